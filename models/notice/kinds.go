@@ -1,0 +1,96 @@
+package notice
+
+import (
+	"slices"
+	"time"
+)
+
+// Kind names one sort of notice. It is the key of its template, of its line in docs/texts.md and of its vendor template.
+type Kind string
+
+// The kinds of part 1.
+const (
+	Code            Kind = "code"              // one-time code for binding
+	CodePhoneChange Kind = "code_phone_change" // one-time code to a new phone
+	CodeCall        Kind = "code_call"         // one-time code a caller keys in during a call (R58)
+
+	LossReceived  Kind = "loss_received"  // asked, not yet confirmed by the registry
+	LossEffective Kind = "loss_effective" // confirmed
+	LossElsewhere Kind = "loss_elsewhere" // made at a window or another channel, learnt from the feed (R34)
+	LossRefused   Kind = "loss_refused"
+	LossReleased  Kind = "loss_released"
+	LossRenewed   Kind = "loss_renewed"
+	LossLapsed    Kind = "loss_lapsed"
+	LossExpiring  Kind = "loss_expiring"
+
+	ReleaseRefused Kind = "release_refused"
+	ReleaseExpired Kind = "release_expired"
+	CardVoided     Kind = "card_voided" // the old card after a replacement (R42)
+
+	Arrival         Kind = "arrival"
+	ArrivalReversed Kind = "arrival_reversed"
+	ArrivalReturned Kind = "arrival_returned"
+
+	ApplicationAccepted  Kind = "application_accepted"
+	ApplicationRefused   Kind = "application_refused"
+	ApplicationProducing Kind = "application_producing"
+	ApplicationReady     Kind = "application_ready"
+	ApplicationCollected Kind = "application_collected"
+
+	PhoneChangeOld Kind = "phone_change_old" // to the old number, before the change counts
+	PhoneChanged   Kind = "phone_changed"
+	Bound          Kind = "bound"
+	Unbound        Kind = "unbound"
+)
+
+// Lane orders the queue: a lower lane is always taken first, and boot sweeps urgent and bulk lanes apart.
+type Lane int
+
+// The lanes, most urgent first.
+const (
+	LaneCodes Lane = iota
+	LaneLoss
+	LaneProgress
+	LaneArrivals
+)
+
+// The two groups of lanes that are swept apart, so that a month's arrivals never delay a code.
+var (
+	UrgentLanes = []Lane{LaneCodes, LaneLoss}
+	BulkLanes   = []Lane{LaneProgress, LaneArrivals}
+)
+
+func (l Lane) String() string {
+	if l < 0 || int(l) >= len(laneWords) {
+		return "unknown"
+	}
+	return laneWords[l]
+}
+
+var laneWords = [...]string{"codes", "loss", "progress", "arrivals"}
+
+// Spec is everything the queue must know of a kind.
+type Spec struct {
+	Kind   Kind
+	Title  string        // the inbox's headline
+	Lane   Lane          //
+	Life   time.Duration // default time after which it is no longer worth sending
+	Resend bool          // fate unknown: send again with the same id (codes, loss confirmations) or never (the rest)
+	Secret bool          // carries a one-time code; not shown in the inbox
+	Code   string        // template code filed with the vendor; a deployment may map it to its own
+	Text   string        // without signature; variables as ${name}
+	Params []Param       //
+}
+
+// SpecOf is the spec of a kind.
+func SpecOf(k Kind) (Spec, bool) {
+	i := slices.IndexFunc(specs, func(s Spec) bool { return s.Kind == k })
+	if i < 0 {
+		return Spec{}, false
+	}
+	return specs[i], true
+}
+
+// Templates lists every kind in the order of the catalogue: for docs/texts.md, for filing with the vendor, and for the
+// sandbox to know the texts.
+func Templates() []Spec { return slices.Clone(specs) }
