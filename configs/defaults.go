@@ -1,0 +1,107 @@
+package configs
+
+import (
+	"path/filepath"
+	"time"
+)
+
+// Default is what holds where nothing is set. It is meant for production, so everything that must be decided is empty.
+func Default() Config {
+	return Config{
+		Mode:    ModeProduction,
+		DataDir: ".data",
+		HTTP: HTTP{
+			Addr: "127.0.0.1:8080", MetricsAddr: "127.0.0.1:9090",
+			ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+			DrainWait: 5 * time.Second, FinishTimeout: 15 * time.Second, JobStopTimeout: 10 * time.Second,
+			Limits: Limits{Reads: 60, Writes: 10, Addresses: 6000},
+		},
+		Sandbox:  Sandbox{Addr: "127.0.0.1:8081", Seed: 1, Fence: true},
+		Database: Database{Driver: "postgres", MaxConns: 20, LockTimeout: 3 * time.Second, StatementTimeout: 15 * time.Second},
+		Redis:    Redis{Kind: "server", Prefix: "onecard:", DialTimeout: 300 * time.Millisecond, Timeout: 200 * time.Millisecond, PoolSize: 20},
+		Wechat: Wechat{
+			APIURL: "https://api.weixin.qq.com", AuthorizeURL: "https://open.weixin.qq.com/connect/oauth2/authorize", Timeout: 5 * time.Second,
+		},
+		WechatPay: WechatPay{URL: "https://api.mch.weixin.qq.com"},
+		Alipay: Alipay{
+			GatewayURL: "https://openapi.alipay.com/gateway.do", AuthorizeURL: "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
+			Timeout: 5 * time.Second,
+		},
+		SMS: SMS{Aliyun: Aliyun{URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second}},
+		Registry: Registry{
+			Cards: Source{Fence: true, Timeout: 5 * time.Second}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50,
+		},
+		Objects: Objects{Kind: "folder"},
+		Log:     Log{Level: "info", Format: "json", Sample: 1},
+	}
+}
+
+// Dev is what makes `onecard dev` run with no settings at all: embedded database and Redis, the pretend platforms,
+// keys that are no secret. Outside addresses are empty, which means the desk (see AtDesk).
+func Dev(dataDir string) Config {
+	c := Default()
+	c.Mode, c.DataDir = ModeDev, dataDir
+	c.HTTP.DrainWait, c.HTTP.MetricsAddr = 0, ""
+	c.Sandbox.Enabled, c.Sandbox.DemoAgent = true, true
+	c.Database.Driver, c.Redis.Kind = "sqlite", "in_process"
+	c.Keys = Keys{
+		KEK: devKey("kek"), Index: []IndexKey{{1, devKey("index 1")}}, Audit: devKey("audit"), Idempotency: devKey("idempotency"),
+		Cursor: devKey("cursor"), Session: devKey("session"), Codes: devKey("codes"),
+	}
+	c.Wechat.APIURL, c.Wechat.AuthorizeURL, c.WechatPay.URL = "", "", ""
+	c.Wechat.Apps = []WechatApp{
+		{Name: "mini", Kind: "mini", AppID: "wxde3000000000mini", Secret: NewSecret("desk-wechat-mini-secret"), RealPerson: true},
+		{
+			Name: "oa", Kind: "oa", AppID: "wxde30000000000oa1", Secret: NewSecret("desk-wechat-oa-secret"),
+			Token: NewSecret("desk-wechat-oa-token"), AESKey: NewSecret("ZGVzayB3ZWNoYXQgb2ZmaWNpYWwgYWNjb3VudCBrZXk"),
+		},
+	}
+	c.Alipay.GatewayURL, c.Alipay.AuthorizeURL = "", ""
+	c.Alipay.Apps = []AlipayApp{
+		{Name: "mini", Kind: "mini", AppID: "2021000000000001", ContentKey: NewSecret("ZGVzayBhbGlwYXkga2V5IQ=="), RealPerson: true},
+		{Name: "life", Kind: "life", AppID: "2021000000000002"},
+	}
+	c.SMS.Aliyun = Aliyun{
+		AccessKeyID: "demo-sms", AccessSecret: NewSecret("desk-sms-secret"), SignName: "洛阳人社",
+		CallbackToken: NewSecret("desk-sms-callback"), Timeout: 5 * time.Second,
+	}
+	c.Registry.Cards.ClientID, c.Registry.Cards.Secret = "onecard", NewSecret("desk-registry-cards-secret-not-for-use")
+	c.Registry.Payments.ClientID, c.Registry.Payments.Secret = "onecard", NewSecret("desk-registry-payments-secret-not-for-use")
+	c.Log.Format = "text"
+	return c
+}
+
+// AtDesk is a copy of c in which every empty outside address is that of the pretend platforms under desk,
+// e.g. http://127.0.0.1:8081. Call it once the desk's listener is open, so that port 0 works.
+func (c Config) AtDesk(desk string) Config {
+	fill := func(at *string, path string) {
+		if *at == "" {
+			*at = desk + path
+		}
+	}
+	fill(&c.Wechat.APIURL, "/wechat")
+	fill(&c.Wechat.AuthorizeURL, "/wechat/connect/oauth2/authorize")
+	fill(&c.WechatPay.URL, "/wechatpay")
+	fill(&c.Alipay.GatewayURL, "/alipay/gateway.do")
+	fill(&c.Alipay.AuthorizeURL, "/alipay/oauth2/publicAppAuthorize.htm")
+	fill(&c.SMS.Aliyun.URL, "/sms")
+	fill(&c.Registry.Cards.URL, "/registry/cards")
+	fill(&c.Registry.Payments.URL, "/registry/payments")
+	return c
+}
+
+// SQLiteFile is the database file of the embedded default.
+func (c Config) SQLiteFile() string {
+	if c.Database.DSN.IsSet() {
+		return c.Database.DSN.Reveal()
+	}
+	return filepath.Join(c.DataDir, "onecard.db")
+}
+
+// ObjectsFolder is where uploads are kept when no object store is set.
+func (c Config) ObjectsFolder() string {
+	if c.Objects.Folder != "" {
+		return c.Objects.Folder
+	}
+	return filepath.Join(c.DataDir, "objects")
+}

@@ -1,0 +1,83 @@
+package configs
+
+import "time"
+
+// Wechat is the platform and our apps on it. Several mini-programs and official accounts stand side by side.
+type Wechat struct {
+	APIURL       string        `koanf:"api_url" doc:"address of the server API"`
+	AuthorizeURL string        `koanf:"authorize_url" doc:"page on which a citizen agrees to log in to an official account"`
+	Timeout      time.Duration `koanf:"timeout" doc:"time for one call"`
+	Apps         []WechatApp   `koanf:"apps" doc:"our mini-programs and official accounts"`
+}
+
+// WechatApp is one mini-program or official account.
+type WechatApp struct {
+	Name       string `koanf:"name" doc:"short name, as in /callbacks/wechat/{app}"`
+	Kind       string `koanf:"kind" one_of:"mini,oa" doc:"mini-program or official account"`
+	AppID      string `koanf:"app_id" doc:"the platform's id of the app"`
+	Secret     Secret `koanf:"secret" doc:"app secret"`
+	Token      Secret `koanf:"token" doc:"token of the message callback"`
+	AESKey     Secret `koanf:"aes_key" doc:"EncodingAESKey of the message callback, 43 characters"`
+	RealPerson bool   `koanf:"real_person" doc:"the app may ask for a real-person check (getVerifyId)"`
+}
+
+// WechatPay is the payment platform.
+type WechatPay struct {
+	URL string `koanf:"url" doc:"address of the payment API"`
+}
+
+// Alipay is the platform and our apps on it.
+type Alipay struct {
+	GatewayURL   string        `koanf:"gateway_url" doc:"address of the gateway"`
+	AuthorizeURL string        `koanf:"authorize_url" doc:"page on which a citizen agrees to log in to the life account"`
+	Timeout      time.Duration `koanf:"timeout" doc:"time for one call"`
+	Apps         []AlipayApp   `koanf:"apps" doc:"our mini-programs and life accounts"`
+}
+
+// AlipayApp is one mini-program or life account. Production uses the three certificates, the pretend platform plain keys.
+type AlipayApp struct {
+	Name           string `koanf:"name" doc:"short name"`
+	Kind           string `koanf:"kind" one_of:"mini,life" doc:"mini-program or life account"`
+	AppID          string `koanf:"app_id" doc:"the platform's id of the app"`
+	PrivateKey     Secret `koanf:"private_key" doc:"our RSA private key, PEM or one line of base64"`
+	PublicKey      string `koanf:"public_key" doc:"the platform's public key, where certificates are not used"`
+	AppCertPath    string `koanf:"app_cert_path" doc:"our certificate (appCertPublicKey)"`
+	RootCertPath   string `koanf:"root_cert_path" doc:"the platform's root certificate"`
+	AlipayCertPath string `koanf:"alipay_cert_path" doc:"the platform's certificate (alipayCertPublicKey)"`
+	ContentKey     Secret `koanf:"content_key" doc:"AES key of phone numbers sent by the mini-program"`
+	RealPerson     bool   `koanf:"real_person" doc:"the app may ask for a real-person check (certify)"`
+}
+
+// SMS is who carries our messages.
+type SMS struct {
+	Aliyun Aliyun `koanf:"aliyun"`
+}
+
+// Aliyun is the first carrier.
+type Aliyun struct {
+	URL           string        `koanf:"url" doc:"address of the SMS API"`
+	AccessKeyID   string        `koanf:"access_key_id" doc:"name of the access key"`
+	AccessSecret  Secret        `koanf:"access_secret" doc:"its secret"`
+	SignName      string        `koanf:"sign_name" doc:"signature before each message; counts towards its length"`
+	CallbackToken Secret        `koanf:"callback_token" doc:"last part of the address to which receipts are sent"`
+	Timeout       time.Duration `koanf:"timeout" doc:"time for one call"`
+}
+
+// Registry is someone else's, and in fact two sources.
+type Registry struct {
+	Cards           Source `koanf:"cards"`
+	Payments        Source `koanf:"payments"`
+	BudgetPerSecond int    `koanf:"budget_per_second" doc:"calls a second of all replicas together"`
+}
+
+// Source is one side of the registry.
+type Source struct {
+	URL      string        `koanf:"url" doc:"base address, everything before /v1"`
+	ClientID string        `koanf:"client_id" doc:"our name there"`
+	Secret   Secret        `koanf:"secret" doc:"signs our requests and verifies the answers; 32 characters or more"`
+	Fence    bool          `koanf:"fence" doc:"the source refuses a lower card_seq than one it has seen; off: we read back before the next command"`
+	Timeout  time.Duration `koanf:"timeout" doc:"time for one call; the first attempt of a command has 2s of its own"`
+	CertFile string        `koanf:"cert_file" doc:"our client certificate, PEM"`
+	KeyFile  string        `koanf:"key_file" doc:"its private key, PEM"`
+	CAFile   string        `koanf:"ca_file" doc:"who signed the source's certificate, PEM; empty: the machine's own list"`
+}

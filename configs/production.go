@@ -1,0 +1,80 @@
+package configs
+
+import (
+	"fmt"
+	"strings"
+)
+
+// leastSecret is the shortest shared secret production accepts.
+const leastSecret = 16
+
+// inProduction refuses every convenience of dev.
+func (c Config) inProduction(found *Findings) {
+	for _, r := range []struct {
+		bad          bool
+		key, problem string
+	}{
+		{c.Sandbox.Enabled, "sandbox.enabled", "must be false in production: nobody may log in as somebody else"},
+		{c.Sandbox.DemoAgent, "sandbox.demo_agent", "must be false in production: its password is public"},
+		{c.Database.Driver != "postgres", "database.driver", "must be postgres in production; sqlite has one writer and no standby"},
+		{c.Redis.Kind != "server", "redis.kind", "must be server in production; limits and platform tokens are shared by all replicas"},
+		{!tls(c.HTTP.PublicURL), "http.public_url", "must be an https address in production: cookies and logins depend on it"},
+		{len(c.Wechat.Apps)+len(c.Alipay.Apps) == 0, "wechat.apps", "and alipay.apps are both empty; nobody could log in"},
+		{c.Registry.Cards.ClientID == "", "registry.cards.client_id", "is empty; the registry gave it to us"},
+		{c.Registry.Payments.ClientID == "", "registry.payments.client_id", "is empty; the registry gave it to us"},
+		{shared(c.Registry.Cards.Secret, 32), "registry.cards.secret", "is missing, shorter than 32 characters, or the demo's"},
+		{shared(c.Registry.Payments.Secret, 32), "registry.payments.secret", "is missing, shorter than 32 characters, or the demo's"},
+		{c.SMS.Aliyun.AccessKeyID == "", "sms.aliyun.access_key_id", "is empty; copy it from the vendor's console"},
+		{shared(c.SMS.Aliyun.AccessSecret, leastSecret), "sms.aliyun.access_secret", "is missing, too short, or the demo's"},
+		{c.SMS.Aliyun.SignName == "", "sms.aliyun.sign_name", "is empty; write the approved signature"},
+		{shared(c.SMS.Aliyun.CallbackToken, leastSecret), "sms.aliyun.callback_token", "is missing, shorter than 16 characters, or the demo's"},
+		{c.Objects.Kind == "s3" && c.Objects.S3.Bucket == "", "objects.s3.bucket", "is empty"},
+		{c.Objects.Kind == "s3" && !c.Objects.S3.SecretKey.IsSet(), "objects.s3.secret_key", "is empty"},
+		{c.OIDC.URL != "" && !c.OIDC.ClientSecret.IsSet(), "oidc.client_secret", "is empty"},
+	} {
+		if r.bad {
+			found.add(r.key, "%s", r.problem)
+		}
+	}
+	for _, o := range c.outside() {
+		if o.url != "" && !tls(o.url) {
+			found.add(o.key, "must be an https address in production")
+		}
+	}
+	for i, a := range c.Wechat.Apps {
+		if shared(a.Secret, leastSecret) {
+			found.add(fmt.Sprintf("wechat.apps.%d.secret", i), "is missing, shorter than 16 characters, or the demo's")
+		}
+		if a.Kind == "oa" && (!a.Token.IsSet() || !a.AESKey.IsSet()) {
+			found.add(fmt.Sprintf("wechat.apps.%d.token", i), "and aes_key must both be set: messages of an official account arrive encrypted")
+		}
+	}
+	for i, a := range c.Alipay.Apps {
+		if a.AppCertPath == "" || a.RootCertPath == "" || a.AlipayCertPath == "" {
+			found.add(fmt.Sprintf("alipay.apps.%d.app_cert_path", i), "root_cert_path and alipay_cert_path must all be set: production uses certificates")
+		}
+		if a.PublicKey != "" {
+			found.add(fmt.Sprintf("alipay.apps.%d.public_key", i), "must be empty in production, which uses certificates")
+		}
+	}
+	demo := map[string]bool{}
+	for _, l := range leavesOf(ptr(Dev(""))) {
+		if k, ok := l.value.Interface().(Key); ok {
+			demo[string(k.Bytes())] = true
+		}
+	}
+	for _, l := range leavesOf(&c) {
+		if k, ok := l.value.Interface().(Key); ok && k.IsSet() && (k.weak() || demo[string(k.Bytes())]) {
+			found.add(l.key, "is weak or the demo's; make one with: openssl rand -base64 32")
+		}
+	}
+}
+
+func ptr(c Config) *Config { return &c }
+
+func tls(address string) bool { return strings.HasPrefix(address, "https://") }
+
+// shared reports a shared secret that is no secret: missing, short, or one of the demo's, which all begin with desk-.
+func shared(s Secret, least int) bool {
+	return len(s.Reveal()) < least || strings.HasPrefix(s.Reveal(), "desk-")
+}

@@ -1,0 +1,183 @@
+package configs
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Validate checks the settings against each other and against the mode, and tells every finding at once.
+// What only the open database can tell (a named arrival sender, a fee route) is checked by policy at start.
+func (c Config) Validate() error {
+	found := Findings{}
+	for _, l := range leavesOf(&c) {
+		if l.oneOf != nil && !slices.Contains(l.oneOf, fmt.Sprint(l.value.Interface())) {
+			found.add(l.key, "must be one of %s", strings.Join(l.oneOf, ", "))
+		}
+		if d, ok := l.value.Interface().(time.Duration); ok && (d < 0 || d == 0 && l.key != "http.drain_wait") {
+			found.add(l.key, "must be longer than nothing; an endless wait is never wanted")
+		}
+	}
+	c.always(&found)
+	if c.Mode == ModeProduction {
+		c.inProduction(&found)
+	}
+	return found.err()
+}
+
+var monthForm = regexp.MustCompile(`^20\d\d-(0[1-9]|1[0-2])$`)
+
+// always holds in every mode.
+func (c Config) always(found *Findings) {
+	for _, r := range []struct {
+		bad          bool
+		key, problem string
+	}{
+		{c.DataDir == "", "data_dir", "is empty; name a folder"},
+		{!listens(c.HTTP.Addr), "http.addr", "is not host:port; write 127.0.0.1:8080"},
+		{c.HTTP.MetricsAddr != "" && !listens(c.HTTP.MetricsAddr), "http.metrics_addr", "is not host:port; write 127.0.0.1:9090, or leave it empty"},
+		{c.Sandbox.Enabled && !listens(c.Sandbox.Addr), "sandbox.addr", "is not host:port; write 127.0.0.1:8081"},
+		{c.Sandbox.StartMonth != "" && !monthForm.MatchString(c.Sandbox.StartMonth), "sandbox.start_month", "is not a month; write 2021-12"},
+		{c.HTTP.Limits.Reads < 1, "http.limits.reads", "must be 1 or more"},
+		{c.HTTP.Limits.Writes < 1, "http.limits.writes", "must be 1 or more"},
+		{c.HTTP.Limits.Addresses < 1, "http.limits.addresses", "must be 1 or more"},
+		{c.Database.Driver == "postgres" && !c.Database.DSN.IsSet(), "database.dsn", "is empty; write postgres://user:password@host/database"},
+		{c.Database.MaxConns < 2, "database.max_conns", "must be 2 or more"},
+		{c.Redis.Kind == "server" && !listens(c.Redis.Addr), "redis.addr", "is not host:port of the Redis server"},
+		{c.Redis.Kind == "server" && c.Redis.Prefix == "", "redis.prefix", "is empty; two installations on one server would mix"},
+		{strings.ContainsAny(c.Redis.Prefix, "{}"), "redis.prefix", "must not contain braces; they decide on which node a key lives"},
+		{c.Redis.PoolSize < 1, "redis.pool_size", "must be 1 or more"},
+		{c.Registry.BudgetPerSecond < 1, "registry.budget_per_second", "must be 1 or more"},
+		{c.Log.Sample < 1, "log.sample", "must be 1 or more; 1 logs every request"},
+	} {
+		if r.bad {
+			found.add(r.key, "%s", r.problem)
+		}
+	}
+	for _, p := range c.HTTP.TrustedProxies {
+		if !aNetwork(p) {
+			found.add("http.trusted_proxies", "holds an entry that is neither an address nor a network like 10.0.0.0/8, or that trusts everybody")
+			break
+		}
+	}
+	for _, o := range c.outside() {
+		if u, err := url.Parse(o.url); o.url != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil) {
+			found.add(o.key, "is not an address like https://host/path without name and password")
+		} else if o.url == "" && o.needed && !c.Sandbox.Enabled {
+			found.add(o.key, "is empty; write the address, or enable the sandbox in dev")
+		}
+	}
+	c.apps(found)
+	c.keys(found)
+}
+
+// apps checks that every app on a platform can be told from the others.
+func (c Config) apps(found *Findings) {
+	seen := map[string]bool{}
+	once := func(key, value string) {
+		if value == "" {
+			found.add(key, "is empty")
+		} else if seen[value] {
+			found.add(key, "stands twice; each app has its own")
+		}
+		seen[value] = true
+	}
+	for i, a := range c.Wechat.Apps {
+		at := fmt.Sprintf("wechat.apps.%d.", i)
+		once(at+"name", "wechat "+a.Name)
+		once(at+"app_id", a.AppID)
+		if !a.Secret.IsSet() {
+			found.add(at+"secret", "is empty; copy it from the platform's console")
+		}
+		if a.AESKey.IsSet() && len(a.AESKey.Reveal()) != 43 {
+			found.add(at+"aes_key", "is not the EncodingAESKey of 43 characters")
+		}
+	}
+	for i, a := range c.Alipay.Apps {
+		at := fmt.Sprintf("alipay.apps.%d.", i)
+		once(at+"name", "alipay "+a.Name)
+		once(at+"app_id", a.AppID)
+		if !a.PrivateKey.IsSet() && !c.Sandbox.Enabled {
+			found.add(at+"private_key", "is empty; it is the key whose public half the platform knows")
+		}
+	}
+}
+
+// keys checks that every key is there and that no two are the same.
+func (c Config) keys(found *Findings) {
+	byValue, versions := map[string]string{}, map[int]bool{}
+	for _, l := range leavesOf(&c) {
+		k, ok := l.value.Interface().(Key)
+		if !ok {
+			continue
+		}
+		if !k.IsSet() {
+			found.add(l.key, "is empty; make one with: openssl rand -base64 32")
+			continue
+		}
+		if other := byValue[string(k.Bytes())]; other != "" {
+			found.add(l.key, "is the same as %s; each purpose has its own key", other)
+		}
+		byValue[string(k.Bytes())] = l.key
+	}
+	if len(c.Keys.Index) == 0 {
+		found.add("keys.index", "has no entry; add one with version 1")
+	}
+	for i, k := range c.Keys.Index {
+		if k.Version < 1 || versions[k.Version] {
+			found.add(fmt.Sprintf("keys.index.%d.version", i), "must be 1 or more, and each version once")
+		}
+		versions[k.Version] = true
+	}
+}
+
+// outside lists the addresses of everyone we speak to.
+func (c Config) outside() []struct {
+	key, url string
+	needed   bool
+} {
+	return []struct {
+		key, url string
+		needed   bool
+	}{
+		{"wechat.api_url", c.Wechat.APIURL, true},
+		{"wechat.authorize_url", c.Wechat.AuthorizeURL, true},
+		{"wechat_pay.url", c.WechatPay.URL, true},
+		{"alipay.gateway_url", c.Alipay.GatewayURL, true},
+		{"alipay.authorize_url", c.Alipay.AuthorizeURL, true},
+		{"sms.aliyun.url", c.SMS.Aliyun.URL, true},
+		{"registry.cards.url", c.Registry.Cards.URL, true},
+		{"registry.payments.url", c.Registry.Payments.URL, true},
+		{"objects.s3.url", c.Objects.S3.URL, c.Objects.Kind == "s3"},
+		{"oidc.url", c.OIDC.URL, false},
+	}
+}
+
+func listens(addr string) bool {
+	_, port, err := net.SplitHostPort(addr)
+	return err == nil && port != ""
+}
+
+// aNetwork accepts an address or a network, but not one that is everybody.
+func aNetwork(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	p, err := netip.ParsePrefix(s)
+	return err == nil && p.Bits() >= 8
+}
+
+// LogValue lists every setting; secrets show as set or unset.
+func (c Config) LogValue() slog.Value {
+	var attrs []slog.Attr
+	for _, l := range leavesOf(&c) {
+		attrs = append(attrs, slog.Any(l.key, l.value.Interface()))
+	}
+	return slog.GroupValue(attrs...)
+}

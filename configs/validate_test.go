@@ -1,0 +1,114 @@
+package configs
+
+import (
+	"crypto/sha256"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the generated documents")
+
+func key(purpose string) Key { return NewKey(sha256.Sum256([]byte("a test's own key: " + purpose))) }
+
+// production is a set of settings that production accepts.
+func production() Config {
+	c := Default()
+	long := NewSecret(strings.Repeat("0123456789abcdef", 3))
+	c.HTTP.PublicURL = "https://card.example.cn"
+	c.Database.DSN = NewSecret("postgres://onecard@db/onecard")
+	c.Redis.Addr = "redis:6379"
+	c.Keys = Keys{
+		KEK: key("kek"), Index: []IndexKey{{1, key("i1")}, {2, key("i2")}}, Audit: key("audit"), Idempotency: key("idem"),
+		Cursor: key("cursor"), Session: key("session"), Codes: key("codes"),
+	}
+	c.Wechat.Apps = []WechatApp{{Name: "mini", Kind: "mini", AppID: "wx1", Secret: long}}
+	c.Alipay.Apps = []AlipayApp{{Name: "mini", Kind: "mini", AppID: "2021", PrivateKey: long, AppCertPath: "a", RootCertPath: "b", AlipayCertPath: "c"}}
+	c.Registry.Cards.URL, c.Registry.Cards.ClientID, c.Registry.Cards.Secret = "https://cards.example.cn/registry", "us", long
+	c.Registry.Payments.URL, c.Registry.Payments.ClientID, c.Registry.Payments.Secret = "https://pay.example.cn/registry", "us", long
+	c.SMS.Aliyun.AccessKeyID, c.SMS.Aliyun.AccessSecret, c.SMS.Aliyun.SignName, c.SMS.Aliyun.CallbackToken = "id", long, "洛阳人社", long
+	return c
+}
+
+func TestProductionAcceptsWhatIsComplete(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, production().Validate())
+}
+
+func TestProductionRefuses(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change func(*Config)
+		want   string
+	}{
+		"sandboxes":           {func(c *Config) { c.Sandbox.Enabled = true }, "sandbox.enabled:"},
+		"the demo agent":      {func(c *Config) { c.Sandbox.DemoAgent = true }, "sandbox.demo_agent:"},
+		"sqlite":              {func(c *Config) { c.Database.Driver = "sqlite" }, "database.driver:"},
+		"in-process redis":    {func(c *Config) { c.Redis.Kind = "in_process" }, "redis.kind:"},
+		"a missing key":       {func(c *Config) { c.Keys.Audit = Key{} }, "keys.audit: is empty"},
+		"a weak key":          {func(c *Config) { c.Keys.Audit = NewKey([32]byte{1, 2, 3}) }, "keys.audit: is weak"},
+		"a demo key":          {func(c *Config) { c.Keys.KEK = Dev("").Keys.KEK }, "keys.kek: is weak or the demo's"},
+		"one key twice":       {func(c *Config) { c.Keys.Cursor = c.Keys.Session }, "keys.session: is the same as keys.cursor"},
+		"no index key":        {func(c *Config) { c.Keys.Index = nil }, "keys.index: has no entry"},
+		"an index version 0":  {func(c *Config) { c.Keys.Index[0].Version = 0 }, "keys.index.0.version:"},
+		"plain http registry": {func(c *Config) { c.Registry.Cards.URL = "http://cards/registry" }, "registry.cards.url: must be an https"},
+		"plain http wechat":   {func(c *Config) { c.Wechat.APIURL = "http://api" }, "wechat.api_url: must be an https"},
+		"plain http sms":      {func(c *Config) { c.SMS.Aliyun.URL = "http://sms" }, "sms.aliyun.url: must be an https"},
+		"plain http for us":   {func(c *Config) { c.HTTP.PublicURL = "http://card" }, "http.public_url:"},
+		"no registry address": {func(c *Config) { c.Registry.Payments.URL = "" }, "registry.payments.url: is empty"},
+		"a demo secret":       {func(c *Config) { c.Registry.Cards.Secret = Dev("").Registry.Cards.Secret }, "registry.cards.secret:"},
+		"a short app secret":  {func(c *Config) { c.Wechat.Apps[0].Secret = NewSecret("x") }, "wechat.apps.0.secret:"},
+		"nobody to log in":    {func(c *Config) { c.Wechat.Apps, c.Alipay.Apps = nil, nil }, "wechat.apps:"},
+		"an app twice":        {func(c *Config) { c.Wechat.Apps = append(c.Wechat.Apps, c.Wechat.Apps[0]) }, "wechat.apps.1.app_id: stands twice"},
+		"plain message mode": {func(c *Config) {
+			c.Wechat.Apps[0].Kind = "oa"
+		}, "wechat.apps.0.token: and aes_key"},
+		"alipay without certificates": {func(c *Config) { c.Alipay.Apps[0].RootCertPath = "" }, "alipay.apps.0.app_cert_path:"},
+		"everybody's proxy":           {func(c *Config) { c.HTTP.TrustedProxies = []string{"0.0.0.0/0"} }, "http.trusted_proxies:"},
+		"an endless wait":             {func(c *Config) { c.Registry.Cards.Timeout = 0 }, "registry.cards.timeout:"},
+		"an unknown word":             {func(c *Config) { c.Log.Level = "loud" }, "log.level: must be one of"},
+		"a password in an address":    {func(c *Config) { c.OIDC.URL = "https://u:p@h" }, "oidc.url:"},
+		"braces in the prefix":        {func(c *Config) { c.Redis.Prefix = "{x}" }, "redis.prefix:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := production()
+			tc.change(&c)
+			require.ErrorContains(t, c.Validate(), tc.want)
+		})
+	}
+}
+
+func TestServeWithoutSettingsListsWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	_, err := Load(Default(), "", nil)
+	for _, want := range []string{"database.dsn", "redis.addr", "keys.kek", "http.public_url", "registry.cards.url", "wechat.apps"} {
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestDevMeansTheDesk(t *testing.T) {
+	t.Parallel()
+	c := Dev(".data").AtDesk("http://127.0.0.1:4321")
+	require.Equal(t, "http://127.0.0.1:4321/registry/cards", c.Registry.Cards.URL)
+	require.Equal(t, "http://127.0.0.1:4321/wechat", c.Wechat.APIURL)
+	c = Dev(".data")
+	c.Registry.Cards.URL = "http://other"
+	require.Equal(t, "http://other", c.AtDesk("http://desk").Registry.Cards.URL, "what is set stays")
+}
+
+func TestDocumentIsCurrent(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join("..", "docs", "configuration.md")
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(Document()), 0o644))
+	}
+	onDisk, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(onDisk), Document(), "run make golden")
+}
