@@ -74,7 +74,7 @@ type Database struct {
 	Driver           string        `koanf:"driver" one_of:"sqlite,postgres" doc:"sqlite is for dev only"`
 	DSN              Secret        `koanf:"dsn" doc:"postgres://...; for sqlite a file name, empty: onecard.db in the data folder"`
 	MaxConns         int           `koanf:"max_conns" doc:"connections to PostgreSQL from this process"`
-	LockTimeout      time.Duration `koanf:"lock_timeout" doc:"longest wait for a row or table lock"`
+	LockTimeout      time.Duration `koanf:"lock_timeout" doc:"longest wait for a lock; a repeat with one Idempotency-Key gets REQUEST_IN_PROGRESS after it"`
 	StatementTimeout time.Duration `koanf:"statement_timeout" doc:"longest run of one statement"`
 }
 

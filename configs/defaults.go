@@ -17,7 +17,7 @@ func Default() Config {
 			Limits: Limits{Reads: 60, Writes: 10, Addresses: 6000},
 		},
 		Sandbox:  Sandbox{Addr: "127.0.0.1:8081", Seed: 1, Fence: true},
-		Database: Database{Driver: "postgres", MaxConns: 20, LockTimeout: 3 * time.Second, StatementTimeout: 15 * time.Second},
+		Database: Database{Driver: "postgres", MaxConns: 20, LockTimeout: 2 * time.Second, StatementTimeout: 15 * time.Second},
 		Redis:    Redis{Kind: "server", Prefix: "onecard:", DialTimeout: 300 * time.Millisecond, Timeout: 200 * time.Millisecond, PoolSize: 20},
 		Wechat: Wechat{
 			APIURL: "https://api.weixin.qq.com", AuthorizeURL: "https://open.weixin.qq.com/connect/oauth2/authorize", Timeout: 5 * time.Second,

@@ -1,0 +1,26 @@
+package redis
+
+import (
+	"context"
+	"time"
+)
+
+// Limiter counts uses of a key by all replicas together.
+type Limiter struct{ c *Client }
+
+// Limiter counts uses of a key by all replicas together.
+func (c *Client) Limiter() *Limiter { return &Limiter{c} }
+
+// Allow says whether one more use of key fits into n per period, and when to come back if not. Keys are MACs.
+// With Redis gone each replica counts for itself and no error is returned: an outage refuses nobody and opens nothing.
+func (l *Limiter) Allow(ctx context.Context, key string, per time.Duration, n int) (ok bool, retryAfter time.Duration, err error) {
+	if n < 1 || per <= 0 {
+		return false, per, nil
+	}
+	interval := per / time.Duration(n)
+	ok, retryAfter, err = l.c.take(ctx, l.c.key("limit", key), interval, per)
+	if err != nil {
+		ok, retryAfter = l.c.local.take(key, interval, per)
+	}
+	return ok, retryAfter, nil
+}
