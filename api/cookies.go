@@ -1,0 +1,52 @@
+package api
+
+import (
+	"net/http"
+	"time"
+)
+
+// cookieName is the session cookie of an audience. __Host- makes browsers insist on Secure, on this host and on Path=/;
+// it needs HTTPS, so dev uses a plain name.
+func (s *server) cookieName(a Audience) string {
+	name := map[Audience]string{Citizen: "oc", Agent: "oc-console"}[a]
+	if s.Production {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// sessionCookie carries a token where no script can read it. The console's never leaves its own pages.
+func (s *server) sessionCookie(a Audience, token string, life time.Duration) http.Cookie {
+	c := s.cookie(s.cookieName(a), token, life)
+	if a == Agent {
+		c.SameSite = http.SameSiteStrictMode
+	}
+	return c
+}
+
+// endedCookie takes a session cookie away.
+func (s *server) endedCookie(a Audience) http.Cookie { return s.sessionCookie(a, "", -time.Second) }
+
+// preLoginName is the cookie an authorization's state is bound to, from the start of a log-in to its return.
+func (s *server) preLoginName() string {
+	if s.Production {
+		return "__Host-oc-pre"
+	}
+	return "oc-pre"
+}
+
+// preLoginCookie must come back from the platform's page, hence Lax.
+func (s *server) preLoginCookie(value string, life time.Duration) http.Cookie {
+	return s.cookie(s.preLoginName(), value, life)
+}
+
+func (s *server) cookie(name, value string, life time.Duration) http.Cookie {
+	age := int(life / time.Second)
+	if age <= 0 {
+		age = -1
+	}
+	return http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: age,
+		Secure: s.Production, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+}

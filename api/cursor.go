@@ -1,0 +1,77 @@
+package api
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/base64"
+
+	"onecard/models"
+)
+
+// Page is what every list takes. Embed it in the input (huma reads exported embedded structs only).
+type Page struct {
+	Limit  int    `query:"limit" default:"20" minimum:"1" maximum:"100" doc:"How many items at most"`
+	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
+}
+
+// list is what every list answers; next_cursor is empty on the last page.
+type list[T any] struct {
+	Items      []T    `json:"items" nullable:"false"`
+	NextCursor string `json:"next_cursor"`
+}
+
+// listOf keeps items an array even when there are none.
+func listOf[T any](items []T, next string) list[T] {
+	if items == nil {
+		items = []T{}
+	}
+	return list[T]{Items: items, NextCursor: next}
+}
+
+const cursorMAC = 16
+
+// cursor writes a place in a list so that only the same person, on the same list with the same filter, can use it.
+// The place itself is readable by who insists: put no personal data into it.
+func (s *server) cursor(ctx context.Context, filter, place string) string {
+	if place == "" {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(append(s.cursorMAC(ctx, filter, place), place...))
+}
+
+// place reads a cursor back; empty for the first page. CURSOR_INVALID for anything not written by cursor for the same
+// person and filter.
+func (s *server) place(ctx context.Context, filter, cursor string) (string, error) {
+	if cursor == "" {
+		return "", nil
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil || len(b) <= cursorMAC {
+		return "", errCursor
+	}
+	place := string(b[cursorMAC:])
+	if !hmac.Equal(b[:cursorMAC], s.cursorMAC(ctx, filter, place)) {
+		return "", errCursor
+	}
+	return place, nil
+}
+
+func (s *server) cursorMAC(ctx context.Context, filter, place string) []byte {
+	r := requestFrom(ctx)
+	operation := ""
+	if r.op != nil {
+		operation = r.op.ID
+	}
+	return s.macs.sum("cursor", operation, string(r.actor.Kind), string(person(r.actor)), filter, place)[:cursorMAC]
+}
+
+// person is who a list belongs to: whom the actor acts for, else the actor.
+func person(a models.Actor) models.ID {
+	if a.Subject != "" {
+		return a.ID + "/" + a.Subject
+	}
+	if a.ID != "" {
+		return a.ID
+	}
+	return a.SessionID
+}

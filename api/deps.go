@@ -1,0 +1,110 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"time"
+
+	"onecard/models"
+)
+
+// Deps is everything the HTTP room is given. A resource adds one field, of an interface declared in its own file.
+type Deps struct {
+	// Edge.
+	Production     bool          // Secure cookies with the __Host- prefix, HSTS, no "try it out" on the docs page
+	Version        string        // shown in the document
+	EdgeKey        []byte        // at least 32 bytes, the same in every replica: cursors, body and limiter MACs
+	Figures        Figures       // rate limits per minute; zero fields take the defaults
+	TrustedProxies []string      // addresses or networks whose X-Forwarded-For counts; empty: nobody's
+	TrustedOrigins []string      // other origins of ours which may send unsafe requests with a cookie
+	DocsHost       string        // where /docs is answered; empty: on every host
+	HideDocs       bool          // no /docs at all
+	LogEvery       int           // access log: one line of N for answers below 500; 0 and 1 log all
+	BodyTimeout    time.Duration // how long a body may take to arrive; 0 is 5 s
+	Clock          models.Clock
+	Log            *slog.Logger
+	Auth           Authenticator
+	Limiter        Limiter
+	Ready          []Check
+
+	// Resources, one line each.
+}
+
+// Figures are the rate limits, per minute (issue: reads 60, writes 10 per person).
+type Figures struct {
+	Reads, Writes           int // per person; per session before binding; per agent
+	GuestReads, GuestWrites int // per address, loose: a city sits behind few carrier addresses
+}
+
+// Authenticator finds out whose token it is. A token nobody holds, an expired one, or one of the other audience is an
+// Unauthenticated *models.Error; a store that cannot be asked is Unavailable. The token is never logged.
+type Authenticator interface {
+	Citizen(ctx context.Context, token string) (models.Actor, error)
+	Agent(ctx context.Context, token string) (models.Actor, error)
+}
+
+// Limiter counts uses of a key and says whether one more fits into n per period, and when to come back if not.
+// Keys are MACs, so a copy of the counter store names nobody. An error means the limiter itself is out.
+type Limiter interface {
+	Allow(ctx context.Context, key string, per time.Duration, n int) (ok bool, retryAfter time.Duration, err error)
+}
+
+// Check is one thing that must work before this process takes traffic. Its name is shown, its error is only logged.
+type Check struct {
+	Name  string
+	Probe func(ctx context.Context) error
+}
+
+const minEdgeKey = 32
+
+var errWeakEdgeKey = errors.New("api: EdgeKey must have at least 32 bytes in production, the same in every replica")
+
+// withDefaults fills what may be left out. Outside production a missing key is drawn at random: cursors and
+// idempotency MACs then live as long as the process.
+func (d Deps) withDefaults() (Deps, error) {
+	if len(d.EdgeKey) < minEdgeKey {
+		if d.Production || len(d.EdgeKey) > 0 {
+			return d, errWeakEdgeKey
+		}
+		d.EdgeKey = make([]byte, minEdgeKey)
+		_, _ = rand.Read(d.EdgeKey) // never fails (crypto/rand)
+	}
+	if d.Clock == nil {
+		d.Clock = models.SystemClock{}
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Auth == nil {
+		d.Auth = nobody{}
+	}
+	if d.BodyTimeout <= 0 {
+		d.BodyTimeout = 5 * time.Second
+	}
+	if d.Version == "" {
+		d.Version = "dev"
+	}
+	orDefault(&d.Figures.Reads, 60)
+	orDefault(&d.Figures.Writes, 10)
+	orDefault(&d.Figures.GuestReads, 1200)
+	orDefault(&d.Figures.GuestWrites, 300)
+	return d, nil
+}
+
+func orDefault(n *int, value int) {
+	if *n <= 0 {
+		*n = value
+	}
+}
+
+// nobody is the Authenticator of a server that was given none: it knows no token.
+type nobody struct{}
+
+func (nobody) Citizen(context.Context, string) (models.Actor, error) {
+	return models.Actor{}, errLoginRequired
+}
+func (nobody) Agent(context.Context, string) (models.Actor, error) {
+	return models.Actor{}, errLoginRequired
+}

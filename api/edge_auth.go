@@ -1,0 +1,108 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"onecard/models"
+)
+
+// authenticate finds out who sent the request. An operation knows one audience: another's credential is no credential
+// there. A cookie counts for unsafe requests only from our own origin; a bearer token and a cookie together are refused.
+func (s *server) authenticate(c *gin.Context) {
+	r := requestFrom(c.Request.Context())
+	if r.op == nil || r.op.Audience == Callback {
+		c.Next()
+		return
+	}
+	if r.op.SetsCookie {
+		if err := s.csrf.Check(c.Request); err != nil {
+			s.refuse(c, errCrossOrigin)
+			return
+		}
+	}
+	if r.op.Audience == Public {
+		c.Next()
+		return
+	}
+	if err := s.identify(c, r); err != nil {
+		s.refuse(c, err)
+		return
+	}
+	c.Next()
+}
+
+func (s *server) identify(c *gin.Context, r *request) error {
+	token, err := s.credential(c.Request, r)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	who, kind := s.Auth.Citizen, models.CitizenActor
+	if r.op.Audience == Agent {
+		who, kind = s.Auth.Agent, models.AgentActor
+	}
+	actor, err := who(ctx, token)
+	if models.KindOf(err) == models.NotFound {
+		err = errLoginRequired.Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	if actor.Kind != kind {
+		return errLoginRequired
+	}
+	r.actor, r.guest = actor, false
+	return nil
+}
+
+// credential is the one token the request carries, in its form at least.
+func (s *server) credential(req *http.Request, r *request) (string, error) {
+	headers := req.Header.Values("Authorization")
+	cookies := req.CookiesNamed(s.cookieName(r.op.Audience))
+	switch {
+	case len(headers)+len(cookies) == 0:
+		return "", errLoginRequired
+	case len(headers)+len(cookies) > 1:
+		return "", errTwoCredentials
+	}
+	token := ""
+	if len(cookies) == 1 {
+		r.cookie = true
+		if err := s.csrf.Check(req); err != nil {
+			return "", errCrossOrigin
+		}
+		token = cookies[0].Value
+	} else {
+		scheme, value, _ := strings.Cut(headers[0], " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return "", errLoginRequired
+		}
+		token = value
+	}
+	if !tokenForm(token) {
+		return "", errLoginRequired
+	}
+	return token, nil
+}
+
+// tokenForm is oc1.<handle>.<secret> in the letters of base64url or hex, so that no store is asked about rubbish.
+func tokenForm(token string) bool {
+	handle, secret, ok := strings.Cut(strings.TrimPrefix(token, "oc1."), ".")
+	return ok && strings.HasPrefix(token, "oc1.") && tokenPart(handle) && tokenPart(secret)
+}
+
+func tokenPart(s string) bool {
+	if len(s) < 16 || len(s) > 128 {
+		return false
+	}
+	for i := range len(s) {
+		b := s[i]
+		if (b < '0' || b > '9') && (b < 'a' || b > 'z') && (b < 'A' || b > 'Z') && b != '-' && b != '_' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,78 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+)
+
+// headers says to browsers that an answer is data, ours alone, and never to be kept when it is about a person.
+func (s *server) headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	if s.Production {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	if r := requestFrom(c.Request.Context()); r.op != nil && r.op.Cacheable {
+		h.Set("Cache-Control", "no-cache")
+	} else {
+		h.Set("Cache-Control", "no-store")
+	}
+	if c.Request.Method == http.MethodGet {
+		if tag := c.GetHeader("If-None-Match"); tag != "" {
+			c.Writer = &conditionalWriter{ResponseWriter: c.Writer, wanted: tag}
+		}
+	}
+	c.Next()
+}
+
+// checkTarget refuses paths and queries no store could keep: broken UTF-8, control characters, queries that do not parse.
+func (s *server) checkTarget(c *gin.Context) {
+	if !plain(c.Request.URL.Path) {
+		s.refuse(c, errMalformedRequest)
+		return
+	}
+	if raw := c.Request.URL.RawQuery; raw != "" {
+		if len(raw) > maxQuery || strings.Contains(raw, ";") {
+			s.refuse(c, errMalformedRequest)
+			return
+		}
+		for key, values := range c.Request.URL.Query() {
+			if !plain(key) || !allPlain(values) {
+				s.refuse(c, errMalformedRequest)
+				return
+			}
+			if r := requestFrom(c.Request.Context()); r.op != nil && r.op.Audience != Callback {
+				if err := refusedKey(key, r.op.AcceptsPassword); err != nil {
+					s.refuse(c, err)
+					return
+				}
+			}
+		}
+	}
+	c.Next()
+}
+
+const maxQuery = 2048
+
+func allPlain(values []string) bool {
+	for _, v := range values {
+		if !plain(v) {
+			return false
+		}
+	}
+	return true
+}
+
+func plain(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
+}

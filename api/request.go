@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+
+	"github.com/gin-gonic/gin"
+
+	"onecard/models"
+)
+
+// request is what the edge knows about one request. It travels in the request's context.
+type request struct {
+	id     string
+	op     *operation // nil where no route matched
+	actor  models.Actor
+	guest  bool
+	cookie bool   // the credential came as a cookie
+	body   []byte // as it arrived, already limited
+	code   string // of the refusal, for the log and the metrics
+	cause  error  // of the refusal, for the log only
+}
+
+type requestContextKey struct{}
+
+const headerRequestID = "X-Request-ID"
+
+// begin gives the request its id and its place in the table of operations.
+func (s *server) begin(c *gin.Context) {
+	r := &request{id: requestIDOf(c.GetHeader(headerRequestID)), guest: true}
+	r.op = s.byRoute[route{c.Request.Method, c.FullPath()}]
+	r.actor = models.Actor{Kind: models.CitizenActor, Level: models.LevelGuest}
+	c.Header(headerRequestID, r.id)
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestContextKey{}, r))
+	c.Next()
+}
+
+// requestIDOf keeps a caller's id only in a form in which no phone and no ID number fits: 32 hexadecimal digits, with
+// or without the dashes of a UUID. Anything else gets an id of ours.
+func requestIDOf(given string) string {
+	if len(given) == 36 || len(given) == 32 {
+		ok := true
+		for i := range len(given) {
+			b := given[i]
+			dash := len(given) == 36 && (i == 8 || i == 13 || i == 18 || i == 23)
+			ok = ok && (dash && b == '-' || !dash && (b >= '0' && b <= '9' || b >= 'a' && b <= 'f'))
+		}
+		if ok {
+			return given
+		}
+	}
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// requestFrom is the edge's knowledge of the request ctx belongs to; an empty one outside of a request.
+func requestFrom(ctx context.Context) *request {
+	if r, ok := ctx.Value(requestContextKey{}).(*request); ok {
+		return r
+	}
+	return &request{guest: true, actor: models.Actor{Kind: models.CitizenActor, Level: models.LevelGuest}}
+}
+
+// actorFrom is who sent the request. On public operations it is a guest: no id, level guest.
+func actorFrom(ctx context.Context) models.Actor { return requestFrom(ctx).actor }
+
+// rawBody is the body exactly as it arrived, limited already: what a callback's signature covers.
+func rawBody(ctx context.Context) []byte { return requestFrom(ctx).body }

@@ -1,0 +1,82 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
+)
+
+// Server is the HTTP side of the product. It owns no socket: boot serves Handler and Metrics where it likes.
+type Server struct{ s *server }
+
+// server is what resource files hang their handlers on.
+type server struct {
+	Deps
+	engine   *gin.Engine
+	huma     huma.API
+	ops      []*operation
+	byRoute  map[route]*operation
+	document []byte
+	macs     macs
+	csrf     *http.CrossOriginProtection
+	local    *localLimiter
+	metrics  *metrics
+	draining atomic.Bool
+	probes   singleflight.Group
+	logged   atomic.Uint64 // counts answers, for sampling
+}
+
+// New builds the server with every operation registered. It fails on settings it cannot keep a promise with.
+func New(d Deps) (*Server, error) {
+	d, err := d.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	gin.SetMode(gin.ReleaseMode)
+	s := &server{
+		Deps:    d,
+		engine:  gin.New(),
+		byRoute: map[route]*operation{},
+		macs:    macs{d.EdgeKey},
+		csrf:    http.NewCrossOriginProtection(),
+		local:   newLocalLimiter(d.Clock),
+		metrics: newMetrics(),
+	}
+	for _, o := range d.TrustedOrigins {
+		if err := s.csrf.AddTrustedOrigin(o); err != nil {
+			return nil, fmt.Errorf("api: trusted origin: %w", err)
+		}
+	}
+	if err := s.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("api: trusted proxies: %w", err)
+	}
+	s.engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
+	s.engine.RedirectTrailingSlash = false
+	s.engine.HandleMethodNotAllowed = true
+	s.engine.NoRoute(func(c *gin.Context) { s.refuse(c, errRouteNotFound) })
+	s.engine.NoMethod(func(c *gin.Context) { s.refuse(c, errMethodNotAllowed) })
+	s.engine.Use(s.begin, s.accessLog, s.recovery, s.headers, s.checkTarget, s.limitBody, s.authenticate, s.limitRate, s.readBody)
+
+	s.huma = s.newHuma()
+	s.routes()
+	if s.document, err = s.writeDocument(); err != nil {
+		return nil, err
+	}
+	return &Server{s}, nil
+}
+
+// Handler answers requests.
+func (v *Server) Handler() http.Handler { return v.s.engine }
+
+// Metrics is served on a listener of its own, never beside Handler.
+func (v *Server) Metrics() http.Handler { return v.s.metrics.handler() }
+
+// Draining makes /readyz fail, so that no new traffic is sent here; requests go on being answered.
+func (v *Server) Draining(on bool) { v.s.draining.Store(on) }
+
+// Document is the OpenAPI 3.1 document, as /openapi.json serves it.
+func (v *Server) Document() []byte { return v.s.document }
