@@ -1,0 +1,145 @@
+// Package alipay pretends to be the Alipay open platform, as far as our product speaks to it: log-in of mini-program
+// and life account, phone numbers and the identity certification. Requests are believed only with a good RSA2
+// signature, answers are signed, and refusals are the vendor's own. It knows nothing of the product.
+package alipay
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"onecard/integrations/sandbox/fault"
+)
+
+// App is one registered application: a mini-program or a life account.
+type App struct {
+	ID        string
+	PublicKey *rsa.PublicKey // what the app signs its requests with
+	AESKey    string         // base64, for the phone number's content encryption
+	// UserIDs is an app from before open_id: its answers carry the old user_id too.
+	UserIDs bool
+	// RedirectHosts are the hosts the authorize page may return to; none means any.
+	RedirectHosts []string
+}
+
+// Citizen is an Alipay user of the demo city.
+type Citizen struct{ Key, Name, IDNumber, Phone string }
+
+// People knows the users. Named ones stand on the authorize page, all can be found.
+type People interface {
+	Named() []Citizen
+	Find(key string) (Citizen, bool)
+}
+
+// Options say whom the platform knows and with what it signs.
+type Options struct {
+	Apps   []App
+	People People
+	Key    *rsa.PrivateKey // the platform's own
+	// CertSN is sent as alipay_cert_sn when the apps run in certificate mode.
+	CertSN string
+	Now    func() time.Time // time.Now when nil
+	Seed   string           // open_ids are a pure function of seed, app and citizen
+}
+
+const (
+	codeLife    = 5 * time.Minute
+	tokenLife   = 15 * 24 * time.Hour
+	certifyLife = 23 * time.Hour
+	maxKept     = 10_000
+)
+
+// Platform is the pretend Alipay. Safe for use by many at once.
+type Platform struct {
+	people People
+	key    *rsa.PrivateKey
+	certSN string
+	now    func() time.Time
+	seed   []byte
+	faults fault.Plan
+	apps   map[string]App
+
+	mu     sync.Mutex
+	codes  map[string]*authCode
+	order  []string
+	tokens map[string]grant
+	checks map[string]*certification
+	recent []string
+}
+
+// New makes a platform with its apps registered.
+func New(o Options) (*Platform, error) {
+	if o.Key == nil {
+		return nil, errors.New("alipay sandbox: the platform needs a key to sign with")
+	}
+	p := &Platform{
+		people: o.People, key: o.Key, certSN: o.CertSN, now: o.Now, seed: []byte("alipay" + o.Seed), apps: map[string]App{},
+		codes: map[string]*authCode{}, tokens: map[string]grant{}, checks: map[string]*certification{},
+	}
+	if p.now == nil {
+		p.now = time.Now
+	}
+	for _, a := range o.Apps {
+		if a.PublicKey == nil {
+			return nil, fmt.Errorf("alipay sandbox: app %s has no public key", a.ID)
+		}
+		if k, err := base64.StdEncoding.DecodeString(a.AESKey); err != nil || len(k) != 16 && len(k) != 32 {
+			return nil, fmt.Errorf("alipay sandbox: app %s has no usable AES key", a.ID)
+		}
+		p.apps[a.ID] = a
+	}
+	return p, nil
+}
+
+// Handler serves the gateway, the authorize page and the page on which a citizen certifies herself.
+func (p *Platform) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/gateway.do", p.gateway)
+	mux.HandleFunc("GET /oauth2/publicAppAuthorize.htm", p.authorize)
+	mux.HandleFunc("POST /certify", p.certified)
+	return p.faults.Wrap(limitBody(mux), operation, p.refuseByCode)
+}
+
+// FailNext makes the next n calls of a method (alipay.system.oauth.token) or page path fail; an empty name is any
+// call, fault.Forever lasts until Recover. A refusal's Code is the vendor's sub_code.
+func (p *Platform) FailNext(method string, n int, how fault.Failure) error {
+	return p.faults.Next(method, n, how)
+}
+
+// Recover ends the failures of a method; an empty name ends all.
+func (p *Platform) Recover(method string) { p.faults.Clear(method) }
+
+// OpenID is the citizen's id in one app. It differs from app to app.
+func (p *Platform) OpenID(appID, citizen string) string {
+	return "0" + p.derive("open_id", appID, citizen)[:42]
+}
+
+// userID is the old id, the same in every app.
+func (p *Platform) userID(citizen string) string {
+	sum := sha256.Sum256([]byte(p.derive("user_id", citizen)))
+	return fmt.Sprintf("2088%012d", binary.BigEndian.Uint64(sum[:8])%1_000_000_000_000)
+}
+
+func (p *Platform) derive(parts ...string) string {
+	mac := hmac.New(sha256.New, p.seed)
+	for _, s := range parts {
+		mac.Write([]byte(s))
+		mac.Write([]byte{0})
+	}
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// random is an unguessable text of n URL-safe characters.
+func random(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return base64.RawURLEncoding.EncodeToString(b)[:n]
+}
