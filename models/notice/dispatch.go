@@ -1,0 +1,212 @@
+package notice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"onecard/models"
+)
+
+// Config is the pace of the queue.
+type Config struct {
+	Lease       time.Duration // 30 s: a notice found submitting after it has an unknown fate
+	SendTimeout time.Duration // 10 s: for finding the phone and one vendor call; far below the lease
+	Batch       int           // 200: notices one sweep takes at most
+	Parallel    int           // 4: vendor calls at once in one sweep
+	QuietFrom   int           // civil hour from which arrivals wait, 21; equal to QuietTo: never
+	QuietTo     int           // civil hour until which they wait, 8
+}
+
+// DefaultConfig is what production starts from.
+func DefaultConfig() Config {
+	return Config{Lease: 30 * time.Second, SendTimeout: 10 * time.Second, Batch: 200, Parallel: 4, QuietFrom: 21, QuietTo: 8}
+}
+
+const (
+	repeatAfter = 10 * time.Second
+	silentAfter = 72 * time.Hour
+)
+
+// Service works the queue and shows it to citizens.
+type Service struct {
+	store    Store
+	sender   Sender
+	phones   Phones
+	settings Settings
+	gate     Gate
+	clock    models.Clock
+	cfg      Config
+}
+
+// New joins the queue to its ports. Zero figures in cfg take their defaults; quiet hours do not.
+func New(store Store, sender Sender, phones Phones, settings Settings, gate Gate, clock models.Clock, cfg Config) (*Service, error) {
+	d := DefaultConfig()
+	if cfg.Lease == 0 {
+		cfg.Lease = d.Lease
+	}
+	if cfg.SendTimeout == 0 {
+		cfg.SendTimeout = d.SendTimeout
+	}
+	cfg.Batch, cfg.Parallel = max(cfg.Batch, 0), max(cfg.Parallel, 0)
+	if cfg.Batch == 0 {
+		cfg.Batch = d.Batch
+	}
+	if cfg.Parallel == 0 {
+		cfg.Parallel = d.Parallel
+	}
+	if cfg.SendTimeout*2 > cfg.Lease {
+		return nil, fmt.Errorf("notice: a vendor call of %s is too long for a lease of %s", cfg.SendTimeout, cfg.Lease)
+	}
+	return &Service{store: store, sender: sender, phones: phones, settings: settings, gate: gate, clock: clock, cfg: cfg}, nil
+}
+
+// Dispatch is one sweep: it settles what time has settled, then takes due notices of the lanes (all, where none is
+// named), most urgent first, until none is due or the batch is full. It gives how many were taken. The claim is
+// committed before the vendor is called, so a process may die at any step: the notice is then of unknown fate, never
+// sent a second time unless it is a code or a confirmation about a loss.
+func (s *Service) Dispatch(ctx context.Context, lanes ...Lane) (int, error) {
+	if _, err := s.store.LapseNotices(ctx, repeatAfter, silentAfter); err != nil {
+		return 0, err
+	}
+	lanes = s.awake(lanes)
+	if len(lanes) == 0 {
+		return 0, nil
+	}
+	var (
+		mu   sync.Mutex
+		n    int
+		errs []error
+		wg   sync.WaitGroup
+	)
+	take := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if n >= s.cfg.Batch || len(errs) > 0 || ctx.Err() != nil {
+			return false
+		}
+		n++
+		return true
+	}
+	for range s.cfg.Parallel {
+		wg.Go(func() {
+			for take() {
+				done, err := s.one(ctx, lanes)
+				if err == nil && done {
+					continue
+				}
+				mu.Lock()
+				if !done {
+					n--
+				}
+				if err != nil {
+					errs = append(errs, err)
+				}
+				mu.Unlock()
+				return
+			}
+		})
+	}
+	wg.Wait()
+	return n, errors.Join(errs...)
+}
+
+// awake leaves arrivals out during quiet hours; codes, losses and progress are never held back.
+func (s *Service) awake(lanes []Lane) []Lane {
+	if len(lanes) == 0 {
+		lanes = append(append([]Lane{}, UrgentLanes...), BulkLanes...)
+	}
+	from, to, hour := s.cfg.QuietFrom, s.cfg.QuietTo, s.clock.Now().In(models.Shanghai).Hour()
+	quiet := from < to && hour >= from && hour < to || from > to && (hour >= from || hour < to)
+	if !quiet {
+		return lanes
+	}
+	var out []Lane
+	for _, l := range lanes {
+		if l != LaneArrivals {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// one claims and works one notice. done is false when none was due.
+func (s *Service) one(ctx context.Context, lanes []Lane) (done bool, err error) {
+	n, ok, err := s.store.ClaimNotice(ctx, lanes, s.cfg.Lease)
+	if err != nil || !ok {
+		return false, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
+	defer cancel()
+	outcome := s.submit(bounded, n)
+	// What the vendor answered is written even when the sweep is being stopped.
+	late, stop := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SendTimeout)
+	defer stop()
+	_, err = s.store.SettleNotice(late, n.ID, n.Attempt, outcome)
+	return true, err
+}
+
+func (s *Service) submit(ctx context.Context, n Notice) Settlement {
+	spec, ok := SpecOf(n.Kind)
+	if !ok {
+		return Settlement{State: Queued, Reason: "kind_not_known_here", After: time.Minute}
+	}
+	if n.Kind == Arrival {
+		sender, err := s.settings.ArrivalSender(ctx, n.Scope, n.At)
+		switch {
+		case err != nil || sender != SenderPlatform && sender != SenderBank:
+			return Settlement{State: Queued, Reason: "sender_not_known", After: backoff(spec.Lane, n.Attempt)}
+		case sender == SenderBank:
+			return Settlement{State: Suppressed, Reason: "sent_by_bank"}
+		}
+	}
+	phone, err := s.phones.NoticePhone(ctx, n.PersonID, n.To, n.ToRef)
+	switch {
+	case errors.Is(err, ErrNoPhone) || err == nil && phone.IsZero():
+		return Settlement{State: Suppressed, Reason: "no_phone"}
+	case err != nil:
+		return Settlement{State: Queued, Reason: "phone_not_readable", After: backoff(spec.Lane, n.Attempt)}
+	}
+	return s.hand(ctx, spec, n, phone)
+}
+
+func (s *Service) hand(ctx context.Context, spec Spec, n Notice, phone models.Phone) Settlement {
+	params := maps.Clone(n.Params)
+	if spec.Secret {
+		if !n.Secret.Present() {
+			return Settlement{State: Failed, Reason: "code_is_gone"}
+		}
+		params = map[string]string{"code": n.Secret.Reveal()}
+	}
+	vendorID, err := s.sender.Send(ctx, Message{NoticeID: n.ID, Kind: n.Kind, Phone: phone, TemplateCode: spec.Code, Params: params})
+	if err == nil {
+		return Settlement{State: Submitted, VendorID: vendorID}
+	}
+	var refusal *SendError
+	if !errors.As(err, &refusal) {
+		refusal = &SendError{Class: FateUnknown, Code: "no_answer"}
+	}
+	switch refusal.Class {
+	case NotAccepted:
+		return Settlement{State: Queued, Reason: refusal.Code, After: max(refusal.After, backoff(spec.Lane, n.Attempt))}
+	case Refused:
+		return Settlement{State: Failed, Reason: refusal.Code}
+	default:
+		return Settlement{State: Unknown, Reason: refusal.Code, After: repeatAfter, Lost: true}
+	}
+}
+
+// backoff doubles from two seconds: to at most 15 s for a code, which lives five minutes, and ten minutes for the rest.
+func backoff(l Lane, attempt int) time.Duration {
+	limit := 10 * time.Minute
+	switch l {
+	case LaneCodes:
+		limit = 15 * time.Second
+	case LaneLoss:
+		limit = time.Minute
+	}
+	return min(limit, time.Second<<min(max(attempt, 1), 12))
+}
