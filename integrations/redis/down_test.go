@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
+	"onecard/models/citizen"
 )
 
 var systemClock = models.SystemClock{}
@@ -16,9 +17,10 @@ var systemClock = models.SystemClock{}
 func TestWithoutRedisSessionsComeFromTheDatabase(t *testing.T) {
 	t.Parallel()
 	c, _ := stopped(t)
-	c.SessionCopies().Put(t.Context(), "h", "s", []byte("x"), time.Minute)
-	_, ok := c.SessionCopies().Get(t.Context(), "h", "s")
+	require.Error(t, c.SessionCopies().Put(t.Context(), citizen.Session{Handle: "h", SecretHash: "s"}, time.Minute))
+	_, ok, err := c.SessionCopies().Get(t.Context(), "h", "s")
 	require.False(t, ok)
+	require.Error(t, err)
 	require.Error(t, c.SessionCopies().Drop(t.Context(), "h", "s"))
 	require.Error(t, c.Ping(t.Context()))
 	require.Positive(t, c.Failures())

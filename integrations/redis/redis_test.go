@@ -10,32 +10,50 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/citizen"
 )
 
 func TestSessionCopyLapsesAndIsDropped(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r rig) {
 		s := r.SessionCopies()
-		_, ok := s.Get(t.Context(), "h1", "s1")
+		get := func(hash string) (citizen.Session, bool) {
+			got, ok, err := s.Get(t.Context(), "h1", hash)
+			require.NoError(t, err)
+			return got, ok
+		}
+		made := time.Date(2021, 12, 20, 1, 2, 3, 4000, time.UTC)
+		session := citizen.Session{ID: models.NewID(), Handle: "h1", SecretHash: "s1", Level: models.LevelReal, Channel: models.WechatOA, MadeAt: made}
+		_, ok := get("s1")
 		require.False(t, ok)
-		s.Put(t.Context(), "h1", "s1", []byte("record"), 80*time.Millisecond)
-		got, ok := s.Get(t.Context(), "h1", "s1")
+		require.NoError(t, s.Put(t.Context(), session, 80*time.Millisecond))
+		got, ok := get("s1")
 		require.True(t, ok)
-		require.Equal(t, "record", string(got))
+		require.Equal(t, session, got)
 		r.pass(100 * time.Millisecond)
-		_, ok = s.Get(t.Context(), "h1", "s1")
+		_, ok = get("s1")
 		require.False(t, ok, "the copy outlived its life")
 
-		s.Put(t.Context(), "h1", "s1", []byte("record"), time.Hour)
+		require.NoError(t, s.Put(t.Context(), session, time.Hour))
 		left, err := r.rdb.PTTL(t.Context(), r.prefix+"{h1}:s:s1").Result()
 		require.NoError(t, err)
 		require.LessOrEqual(t, left, time.Minute, "a revocation must count after a minute")
 		require.NoError(t, s.Drop(t.Context(), "h1", "s1"))
-		_, ok = s.Get(t.Context(), "h1", "s1")
+		_, ok = get("s1")
 		require.False(t, ok)
-		s.Put(t.Context(), "h1", "s1", []byte("record"), -time.Second)
-		_, ok = s.Get(t.Context(), "h1", "s1")
+		require.NoError(t, s.Put(t.Context(), session, time.Minute))
+		_, ok = get("s1")
+		require.False(t, ok, "a reader who was late must not put a revoked session back")
+
+		session.SecretHash = "s2"
+		require.NoError(t, s.Put(t.Context(), session, -time.Second))
+		_, ok = get("s2")
 		require.False(t, ok, "a session that is over is not copied")
+		require.NoError(t, r.rdb.Set(t.Context(), r.prefix+"{h1}:s:s3", "{", time.Minute).Err())
+		_, ok = get("s3")
+		require.False(t, ok, "what cannot be read is a miss")
 	})
 }
 

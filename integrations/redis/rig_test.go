@@ -92,10 +92,12 @@ func TestEmbeddedRedisFollowsTheMachinesClock(t *testing.T) {
 	c, err := Open(t.Context(), settings("in_process", "", "x:"), models.SystemClock{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, c.Close()) }()
-	c.SessionCopies().Put(t.Context(), "h", "s", []byte("record"), 30*time.Millisecond)
+	first, err := c.Nonces().Once(t.Context(), "scope", "n", 30*time.Millisecond)
+	require.NoError(t, err)
+	require.True(t, first)
 	require.Eventually(t, func() bool {
-		_, ok := c.SessionCopies().Get(t.Context(), "h", "s")
-		return !ok
+		first, err := c.Nonces().Once(t.Context(), "scope", "n", time.Minute)
+		return err == nil && first
 	}, 5*time.Second, 5*time.Millisecond, "a key outlived its life")
 }
 

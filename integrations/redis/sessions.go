@@ -2,14 +2,30 @@ package redis
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"onecard/models/citizen"
 )
 
-// copyLife is the longest a session copy lives: a revocation counts after that even where Redis missed it.
-const copyLife = time.Minute
+// dropped stands where a copy was taken away, and keeps a late Put out.
+const dropped = "dropped"
 
-// SessionCopies are copies of session rows. The row alone decides; a copy saves reading it.
+// putUnlessDropped sets a copy for ARGV[2] milliseconds unless the session was dropped a moment ago.
+var putUnlessDropped = goredis.NewScript(`
+if redis.call('GET', KEYS[1]) == '` + dropped + `' then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`)
+
+// SessionCopies are copies of session rows. The row alone decides; a copy saves reading it. Without Redis there is no
+// copy, and nobody is logged out.
 type SessionCopies struct{ c *Client }
+
+var _ citizen.SessionCopies = (*SessionCopies)(nil)
 
 // SessionCopies are copies of session rows.
 func (c *Client) SessionCopies() *SessionCopies { return &SessionCopies{c} }
@@ -20,20 +36,36 @@ func (s *SessionCopies) key(handle, secretHash string) string {
 }
 
 // Get is the copy of the session whose secret hashes to secretHash. No copy, or no Redis: ask the database.
-func (s *SessionCopies) Get(ctx context.Context, handle, secretHash string) (record []byte, ok bool) {
-	record, err := s.c.rdb.Get(ctx, s.key(handle, secretHash)).Bytes()
-	return record, err == nil
-}
-
-// Put keeps a copy for ttl, at most a minute. What Redis does not take is simply not copied.
-func (s *SessionCopies) Put(ctx context.Context, handle, secretHash string, record []byte, ttl time.Duration) {
-	if ttl = min(ttl, copyLife); ttl >= time.Millisecond {
-		s.c.rdb.Set(ctx, s.key(handle, secretHash), record, ttl)
+func (s *SessionCopies) Get(ctx context.Context, handle, secretHash string) (citizen.Session, bool, error) {
+	record, err := s.c.rdb.Get(ctx, s.key(handle, secretHash)).Result()
+	if errors.Is(err, goredis.Nil) || record == dropped {
+		return citizen.Session{}, false, nil
 	}
+	if err != nil {
+		return citizen.Session{}, false, err
+	}
+	var found citizen.Session
+	if err := json.Unmarshal([]byte(record), &found); err != nil {
+		return citizen.Session{}, false, nil //nolint:nilerr // written by another release: the row tells
+	}
+	return found, true, nil
 }
 
-// Drop takes the copy away, after the session ended or changed. With Redis gone the copy ends by itself within a
-// minute; the error is for the log.
+// Put keeps a copy for life, at most a minute: a revocation counts after that even where Redis missed it. It does
+// nothing while the session was dropped a moment ago.
+func (s *SessionCopies) Put(ctx context.Context, one citizen.Session, life time.Duration) error {
+	if life = min(life, citizen.SessionCopyLife); life < time.Millisecond {
+		return nil
+	}
+	record, err := json.Marshal(one)
+	if err != nil {
+		return err
+	}
+	return putUnlessDropped.Run(ctx, s.c.rdb, []string{s.key(one.Handle, one.SecretHash)}, record, life.Milliseconds()).Err()
+}
+
+// Drop takes the copy away, after the session ended or changed, and for a minute lets nobody put it back who read the
+// row just before. With Redis gone the copy ends by itself within a minute; the error is for the log.
 func (s *SessionCopies) Drop(ctx context.Context, handle, secretHash string) error {
-	return s.c.rdb.Del(ctx, s.key(handle, secretHash)).Err()
+	return s.c.rdb.Set(ctx, s.key(handle, secretHash), dropped, citizen.SessionCopyLife).Err()
 }
