@@ -44,7 +44,7 @@ type Config struct {
 	AuditKey  []byte         // at least 32 bytes; signs audit rows and seals
 	IdemKey   []byte         // at least 32 bytes; hides clients' idempotency keys
 
-	SealExport SealExport   // receives every audit seal after its commit; nil: seals stay in the database only
+	SealCopies SealCopies   // receives every audit seal after its commit; nil: seals stay in the database only
 	Log        *slog.Logger // slow statements; nil: discarded
 }
 
@@ -63,7 +63,7 @@ type DB struct {
 	index    map[int][]byte
 	audit    auditKeys
 	idemKey  []byte
-	export   SealExport
+	copies   SealCopies
 	uniques  uniqueIndexes
 	log      *slog.Logger
 }
@@ -79,7 +79,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	db := &DB{
 		driver: cfg.Driver, clock: cfg.Clock, keys: newKeyring(wrapper), index: cfg.IndexKeys, lockWait: cfg.LockTimeout,
-		audit: newAuditKeys(cfg.AuditKey), idemKey: cfg.IdemKey, export: cfg.SealExport, log: cfg.Log,
+		audit: newAuditKeys(cfg.AuditKey), idemKey: cfg.IdemKey, copies: cfg.SealCopies, log: cfg.Log,
 	}
 	if db.log == nil {
 		db.log = slog.New(slog.DiscardHandler)

@@ -1,0 +1,29 @@
+package store
+
+// cardColumns classifies the tables of the card capability (see TableColumns).
+var cardColumns = []TableColumns{
+	{Table: "cards", Keep: KeepMirror, Columns: map[Class][]string{
+		Internal:  {"id", "ref", "person_id", "area", "version", "answered_version", "next_seq", "changed_at", "received_at"},
+		Sensitive: {"number_mask", "bank_code", "outlet_ref", "social", "financial", "holding"},
+	}},
+	{Table: "loss_reports", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "receipt", "person_id", "card_id", "version", "call_id", "registry_ref", "alarmed_at", "reassert_at", "updated_at"},
+		Sensitive: {"state", "source", "reported_by", "strength", "kind", "refused_code", "ended_by", "reported_at", "effective_at",
+			"ended_at", "expires_at"},
+	}},
+	{Table: "card_commands", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "kind", "person_id", "person_ref", "card_id", "card_ref", "subject_id", "card_seq", "loss_kind", "channel", "state",
+			"attempt", "not_after", "lease_ends", "due_at", "created_at", "settled_at", "reference", "code"},
+	}},
+	{Table: "uploads", Keep: KeepDays, Columns: map[Class][]string{
+		Internal:  {"id", "person_id", "purpose", "media_type", "bytes", "object_key", "created_at", "used_by"},
+		Sensitive: {"digest"},
+	}},
+	{Table: "applications", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal:  {"id", "receipt", "person_id", "applicant_id", "version", "uploads", "registry_ref", "fact_version", "created_at", "updated_at"},
+		Sensitive: {"state", "bank_code", "outlet_ref", "reason_code"},
+	}},
+	{Table: "application_steps", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "application_id"}, Sensitive: {"state", "at"},
+	}},
+}
