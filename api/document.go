@@ -54,7 +54,7 @@ func (s *server) describe(o *operation) *huma.Operation {
 	if len(o.Statuses) > 0 {
 		h.DefaultStatus = o.Statuses[0]
 	}
-	if unsafeMethod(o.Method) && (o.Audience == Citizen || o.Audience == Agent) {
+	if o.keyed() {
 		h.Parameters = append(h.Parameters, &huma.Param{
 			Name: headerIdempotencyKey, In: "header",
 			Description: "8 to 128 letters, digits, dots, dashes, underscores or colons; kept 24 h",
@@ -64,29 +64,50 @@ func (s *server) describe(o *operation) *huma.Operation {
 	return h
 }
 
-func (s *server) describeErrors(h *huma.Operation) {
-	h.Responses["default"] = &huma.Response{Description: "Problem", Content: map[string]*huma.MediaType{
-		"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}},
-	}}
+// describeAnswers does for raw operations what huma does for its own.
+func (s *server) describeAnswers(o *operation, h *huma.Operation) {
+	usual := http.StatusOK
+	if len(o.Statuses) > 0 {
+		usual = o.Statuses[0]
+	}
+	h.Responses[strconv.Itoa(usual)] = &huma.Response{Description: http.StatusText(usual)}
+	for _, status := range h.Errors {
+		h.Responses[strconv.Itoa(status)] = &huma.Response{
+			Description: http.StatusText(status),
+			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
+		}
+	}
 }
 
 // refusals are the errors this operation may answer, edge and use case.
 func (o *operation) refusals() []error {
 	errs := []error{errInternal, models.ErrUnavailable}
-	if o.Audience == Citizen || o.Audience == Agent {
+	if o.personal() {
 		errs = append(errs, errLoginRequired, errTwoCredentials)
+	}
+	if o.keyed() || o.SetsCookie {
+		errs = append(errs, errCrossOrigin)
 	}
 	if o.Limit != LimitNone {
 		errs = append(errs, errRateLimited)
 	}
-	if unsafeMethod(o.Method) && o.Audience != Callback {
-		errs = append(errs, errCrossOrigin, errBadKey, models.ErrKeyReused, models.ErrInProgress, models.ErrOutcomeUnknown)
+	if o.keyed() {
+		errs = append(errs, errBadKey, models.ErrKeyReused, models.ErrInProgress, models.ErrOutcomeUnknown)
+	}
+	if o.hasInput {
+		errs = append(errs, errMalformedRequest, models.InvalidInput())
+	}
+	if o.isList {
+		errs = append(errs, errCursor)
 	}
 	if o.hasBody {
-		errs = append(errs, errMalformedBody, errBodyTooLarge, errMediaType, errBodyTimeout)
+		errs = append(errs, errMalformedBody, errBodyTooLarge, errBodyTimeout)
+	}
+	if len(o.Accept) > 0 {
+		errs = append(errs, errMediaType)
 	}
 	if o.strict {
-		errs = append(errs, models.InvalidInput(), errPayeeAccount)
+		errs = append(errs, errPayeeAccount)
 		if !o.AcceptsPassword {
 			errs = append(errs, errPIN)
 		}

@@ -13,7 +13,7 @@ import (
 // there. A cookie counts for unsafe requests only from our own origin; a bearer token and a cookie together are refused.
 func (s *server) authenticate(c *gin.Context) {
 	r := requestFrom(c.Request.Context())
-	if r.op == nil || r.op.Audience == Callback {
+	if r.op == nil {
 		c.Next()
 		return
 	}
@@ -23,7 +23,7 @@ func (s *server) authenticate(c *gin.Context) {
 			return
 		}
 	}
-	if r.op.Audience == Public {
+	if !r.op.personal() {
 		c.Next()
 		return
 	}

@@ -61,7 +61,9 @@ func (s *server) read(c *gin.Context) ([]byte, error) {
 	if c.Request.Body == nil || c.Request.Body == http.NoBody || c.Request.ContentLength == 0 {
 		return nil, nil
 	}
-	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(s.BodyTimeout)) // tests have no connection
+	conn := http.NewResponseController(c.Writer) // without a connection, as in tests, there is nothing to limit
+	_ = conn.SetReadDeadline(time.Now().Add(s.BodyTimeout))
+	defer func() { _ = conn.SetReadDeadline(time.Time{}) }() // left standing, it would end the handler's context
 	var buf bytes.Buffer
 	if n := c.Request.ContentLength; n > 0 {
 		buf.Grow(int(n) + bytes.MinRead) // already within the limit

@@ -11,7 +11,7 @@ const headerIdempotencyKey = "Idempotency-Key"
 // idempotency hands the key and a MAC of what was asked to the decision's transaction, which alone keeps the promise.
 // The edge remembers no answer. The path is part of the MAC: one key for two cards is two requests.
 func (s *server) idempotency(c *gin.Context, r *request) {
-	if !unsafeMethod(c.Request.Method) || r.op.Audience == Callback {
+	if !r.op.keyed() {
 		c.Next()
 		return
 	}

@@ -31,7 +31,7 @@ func (s *server) allow(c *gin.Context, o *operation, key string, n int) (bool, t
 		if err == nil {
 			return ok, wait
 		}
-		if s.metrics.limiterOut() {
+		if c.Request.Context().Err() == nil && s.metrics.limiterOut() {
 			s.Log.LogAttrs(c.Request.Context(), slog.LevelWarn, "rate limiter is out, counting in this process", slog.String("cause", err.Error()))
 		}
 		if o.DespiteOutage {

@@ -22,7 +22,7 @@ func (s *server) accessLog(c *gin.Context) {
 		status, took := c.Writer.Status(), time.Since(began)
 		s.metrics.count(r, c.Request.Method, status, took)
 		level := slog.LevelInfo
-		if status >= http.StatusInternalServerError {
+		if status >= http.StatusInternalServerError && c.Request.Context().Err() == nil { // nobody is told of a caller who left
 			level = slog.LevelError
 		} else if n := s.logged.Add(1); s.LogEvery > 1 && n%uint64(s.LogEvery) != 0 {
 			return

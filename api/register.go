@@ -83,9 +83,11 @@ type op struct {
 // operation is an op with what registering found out.
 type operation struct {
 	op
-	hasBody bool
-	strict  bool // the body is JSON and checked as such
-	seen    observed
+	hasBody  bool
+	strict   bool // the body is JSON and checked as such
+	hasInput bool // parameters or a body are held against a schema
+	isList   bool // takes a cursor
+	seen     observed
 }
 
 type route struct{ method, path string }
@@ -101,8 +103,11 @@ func register[I, O any](s *server, o op, handler func(context.Context, *I) (*O, 
 	entry := s.add(o, json || raw, json)
 	h := s.describe(entry)
 	huma.Register(s.huma, *h, handler)
-	// huma works on its own copy of h, which shares the map: names are known once it has read the types.
-	h.Metadata[metaNames] = declaredNames(s.huma.OpenAPI().Components.Schemas, operationAt(s.huma.OpenAPI(), o.Method, o.Path))
+	// huma works on its own copy of h, which shares both maps: names are known once it has read the types.
+	names := declaredNames(s.huma.OpenAPI().Components.Schemas, operationAt(s.huma.OpenAPI(), o.Method, o.Path))
+	h.Metadata[metaNames] = names
+	entry.hasInput, entry.isList = len(names) > 0, names["cursor"]
+	h.Extensions["x-problem-codes"] = entry.codes()
 	s.finish(entry)
 }
 
@@ -120,9 +125,12 @@ func registerRaw(s *server, o op, handler gin.HandlerFunc) {
 		for _, t := range entry.Accept {
 			content[t] = &huma.MediaType{}
 		}
+		if len(content) == 0 {
+			content["*/*"] = &huma.MediaType{}
+		}
 		h.RequestBody = &huma.RequestBody{Required: true, Content: content}
 	}
-	s.describeErrors(h)
+	s.describeAnswers(entry, h)
 	s.huma.OpenAPI().AddOperation(h)
 	s.engine.Handle(o.Method, ginPath(o.Path), handler)
 	s.finish(entry)
@@ -142,6 +150,8 @@ func (s *server) add(o op, hasBody, json bool) *operation {
 		strings.HasPrefix(o.Path, "/agent/v1/") && o.Audience != Agent && o.Audience != Public,
 		strings.HasPrefix(o.Path, "/callbacks/") != (o.Audience == Callback):
 		panic("api: the path is not for that audience: " + o.ID)
+	case hasBody && !json && len(o.Accept) == 0 && o.Audience != Callback:
+		panic("api: a raw body names its media types: " + o.ID)
 	case o.Limit == LimitNone && (o.Audience == Citizen || o.Audience == Agent):
 		panic("api: personal operations are limited: " + o.ID)
 	}
@@ -181,6 +191,12 @@ func pathParams(path string) []string {
 	}
 	return names
 }
+
+// personal operations know who asks.
+func (o *operation) personal() bool { return o.Audience == Citizen || o.Audience == Agent }
+
+// keyed operations take an Idempotency-Key: it is scoped to a person, so there must be one.
+func (o *operation) keyed() bool { return unsafeMethod(o.Method) && o.personal() }
 
 func unsafeMethod(method string) bool {
 	return method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
