@@ -80,7 +80,7 @@ func (db *DB) migratePostgres(ctx context.Context) error {
 		return err
 	}
 	defer func() {
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitWait)
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), db.commit)
 		defer cancel()
 		_, _ = lock.ExecContext(end, "SELECT pg_advisory_unlock($1)", int64(migrateLock))
 		_, _ = lock.ExecContext(end, "SET lock_timeout = "+strconv.FormatInt(db.lockWait.Milliseconds(), 10))

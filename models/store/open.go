@@ -1,7 +1,7 @@
 // Package store keeps what the service decides in SQL: PostgreSQL in production, SQLite in the embedded default.
 // It is the only package that knows gorm, SQL and River's insert-only client. One file per table; the base
-// (transactions, keys, audit, idempotency, jobs) is in the files open, tx, fault, migrate, seal, keys, lookups,
-// audit, audit_seal, audit_verify, idempotency, jobs, numbers and columns.
+// is transactions (tx), errors (fault), the schema (migrate), sealed cells (seal, keys, lookups), the audit trail,
+// remembered requests (idempotency), jobs, receipt numbers and the classes of columns.
 package store
 
 import (
@@ -36,11 +36,12 @@ type Config struct {
 
 	MaxConns    int           // PostgreSQL pool, idle = max; 16 when zero
 	LockTimeout time.Duration // how long any statement waits for a lock (PostgreSQL); 2 s when zero (design 5)
+	CommitWait  time.Duration // how long a commit may take before its outcome counts as unknown; 5 s when zero
 	Clock       models.Clock  // nil: the database's clock, as production must have it
 
 	KEK       []byte         // 32 bytes wrapping the data keys; ignored when Wrapper is set
 	Wrapper   KeyWrapper     // a KMS or HSM instead of KEK
-	IndexKeys map[int][]byte // look-up keys by version, each at least 32 bytes (R: rotate by adding, then dropping)
+	IndexKeys map[int][]byte // look-up keys by version, each at least 32 bytes (rotate by adding, then dropping)
 	AuditKey  []byte         // at least 32 bytes; signs audit rows and seals
 	IdemKey   []byte         // at least 32 bytes; hides clients' idempotency keys
 
@@ -59,6 +60,7 @@ type DB struct {
 	insert   *river.Client[*sql.Tx] // never started
 	clock    models.Clock
 	lockWait time.Duration
+	commit   time.Duration
 	keys     *keyring
 	index    map[int][]byte
 	audit    auditKeys
@@ -79,7 +81,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	db := &DB{
 		driver: cfg.Driver, clock: cfg.Clock, keys: newKeyring(wrapper), index: cfg.IndexKeys, lockWait: cfg.LockTimeout,
-		audit: newAuditKeys(cfg.AuditKey), idemKey: cfg.IdemKey, copies: cfg.SealCopies, log: cfg.Log,
+		commit: cfg.CommitWait,
+		audit:  newAuditKeys(cfg.AuditKey), idemKey: cfg.IdemKey, copies: cfg.SealCopies, log: cfg.Log,
 	}
 	if db.log == nil {
 		db.log = slog.New(slog.DiscardHandler)
@@ -88,7 +91,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if cfg.Driver == SQLite {
 		open = db.openSQLite
 	}
-	if err := errors.Join(open(ctx, cfg)); err != nil {
+	if err := open(ctx, cfg); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("open %s: %w", cfg.Driver, err)
 	}
@@ -122,6 +125,9 @@ func (c *Config) check() error {
 	}
 	if c.LockTimeout == 0 {
 		c.LockTimeout = 2 * time.Second
+	}
+	if c.CommitWait == 0 {
+		c.CommitWait = 5 * time.Second
 	}
 	return errors.Join(found...)
 }

@@ -13,9 +13,6 @@ import (
 	"onecard/models"
 )
 
-// commitWait bounds a commit: a standby that does not answer must not hold a caller for ever.
-const commitWait = 5 * time.Second
-
 type txKey struct{ db *DB }
 
 // txState is one open transaction, carried by the context.
@@ -50,7 +47,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	// The transaction outlives a caller who leaves: only statements are cut short, never a commit half way.
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	begin := time.AfterFunc(commitWait, end)
+	begin := time.AfterFunc(db.commit, end)
 	tx, err := conn.BeginTx(life, nil)
 	begin.Stop()
 	if err != nil {
@@ -62,7 +59,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 		return err
 	}
 	countCommit(ctx)
-	timer := time.AfterFunc(commitWait, end)
+	timer := time.AfterFunc(db.commit, end) // a standby that does not answer must not hold a caller for ever
 	defer timer.Stop()
 	if err = tx.Commit(); err != nil {
 		return db.commitFault(conn, err)

@@ -104,3 +104,15 @@ func open(t *testing.T, cfg store.Config) *store.DB {
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db
 }
+
+// SQLiteAt is OpenSQLite at a path of the caller's, who also closes it: for property tests, which run many at once.
+func SQLiteAt(t require.TestingT, path string, opts ...Option) *store.DB {
+	file, err := sqliteTemplate()
+	require.NoError(t, err)
+	cfg := Config(opts...)
+	cfg.Driver, cfg.Path = store.SQLite, path
+	require.NoError(t, os.WriteFile(path, file, 0o600))
+	db, err := store.Open(context.Background(), cfg)
+	require.NoError(t, err)
+	return db
+}

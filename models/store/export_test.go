@@ -1,0 +1,18 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+)
+
+// What the tests of this package need of its inside; they cannot live in it, because storetest imports it.
+
+func (db *DB) Q(ctx context.Context) *gorm.DB           { return db.q(ctx) }
+func (db *DB) W(ctx context.Context) *gorm.DB           { return db.w(ctx) }
+func (db *DB) IsDuplicate(err error, index string) bool { return db.isDuplicate(err, index) }
+
+var (
+	Guarded   = guarded
+	Translate = translate
+)
