@@ -1,0 +1,169 @@
+package hotline
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"onecard/models"
+	"onecard/models/audit"
+	"onecard/models/flow"
+)
+
+// EnquiryState is where an enquiry stands.
+type EnquiryState string
+
+// EnquiryEvent moves an enquiry.
+type EnquiryEvent string
+
+// The states and events of an enquiry.
+const (
+	EnquiryReceived EnquiryState = "received"
+	EnquiryAnswered EnquiryState = "answered"
+	EnquiryClosed   EnquiryState = "closed"
+
+	EnquiryAnswer EnquiryEvent = "answer"
+	EnquiryClose  EnquiryEvent = "close"
+)
+
+// EnquiryFlow is the life of an enquiry. One that settled itself is closed without an answer.
+var EnquiryFlow = flow.New("enquiry", EnquiryReceived,
+	flow.Edge[EnquiryState, EnquiryEvent]{From: EnquiryReceived, On: EnquiryAnswer, To: EnquiryAnswered},
+	flow.Edge[EnquiryState, EnquiryEvent]{From: EnquiryAnswered, On: EnquiryClose, To: EnquiryClosed},
+	flow.Edge[EnquiryState, EnquiryEvent]{From: EnquiryReceived, On: EnquiryClose, To: EnquiryClosed},
+)
+
+// Enquiry is one matter somebody has to answer. Those the system opens are its cases: a loss report not confirmed in
+// ten minutes (R66).
+type Enquiry struct {
+	ID         models.ID
+	Number     string // what people read aloud
+	Cause      string // unique: the same cause told twice is one enquiry
+	Kind       string
+	PersonID   models.ID // empty when it is about no one
+	Object     string
+	ObjectID   string
+	District   string
+	Department string
+	State      EnquiryState
+	Answer     string // sealed in the store
+	AnsweredBy models.ID
+	OpenedAt   time.Time
+	AnsweredAt time.Time
+	ClosedAt   time.Time
+	Version    int
+}
+
+// Page is a slice of a list, newest first, after the id of the last one seen.
+type Page struct {
+	After models.ID
+	Limit int
+}
+
+// NewCase is an enquiry of the system's own, about a person or no one, and the audit entry that commits with it. The
+// store opens it in the transaction of the decision that needs it, once per cause.
+func NewCase(cause, kind string, person models.ID, object, objectID string, at time.Time, number int64) (Enquiry, audit.Entry) {
+	e := Enquiry{
+		ID: models.NewID(), Number: models.ReceiptNumber(at, number), Cause: cause, Kind: kind, PersonID: person,
+		Object: object, ObjectID: objectID, State: EnquiryReceived, OpenedAt: at, Version: 1,
+	}
+	entry := audit.Of(models.System(), at, "hotline.enquiry.opened", "enquiries", string(e.ID), string(e.State))
+	return e, entry.About(person).Noting("kind", kind).Noting("object", object)
+}
+
+// SettleCase closes the case of a cause that has gone away, if there is one still open.
+func (s *Service) SettleCase(ctx context.Context, cause string) error {
+	return s.Journal.InTx(ctx, func(ctx context.Context) error {
+		e, err := s.Enquiries.EnquiryByCause(ctx, cause)
+		if errors.Is(err, models.ErrNotFound) {
+			return nil
+		}
+		if err != nil || EnquiryFlow.Final(e.State) {
+			return err
+		}
+		by := models.System()
+		by.Subject = e.PersonID
+		_, err = s.move(ctx, by, e, EnquiryClose)
+		return err
+	})
+}
+
+// AnswerEnquiry gives the answer of a member of staff whose role sees cases; CloseEnquiry ends it.
+func (s *Service) AnswerEnquiry(ctx context.Context, by models.Actor, id models.ID, text string) (Enquiry, error) {
+	text = strings.TrimSpace(text)
+	if n := utf8.RuneCountInString(text); n == 0 || n > 1000 {
+		return Enquiry{}, models.InvalidInput(models.FieldError{Field: "answer", Code: "LENGTH", Message: "请填写1至1000字的答复。"})
+	}
+	return s.advance(ctx, by, id, EnquiryAnswer, text)
+}
+
+// CloseEnquiry ends an enquiry; one that is closed is models.ErrConflict.
+func (s *Service) CloseEnquiry(ctx context.Context, by models.Actor, id models.ID) (Enquiry, error) {
+	return s.advance(ctx, by, id, EnquiryClose, "")
+}
+
+func (s *Service) advance(ctx context.Context, by models.Actor, id models.ID, on EnquiryEvent, answer string) (Enquiry, error) {
+	if _, err := s.member(ctx, by, MaySeeCases); err != nil {
+		return Enquiry{}, err
+	}
+	var out Enquiry
+	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
+		prior, err := s.Journal.Remember(ctx, by, "enquiries", string(id))
+		if err != nil {
+			return err
+		}
+		e, err := s.Enquiries.EnquiryByID(ctx, id)
+		if err != nil || prior != "" {
+			out = e
+			return err
+		}
+		if on == EnquiryAnswer {
+			e.Answer, e.AnsweredBy = answer, by.ID
+		}
+		out, err = s.move(ctx, by, e, on)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) move(ctx context.Context, by models.Actor, e Enquiry, on EnquiryEvent) (Enquiry, error) {
+	from := e.State
+	to, err := EnquiryFlow.Next(from, on)
+	if err != nil {
+		return e, models.ErrConflict.Because(err)
+	}
+	e.State = to
+	if to == EnquiryAnswered {
+		e.AnsweredAt = s.Clock.Now()
+	} else {
+		e.ClosedAt = s.Clock.Now()
+	}
+	if err := s.Enquiries.UpdateEnquiry(ctx, e, from); err != nil {
+		return e, err
+	}
+	by.Subject = e.PersonID
+	e.Version++
+	return e, s.record(ctx, by, "hotline.enquiry."+string(to), "enquiries", string(e.ID), string(to))
+}
+
+// MyEnquiries lists the enquiries about the citizen, newest first.
+func (s *Service) MyEnquiries(ctx context.Context, by models.Actor, p Page) ([]Enquiry, error) {
+	if by.Kind != models.CitizenActor {
+		return nil, ErrNotLoggedIn
+	}
+	if err := s.Gate.Allow(ctx, by, models.ActProgressRead); err != nil {
+		return nil, err
+	}
+	return s.Enquiries.EnquiriesOf(ctx, by.Subject, p)
+}
+
+// OpenEnquiries lists what stands in a state, for roles that see cases. It names no person: whoever must reach one
+// does so in a call (R59).
+func (s *Service) OpenEnquiries(ctx context.Context, by models.Actor, state EnquiryState, p Page) ([]Enquiry, error) {
+	if _, err := s.member(ctx, by, MaySeeCases); err != nil {
+		return nil, err
+	}
+	return s.Enquiries.EnquiriesIn(ctx, state, p)
+}

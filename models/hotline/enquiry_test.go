@@ -1,0 +1,67 @@
+package hotline_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/hotline"
+)
+
+func (r *rig) opened(cause string, person models.ID) hotline.Enquiry {
+	e, entry := hotline.NewCase(cause, "loss_unconfirmed", person, "loss_reports", "r1", r.clock.Now(), 7)
+	r.m.rows.cases[e.ID] = e
+	require.Equal(r, person, entry.SubjectID)
+	return e
+}
+
+func TestEnquiryIsAnsweredThenClosed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	e := r.opened("loss:1", r.wang.ID)
+	require.True(t, models.ValidReceiptNumber(e.Number))
+	by := r.agent("zuoxi1")
+	_, err := r.AnswerEnquiry(t.Context(), by, e.ID, "  ")
+	require.Equal(t, models.Invalid, models.KindOf(err))
+	got, err := r.AnswerEnquiry(t.Context(), by, e.ID, "已与登记处核实")
+	require.NoError(t, err)
+	require.Equal(t, hotline.EnquiryAnswered, got.State)
+	_, err = r.AnswerEnquiry(t.Context(), by, e.ID, "再答")
+	require.ErrorIs(t, err, models.ErrConflict)
+	got, err = r.CloseEnquiry(t.Context(), by, e.ID)
+	require.NoError(t, err)
+	require.Equal(t, hotline.EnquiryClosed, got.State)
+	require.NoError(t, r.SettleCase(t.Context(), "loss:1"))
+	require.NoError(t, r.SettleCase(t.Context(), "never opened"))
+	require.Len(t, r.entries("hotline.enquiry.closed"), 1)
+}
+
+func TestEnquiriesAreSeenByTheirPersonAndByRoles(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.opened("loss:1", r.wang.ID)
+	r.opened("loss:2", models.NewID())
+	wang := models.Actor{Kind: models.CitizenActor, ID: r.wang.ID, Subject: r.wang.ID, Level: models.LevelPhone}
+	mine, err := r.MyEnquiries(t.Context(), wang, hotline.Page{Limit: 20})
+	require.NoError(t, err)
+	require.Len(t, mine, 1)
+	all, err := r.OpenEnquiries(t.Context(), r.agent("zuoxi1"), hotline.EnquiryReceived, hotline.Page{Limit: 20})
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	_, err = r.OpenEnquiries(t.Context(), r.agent("admin1", "administrator"), hotline.EnquiryReceived, hotline.Page{Limit: 20})
+	require.ErrorIs(t, err, hotline.ErrNotPermitted)
+	_, err = r.OpenEnquiries(t.Context(), wang, hotline.EnquiryReceived, hotline.Page{Limit: 20})
+	require.ErrorIs(t, err, hotline.ErrNotLoggedIn)
+	r.m.allowed = models.ErrForbidden
+	_, err = r.MyEnquiries(t.Context(), wang, hotline.Page{Limit: 20})
+	require.ErrorIs(t, err, models.ErrForbidden)
+}
+
+func TestSettledCaseClosesWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	e := r.opened("loss:1", r.wang.ID)
+	require.NoError(t, r.SettleCase(t.Context(), "loss:1"))
+	require.Equal(t, hotline.EnquiryClosed, r.m.rows.cases[e.ID].State)
+}

@@ -1,0 +1,50 @@
+package hotline
+
+import (
+	"context"
+	"errors"
+
+	"onecard/models"
+)
+
+// MayReportLoss answers the card capability's question before an agent's loss report: which strength of verification
+// stands behind it (R33), to be recorded with the report. It reads only, and inside the report's transaction if
+// there is one. ErrNoActiveCall without an open call of the actor's own; ErrVerificationRequired unless the actor's
+// subject is the person of that call, known by Full, or by Basic with the phone on file. A lock on look-ups does not
+// close it (R58).
+func (s *Service) MayReportLoss(ctx context.Context, by models.Actor) (string, error) {
+	if _, err := s.member(ctx, by, MayTakeCalls); err != nil {
+		return "", err
+	}
+	if by.CallID == "" {
+		return "", ErrNoActiveCall
+	}
+	call, err := s.Calls.CallByID(ctx, by.CallID)
+	if errors.Is(err, models.ErrNotFound) {
+		return "", ErrNoActiveCall
+	}
+	if err != nil {
+		return "", err
+	}
+	if call.StaffID != by.ID || call.LeftAt(s.Clock.Now()) {
+		return "", ErrNoActiveCall
+	}
+	if !call.Strength.OpensLoss() || call.PersonID == "" || call.PersonID != by.Subject {
+		return "", ErrVerificationRequired
+	}
+	return string(call.Strength), nil
+}
+
+// ActorIn is the agent acting in the call named by the path, for a use case of another capability: its subject is
+// the call's person and its level what the verification proved. The same refusals as any look into a call.
+func (s *Service) ActorIn(ctx context.Context, by models.Actor, callID models.ID) (models.Actor, error) {
+	call, err := s.ownOpenCall(ctx, by, callID)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	in := actorOf(Session{ID: by.SessionID, StaffID: by.ID}, call, s.Clock.Now())
+	if in.Subject == "" {
+		return models.Actor{}, ErrVerificationRequired
+	}
+	return in, nil
+}

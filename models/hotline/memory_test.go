@@ -1,0 +1,214 @@
+package hotline_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"onecard/models"
+	"onecard/models/audit"
+	"onecard/models/hotline"
+)
+
+// memory keeps everything the hotline asks of its ports in maps, under one lock, and rolls back as a database does.
+type memory struct {
+	mu       sync.Mutex
+	rows     rows
+	people   []hotline.Person
+	facts    map[models.ID]hotline.Facts
+	allowed  error // what the gate says
+	over     []int // what the watch was told
+	asked    int   // searches for people
+	failStep string
+}
+
+type rows struct {
+	audit    []audit.Entry
+	keys     map[string]string
+	staff    map[models.ID]hotline.Staff
+	tries    map[string]hotline.Attempts
+	sessions map[models.ID]hotline.Session
+	calls    map[models.ID]hotline.Call
+	checks   map[models.ID]hotline.Verification
+	looks    []hotline.LookUp
+	failures map[string]int
+	cases    map[models.ID]hotline.Enquiry
+}
+
+func newMemory() *memory {
+	return &memory{facts: map[models.ID]hotline.Facts{}, rows: rows{
+		keys: map[string]string{}, staff: map[models.ID]hotline.Staff{}, tries: map[string]hotline.Attempts{},
+		sessions: map[models.ID]hotline.Session{}, calls: map[models.ID]hotline.Call{},
+		checks: map[models.ID]hotline.Verification{}, failures: map[string]int{}, cases: map[models.ID]hotline.Enquiry{},
+	}}
+}
+
+func (r rows) copy() rows {
+	r.audit, r.looks = slices.Clone(r.audit), slices.Clone(r.looks)
+	r.keys, r.staff, r.tries = maps.Clone(r.keys), maps.Clone(r.staff), maps.Clone(r.tries)
+	r.sessions, r.calls, r.checks = maps.Clone(r.sessions), maps.Clone(r.calls), maps.Clone(r.checks)
+	r.failures, r.cases = maps.Clone(r.failures), maps.Clone(r.cases)
+	return r
+}
+
+type inTx struct{}
+
+func (m *memory) InTx(ctx context.Context, fn func(context.Context) error) error {
+	if ctx.Value(inTx{}) != nil {
+		return fn(ctx)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before := m.rows.copy()
+	if err := fn(context.WithValue(ctx, inTx{}, true)); err != nil {
+		m.rows = before
+		return err
+	}
+	return nil
+}
+
+// lock serves calls outside a transaction.
+func (m *memory) lock(ctx context.Context) func() {
+	if ctx.Value(inTx{}) != nil {
+		return func() {}
+	}
+	m.mu.Lock()
+	return m.mu.Unlock
+}
+
+func (m *memory) RecordAudit(ctx context.Context, e audit.Entry) error {
+	defer m.lock(ctx)()
+	if m.failStep == e.Action {
+		return models.ErrUnavailable
+	}
+	m.rows.audit = append(m.rows.audit, e)
+	return nil
+}
+
+func (m *memory) Remember(ctx context.Context, by models.Actor, _, id string) (string, error) {
+	k, ok := models.RequestKeyFrom(ctx)
+	if !ok {
+		return "", nil
+	}
+	key := string(by.ID) + k.Operation + k.Key
+	if prior := m.rows.keys[key]; prior != "" {
+		return prior, nil
+	}
+	m.rows.keys[key] = id
+	return "", nil
+}
+
+func find[T any](in map[models.ID]T, fits func(T) bool) (T, error) {
+	for _, v := range in {
+		if fits(v) {
+			return v, nil
+		}
+	}
+	var none T
+	return none, models.ErrNotFound
+}
+
+func (m *memory) CreateStaff(ctx context.Context, s hotline.Staff) error {
+	defer m.lock(ctx)()
+	if _, err := find(m.rows.staff, func(o hotline.Staff) bool { return o.Login == s.Login }); err == nil {
+		return hotline.ErrLoginTaken
+	}
+	m.rows.staff[s.ID] = s
+	return nil
+}
+
+func (m *memory) StaffByID(ctx context.Context, id models.ID) (hotline.Staff, error) {
+	defer m.lock(ctx)()
+	return find(m.rows.staff, func(s hotline.Staff) bool { return s.ID == id })
+}
+
+func (m *memory) StaffByLogin(ctx context.Context, login string) (hotline.Staff, error) {
+	defer m.lock(ctx)()
+	return find(m.rows.staff, func(s hotline.Staff) bool { return s.Login == login })
+}
+
+func (m *memory) ListStaff(ctx context.Context) ([]hotline.Staff, error) {
+	defer m.lock(ctx)()
+	return slices.Collect(maps.Values(m.rows.staff)), nil
+}
+
+func (m *memory) UpdateStaff(ctx context.Context, s hotline.Staff) error {
+	defer m.lock(ctx)()
+	if m.rows.staff[s.ID].Version != s.Version {
+		return models.ErrConflict
+	}
+	s.Version++
+	m.rows.staff[s.ID] = s
+	return nil
+}
+
+func (m *memory) UseStep(ctx context.Context, id models.ID, step int64) error {
+	defer m.lock(ctx)()
+	s := m.rows.staff[id]
+	if s.LastStep >= step {
+		return models.ErrConflict
+	}
+	s.LastStep = step
+	m.rows.staff[id] = s
+	return nil
+}
+
+func (m *memory) CountAttempt(ctx context.Context, login string, now time.Time, window time.Duration, limit int) (hotline.Attempts, error) {
+	defer m.lock(ctx)()
+	a := m.rows.tries[login]
+	switch {
+	case now.Sub(a.Last) >= window:
+		a = hotline.Attempts{N: 1, Last: now}
+	case a.N < limit:
+		a = hotline.Attempts{N: a.N + 1, Last: now}
+	default:
+		a.N = limit + 1
+	}
+	m.rows.tries[login] = a
+	return a, nil
+}
+
+func (m *memory) ForgetAttempts(ctx context.Context, login string) error {
+	defer m.lock(ctx)()
+	delete(m.rows.tries, login)
+	return nil
+}
+
+func (m *memory) DropAttemptsBefore(ctx context.Context, t time.Time) error {
+	defer m.lock(ctx)()
+	maps.DeleteFunc(m.rows.tries, func(_ string, a hotline.Attempts) bool { return a.Last.Before(t) })
+	return nil
+}
+
+func (m *memory) CreateSession(ctx context.Context, s hotline.Session) error {
+	defer m.lock(ctx)()
+	m.rows.sessions[s.ID] = s
+	return nil
+}
+
+func (m *memory) SessionByHandle(ctx context.Context, handle string) (hotline.Session, error) {
+	defer m.lock(ctx)()
+	return find(m.rows.sessions, func(s hotline.Session) bool { return s.Handle == handle })
+}
+
+func (m *memory) TouchSession(ctx context.Context, id models.ID, at time.Time) error {
+	defer m.lock(ctx)()
+	s := m.rows.sessions[id]
+	s.SeenAt = at
+	m.rows.sessions[id] = s
+	return nil
+}
+
+func (m *memory) EndSessionsOf(ctx context.Context, staff models.ID, at time.Time, reason string) (n int64, err error) {
+	defer m.lock(ctx)()
+	for id, s := range m.rows.sessions {
+		if s.StaffID == staff && s.EndedAt.IsZero() {
+			s.EndedAt, s.EndReason = at, reason
+			m.rows.sessions[id] = s
+			n++
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,102 @@
+package hotline
+
+import (
+	"context"
+	"time"
+
+	"onecard/models"
+	"onecard/models/audit"
+)
+
+// Journal makes decisions durable: what happens in fn commits together, with its audit entry.
+type Journal interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error // a nested call joins the outer one
+	RecordAudit(ctx context.Context, e audit.Entry) error
+	// Remember ties the request key in ctx to a result. A prior result comes back instead; no key, nothing remembered.
+	Remember(ctx context.Context, by models.Actor, table, id string) (prior string, err error)
+}
+
+// StaffStore keeps the accounts; TOTP secrets are sealed in it.
+type StaffStore interface {
+	CreateStaff(ctx context.Context, s Staff) error // ErrLoginTaken
+	StaffByID(ctx context.Context, id models.ID) (Staff, error)
+	StaffByLogin(ctx context.Context, login string) (Staff, error) // models.ErrNotFound
+	ListStaff(ctx context.Context) ([]Staff, error)                // by login, secrets left out
+	UpdateStaff(ctx context.Context, s Staff) error                // guarded by Version: models.ErrConflict
+	UseStep(ctx context.Context, id models.ID, step int64) error   // models.ErrConflict unless newer than any used before
+}
+
+// Attempts is what the door remembers about one login, known or not.
+type Attempts struct {
+	N    int       // of this window, the present one included; stands still one above the limit
+	Last time.Time // the last one that counted
+}
+
+// AttemptStore counts log-ins before they are tried, so that parallel guesses share one budget.
+type AttemptStore interface {
+	CountAttempt(ctx context.Context, login string, now time.Time, window time.Duration, limit int) (Attempts, error)
+	ForgetAttempts(ctx context.Context, login string) error
+	DropAttemptsBefore(ctx context.Context, t time.Time) error
+}
+
+// SessionStore keeps the console's sessions; an agent has at most one that has not ended.
+type SessionStore interface {
+	CreateSession(ctx context.Context, s Session) error
+	SessionByHandle(ctx context.Context, handle string) (Session, error) // models.ErrNotFound
+	TouchSession(ctx context.Context, id models.ID, at time.Time) error
+	EndSessionsOf(ctx context.Context, staff models.ID, at time.Time, reason string) (int64, error)
+}
+
+// CallStore keeps calls; an agent has at most one open call.
+type CallStore interface {
+	CreateCall(ctx context.Context, c Call) error // ErrCallOpen
+	CallByID(ctx context.Context, id models.ID) (Call, error)
+	OpenCallOf(ctx context.Context, staff models.ID) (Call, error) // models.ErrNotFound
+	UpdateCall(ctx context.Context, c Call) error                  // guarded by Version and open: models.ErrConflict
+}
+
+// CheckStore keeps what was checked and looked at in calls.
+type CheckStore interface {
+	AddVerification(ctx context.Context, v Verification) error
+	VerificationByID(ctx context.Context, id models.ID) (Verification, error)
+	AddLookUp(ctx context.Context, l LookUp) error
+	LookUpsSince(ctx context.Context, staff models.ID, since time.Time) (int, error)
+	// CountFailure adds one to a key's failures of a civil day; keys are kept as HMACs only.
+	CountFailure(ctx context.Context, k FailureKey, day models.Date) (int, error)
+	Failures(ctx context.Context, k FailureKey, day models.Date) (int, error)
+}
+
+// EnquiryStore keeps enquiries.
+type EnquiryStore interface {
+	EnquiryByID(ctx context.Context, id models.ID) (Enquiry, error)
+	EnquiryByCause(ctx context.Context, cause string) (Enquiry, error)
+	UpdateEnquiry(ctx context.Context, e Enquiry, from EnquiryState) error // models.ErrConflict if someone was first
+	EnquiriesOf(ctx context.Context, person models.ID, p Page) ([]Enquiry, error)
+	EnquiriesIn(ctx context.Context, state EnquiryState, p Page) ([]Enquiry, error)
+}
+
+// PersonFinder finds people for a caller's verification. It asks the registry where our copy has no one, so it is
+// never called inside a transaction.
+type PersonFinder interface {
+	// PersonByIDNumber is the one person of this name and number, models.ErrNotFound when either does not fit.
+	PersonByIDNumber(ctx context.Context, name models.Name, id models.IDNumber) (Person, error)
+	// PeopleByNameAndLast6 are those of our copy whose name and last six characters fit, at most a few.
+	PeopleByNameAndLast6(ctx context.Context, name models.Name, last6 string) ([]Person, error)
+	// PersonByID reads our copy only.
+	PersonByID(ctx context.Context, id models.ID) (Person, error)
+}
+
+// FactSource knows the answers to the further questions of R58. An unknown fact is empty and never matches.
+type FactSource interface {
+	FactsOf(ctx context.Context, person models.ID) (Facts, error)
+}
+
+// Gate holds the table of acts, levels and modes.
+type Gate interface {
+	Allow(ctx context.Context, by models.Actor, act models.Act) error
+}
+
+// Watch is told when an agent looks at more people than an hour's work needs (R59).
+type Watch interface {
+	LookUpsOverLimit(ctx context.Context, staff models.ID, n int)
+}

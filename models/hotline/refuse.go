@@ -1,0 +1,65 @@
+package hotline
+
+import (
+	"context"
+	"errors"
+
+	"onecard/models"
+)
+
+// ForbiddenAct is an act the phone never carries out, whoever asks (R31, R36, R39).
+type ForbiddenAct string
+
+// The forbidden acts, named as their addresses are.
+const (
+	ForbidRelease       ForbiddenAct = "releases"
+	ForbidActivation    ForbiddenAct = "activations"
+	ForbidReplacement   ForbiddenAct = "replacements"
+	ForbidFinancialLoss ForbiddenAct = "financial-losses"
+)
+
+// Refuse answers a forbidden act: always an error, whose message is the sentence to say, always with an audit entry.
+// The bank of a verified caller's card is named beside it (R39).
+func (s *Service) Refuse(ctx context.Context, by models.Actor, callID models.ID, act ForbiddenAct) error {
+	if by.Kind != models.AgentActor || by.ID == "" {
+		return ErrNotLoggedIn
+	}
+	refusal := sentenceFor(act)
+	if callID != by.CallID {
+		by.CallID, by.Subject = "", ""
+	}
+	if act == ForbidFinancialLoss && by.Subject != "" {
+		facts, err := s.Facts.FactsOf(ctx, by.Subject)
+		if err != nil && !errors.Is(err, models.ErrNotFound) {
+			return err
+		}
+		refusal = namingBank(refusal, facts)
+	}
+	err := s.record(ctx, by, "hotline.act.refused", "calls", string(by.CallID), "refused", "act", string(act), "code", refusal.Code)
+	if err != nil {
+		return err
+	}
+	return refusal.With("say", refusal.Message)
+}
+
+func sentenceFor(act ForbiddenAct) *models.Error {
+	switch act {
+	case ForbidRelease:
+		return ErrReleaseByPhone
+	case ForbidActivation:
+		return ErrActivationByPhone
+	case ForbidFinancialLoss:
+		return ErrBankInPersonOnly
+	}
+	return ErrReplaceByPhone
+}
+
+func namingBank(e *models.Error, f Facts) *models.Error {
+	if f.BankName == "" {
+		return e
+	}
+	c := *e
+	c.Message = "银行账户的挂失和解挂只能由本人到卡面银行办理,电话不能办理。请马上拨打" + f.BankName + f.BankPhone +
+		"询问临时挂失,并带身份证到该行社保卡窗口办理。"
+	return c.With("bank", f.BankName).With("bank_phone", f.BankPhone)
+}

@@ -1,0 +1,128 @@
+package hotline_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/audit"
+	"onecard/models/hotline"
+)
+
+const (
+	goodPassword = "Hotline-2021-xigong"
+	goodSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	wangID       = "410303198001010015"
+	wangLast6    = "010015"
+	wangPhone    = "13800001234"
+)
+
+// rig is a service over memory with the clock at noon of 2021-12-20 in Shanghai, one agent, and citizen Wang on file.
+type rig struct {
+	*testing.T
+	*hotline.Service
+	m     *memory
+	clock *models.ManualClock
+	wang  hotline.Person
+}
+
+func newRig(t *testing.T, change ...func(*hotline.Deps)) *rig {
+	t.Helper()
+	m, clock := newMemory(), models.NewManualClock(time.Date(2021, 12, 20, 4, 0, 0, 0, time.UTC))
+	d := hotline.Deps{
+		Journal: m, Staff: m, Attempts: m, Sessions: m, Calls: m, Checks: m, Enquiries: m,
+		People: m, Facts: m, Gate: m, Watch: m, Clock: clock,
+	}
+	for _, c := range change {
+		c(&d)
+	}
+	r := &rig{T: t, Service: hotline.New(d), m: m, clock: clock}
+	r.wang = r.citizen("王小明", wangID, wangPhone)
+	m.facts[r.wang.ID] = hotline.Facts{
+		CardLast4: "7788", District: "410303", Bank: "lyb", BankName: "洛阳银行", BankPhone: "96699", LastApplicationMonth: "2019-03",
+	}
+	return r
+}
+
+func (r *rig) citizen(name, id, phone string) hotline.Person {
+	r.Helper()
+	n, err := models.ParseName(name)
+	require.NoError(r, err)
+	number, err := models.ParseIDNumber(id, r.clock.Now())
+	require.NoError(r, err)
+	p, err := models.ParsePhone(phone)
+	require.NoError(r, err)
+	person := hotline.Person{ID: models.NewID(), Name: n, IDNumber: number, Phone: p, District: "410303"}
+	r.m.people = append(r.m.people, person)
+	return person
+}
+
+// member makes a member of staff with known factors.
+func (r *rig) member(login string, roles ...string) {
+	r.Helper()
+	require.NoError(r, r.EnsureStaff(r.Context(), hotline.DemoStaff{
+		Login: login, Name: "坐席甲", Password: goodPassword, TOTPSecret: goodSecret, Roles: roles,
+	}))
+}
+
+func (r *rig) code() string {
+	r.Helper()
+	code, err := totp.GenerateCode(goodSecret, r.clock.Now())
+	require.NoError(r, err)
+	return code
+}
+
+// agent is a logged-in member with no call.
+func (r *rig) agent(login string, roles ...string) models.Actor {
+	r.Helper()
+	if len(roles) == 0 {
+		roles = []string{"agent"}
+	}
+	r.member(login, roles...)
+	in, err := r.LogIn(r.Context(), hotline.LogInInput{Login: login, Password: goodPassword, Code: r.code()})
+	require.NoError(r, err)
+	return r.auth(in.Token)
+}
+
+func (r *rig) auth(token string) models.Actor {
+	r.Helper()
+	by, err := r.Authenticate(r.Context(), token)
+	require.NoError(r, err)
+	return by
+}
+
+// call opens a call and gives the actor as the next request would see it.
+func (r *rig) call(by models.Actor, number string) (hotline.Call, models.Actor) {
+	r.Helper()
+	c, err := r.OpenCall(r.Context(), by, number)
+	require.NoError(r, err)
+	by.CallID, by.Subject = c.ID, ""
+	return c, by
+}
+
+// in is the actor of a later request in the same call.
+func (r *rig) in(by models.Actor) models.Actor {
+	r.Helper()
+	again, err := r.ActorIn(r.Context(), by, by.CallID)
+	require.NoError(r, err)
+	return again
+}
+
+func (r *rig) entries(action string) []audit.Entry {
+	var out []audit.Entry
+	for _, e := range r.m.rows.audit {
+		if e.Action == action {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+var basic = hotline.VerifyInput{Name: "王小明", IDLast6: wangLast6}
+
+var full = hotline.VerifyInput{
+	Name: "王小明", IDNumber: wangID, CardLast4: "7788", District: "410303", LastApplicationMonth: "2019-03",
+}

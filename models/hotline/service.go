@@ -1,0 +1,60 @@
+package hotline
+
+import (
+	"context"
+	"log/slog"
+
+	"onecard/models"
+	"onecard/models/audit"
+)
+
+// Deps is what the hotline needs from others.
+type Deps struct {
+	Journal    Journal
+	Staff      StaffStore
+	Attempts   AttemptStore
+	Sessions   SessionStore
+	Calls      CallStore
+	Checks     CheckStore
+	Enquiries  EnquiryStore
+	People     PersonFinder
+	Facts      FactSource
+	Gate       Gate
+	Watch      Watch // may be nil: the audit entry carries the alarm too
+	Clock      models.Clock
+	Production bool // refuses demo staff
+}
+
+// Service holds the hotline's use cases. It is safe for use by many goroutines.
+type Service struct{ Deps }
+
+// New builds the service.
+func New(d Deps) *Service { return &Service{d} }
+
+// LogValue keeps a Service out of logs.
+func (s *Service) LogValue() slog.Value { return slog.StringValue("hotline") }
+
+// member is the acting member of staff, if a role of theirs opens p. Roles are read at each act: taking one away
+// counts at once.
+func (s *Service) member(ctx context.Context, by models.Actor, p Permission) (Staff, error) {
+	if by.Kind != models.AgentActor || by.ID == "" {
+		return Staff{}, ErrNotLoggedIn
+	}
+	m, err := s.Staff.StaffByID(ctx, by.ID)
+	if err != nil {
+		return Staff{}, err
+	}
+	if !m.Can(p) {
+		return Staff{}, ErrNotPermitted
+	}
+	return m, nil
+}
+
+// record writes one audit entry of a decision of by.
+func (s *Service) record(ctx context.Context, by models.Actor, action, object, objectID, result string, notes ...string) error {
+	e := audit.Of(by, s.Clock.Now(), action, object, objectID, result)
+	for i := 0; i+1 < len(notes); i += 2 {
+		e = e.Noting(notes[i], notes[i+1])
+	}
+	return s.Journal.RecordAudit(ctx, e)
+}

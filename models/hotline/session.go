@@ -1,0 +1,164 @@
+package hotline
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"time"
+
+	"onecard/models"
+)
+
+// How long a session lives (R56).
+const (
+	idleLimit       = 15 * time.Minute
+	idleLimitInCall = 60 * time.Minute // an open call pauses the idle clock, at most this long
+	shiftLimit      = 12 * time.Hour
+	touchEvery      = 20 * time.Second // one row write per agent in this time, however many requests
+)
+
+// Session is one log-in of a member of staff. Only a hash of the secret is kept.
+type Session struct {
+	ID         models.ID
+	StaffID    models.ID
+	Handle     string
+	SecretHash []byte
+	OpenedAt   time.Time
+	SeenAt     time.Time
+	EndedAt    time.Time
+	EndReason  string // logged_out, replaced, idle, shift_over, disabled
+}
+
+const tokenPrefix = "oa1."
+
+// newToken makes handle and secret; a citizen's token begins differently, so neither opens the other's door.
+func newToken() (token, handle string, secretHash []byte, err error) {
+	b := make([]byte, 16+32)
+	if _, err = rand.Read(b); err != nil {
+		return "", "", nil, err
+	}
+	handle = base64.RawURLEncoding.EncodeToString(b[:16])
+	secret := base64.RawURLEncoding.EncodeToString(b[16:])
+	return tokenPrefix + handle + "." + secret, handle, hashSecret(secret), nil
+}
+
+func splitToken(token string) (handle string, secretHash []byte, ok bool) {
+	rest, ok := strings.CutPrefix(token, tokenPrefix)
+	if !ok || len(rest) > 128 {
+		return "", nil, false
+	}
+	handle, secret, ok := strings.Cut(rest, ".")
+	if !ok || len(handle) != 22 || len(secret) != 43 {
+		return "", nil, false
+	}
+	return handle, hashSecret(secret), true
+}
+
+// hashSecret needs no salt and no cost: the secret is 256 random bits.
+func hashSecret(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// Authenticate turns a console token into the actor of this request: the agent, the agent's open call, and in it
+// the verified person. ErrNotLoggedIn for every token that opens nothing; one found idle too long is ended, and with
+// it the call that was left open.
+func (s *Service) Authenticate(ctx context.Context, token string) (models.Actor, error) {
+	handle, hash, ok := splitToken(token)
+	if !ok {
+		return models.Actor{}, ErrNotLoggedIn
+	}
+	session, err := s.Sessions.SessionByHandle(ctx, handle)
+	if errors.Is(err, models.ErrNotFound) {
+		return models.Actor{}, ErrNotLoggedIn
+	}
+	if err != nil {
+		return models.Actor{}, err
+	}
+	if subtle.ConstantTimeCompare(session.SecretHash, hash) != 1 || !session.EndedAt.IsZero() {
+		return models.Actor{}, ErrNotLoggedIn
+	}
+	member, err := s.Staff.StaffByID(ctx, session.StaffID)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	if !member.DisabledAt.IsZero() || member.Demo && s.Production {
+		return models.Actor{}, ErrNotLoggedIn
+	}
+	call, err := s.Calls.OpenCallOf(ctx, member.ID)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return models.Actor{}, err
+	}
+	now := s.Clock.Now()
+	by := actorOf(session, call, now)
+	if reason := session.overAt(now, by.CallID != ""); reason != "" {
+		return models.Actor{}, s.endOver(ctx, by, call, reason)
+	}
+	if now.Sub(session.SeenAt) >= touchEvery {
+		if err := s.Sessions.TouchSession(ctx, session.ID, now); err != nil {
+			return models.Actor{}, err
+		}
+	}
+	return by, nil
+}
+
+// overAt is why the session has ended by itself at t, or empty.
+func (s Session) overAt(t time.Time, inCall bool) string {
+	limit := idleLimit
+	if inCall {
+		limit = idleLimitInCall
+	}
+	switch {
+	case t.Sub(s.OpenedAt) > shiftLimit:
+		return "shift_over"
+	case t.Sub(s.SeenAt) > limit:
+		return "idle"
+	}
+	return ""
+}
+
+func (s *Service) endOver(ctx context.Context, by models.Actor, call Call, reason string) error {
+	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
+		if err := s.closeLeft(ctx, by, call, "session_"+reason); err != nil {
+			return err
+		}
+		return s.endSessions(ctx, by, reason)
+	})
+	if err != nil && !errors.Is(err, models.ErrConflict) {
+		return err
+	}
+	return ErrNotLoggedIn
+}
+
+// endSessions ends what by has open, with one audit entry if there was anything.
+func (s *Service) endSessions(ctx context.Context, by models.Actor, reason string) error {
+	n, err := s.Sessions.EndSessionsOf(ctx, by.ID, s.Clock.Now(), reason)
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.record(ctx, by, "hotline.session.ended", "staff", string(by.ID), "done", "reason", reason)
+}
+
+// actorOf joins session and call. A caller at Basic counts as known by phone, at Full as a real person, and never
+// as freshly checked: no agent reaches an act that asks for that.
+func actorOf(session Session, call Call, now time.Time) models.Actor {
+	by := models.Actor{
+		Kind: models.AgentActor, ID: session.StaffID, Channel: models.Phone12333,
+		SessionID: session.ID, Level: models.LevelPlatform,
+	}
+	if call.ID == "" || call.LeftAt(now) {
+		return by
+	}
+	by.CallID = call.ID
+	switch call.Level {
+	case LevelBasic:
+		by.Subject, by.Level = call.PersonID, models.LevelPhone
+	case LevelFull:
+		by.Subject, by.Level = call.PersonID, models.LevelReal
+	}
+	return by
+}

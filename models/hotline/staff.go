@@ -1,0 +1,89 @@
+package hotline
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"onecard/models"
+)
+
+// Role is a duty of a member of staff.
+type Role string
+
+// The roles. An auditor looks at what administrators did, so no one is both.
+const (
+	RoleAgent         Role = "agent"
+	RoleSupervisor    Role = "supervisor"
+	RoleAuditor       Role = "auditor"
+	RoleAdministrator Role = "administrator"
+)
+
+// Permission is one thing a role opens.
+type Permission string
+
+// The permissions. None of them opens a release, an activation or a replacement: no role has those (R36).
+const (
+	MayTakeCalls   Permission = "take_calls"
+	MaySeeCases    Permission = "see_cases"
+	MayReadAudit   Permission = "read_audit"
+	MayManageStaff Permission = "manage_staff"
+)
+
+// Permissions is the whole table of who may do what at the console.
+var Permissions = map[Role][]Permission{
+	RoleAgent:         {MayTakeCalls, MaySeeCases},
+	RoleSupervisor:    {MayTakeCalls, MaySeeCases},
+	RoleAuditor:       {MayReadAudit},
+	RoleAdministrator: {MayManageStaff},
+}
+
+// Staff is one account at the console.
+type Staff struct {
+	ID           models.ID
+	Login        string
+	Name         models.Name
+	Roles        []Role
+	PasswordHash string // argon2id in PHC form
+	TOTPSecret   string // base32; sealed in the store, never shown after enrolment
+	LastStep     int64  // the newest TOTP step that opened a session: an older or equal one is a replay
+	Demo         bool   // known password and secret; production refuses it
+	District     string // of the hotline's seat; empty is the city
+	Department   string
+	CreatedAt    time.Time
+	DisabledAt   time.Time
+	Version      int
+}
+
+// Can reports whether one of the roles opens p.
+func (s Staff) Can(p Permission) bool {
+	return s.DisabledAt.IsZero() && slices.ContainsFunc(s.Roles, func(r Role) bool { return slices.Contains(Permissions[r], p) })
+}
+
+// ParseRoles reads role words, refuses unknown ones and the pair auditor and administrator.
+func ParseRoles(words []string) ([]Role, error) {
+	var roles []Role
+	for _, w := range words {
+		r := Role(strings.TrimSpace(w))
+		if _, ok := Permissions[r]; !ok {
+			return nil, ErrRoleUnknown
+		}
+		if !slices.Contains(roles, r) {
+			roles = append(roles, r)
+		}
+	}
+	if len(roles) == 0 {
+		return nil, ErrRoleUnknown
+	}
+	if slices.Contains(roles, RoleAuditor) && slices.Contains(roles, RoleAdministrator) {
+		return nil, ErrRolesClash
+	}
+	slices.Sort(roles)
+	return roles, nil
+}
+
+var loginForm = regexp.MustCompile(`^[a-z][a-z0-9._-]{2,31}$`)
+
+// normaliseLogin is the form in which a login is stored, counted and compared.
+func normaliseLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
