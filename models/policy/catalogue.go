@@ -1,0 +1,134 @@
+package policy
+
+import (
+	"slices"
+
+	"onecard/models"
+)
+
+// Keys that other code names.
+const (
+	ReleaseAfterPhoneLoss = "release.after_phone_loss"
+	ArrivalSMSSender      = "arrival_sms.sender"
+	PriorityGroups        = "priority_groups"
+	HouseholdSees         = "household.members_see"
+	ReplacementFee        = "fee.replacement_fen"
+	FeeRoute              = "fee.route"
+	CodesPerDay           = "codes.per_day"
+)
+
+// channels are the doors whose acts policy decides: the citizen's own and the hotline.
+var channels = append(slices.Clone(models.CitizenChannels), models.Phone12333)
+
+// byPhone are the acts an agent may do for a caller. All others are never done by phone, whatever anybody sets
+// (R17, R31, R36, R44, R52, R55).
+var byPhone = []models.Act{models.ActCardRead, models.ActProgressRead, models.ActLoss, models.ActArrivals}
+
+// atWindow are the acts that begin as window_only on every channel (R31, R45, R46).
+var atWindow = []models.Act{models.ActReplaceMinor, models.ActReplaceDeleg, models.ActActivate}
+
+// actRules names the rule behind an act's mode and level.
+var actRules = map[models.Act]string{
+	models.ActBind: "R52", models.ActCardRead: "R25", models.ActProgressRead: "R27", models.ActLoss: "R32", models.ActRelease: "R35",
+	models.ActApply: "R17", models.ActArrivals: "R12", models.ActArrivalHigh: "R55", models.ActReplace: "R44", models.ActReplaceMinor: "R46",
+	models.ActReplaceDeleg: "R45", models.ActActivate: "R31", models.ActChangePhone: "R61", models.ActUnbind: "R52", models.ActExport: "R54",
+	models.ActReveal: "R54",
+}
+
+// ModeKey is the setting that says what a channel does with an act.
+func ModeKey(act models.Act, channel models.Channel) string {
+	return "act." + string(act) + "." + string(channel)
+}
+
+// LevelKey is the setting that says how surely a person must be known for an act.
+func LevelKey(act models.Act) string { return "level." + string(act) }
+
+// HandOverKey is the setting that names where an act is handed over to.
+func HandOverKey(act models.Act) string { return "hand_over." + string(act) }
+
+// LossKindKey is the setting that says which kind of loss a channel writes.
+func LossKindKey(channel models.Channel) string { return "loss.kind." + string(channel) }
+
+// settings is the whole catalogue, in the order of docs/policies.md.
+var settings = declare()
+
+var byKey = func() map[string]Setting {
+	m := make(map[string]Setting, len(settings))
+	for _, s := range settings {
+		m[s.Key] = s
+	}
+	return m
+}()
+
+// Catalogue lists every setting.
+func Catalogue() []Setting { return slices.Clone(settings) }
+
+func declare() []Setting {
+	out := []Setting{
+		{
+			Key: ReleaseAfterPhoneLoss, Type: Word, Default: "same", OneOf: []string{"same", "window_only"}, Rule: "R38",
+			Doc: "release online of a loss that was reported by phone: as any other, or at an outlet only",
+		},
+		{
+			Key: ArrivalSMSSender, Type: Word, Default: "platform", OneOf: []string{"platform", "bank"}, Scopes: []ScopeKind{ByBank},
+			MustName: true, Rule: "R12", Doc: "who sends the free SMS of an arrival; may differ by paying bank",
+		},
+		{
+			Key: FeeRoute, Type: Word, Default: "merchant", OneOf: []string{"merchant", "non_tax"}, MustName: true, Rule: "R21",
+			Doc: "how the replacement fee is taken: by a merchant account, whose legal basis is the basis given here, or as non-tax revenue",
+		},
+		{
+			Key: ReplacementFee, Type: Fen, Default: "1600", Scopes: []ScopeKind{ByDistrict}, Rule: "R21",
+			Doc: "fee of a replacement (豫发改收费〔2019〕195号)",
+		},
+		{
+			Key: PriorityGroups, Type: Flag, Default: "false", Scopes: []ScopeKind{ByDistrict}, Rule: "R22",
+			Doc: "during epidemic control windows serve five groups first and ask others to go online",
+		},
+		{
+			Key: HouseholdSees, Type: Word, Default: "notice_only", OneOf: []string{"nothing", "notice_only", "amounts"}, Rule: "R4",
+			Doc: "what members of a household see of a payment to its head",
+		},
+		{
+			Key: CodesPerDay, Type: Count, Default: "50000", Least: 1, Rule: "R61",
+			Doc: "one-time codes the whole service may send on one civil day",
+		},
+	}
+	for _, c := range channels {
+		out = append(out, Setting{
+			Key: LossKindKey(c), Type: Word, Default: "registry", OneOf: []string{"registry", "temporary", "formal"}, Rule: "R43",
+			Doc: "kind of loss written at the registry from this channel; registry: as the registry decides",
+		})
+	}
+	for _, a := range models.Acts {
+		out = append(out, Setting{
+			Key: LevelKey(a.Act), Type: Level, Default: a.Default.String(), Floor: a.Floor, Rule: actRules[a.Act],
+			Doc: "how surely a citizen must be known for this act; not below " + a.Floor.String(),
+		})
+		out = append(out, Setting{
+			Key: HandOverKey(a.Act), Type: Owner, Rule: actRules[a.Act],
+			Doc: "whose channel does this act where its mode is hand_over: name, blank, https link",
+		})
+		for _, c := range channels {
+			out = append(out, mode(a.Act, c))
+		}
+	}
+	return out
+}
+
+// mode declares what one channel does with one act.
+func mode(act models.Act, channel models.Channel) Setting {
+	s := Setting{
+		Key: ModeKey(act, channel), Type: Word, Default: string(models.ModeHere), Rule: actRules[act],
+		OneOf: []string{string(models.ModeHere), string(models.ModeHandOver), string(models.ModeWindowOnly)},
+		Doc:   "what this channel does with the act",
+	}
+	never := act == models.ActActivate || channel == models.Phone12333 && !slices.Contains(byPhone, act)
+	if never {
+		s.OneOf = s.OneOf[1:]
+	}
+	if never || slices.Contains(atWindow, act) {
+		s.Default = string(models.ModeWindowOnly)
+	}
+	return s
+}

@@ -1,0 +1,30 @@
+package policy
+
+import "onecard/models"
+
+// What the gate refuses.
+var (
+	ErrLoginRequired   = models.NewError(models.Unauthenticated, "LOGIN_REQUIRED", "请先登录后再继续;无法登录请到社保卡服务网点办理,或拨打12333。")
+	ErrBindingRequired = models.NewError(models.Forbidden, "BINDING_REQUIRED", "请先完成实名绑定后再办理;也可到社保卡服务网点办理,或拨打12333。")
+	ErrRecheckRequired = models.NewError(models.Forbidden, "RECHECK_REQUIRED", "这项业务需要重新核验本人身份,请按提示完成核验后再办理;不便核验的,可到社保卡服务网点办理,或拨打12333。")
+
+	ErrNotOnChannel     = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "这项业务不能在本渠道办理。请持有效身份证件到社保卡服务网点办理,或拨打12333咨询。")
+	ErrHandedOver       = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "这项业务请在页面所示的渠道办理,也可持有效身份证件到社保卡服务网点办理,或拨打12333咨询。")
+	ErrReleaseAtOutlet  = models.NewError(models.Forbidden, "RELEASE_AT_OUTLET_ONLY", "解挂请带本人身份证原件到社保卡服务网点办理;代办须带双方身份证原件。网点可在“网点查询”中查看,或拨打12333。")
+	ErrDelegateAtWindow = models.NewError(models.Forbidden, "DELEGATE_WINDOW_ONLY", "代他人补换卡目前只能到社保卡服务网点窗口办理,所需材料可在网点咨询,或拨打12333。")
+	ErrMinorAtWindow    = models.NewError(models.Forbidden, "MINOR_WINDOW_ONLY", "未成年人补换卡请由监护人带相关证件到社保卡服务网点窗口办理,所需材料可在网点咨询,或拨打12333。")
+)
+
+// What is said about banks and outlets.
+var (
+	ErrBankNotAvailable = models.NewError(models.Invalid, "BANK_NOT_AVAILABLE", "所选银行目前不办理本地社保卡,请从合作银行中重新选择;如有疑问请到社保卡服务网点咨询,或拨打12333。")
+	ErrBankUnknown      = models.NewError(models.NotFound, "BANK_UNKNOWN", "没有查到这家银行,请到社保卡服务网点咨询,或拨打12333。")
+	ErrOutletUnknown    = models.NewError(models.NotFound, "OUTLET_UNKNOWN", "没有查到这个网点,请重新查询,或拨打12333。")
+)
+
+// What is said to the person who sets a policy.
+var (
+	ErrSettingUnknown = models.NewError(models.NotFound, "POLICY_UNKNOWN", "没有这项设置,可用 onecard policy list 查看全部设置;如有疑问请联系12333技术支持。")
+	ErrSettingRefused = models.NewError(models.Invalid, "POLICY_REFUSED", "这项设置不能这样修改,请按提示改正;如有疑问请联系12333技术支持。")
+	ErrNotDecided     = models.NewError(models.Unavailable, "POLICY_NOT_DECIDED", "有必须由单位决定的设置尚未指定,正式环境不能启动;请用 onecard policy set 指定,如有疑问请联系12333技术支持。")
+)

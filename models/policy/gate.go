@@ -1,0 +1,113 @@
+package policy
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"onecard/models"
+)
+
+// Allow says whether by may do act now: first what the channel does with the act, then how surely by is known. Nobody
+// but the system passes without both. An agent's knowledge of the caller is the hotline's to judge (R58), so for agents
+// only the mode counts.
+//
+// Errors: ErrNotOnChannel, ErrHandedOver with the owner's name and link, the act's own refusal (R35, R45, R46);
+// ErrLoginRequired, ErrBindingRequired, ErrRecheckRequired.
+func (s *Service) Allow(ctx context.Context, by models.Actor, act models.Act) error {
+	if by.Kind == models.SystemActor {
+		return nil
+	}
+	now := s.clock.Now()
+	channel := by.Channel
+	if by.Kind == models.AgentActor {
+		channel = models.Phone12333
+	} else if !slices.Contains(models.CitizenChannels, channel) {
+		if by.Level == models.LevelGuest {
+			return ErrLoginRequired
+		}
+		return ErrNotOnChannel
+	}
+	if err := s.allowMode(ctx, act, channel, now); err != nil {
+		return err
+	}
+	if by.Kind == models.AgentActor {
+		return nil
+	}
+	return s.allowLevel(ctx, by, act, now)
+}
+
+// Mode is what a channel does with an act at t. A mode nobody knows is window_only: what is unclear is not done.
+func (s *Service) Mode(ctx context.Context, act models.Act, channel models.Channel, t time.Time) (models.Mode, error) {
+	if _, ok := byKey[ModeKey(act, channel)]; !ok {
+		return models.ModeWindowOnly, nil
+	}
+	mode, err := s.At(ctx, ModeKey(act, channel), Everywhere, t)
+	return models.Mode(mode), err
+}
+
+func (s *Service) allowMode(ctx context.Context, act models.Act, channel models.Channel, t time.Time) error {
+	mode, err := s.Mode(ctx, act, channel, t)
+	switch {
+	case err != nil:
+		return err
+	case mode == models.ModeHere:
+		return nil
+	case mode == models.ModeHandOver:
+		owner, err := s.At(ctx, HandOverKey(act), Everywhere, t)
+		if err != nil {
+			return err
+		}
+		if name, link, ok := splitOwner(owner); ok {
+			return ErrHandedOver.With("hand_over_name", name).With("hand_over_link", link)
+		}
+	}
+	return windowOnly(act, channel)
+}
+
+// windowOnly is the act's own refusal; on the phone there is one for all (R31, R36).
+func windowOnly(act models.Act, channel models.Channel) *models.Error {
+	if channel == models.Phone12333 {
+		return ErrNotOnChannel
+	}
+	switch act {
+	case models.ActRelease:
+		return ErrReleaseAtOutlet
+	case models.ActReplaceDeleg:
+		return ErrDelegateAtWindow
+	case models.ActReplaceMinor:
+		return ErrMinorAtWindow
+	}
+	return ErrNotOnChannel
+}
+
+// LevelOf is the level an act asks for at t; never below its floor.
+func (s *Service) LevelOf(ctx context.Context, act models.Act, t time.Time) (models.Level, error) {
+	declared, ok := byKey[LevelKey(act)]
+	if !ok {
+		return models.LevelFresh, nil
+	}
+	word, err := s.At(ctx, declared.Key, Everywhere, t)
+	if err != nil {
+		return models.LevelFresh, err
+	}
+	level, _ := models.ParseLevel(word)
+	return max(level, declared.Floor), nil
+}
+
+func (s *Service) allowLevel(ctx context.Context, by models.Actor, act models.Act, t time.Time) error {
+	need, err := s.LevelOf(ctx, act, t)
+	if err != nil {
+		return err
+	}
+	switch have := by.LevelAt(t); {
+	case have >= need:
+		return nil
+	case have == models.LevelGuest:
+		return ErrLoginRequired
+	case have == models.LevelPlatform:
+		return ErrBindingRequired
+	default:
+		return ErrRecheckRequired
+	}
+}

@@ -1,0 +1,149 @@
+package policy
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+)
+
+func TestLevelsOfActs(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		level models.Level
+		act   models.Act
+		want  error
+	}{
+		"a guest must log in":              {models.LevelGuest, models.ActLoss, ErrLoginRequired},
+		"a platform account must be bound": {models.LevelPlatform, models.ActLoss, ErrBindingRequired},
+		"binding needs the platform only":  {models.LevelPlatform, models.ActBind, nil},
+		"a phone reports a loss":           {models.LevelPhone, models.ActLoss, nil},
+		"a phone sees its card":            {models.LevelPhone, models.ActCardRead, nil},
+		"a phone does not apply":           {models.LevelPhone, models.ActApply, ErrRecheckRequired},
+		"a phone does not see arrivals":    {models.LevelPhone, models.ActArrivals, ErrRecheckRequired},
+		"a real person sees arrivals":      {models.LevelReal, models.ActArrivals, nil},
+		"an old check does not release":    {models.LevelReal, models.ActRelease, ErrRecheckRequired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := setup(t)
+			err := r.Allow(t.Context(), citizen(models.WechatMini, tc.level), tc.act)
+			if tc.want == nil {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, tc.want)
+		})
+	}
+}
+
+func TestR67_PhoneCodeDoesNotRelease(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	a := citizen(models.WechatMini, models.LevelPhone)
+	a.CheckedAt = r.clock.Now() // a check without the level it proves counts for nothing
+	require.ErrorIs(t, r.Allow(t.Context(), a, models.ActRelease), ErrRecheckRequired)
+}
+
+func TestR35_ReleaseIsASwitchAndNeedsAFreshCheck(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for _, c := range models.CitizenChannels {
+		require.NoError(t, r.Allow(t.Context(), r.fresh(c), models.ActRelease), c)
+	}
+	stale := r.fresh(models.WechatMini)
+	r.clock.Advance(models.FreshFor + time.Second)
+	require.ErrorIs(t, r.Allow(t.Context(), stale, models.ActRelease), ErrRecheckRequired)
+
+	r.decide(t, "act.release.wechat_mini", "window_only", Everywhere)
+	require.ErrorIs(t, r.Allow(t.Context(), r.fresh(models.WechatMini), models.ActRelease), ErrReleaseAtOutlet)
+	require.ErrorIs(t, r.Allow(t.Context(), stale, models.ActRelease), ErrReleaseAtOutlet, "the switch is told before the check")
+	require.NoError(t, r.Allow(t.Context(), r.fresh(models.AlipayLife), models.ActRelease), "other channels stay as they are")
+}
+
+func TestR36_AgentNeverReleases(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	require.ErrorIs(t, r.Allow(t.Context(), agent(), models.ActRelease), ErrNotOnChannel)
+	_, err := r.Set(t.Context(), models.System(), SetInput{Key: "act.release.phone", Value: "here", Basis: "b", SetBy: "s"})
+	require.ErrorIs(t, err, ErrSettingRefused, "no setting opens it")
+	r.store.rows = append(r.store.rows, Row{Key: "act.release.phone", Scope: Everywhere, Value: "here", ValidFrom: r.clock.Now()})
+	r.clock.Advance(rereadAfter)
+	require.ErrorIs(t, r.Allow(t.Context(), agent(), models.ActRelease), ErrNotOnChannel, "not even a row in the table")
+}
+
+func TestR31_NothingIsActivatedOnlineOrByPhone(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for _, c := range models.CitizenChannels {
+		require.ErrorIs(t, r.Allow(t.Context(), r.fresh(c), models.ActActivate), ErrNotOnChannel, c)
+	}
+	require.ErrorIs(t, r.Allow(t.Context(), agent(), models.ActActivate), ErrNotOnChannel)
+	_, err := r.Set(t.Context(), models.System(), SetInput{Key: "act.activate.alipay_mini", Value: "here", Basis: "b", SetBy: "s"})
+	require.ErrorIs(t, err, ErrSettingRefused)
+
+	r.decide(t, "hand_over.activate", "河南社会保障卡 https://hrss.example.cn/activate", Everywhere)
+	r.decide(t, "act.activate.alipay_mini", "hand_over", Everywhere)
+	err = r.Allow(t.Context(), r.fresh(models.AlipayMini), models.ActActivate)
+	require.ErrorIs(t, err, ErrHandedOver)
+	var e *models.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, map[string]string{"hand_over_name": "河南社会保障卡", "hand_over_link": "https://hrss.example.cn/activate"}, e.Extra)
+}
+
+func TestR45_DelegateReplacesAtAWindow(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	require.ErrorIs(t, r.Allow(t.Context(), r.fresh(models.WechatOA), models.ActReplaceDeleg), ErrDelegateAtWindow)
+}
+
+func TestR46_MinorReplacesAtAWindow(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	require.ErrorIs(t, r.Allow(t.Context(), r.fresh(models.WechatOA), models.ActReplaceMinor), ErrMinorAtWindow)
+	r.decide(t, "act.replace_minor.wechat_oa", "here", Everywhere)
+	require.NoError(t, r.Allow(t.Context(), r.fresh(models.WechatOA), models.ActReplaceMinor))
+}
+
+func TestR44_AgentOnlyExplainsReplacement(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	for _, act := range []models.Act{models.ActReplace, models.ActReplaceMinor, models.ActReplaceDeleg, models.ActApply, models.ActArrivalHigh} {
+		require.ErrorIs(t, r.Allow(t.Context(), agent(), act), ErrNotOnChannel, act)
+	}
+	for _, act := range byPhone {
+		require.NoError(t, r.Allow(t.Context(), agent(), act), act)
+	}
+}
+
+func TestGateKnowsOnlyItsChannels(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	require.NoError(t, r.Allow(t.Context(), models.System(), models.ActRelease))
+	require.ErrorIs(t, r.Allow(t.Context(), models.Actor{}, models.ActLoss), ErrLoginRequired)
+	require.ErrorIs(t, r.Allow(t.Context(), r.fresh(models.Console), models.ActLoss), ErrNotOnChannel)
+	require.ErrorIs(t, r.Allow(t.Context(), r.fresh(models.WechatMini), "unheard_of"), ErrNotOnChannel)
+}
+
+func TestLevelNeverFallsBelowItsFloor(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	_, err := r.Set(t.Context(), models.System(), SetInput{Key: "level.release", Value: "phone", Basis: "b", SetBy: "s"})
+	require.ErrorIs(t, err, ErrSettingRefused)
+	r.decide(t, "level.arrivals", "phone", Everywhere)
+	require.NoError(t, r.Allow(t.Context(), citizen(models.WechatMini, models.LevelPhone), models.ActArrivals))
+	r.decide(t, "level.loss", "real", Everywhere)
+	require.ErrorIs(t, r.Allow(t.Context(), citizen(models.WechatMini, models.LevelPhone), models.ActLoss), ErrRecheckRequired)
+}
+
+func TestR48_EveryRefusalHasAWayForward(t *testing.T) {
+	t.Parallel()
+	for _, e := range []*models.Error{
+		ErrLoginRequired, ErrBindingRequired, ErrRecheckRequired, ErrNotOnChannel, ErrHandedOver, ErrReleaseAtOutlet,
+		ErrDelegateAtWindow, ErrMinorAtWindow, ErrBankNotAvailable, ErrBankUnknown, ErrOutletUnknown, ErrSettingUnknown, ErrSettingRefused, ErrNotDecided,
+	} {
+		require.Regexp(t, "网点|12333", e.Message, e.Code)
+	}
+}
