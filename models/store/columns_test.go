@@ -42,6 +42,8 @@ func columnsOf(t *testing.T, db *store.DB) map[string]column {
 		var c column
 		require.NoError(t, rows.Scan(&table, &name, &c.kind, &c.nullable))
 		if !foreign(table) {
+			require.False(t, db.Driver() == store.SQLite && c.kind == "date",
+				"%s.%s: the driver turns a date column into an instant; civil dates are text", table, name)
 			c.kind = plainKind(t, table+"."+name, c.kind)
 			out[table+"."+name] = c
 		}
@@ -87,7 +89,7 @@ func TestEveryColumnIsClassified(t *testing.T) {
 		have := columnsOf(t, db)
 		for key, c := range have {
 			require.Contains(t, classified, key, "add it to its capability's columns_*.go")
-			if classified[key].Class == store.Core {
+			if classified[key].Class == store.Core && !strings.HasSuffix(key, "_hash") { // a slow hash is a text that says how
 				require.Equal(t, "bytes", c.kind, "%s is core: sealed, wrapped or hashed, never in clear", key)
 			}
 			if strings.HasSuffix(key, "_sealed") {

@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
@@ -68,6 +70,32 @@ func TestJobsWaitAndHaveLanesAndStandOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, db.Enqueue(ctx, once), "a finished job stands in nobody's way")
 		require.Equal(t, 1, jobCount(t, db, "queue = 'default' AND state = 'available'"))
+	})
+}
+
+func TestRiverClientWorksWhatWasEnqueued(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		worked := make(chan models.ID, 1)
+		workers := river.NewWorkers()
+		river.AddWorker(workers, river.WorkFunc(func(_ context.Context, j *river.Job[pingJob]) error {
+			worked <- j.Args.ID
+			return nil
+		}))
+		client, err := db.RiverClient(&river.Config{
+			Workers: workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}},
+			FetchPollInterval: 200 * time.Millisecond, TestOnly: true, Logger: slog.New(slog.DiscardHandler),
+		})
+		require.NoError(t, err)
+		require.NoError(t, client.Start(t.Context()))
+		require.NoError(t, db.InTx(t.Context(), func(ctx context.Context) error { return db.Enqueue(ctx, pingJob{ID: "one"}) }))
+		select {
+		case id := <-worked:
+			require.EqualValues(t, "one", id)
+		case <-time.After(20 * time.Second):
+			t.Fatal("nobody worked the job")
+		}
+		require.NoError(t, client.Stop(context.WithoutCancel(t.Context())))
 	})
 }
 

@@ -20,3 +20,12 @@ func (db *DB) NextNumber(ctx context.Context, name string, day models.Date) (int
 	}
 	return n, translate(err)
 }
+
+// ForgetCounters drops the counters of days before day; only SQLite has any.
+func (db *DB) ForgetCounters(ctx context.Context, day models.Date) (int64, error) {
+	if db.driver == Postgres {
+		return 0, nil
+	}
+	res := db.w(ctx).Exec("DELETE FROM receipt_counters WHERE day < ?", string(day))
+	return res.RowsAffected, translate(res.Error)
+}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"strings"
 	"sync"
@@ -26,7 +27,7 @@ func (u *uniqueIndexes) columns(db *sql.DB, index string) string {
 }
 
 func readUniques(db *sql.DB) map[string]string {
-	rows, err := db.Query(`SELECT m.name, CASE WHEN l.origin = 'pk' THEN m.name || '_pkey' ELSE l.name END, c.name
+	rows, err := db.QueryContext(context.Background(), `SELECT m.name, CASE WHEN l.origin = 'pk' THEN m.name || '_pkey' ELSE l.name END, c.name
 		FROM sqlite_master m JOIN pragma_index_list(m.name) l ON l."unique" = 1 JOIN pragma_index_info(l.name) c
 		WHERE m.type = 'table' ORDER BY m.name, l.name, c.seqno`)
 	if err != nil {

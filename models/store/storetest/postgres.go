@@ -82,6 +82,7 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 	if err != nil || ready {
 		return name, err
 	}
+	dropStale(ctx, conn)
 	for _, statement := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name} {
 		if _, err = conn.Exec(ctx, statement); err != nil {
 			return "", err
@@ -95,6 +96,30 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 	_, err = conn.Exec(ctx, "ALTER DATABASE "+name+" IS_TEMPLATE true ALLOW_CONNECTIONS false")
 	return name, err
 })
+
+// dropStale removes what killed test runs and former migrations left a day ago or longer. It is a courtesy to the
+// server: where the role may not look or drop, nothing happens.
+func dropStale(ctx context.Context, conn *pgx.Conn) {
+	rows, err := conn.Query(ctx, `SELECT datname, datistemplate FROM pg_database
+		WHERE (datname LIKE 'onecard\_template\_%' OR datname LIKE 'onecard\_test\_%')
+		AND (pg_stat_file('base/' || oid || '/PG_VERSION')).modification < now() - interval '1 day'`)
+	if err != nil {
+		return
+	}
+	stale, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
+		Name     string
+		Template bool
+	}])
+	if err != nil {
+		return
+	}
+	for _, d := range stale {
+		if d.Template {
+			_, _ = conn.Exec(ctx, "ALTER DATABASE "+d.Name+" IS_TEMPLATE false")
+		}
+		_, _ = conn.Exec(ctx, "DROP DATABASE IF EXISTS "+d.Name+" WITH (FORCE)")
+	}
+}
 
 func randomName() string {
 	b := make([]byte, 8)
