@@ -1,4 +1,39 @@
 package store
 
 // hotlineColumns classifies the tables of the hotline capability (see TableColumns).
-var hotlineColumns = []TableColumns{}
+var hotlineColumns = []TableColumns{
+	{Table: "staff", Keep: KeepAccount, Columns: map[Class][]string{
+		Internal: {"id", "login", "last_step", "demo", "district", "department", "created_at", "disabled_at", "version"},
+		Core:     {"name_sealed", "password_hash", "totp_secret_sealed"},
+	}},
+	{Table: "staff_roles", Keep: KeepAccount, Columns: map[Class][]string{Internal: {"staff_id", "role"}}},
+	{Table: "staff_attempts", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"attempts", "last_at"}, Core: {"login_hash"},
+	}},
+	{Table: "staff_sessions", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"id", "staff_id", "handle", "opened_at", "seen_at", "ended_at", "end_reason"}, Core: {"secret_hash"},
+	}},
+	{Table: "calls", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {
+			"id", "staff_id", "source", "asked_fact", "failures", "call_back_at", "district", "department", "opened_at", "used_at",
+			"closed_at", "close_reason", "version",
+		},
+		Sensitive: {"person_id", "level", "strength", "full_id"}, Core: {"caller_sealed"},
+	}},
+	{Table: "call_verifications", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal:  {"id", "call_id", "staff_id", "at", "asked", "fitting", "failures"},
+		Sensitive: {"person_id", "matched", "level", "strength", "locked"},
+	}},
+	{Table: "call_look_ups", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "call_id", "staff_id", "kind", "at"}, Sensitive: {"person_id"},
+	}},
+	{Table: "call_failures", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"scope", "day", "failures"}, Core: {"key_index"},
+	}},
+	{Table: "enquiries", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {
+			"id", "number", "cause", "object", "object_id", "district", "department", "answered_by", "opened_at", "version",
+		},
+		Sensitive: {"person_id", "kind", "state", "answered_at", "closed_at"}, Core: {"answer_sealed"},
+	}},
+}

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"onecard/models"
+	"onecard/models/hotline"
+)
+
+// Calls keeps telephone calls.
+type Calls struct{ *DB }
+
+// Calls is the calls' table.
+func (db *DB) Calls() *Calls { return &Calls{db} }
+
+var _ hotline.CallStore = (*Calls)(nil)
+
+type callRow struct {
+	ID           string `gorm:"primaryKey"`
+	StaffID      string
+	CallerSealed []byte
+	Source       string
+	AskedFact    string
+	PersonID     *string
+	Level        string
+	Strength     string
+	FullID       bool `gorm:"column:full_id"`
+	Failures     int
+	CallBackAt   *time.Time
+	District     string
+	Department   string
+	OpenedAt     time.Time
+	UsedAt       time.Time
+	ClosedAt     *time.Time
+	CloseReason  string
+	Version      int
+}
+
+func (callRow) TableName() string { return "calls" }
+
+func (t *Calls) toRow(ctx context.Context, c hotline.Call) (callRow, error) {
+	caller, err := t.Seal(ctx, "calls", "caller_sealed", string(c.ID), []byte(c.Caller.Reveal()))
+	return callRow{
+		ID: string(c.ID), StaffID: string(c.StaffID), CallerSealed: caller, Source: c.Source, AskedFact: c.AskedFact,
+		PersonID: nullID(c.PersonID), Level: string(c.Level), Strength: string(c.Strength), FullID: c.FullID,
+		Failures: c.Failures, CallBackAt: nullTime(c.CallBackAt), District: c.District, Department: c.Department,
+		OpenedAt: c.OpenedAt, UsedAt: c.UsedAt, ClosedAt: nullTime(c.ClosedAt), CloseReason: c.CloseReason, Version: c.Version,
+	}, err
+}
+
+func (t *Calls) fromRow(ctx context.Context, r callRow) (hotline.Call, error) {
+	plain, err := t.Unseal(ctx, "calls", "caller_sealed", r.ID, r.CallerSealed)
+	if err != nil {
+		return hotline.Call{}, err
+	}
+	caller, err := hotline.ParseCallerNumber(string(plain))
+	return hotline.Call{
+		ID: models.ID(r.ID), StaffID: models.ID(r.StaffID), Caller: caller, Source: r.Source, AskedFact: r.AskedFact,
+		PersonID: idOf(r.PersonID), Level: hotline.VerifyLevel(r.Level), Strength: hotline.Strength(r.Strength), FullID: r.FullID,
+		Failures: r.Failures, CallBackAt: timeOf(r.CallBackAt), District: r.District, Department: r.Department,
+		OpenedAt: models.Instant(r.OpenedAt), UsedAt: models.Instant(r.UsedAt), ClosedAt: timeOf(r.ClosedAt),
+		CloseReason: r.CloseReason, Version: r.Version,
+	}, err
+}
+
+// CreateCall inserts an open call; ErrCallOpen when its agent has one.
+func (t *Calls) CreateCall(ctx context.Context, c hotline.Call) error {
+	r, err := t.toRow(ctx, c)
+	if err != nil {
+		return err
+	}
+	err = translate(t.w(ctx).Create(&r).Error)
+	if t.isDuplicate(err, "calls_open") {
+		return hotline.ErrCallOpen.Because(err)
+	}
+	return err
+}
+
+// CallByID reads a call, closed or not.
+func (t *Calls) CallByID(ctx context.Context, id models.ID) (hotline.Call, error) {
+	return t.one(ctx, "id = ?", id)
+}
+
+// OpenCallOf reads an agent's open call.
+func (t *Calls) OpenCallOf(ctx context.Context, staff models.ID) (hotline.Call, error) {
+	return t.one(ctx, "staff_id = ? AND closed_at IS NULL", staff)
+}
+
+func (t *Calls) one(ctx context.Context, where string, id models.ID) (hotline.Call, error) {
+	var r callRow
+	if err := t.q(ctx).Where(where, string(id)).Take(&r).Error; err != nil {
+		return hotline.Call{}, translate(err)
+	}
+	return t.fromRow(ctx, r)
+}
+
+// UpdateCall writes what a call came to where it is open and still has c.Version. Caller, agent and opening never change.
+func (t *Calls) UpdateCall(ctx context.Context, c hotline.Call) error {
+	return guarded(t.w(ctx).Exec(`UPDATE calls SET person_id = ?, level = ?, strength = ?, full_id = ?, failures = ?,
+		call_back_at = ?, used_at = ?, closed_at = ?, close_reason = ?, version = version + 1
+		WHERE id = ? AND version = ? AND closed_at IS NULL`,
+		nullID(c.PersonID), string(c.Level), string(c.Strength), c.FullID, c.Failures,
+		nullTime(c.CallBackAt), c.UsedAt, nullTime(c.ClosedAt), c.CloseReason, string(c.ID), c.Version))
+}
