@@ -194,10 +194,43 @@ func TestR39_FinancialAccountIsTheBanksAlsoByPhone(t *testing.T) {
 	var refusal *models.Error
 	require.ErrorAs(t, r.Refuse(t.Context(), by, call.ID, hotline.ForbidFinancialLoss), &refusal)
 	require.Equal(t, "BANK_IN_PERSON_ONLY", refusal.Code)
-	require.NotContains(t, refusal.Extra, "bank", "the bank is a question of R58: not named before verification")
+	require.NotContains(t, refusal.Extra, "bank_name", "the bank is a question of R58: not named before verification")
 	_, err := r.Verify(t.Context(), by, call.ID, basic)
 	require.NoError(t, err)
 	require.ErrorAs(t, r.Refuse(t.Context(), r.in(by), call.ID, hotline.ForbidFinancialLoss), &refusal)
-	require.Equal(t, "洛阳银行", refusal.Extra["bank"])
-	require.Contains(t, refusal.Extra["say"], "洛阳银行96699")
+	require.Equal(t, "中原银行(卡面:洛阳银行)", refusal.Extra["bank_name"])
+	require.Contains(t, refusal.Extra["say"], "中原银行(卡面:洛阳银行)96699")
+
+	call, by = r.call(r.agent("zuoxi2"), "") // Basic alone
+	_, err = r.Verify(t.Context(), by, call.ID, basic)
+	require.NoError(t, err)
+	require.ErrorAs(t, r.Refuse(t.Context(), r.in(by), call.ID, hotline.ForbidFinancialLoss), &refusal)
+	require.NotContains(t, refusal.Extra, "bank_name")
+}
+
+func TestR58_NoAnswerIsShownBelowFull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	call, by := r.call(r.agent("zuoxi1"), wangPhone)
+	_, err := r.Verify(t.Context(), by, call.ID, basic)
+	require.NoError(t, err)
+	view, err := r.PersonOf(t.Context(), by, call.ID)
+	require.NoError(t, err)
+	require.Empty(t, view.Person.District)
+	_, err = r.Verify(t.Context(), by, call.ID, full)
+	require.NoError(t, err)
+	view, err = r.PersonOf(t.Context(), by, call.ID)
+	require.NoError(t, err)
+	require.Equal(t, "410303", view.Person.District)
+}
+
+func TestR33_LossByPhoneCanBeSwitchedOff(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	call, by := r.call(r.agent("zuoxi1"), wangPhone)
+	_, err := r.Verify(t.Context(), by, call.ID, basic)
+	require.NoError(t, err)
+	r.m.allowed = models.ErrForbidden
+	_, err = r.MayReportLoss(t.Context(), r.in(by))
+	require.ErrorIs(t, err, models.ErrForbidden)
 }

@@ -8,6 +8,7 @@ import (
 )
 
 // PersonView is the caller as an agent sees her: every value masks itself (R54), and nothing names a programme (R55).
+// Below Full it holds no answer to a question of R58: no district.
 type PersonView struct {
 	Person   Person
 	Level    VerifyLevel
@@ -40,6 +41,9 @@ func (s *Service) PersonOf(ctx context.Context, by models.Actor, callID models.I
 			return err
 		}
 		by.CallID, by.Subject = call.ID, p.ID
+		if call.Level != LevelFull {
+			p.District = ""
+		}
 		view = PersonView{Person: p, Level: call.Level, Strength: call.Strength}
 		notes := []string{"strength", string(call.Strength)}
 		if over > 0 {

@@ -32,7 +32,7 @@ func (s *Service) MayReportLoss(ctx context.Context, by models.Actor) (string, e
 	if !call.Strength.OpensLoss() || call.PersonID == "" || call.PersonID != by.Subject {
 		return "", ErrVerificationRequired
 	}
-	return string(call.Strength), nil
+	return string(call.Strength), s.Gate.Allow(ctx, by, models.ActLoss) // the channel may be switched off
 }
 
 // ActorIn is the agent acting in the call named by the path, for a use case of another capability: its subject is

@@ -155,3 +155,10 @@ func (m *memory) FactsOf(_ context.Context, id models.ID) (hotline.Facts, error)
 func (m *memory) Allow(context.Context, models.Actor, models.Act) error { return m.allowed }
 
 func (m *memory) LookUpsOverLimit(_ context.Context, _ models.ID, n int) { m.over = append(m.over, n) }
+
+func (m *memory) BankToSay(_ context.Context, code string, _ time.Time) (name, phone string, err error) {
+	if code != "lyb" {
+		return "", "", models.ErrNotFound
+	}
+	return "中原银行(卡面:洛阳银行)", "96699", nil
+}

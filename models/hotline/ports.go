@@ -75,8 +75,8 @@ type EnquiryStore interface {
 	EnquiriesIn(ctx context.Context, state EnquiryState, p Page) ([]Enquiry, error)
 }
 
-// PersonFinder finds people for a caller's verification. It asks the registry where our copy has no one, so it is
-// never called inside a transaction.
+// PersonFinder finds people for a caller's verification. It may ask the registry where our copy has no one, so the two
+// searches are never made inside a transaction.
 type PersonFinder interface {
 	// PersonByIDNumber is the one person of this name and number, models.ErrNotFound when either does not fit.
 	PersonByIDNumber(ctx context.Context, name models.Name, id models.IDNumber) (Person, error)
@@ -86,9 +86,14 @@ type PersonFinder interface {
 	PersonByID(ctx context.Context, id models.ID) (Person, error)
 }
 
-// FactSource knows the answers to the further questions of R58. An unknown fact is empty and never matches.
+// FactSource knows the answers to the further questions of R58.
 type FactSource interface {
 	FactsOf(ctx context.Context, person models.ID) (Facts, error)
+}
+
+// Banks tells a bank as it must be named to a caller on one day: name, with the face's where there is a successor, and phone.
+type Banks interface {
+	BankToSay(ctx context.Context, code string, at time.Time) (name, phone string, err error)
 }
 
 // Gate holds the table of acts, levels and modes.

@@ -34,7 +34,7 @@ func newRig(t *testing.T, change ...func(*hotline.Deps)) *rig {
 	m, clock := newMemory(), models.NewManualClock(time.Date(2021, 12, 20, 4, 0, 0, 0, time.UTC))
 	d := hotline.Deps{
 		Journal: m, Staff: m, Attempts: m, Sessions: m, Calls: m, Checks: m, Enquiries: m,
-		People: m, Facts: m, Gate: m, Watch: m, Clock: clock,
+		People: m, Facts: m, Banks: m, Gate: m, Watch: m, Clock: clock,
 	}
 	for _, c := range change {
 		c(&d)
@@ -42,7 +42,7 @@ func newRig(t *testing.T, change ...func(*hotline.Deps)) *rig {
 	r := &rig{T: t, Service: hotline.New(d), m: m, clock: clock}
 	r.wang = r.citizen("王小明", wangID, wangPhone)
 	m.facts[r.wang.ID] = hotline.Facts{
-		CardLast4: "7788", District: "410303", Bank: "lyb", BankName: "洛阳银行", BankPhone: "96699", LastApplicationMonth: "2019-03",
+		CardTail: "788", District: "410303", Bank: "lyb", LastApplicationMonth: "2019-03",
 	}
 	return r
 }

@@ -19,6 +19,7 @@ type Deps struct {
 	Enquiries  EnquiryStore
 	People     PersonFinder
 	Facts      FactSource
+	Banks      Banks
 	Gate       Gate
 	Watch      Watch // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock

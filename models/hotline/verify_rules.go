@@ -2,6 +2,7 @@ package hotline
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"onecard/models"
@@ -65,13 +66,17 @@ const (
 	FactMonth    = "last_application_month"
 )
 
-// Facts are the right answers to the further questions; an empty one is unknown to us.
+// Facts are the right answers to the further questions; an empty one is unknown to us and never matches.
 type Facts struct {
-	CardLast4            string
+	CardTail             string // the end of the printed number, as far as we keep it: three or four digits
 	District             string // six digits, of the registered address
 	Bank                 string // code of the bank on the card's face
-	BankName, BankPhone  string // said to the caller (R39), never asked
 	LastApplicationMonth string // 2006-01
+}
+
+// fitsTail compares the four digits a caller says with what we keep of them.
+func (f Facts) fitsTail(given string) bool {
+	return len(f.CardTail) >= 3 && strings.HasSuffix(given, f.CardTail)
 }
 
 // Person is whom a call may be about.
@@ -141,15 +146,18 @@ func judge(c Call, q answers, p Person, found bool, f Facts) judged {
 	}
 	j.number = !p.Phone.IsZero() && c.Caller.digits == p.Phone.Reveal()
 	wrong, independent := false, map[string]bool{}
-	for _, fact := range []struct{ code, group, given, right string }{
-		{FactCardTail, FactCardTail, q.cardLast4, f.CardLast4},
-		{FactMonth, FactMonth, q.month, f.LastApplicationMonth},
-		{FactDistrict, "place", q.district, f.District}, // the bank follows from the district: together one fact
-		{FactBank, "place", q.bank, f.Bank},
+	for _, fact := range []struct {
+		code, group, given string
+		fits               bool
+	}{
+		{FactCardTail, FactCardTail, q.cardLast4, f.fitsTail(q.cardLast4)},
+		{FactMonth, FactMonth, q.month, q.month == f.LastApplicationMonth},
+		{FactDistrict, "place", q.district, q.district == f.District}, // the bank follows from the district: together one fact
+		{FactBank, "place", q.bank, q.bank == f.Bank},
 	} {
 		switch {
 		case fact.given == "":
-		case fact.right != "" && fact.given == fact.right:
+		case fact.fits:
 			independent[fact.group] = true
 			j.fitting = append(j.fitting, fact.code)
 		default:

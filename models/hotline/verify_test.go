@@ -104,6 +104,7 @@ func TestR58_FullNeedsThreeIndependentFacts(t *testing.T) {
 		"district and bank count once":  {func(in *hotline.VerifyInput) { in.Bank, in.LastApplicationMonth = "lyb", "" }, false},
 		"two facts":                     {func(in *hotline.VerifyInput) { in.District = "" }, false},
 		"three right and one wrong":     {func(in *hotline.VerifyInput) { in.Bank = "abc" }, false},
+		"wrong tail":                    {func(in *hotline.VerifyInput) { in.CardLast4 = "7789" }, false},
 		"wrong month":                   {func(in *hotline.VerifyInput) { in.LastApplicationMonth = "2019-04" }, false},
 		"name of another, facts of her": {func(in *hotline.VerifyInput) { in.Name = "王大明" }, false},
 	} {
