@@ -5,8 +5,7 @@ import "onecard/models"
 // The refusals of this capability. Every sentence says what to do next (R48).
 var (
 	// Log-in.
-	ErrSessionInvalid       = models.NewError(models.Unauthenticated, "SESSION_INVALID", "登录已失效,请重新登录;如有疑问请拨打12333。")
-	ErrLoginRequired        = models.NewError(models.Unauthenticated, "LOGIN_REQUIRED", "请先登录后再办理;如有疑问请拨打12333。")
+	ErrSessionInvalid       = models.NewError(models.Unauthenticated, "LOGIN_REQUIRED", "请先登录后再继续;无法登录请到社保卡服务网点办理,或拨打12333。")
 	ErrLoginCodeInvalid     = models.NewError(models.Unauthenticated, "LOGIN_CODE_INVALID", "登录凭证已失效,请返回后重新登录;如有疑问请拨打12333。")
 	ErrLoginBlocked         = models.NewError(models.Forbidden, "LOGIN_BLOCKED", "平台提示该账号存在风险,暂不能登录。请到社保卡服务网点办理,或拨打12333。")
 	ErrLoginTooOften        = models.NewError(models.RateLimited, "LOGIN_TOO_OFTEN", "登录过于频繁,请稍后再试;急需办理请拨打12333。")
@@ -27,7 +26,6 @@ var (
 	ErrCheckNotPassed     = models.NewError(models.Forbidden, "REAL_PERSON_CHECK_FAILED", "人脸核验未通过,请重新核验,或携带身份证到社保卡服务网点办理;也可拨打12333。")
 	ErrCheckPending       = models.NewError(models.Conflict, "REAL_PERSON_CHECK_PENDING", "人脸核验尚未完成,请完成后再试;如有疑问请拨打12333。")
 	ErrCheckOver          = models.NewError(models.Conflict, "REAL_PERSON_CHECK_OVER", "本次人脸核验已结束,请重新发起核验;如有疑问请拨打12333。")
-	ErrRecheckRequired    = models.NewError(models.Forbidden, "RECHECK_REQUIRED", "办理这项业务需要重新进行人脸核验,请核验后再办理;也可到社保卡服务网点办理,或拨打12333。")
 
 	// Codes (R61).
 	ErrCodeInvalid = models.NewError(models.Unauthenticated, "CODE_INVALID", "验证码不正确或已失效,请核对后重试或重新获取;如有疑问请拨打12333。")
@@ -36,11 +34,10 @@ var (
 	ErrCodeBudget  = models.NewError(models.RateLimited, "CODE_BUDGET", "今天的短信验证码已发完,请改用人脸核验,或到社保卡服务网点办理;也可拨打12333。")
 
 	// The person and the phone on file.
-	ErrPhoneSame               = models.NewError(models.Conflict, "PHONE_SAME", "新手机号与现在使用的手机号相同,无需更换;如有疑问请拨打12333。")
-	ErrPhoneChangeOpen         = models.NewError(models.Conflict, "PHONE_CHANGE_OPEN", "您已有一项手机号变更正在等待生效,可先撤销后再提交;如有疑问请拨打12333。")
-	ErrPhoneChangeOver         = models.NewError(models.Conflict, "PHONE_CHANGE_OVER", "这项手机号变更已结束,请刷新后查看;如有疑问请拨打12333。")
-	ErrPayeeAccountNotEditable = models.NewError(models.Invalid, "PAYEE_ACCOUNT_NOT_EDITABLE", "补贴只发放到本人社会保障卡的金融账户,不能改为其他账户;如有疑问请到社保卡服务网点咨询,或拨打12333。")
-	ErrNothingToChange         = models.NewError(models.Invalid, "NOTHING_TO_CHANGE", "没有可以修改的内容,请核对后重新提交;如有疑问请拨打12333。")
+	ErrPhoneSame       = models.NewError(models.Conflict, "PHONE_SAME", "新手机号与现在使用的手机号相同,无需更换;如有疑问请拨打12333。")
+	ErrPhoneChangeOpen = models.NewError(models.Conflict, "PHONE_CHANGE_OPEN", "您已有一项手机号变更正在等待生效,可先撤销后再提交;如有疑问请拨打12333。")
+	ErrPhoneChangeOver = models.NewError(models.Conflict, "PHONE_CHANGE_OVER", "这项手机号变更已结束,请刷新后查看;如有疑问请拨打12333。")
+	ErrNothingToChange = models.NewError(models.Invalid, "NOTHING_TO_CHANGE", "没有可以修改的内容,请核对后重新提交;如有疑问请拨打12333。")
 )
 
 // ErrNoMatch is the registry's "no such person under this name". It never leaves this capability: the citizen reads

@@ -1,0 +1,84 @@
+package citizen
+
+import (
+	"context"
+	"errors"
+
+	"onecard/models"
+	"onecard/models/audit"
+)
+
+// ApplyPerson takes one fact of the registry; see ApplyPersons.
+func (s *Service) ApplyPerson(ctx context.Context, fact PersonFact) error {
+	return s.ApplyPersons(ctx, []PersonFact{fact})
+}
+
+// ApplyPersons writes facts of the registry into our copy, inside the transaction in ctx if there is one. A fact that
+// is not newer than ours changes nothing, so the feed may come twice and out of order. What a newer fact means for
+// sessions happens in the same commit: a phone changed by the registry ends our own change of phone; the dead and the
+// merged lose their sessions, and the accounts of a merged record go to the record it became.
+//
+// It is made for thousands of facts at once. The feed calls it in its own transaction; copies of sessions are dropped
+// before that commits, which is safe because a dropped copy stays out for a minute.
+func (s *Service) ApplyPersons(ctx context.Context, facts []PersonFact) error {
+	now := s.Clock.Now()
+	return s.Decisions.InTx(ctx, func(ctx context.Context) error {
+		changes, err := s.Persons.ApplyPersons(ctx, facts, now)
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			if err := s.followChange(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Service) followChange(ctx context.Context, c PersonChange) error {
+	if c.PhoneChanged {
+		if err := s.phoneFromRegistry(ctx, c.PersonID); err != nil {
+			return err
+		}
+	}
+	if c.Died {
+		if err := s.endAll(ctx, c.PersonID, EndedByDeath); err != nil {
+			return err
+		}
+	}
+	if c.MergedInto == "" {
+		return nil
+	}
+	if _, err := s.Accounts.MoveAccounts(ctx, c.PersonID, c.MergedInto); err != nil {
+		return err
+	}
+	return s.endAll(ctx, c.PersonID, EndedByMerge)
+}
+
+// phoneFromRegistry lets the registry's new phone win over ours.
+func (s *Service) phoneFromRegistry(ctx context.Context, person models.ID) error {
+	now := s.Clock.Now()
+	if err := s.Persons.SetContactPhone(ctx, person, models.Phone{}); err != nil {
+		return err
+	}
+	open, err := s.PhoneChanges.OpenPhoneChange(ctx, person)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.movePhoneChange(ctx, models.FromRegistry(), open, RegistryChanged, now)
+}
+
+func (s *Service) endAll(ctx context.Context, person models.ID, why EndReason) error {
+	now := s.Clock.Now()
+	ended, err := s.Sessions.EndSessions(ctx, SessionOwner{Person: person}, why, now)
+	if err != nil || len(ended) == 0 {
+		return err
+	}
+	s.drop(ctx, ended...)
+	entry := audit.Of(models.FromRegistry(), now, "citizen.session.ended", "persons", string(person), string(why))
+	return s.Decisions.RecordAudit(ctx, entry.About(person))
+}
