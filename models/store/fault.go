@@ -116,7 +116,7 @@ func lostConnection(err error) bool {
 	var netErr net.Error
 	var connect *pgconn.ConnectError
 	return errors.As(err, &netErr) || errors.As(err, &connect) || errors.Is(err, driver.ErrBadConn) ||
-		errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // isDuplicate reports whether err is a duplicate in the unique index named so ("<table>_pkey" for a primary key).

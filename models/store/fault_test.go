@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -86,4 +89,25 @@ func TestInstantsComeBackAsWritten(t *testing.T) {
 		require.Equal(t, models.Instant(shanghai), rows[1].At)
 		require.Equal(t, time.UTC, rows[1].At.Location())
 	})
+}
+
+func TestALostConnectionIsUnavailableAndForgotten(t *testing.T) {
+	t.Parallel()
+	db := storetest.OpenPostgres(t)
+	err := db.InTx(t.Context(), func(ctx context.Context) error {
+		_ = db.W(ctx).Exec("SELECT pg_terminate_backend(pg_backend_pid())")
+		return db.RecordAudit(ctx, decision(1))
+	})
+	require.ErrorIs(t, err, models.ErrUnavailable)
+	require.NoError(t, db.InTx(t.Context(), func(ctx context.Context) error { return db.RecordAudit(ctx, decision(2)) }))
+}
+
+func TestSlowStatementsAreLoggedWithoutValues(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	db := storetest.OpenPostgres(t, storetest.With(func(cfg *store.Config) { cfg.Log = slog.New(slog.NewTextHandler(&out, nil)) }))
+	require.NoError(t, db.Q(t.Context()).Exec("SELECT pg_sleep(0.6), CAST(? AS text)", "13800000000").Error)
+	require.Contains(t, out.String(), "slow statement")
+	require.Contains(t, out.String(), "pg_sleep")
+	require.NotContains(t, out.String(), "13800000000")
 }

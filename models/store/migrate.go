@@ -33,7 +33,7 @@ const migrateLock = 0x6f6e6563617264 // "onecard"
 var ErrSchemaOld = errors.New("the database schema is older than this program: run migrate")
 
 // Migrate brings the schema up to date, River's tables too, and makes the first data key. It only ever adds;
-// run by several processes at once, one does it and the others wait. A statement that waits more than 3 s for a
+// run by several processes at once, one does it and the others wait. A statement that waits longer than Config.MigrateLock for a
 // lock gives up, so that a migration never stands in front of citizens' requests.
 func (db *DB) Migrate(ctx context.Context) error {
 	up := db.migrateSQLite
@@ -86,7 +86,7 @@ func (db *DB) migratePostgres(ctx context.Context) error {
 		_, _ = lock.ExecContext(end, "SET lock_timeout = "+strconv.FormatInt(db.lockWait.Milliseconds(), 10))
 	}()
 	cc := db.pool.Config().ConnConfig.Copy()
-	cc.RuntimeParams["lock_timeout"] = "3000"
+	cc.RuntimeParams["lock_timeout"] = strconv.FormatInt(db.mgrWait.Milliseconds(), 10)
 	pool := stdlib.OpenDB(*cc)
 	defer pool.Close()
 	pool.SetConnMaxLifetime(time.Minute)

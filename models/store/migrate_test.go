@@ -91,12 +91,20 @@ func TestManyMigrateAtOnce(t *testing.T) {
 func TestMigrateGivesUpRatherThanStandInFront(t *testing.T) {
 	t.Parallel()
 	cfg := storetest.Config()
-	cfg.Driver, cfg.DSN = store.Postgres, storetest.EmptyPostgres(t)
+	cfg.Driver, cfg.DSN, cfg.MigrateLock = store.Postgres, storetest.ClonePostgres(t), 100*time.Millisecond
 	db, err := store.Open(t.Context(), cfg)
 	require.NoError(t, err)
 	defer db.Close()
+	citizens, err := db.SQL().BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = citizens.ExecContext(t.Context(), "LOCK TABLE goose_db_version IN ACCESS EXCLUSIVE MODE")
+	require.NoError(t, err)
+	require.ErrorContains(t, db.Migrate(t.Context()), "lock timeout")
+	require.NoError(t, citizens.Rollback())
 	require.NoError(t, db.Migrate(t.Context()))
-	var wait string
-	require.NoError(t, db.SQL().QueryRowContext(t.Context(), "SHOW lock_timeout").Scan(&wait))
-	require.Equal(t, "2s", wait, "the lock connection went back to the pool as it was")
+	for range 8 {
+		var wait string
+		require.NoError(t, db.SQL().QueryRowContext(t.Context(), "SHOW lock_timeout").Scan(&wait))
+		require.Equal(t, "2s", wait, "the lock's connection went back to the pool as it was")
+	}
 }

@@ -36,6 +36,7 @@ type Config struct {
 
 	MaxConns    int           // PostgreSQL pool, idle = max; 16 when zero
 	LockTimeout time.Duration // how long any statement waits for a lock (PostgreSQL); 2 s when zero (design 5)
+	MigrateLock time.Duration // the same for migrations (PostgreSQL); 3 s when zero
 	CommitWait  time.Duration // how long a commit may take before its outcome counts as unknown; 5 s when zero
 	Clock       models.Clock  // nil: the database's clock, as production must have it
 
@@ -61,6 +62,7 @@ type DB struct {
 	clock    models.Clock
 	lockWait time.Duration
 	commit   time.Duration
+	mgrWait  time.Duration
 	keys     *keyring
 	index    map[int][]byte
 	audit    auditKeys
@@ -81,8 +83,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	db := &DB{
 		driver: cfg.Driver, clock: cfg.Clock, keys: newKeyring(wrapper), index: cfg.IndexKeys, lockWait: cfg.LockTimeout,
-		commit: cfg.CommitWait,
-		audit:  newAuditKeys(cfg.AuditKey), idemKey: cfg.IdemKey, copies: cfg.SealCopies, log: cfg.Log,
+		commit: cfg.CommitWait, mgrWait: cfg.MigrateLock,
+		audit: newAuditKeys(cfg.AuditKey), idemKey: cfg.IdemKey, copies: cfg.SealCopies, log: cfg.Log,
 	}
 	if db.log == nil {
 		db.log = slog.New(slog.DiscardHandler)
@@ -125,6 +127,9 @@ func (c *Config) check() error {
 	}
 	if c.LockTimeout == 0 {
 		c.LockTimeout = 2 * time.Second
+	}
+	if c.MigrateLock == 0 {
+		c.MigrateLock = 3 * time.Second
 	}
 	if c.CommitWait == 0 {
 		c.CommitWait = 5 * time.Second
