@@ -1,0 +1,96 @@
+package registry
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// driveChangePerson changes what is on file of a person: phone, name, living status.
+func driveChangePerson(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
+	p, err := r.who(h.Citizen)
+	if err != nil {
+		return change{}, nil, err
+	}
+	next := *p
+	if h.Phone != "" {
+		next.Phone = h.Phone
+	}
+	if h.Name != "" {
+		next.Name = h.Name
+	}
+	if h.Living != "" {
+		next.LivingStatus = h.Living
+	}
+	next.Version, next.ChangedAt = p.Version+1, now
+	return change{Events: []event{happened(&next, "person.changed")}}, Outcome{"person_ref": p.Ref}, nil
+}
+
+// driveMerge finds that two records are one person: the first is merged into the other, cards go along.
+func driveMerge(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
+	gone, err := r.who(h.Citizen)
+	if err != nil {
+		return change{}, nil, err
+	}
+	stays, err := r.who(h.Into)
+	if err != nil {
+		return change{}, nil, err
+	}
+	if gone.Ref == stays.Ref || gone.MergedInto != "" {
+		return change{}, nil, errors.New("these two cannot be merged")
+	}
+	next := *gone
+	next.MergedInto, next.Version, next.ChangedAt = stays.Ref, gone.Version+1, now
+	c := change{Events: []event{happened(&next, "person.merged")}}
+	for _, ref := range r.st.cardsOf[gone.Ref] {
+		card := *r.st.cards.byID[ref]
+		card.PersonRef, card.Version, card.ChangedAt = stays.Ref, card.Version+1, now
+		c.Events = append(c.Events, happened(&card, "card.moved"))
+	}
+	return c, Outcome{"person_ref": gone.Ref, "into": stays.Ref}, nil
+}
+
+// driveMalformed publishes an event that no reader can take, with the next version of its entity.
+func driveMalformed(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
+	if r.st.logs[h.Target] == nil || h.Entity == "" || h.ID == "" {
+		return change{}, nil, errors.New("want target, entity and id")
+	}
+	e := event{Source: h.Target, Entity: h.Entity, ID: h.ID, Version: 1 << 20, Type: malformedType, ChangedAt: now, Data: json.RawMessage(`{"ref":17}`)}
+	return change{Events: []event{e}}, Outcome{"id": h.ID}, nil
+}
+
+// driveRedeliver repeats the newest event of a source, as a feed that is only at-least-once may.
+func driveRedeliver(r *Registry, h Happening, _ time.Time) (change, Outcome, error) {
+	log := r.st.logs[h.Target]
+	if log == nil || len(log.events) == 0 {
+		return change{}, nil, errors.New("want a target with events")
+	}
+	return change{Events: log.events[len(log.events)-1:]}, Outcome{}, nil
+}
+
+// driveHold lets a feed fall behind: nothing newer is shown and its freshness stands still, until resume_feed.
+func driveHold(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
+	log := r.st.logs[h.Target]
+	if log == nil {
+		return change{}, nil, errors.New("want target cards or payments")
+	}
+	log.held = &hold{upTo: log.end(), asOf: now}
+	return change{}, Outcome{}, nil
+}
+
+func driveResume(r *Registry, h Happening, _ time.Time) (change, Outcome, error) {
+	log := r.st.logs[h.Target]
+	if log == nil {
+		return change{}, nil, errors.New("want target cards or payments")
+	}
+	log.held = nil
+	return change{}, Outcome{}, nil
+}
+
+// driveTrim makes every cursor before now too old.
+func driveTrim(r *Registry, h Happening, _ time.Time) (change, Outcome, error) {
+	if r.st.logs[h.Target] == nil {
+		return change{}, nil, errors.New("want target cards or payments")
+	}
+	return change{Trim: h.Target}, Outcome{}, nil
+}
