@@ -88,10 +88,12 @@ func (s *server) credential(req *http.Request, r *request) (string, error) {
 	return token, nil
 }
 
-// tokenForm is oc1.<handle>.<secret> in the letters of base64url or hex, so that no store is asked about rubbish.
+// tokenForm is oc1.<handle>.<secret>, oa1. for agents, in the letters of base64url or hex, so that no store is asked
+// about rubbish. Which prefix opens which audience the authenticators say.
 func tokenForm(token string) bool {
-	handle, secret, ok := strings.Cut(strings.TrimPrefix(token, "oc1."), ".")
-	return ok && strings.HasPrefix(token, "oc1.") && tokenPart(handle) && tokenPart(secret)
+	kind, rest, _ := strings.Cut(token, ".")
+	handle, secret, ok := strings.Cut(rest, ".")
+	return ok && (kind == "oc1" || kind == "oa1") && tokenPart(handle) && tokenPart(secret)
 }
 
 func tokenPart(s string) bool {

@@ -63,16 +63,19 @@ func (s *server) read(c *gin.Context) ([]byte, error) {
 	}
 	conn := http.NewResponseController(c.Writer) // without a connection, as in tests, there is nothing to limit
 	_ = conn.SetReadDeadline(time.Now().Add(s.BodyTimeout))
-	defer func() { _ = conn.SetReadDeadline(time.Time{}) }() // left standing, it would end the handler's context
 	var buf bytes.Buffer
 	if n := c.Request.ContentLength; n > 0 {
 		buf.Grow(int(n) + bytes.MinRead) // already within the limit
 	}
 	_, err := buf.ReadFrom(c.Request.Body)
+	if err != nil {
+		c.Header("Connection", "close") // the deadline stays: net/http would wait for the rest of the body without end
+	}
 	var tooLarge *http.MaxBytesError
 	var network net.Error
 	switch {
 	case err == nil:
+		_ = conn.SetReadDeadline(time.Time{}) // left standing, it would end the handler's context
 		return buf.Bytes(), nil
 	case errors.As(err, &tooLarge):
 		return nil, errBodyTooLarge

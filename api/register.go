@@ -100,6 +100,9 @@ func register[I, O any](s *server, o op, handler func(context.Context, *I) (*O, 
 	in := reflect.TypeFor[I]()
 	_, json := in.FieldByName("Body")
 	_, raw := in.FieldByName("RawBody")
+	if raw && !json && len(o.Accept) == 0 {
+		panic("api: a raw body names its media types: " + o.ID)
+	}
 	entry := s.add(o, json || raw, json)
 	h := s.describe(entry)
 	huma.Register(s.huma, *h, handler)
@@ -112,7 +115,8 @@ func register[I, O any](s *server, o op, handler func(context.Context, *I) (*O, 
 }
 
 // registerRaw adds an operation that reads or writes by itself: callbacks, pages, files. It is in the table and in the
-// document like any other. The body, where there is one, is rawBody(ctx); Accept names its media types.
+// document like any other. The body, where there is one, is rawBody(ctx); Accept names its media
+// types, and without Accept any will do.
 func registerRaw(s *server, o op, handler gin.HandlerFunc) {
 	takes := o.BodyLimit > 0
 	entry := s.add(o, takes, false)
@@ -150,8 +154,6 @@ func (s *server) add(o op, hasBody, json bool) *operation {
 		strings.HasPrefix(o.Path, "/agent/v1/") && o.Audience != Agent && o.Audience != Public,
 		strings.HasPrefix(o.Path, "/callbacks/") != (o.Audience == Callback):
 		panic("api: the path is not for that audience: " + o.ID)
-	case hasBody && !json && len(o.Accept) == 0 && o.Audience != Callback:
-		panic("api: a raw body names its media types: " + o.ID)
 	case o.Limit == LimitNone && (o.Audience == Citizen || o.Audience == Agent):
 		panic("api: personal operations are limited: " + o.ID)
 	}

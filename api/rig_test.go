@@ -132,3 +132,9 @@ func requireProblem(t *testing.T, w *httptest.ResponseRecorder, status int, code
 	require.True(t, strings.Contains(p.Detail, "12333") || strings.Contains(p.Detail, "网点"), "R48: %s", p.Detail)
 	return p
 }
+
+func newRecorderOf(h http.Handler) string {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return w.Body.String()
+}
