@@ -1,0 +1,163 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"onecard/models"
+	"onecard/models/hotline"
+)
+
+// StaffUsage is what `onecard staff` says to whoever gets it wrong.
+const StaffUsage = `usage:
+  onecard staff add LOGIN --name NAME --roles ROLE[,ROLE] [--district CODE] [--department NAME] [--password-file FILE]
+  onecard staff list
+  onecard staff disable LOGIN
+  onecard staff reset LOGIN [--password-file FILE]
+roles: agent, supervisor, auditor, administrator (auditor and administrator are never one person)
+Without --password-file a password is made. Password and TOTP secret are shown once.`
+
+// ErrUsage is a command line that asks for nothing we know.
+var ErrUsage = errors.New("unknown command line")
+
+// StaffAdmin is what the staff command asks of the hotline.
+type StaffAdmin interface {
+	AddStaff(ctx context.Context, by models.Actor, in hotline.AddStaffInput) (hotline.Enrolment, error)
+	ListStaff(ctx context.Context, by models.Actor) ([]hotline.Staff, error)
+	DisableStaff(ctx context.Context, by models.Actor, login string) error
+	ResetStaff(ctx context.Context, by models.Actor, login, password string) (hotline.Enrolment, error)
+}
+
+// StaffCommand carries out `onecard staff ...` as the machine's operator and writes to out what a person must note
+// down. Every change is audited by the use case.
+func StaffCommand(ctx context.Context, admin StaffAdmin, args []string, out io.Writer) error {
+	verb, login, rest := splitStaffArgs(args)
+	switch {
+	case verb == "list" && login == "" && len(rest) == 0:
+		return listStaff(ctx, admin, out)
+	case login == "":
+	case verb == "add":
+		return addStaff(ctx, admin, login, rest, out)
+	case verb == "reset":
+		return resetStaff(ctx, admin, login, rest, out)
+	case verb == "disable" && len(rest) == 0:
+		if err := admin.DisableStaff(ctx, hotline.Operator(), login); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(out, "disabled %s; open sessions have ended\n", login)
+		return err
+	}
+	return fmt.Errorf("%w\n%s", ErrUsage, StaffUsage)
+}
+
+// splitStaffArgs takes `verb [login] flags...` apart; a login never begins with a dash.
+func splitStaffArgs(args []string) (verb, login string, rest []string) {
+	if len(args) > 0 {
+		verb, rest = args[0], args[1:]
+	}
+	if len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
+		login, rest = rest[0], rest[1:]
+	}
+	return verb, login, rest
+}
+
+func addStaff(ctx context.Context, admin StaffAdmin, login string, args []string, out io.Writer) error {
+	in := hotline.AddStaffInput{Login: login}
+	flags, file := staffFlags("add")
+	roles := flags.String("roles", "agent", "")
+	flags.StringVar(&in.Name, "name", "", "")
+	flags.StringVar(&in.District, "district", "", "")
+	flags.StringVar(&in.Department, "department", "", "")
+	var err error
+	if in.Password, err = parseStaffFlags(flags, file, args); err != nil {
+		return err
+	}
+	in.Roles = strings.Split(*roles, ",")
+	e, err := admin.AddStaff(ctx, hotline.Operator(), in)
+	if err != nil {
+		return err
+	}
+	return showEnrolment(e, in.Password == "", out)
+}
+
+func resetStaff(ctx context.Context, admin StaffAdmin, login string, args []string, out io.Writer) error {
+	flags, file := staffFlags("reset")
+	password, err := parseStaffFlags(flags, file, args)
+	if err != nil {
+		return err
+	}
+	e, err := admin.ResetStaff(ctx, hotline.Operator(), login, password)
+	if err != nil {
+		return err
+	}
+	return showEnrolment(e, password == "", out)
+}
+
+func staffFlags(verb string) (flags *flag.FlagSet, passwordFile *string) {
+	flags = flag.NewFlagSet("staff "+verb, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	return flags, flags.String("password-file", "", "")
+}
+
+// parseStaffFlags reads the password from its file: on the command line every user of the machine could see it.
+func parseStaffFlags(flags *flag.FlagSet, file *string, args []string) (password string, err error) {
+	if err := flags.Parse(args); err != nil || flags.NArg() > 0 {
+		return "", fmt.Errorf("%w\n%s", ErrUsage, StaffUsage)
+	}
+	if *file == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(*file)
+	if err != nil {
+		return "", fmt.Errorf("password file: %w", err)
+	}
+	if password = strings.TrimRight(string(text), "\r\n"); password == "" {
+		return "", errors.New("password file: it is empty")
+	}
+	return password, nil
+}
+
+func showEnrolment(e hotline.Enrolment, showPassword bool, out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "login\t%s\nroles\t%s\n", e.Staff.Login, roleWords(e.Staff))
+	if showPassword {
+		fmt.Fprintf(w, "password\t%s\n", e.Password)
+	}
+	fmt.Fprintf(w, "TOTP secret\t%s\notpauth URI\t%s\n", e.Secret, e.URI)
+	fmt.Fprintln(w, "Shown this once: hand it over in person, then clear the screen.")
+	return w.Flush()
+}
+
+func listStaff(ctx context.Context, admin StaffAdmin, out io.Writer) error {
+	all, err := admin.ListStaff(ctx, hotline.Operator())
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "LOGIN\tNAME\tROLES\tDISTRICT\tSTATE")
+	for _, m := range all {
+		state := "active"
+		if m.Demo {
+			state = "demo"
+		}
+		if !m.DisabledAt.IsZero() {
+			state = "disabled " + string(models.DateOf(m.DisabledAt))
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", m.Login, m.Name, roleWords(m), m.District, state)
+	}
+	return w.Flush()
+}
+
+func roleWords(m hotline.Staff) string {
+	words := make([]string, len(m.Roles))
+	for i, r := range m.Roles {
+		words[i] = string(r)
+	}
+	return strings.Join(words, ",")
+}

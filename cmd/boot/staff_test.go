@@ -1,0 +1,100 @@
+package boot
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/hotline"
+)
+
+// staffOffice remembers what it was asked, as whom.
+type staffOffice struct {
+	by       models.Actor
+	added    hotline.AddStaffInput
+	reset    [2]string
+	disabled string
+	err      error
+}
+
+var enrolled = hotline.Enrolment{
+	Staff: hotline.Staff{Login: "li.na", Roles: []hotline.Role{"agent"}}, Password: "made-Password-1", Secret: "JBSWY3DP", URI: "otpauth://totp/x",
+}
+
+func (o *staffOffice) AddStaff(_ context.Context, by models.Actor, in hotline.AddStaffInput) (hotline.Enrolment, error) {
+	o.by, o.added = by, in
+	return enrolled, o.err
+}
+
+func (o *staffOffice) ResetStaff(_ context.Context, by models.Actor, login, password string) (hotline.Enrolment, error) {
+	o.by, o.reset = by, [2]string{login, password}
+	return enrolled, o.err
+}
+
+func (o *staffOffice) DisableStaff(_ context.Context, by models.Actor, login string) error {
+	o.by, o.disabled = by, login
+	return o.err
+}
+
+func (o *staffOffice) ListStaff(context.Context, models.Actor) ([]hotline.Staff, error) {
+	name, err := models.ParseName("李小娜")
+	return []hotline.Staff{{Login: "li.na", Name: name, Roles: []hotline.Role{"agent", "supervisor"}}}, err
+}
+
+func TestStaffAddPrintsBothFactorsOnce(t *testing.T) {
+	t.Parallel()
+	var o staffOffice
+	var out bytes.Buffer
+	require.NoError(t, StaffCommand(t.Context(), &o, []string{"add", "li.na", "--name", "李娜", "--roles", "agent,supervisor", "--district", "410303"}, &out))
+	require.Equal(t, hotline.Operator(), o.by)
+	require.Equal(t, hotline.AddStaffInput{Login: "li.na", Name: "李娜", Roles: []string{"agent", "supervisor"}, District: "410303"}, o.added)
+	for _, wanted := range []string{enrolled.Password, enrolled.Secret, enrolled.URI} {
+		require.Contains(t, out.String(), wanted)
+	}
+}
+
+func TestStaffResetReadsThePasswordFromAFile(t *testing.T) {
+	t.Parallel()
+	var o staffOffice
+	var out bytes.Buffer
+	file := filepath.Join(t.TempDir(), "p")
+	require.NoError(t, os.WriteFile(file, []byte("Given-Password-1\n"), 0o600))
+	require.NoError(t, StaffCommand(t.Context(), &o, []string{"reset", "li.na", "--password-file", file}, &out))
+	require.Equal(t, [2]string{"li.na", "Given-Password-1"}, o.reset)
+	require.NotContains(t, out.String(), "assword-1", "whoever wrote the file knows it")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	require.Error(t, StaffCommand(t.Context(), &o, []string{"reset", "li.na", "--password-file", file}, &out))
+	require.Error(t, StaffCommand(t.Context(), &o, []string{"reset", "li.na", "--password-file", file + "x"}, &out))
+}
+
+func TestStaffListAndDisable(t *testing.T) {
+	t.Parallel()
+	var o staffOffice
+	var out bytes.Buffer
+	require.NoError(t, StaffCommand(t.Context(), &o, []string{"list"}, &out))
+	require.Contains(t, out.String(), "agent,supervisor")
+	require.NotContains(t, out.String(), "李小娜", "a name prints as its mask")
+	require.NoError(t, StaffCommand(t.Context(), &o, []string{"disable", "li.na"}, &out))
+	require.Equal(t, "li.na", o.disabled)
+	o.err = hotline.ErrStaffUnchanged
+	require.ErrorIs(t, StaffCommand(t.Context(), &o, []string{"disable", "li.na"}, &out), hotline.ErrStaffUnchanged)
+	require.ErrorIs(t, StaffCommand(t.Context(), &o, []string{"add", "li.na"}, &out), hotline.ErrStaffUnchanged)
+}
+
+func TestStaffRefusesUnknownCommandLines(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		nil, {"add"}, {"fire", "li.na"}, {"list", "li.na"}, {"disable"}, {"disable", "li.na", "--force"}, {"add", "li.na", "--password", "x"},
+		{"add", "li.na", "more"},
+	} {
+		var o staffOffice
+		var out bytes.Buffer
+		require.ErrorIs(t, StaffCommand(t.Context(), &o, args, &out), ErrUsage, args)
+		require.Zero(t, o)
+	}
+}
