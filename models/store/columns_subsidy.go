@@ -1,4 +1,23 @@
 package store
 
 // subsidyColumns classifies the tables of the subsidy capability (see TableColumns).
-var subsidyColumns = []TableColumns{}
+var subsidyColumns = []TableColumns{
+	{Table: "programmes", Keep: KeepAlways, Columns: map[Class][]string{
+		Public: {"code", "edition", "number", "name", "short_name", "sms_name", "domain", "department", "payee_kind", "cadence", "sensitivity",
+			"district", "policy_doc", "official_link", "published_on", "valid_from", "valid_to", "onboarded"},
+		Internal: {"version", "changed_at"},
+	}},
+	{Table: "payees", Keep: KeepMirror, Columns: map[Class][]string{
+		Internal: {"person_id", "version", "changed_at"}, Sensitive: {"in_system", "phone_on_file", "registered_on"},
+	}},
+	{Table: "batches", Keep: KeepMirror, Columns: map[Class][]string{
+		Internal: {"id", "ledger_month", "programme", "edition", "district", "department", "paying_unit", "paying_bank", "period", "reissue",
+			"count", "total_fen", "digest", "announced_at", "version", "changed_at"},
+	}},
+	{Table: "payments", Keep: KeepMirror, Columns: map[Class][]string{
+		Internal: {"ledger_month", "batch_id", "line", "version", "changed_at", "received_at", "credit_no", "reissue_of", "reissued_as"},
+		Sensitive: {"programme", "edition", "district", "person_id", "beneficiary_id", "payee_kind", "household_ref", "exception_why",
+			"exception_by", "amount_fen", "period", "state", "hold", "planned_at", "publicised_at", "approved_at", "sent_at", "credited_at",
+			"returned_at", "paying_bank", "account_bank", "account_tail", "old_channel", "return_reason"},
+	}},
+}

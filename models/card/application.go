@@ -1,0 +1,142 @@
+package card
+
+import (
+	"time"
+
+	"onecard/models"
+	"onecard/models/flow"
+)
+
+// ApplicationState is the state of a first application (申领, domain 2.4).
+type ApplicationState string
+
+// The states of an application. Those after accepted are stages the registry reports.
+const (
+	ApplicationSubmitted        ApplicationState = "submitted"         // written down; the registry does not have it yet
+	ApplicationAccepted         ApplicationState = "accepted"          // the registry took it
+	ApplicationBatched          ApplicationState = "batched"           // in a production batch
+	ApplicationBankOpening      ApplicationState = "bank_opening"      // the bank opens the account
+	ApplicationBankFailed       ApplicationState = "bank_failed"       //
+	ApplicationProducing        ApplicationState = "producing"         //
+	ApplicationProductionFailed ApplicationState = "production_failed" //
+	ApplicationAtOutlet         ApplicationState = "at_outlet"         // made, waiting to be collected
+	ApplicationCollected        ApplicationState = "collected"
+	ApplicationRejected         ApplicationState = "rejected"
+)
+
+// ApplicationEvent is what happens to an application.
+type ApplicationEvent string
+
+// The events of an application; the stage events carry the registry's stage.
+const (
+	ApplicationTaken   ApplicationEvent = "registry_accepted"
+	ApplicationNo      ApplicationEvent = "registry_refused"
+	StageBatched       ApplicationEvent = "stage_batched"
+	StageBankOpening   ApplicationEvent = "stage_bank_opening"
+	StageBankFailed    ApplicationEvent = "stage_bank_failed"
+	StageProducing     ApplicationEvent = "stage_producing"
+	StageProductionBad ApplicationEvent = "stage_production_failed"
+	StageAtOutlet      ApplicationEvent = "stage_at_outlet"
+	StageCollected     ApplicationEvent = "stage_collected"
+)
+
+// stageOrder is the road from acceptance to collection. The feed may skip a stage, never go back on the road.
+var stageOrder = []struct {
+	state ApplicationState
+	on    ApplicationEvent
+}{
+	{ApplicationAccepted, ApplicationTaken}, {ApplicationBatched, StageBatched}, {ApplicationBankOpening, StageBankOpening},
+	{ApplicationProducing, StageProducing}, {ApplicationAtOutlet, StageAtOutlet}, {ApplicationCollected, StageCollected},
+}
+
+// ApplicationFlow is the table of an application.
+var ApplicationFlow = flow.New("application", ApplicationSubmitted, applicationEdges()...)
+
+func applicationEdges() []flow.Edge[ApplicationState, ApplicationEvent] {
+	type edge = flow.Edge[ApplicationState, ApplicationEvent]
+	edges := []edge{{From: ApplicationSubmitted, On: ApplicationNo, To: ApplicationRejected}}
+	for _, later := range stageOrder {
+		edges = append(edges, edge{From: ApplicationSubmitted, On: later.on, To: later.state})
+	}
+	for i, from := range stageOrder {
+		for _, later := range stageOrder[i+1:] {
+			edges = append(edges, edge{From: from.state, On: later.on, To: later.state})
+		}
+		if from.state == ApplicationAtOutlet || from.state == ApplicationCollected {
+			continue
+		}
+		edges = append(edges, edge{From: from.state, On: ApplicationNo, To: ApplicationRejected},
+			edge{From: from.state, On: StageBankFailed, To: ApplicationBankFailed},
+			edge{From: from.state, On: StageProductionBad, To: ApplicationProductionFailed})
+	}
+	for _, failed := range []ApplicationState{ApplicationBankFailed, ApplicationProductionFailed} {
+		for _, later := range stageOrder[2:] { // repaired: the bank opens again, production starts again
+			edges = append(edges, edge{From: failed, On: later.on, To: later.state})
+		}
+		edges = append(edges, edge{From: failed, On: ApplicationNo, To: ApplicationRejected})
+	}
+	return edges
+}
+
+// Application is one first application of one person.
+type Application struct {
+	ID          models.ID
+	Receipt     string
+	PersonID    models.ID // who gets the card
+	ApplicantID models.ID // who asked; a guardian in part 3
+	State       ApplicationState
+	Version     int
+	BankCode    string
+	OutletRef   string
+	Uploads     map[UploadPurpose]models.ID
+	RegistryRef string
+	ReasonCode  string
+	FactVersion int64 // the registry's version of the last fact taken
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Steps       []Step // oldest first
+}
+
+// Step is one line of the timeline (R27).
+type Step struct {
+	State ApplicationState
+	At    time.Time
+}
+
+// Unfinished reports whether the application is still on its way.
+func (a Application) Unfinished() bool {
+	return a.State != ApplicationCollected && a.State != ApplicationRejected
+}
+
+// After is the application after an event, its timeline one line longer.
+func (a Application) After(on ApplicationEvent, at time.Time) (Application, error) {
+	next, err := ApplicationFlow.Next(a.State, on)
+	if err != nil {
+		return a, err
+	}
+	a.State, a.UpdatedAt = next, at
+	a.Steps = append(append([]Step(nil), a.Steps...), Step{next, at})
+	return a, nil
+}
+
+// ApplicationFact is what the registry says about one application.
+type ApplicationFact struct {
+	RequestID  models.ID // ours
+	Reference  string
+	PersonRef  models.PersonRef
+	Event      ApplicationEvent
+	OutletRef  string
+	ReasonCode string
+	Version    int64
+	ChangedAt  time.Time
+}
+
+// UploadPurpose says what an uploaded picture is for.
+type UploadPurpose string
+
+// The pictures of a first application (R17).
+const (
+	UploadIDFront UploadPurpose = "id_front"
+	UploadIDBack  UploadPurpose = "id_back"
+	UploadPhoto   UploadPurpose = "photo"
+)

@@ -1,0 +1,117 @@
+package card
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"onecard/models"
+)
+
+// CarryOut makes one attempt of one command under its lease. Safe to run again, by anyone, at any time: a command
+// that another holds or that is settled is left alone.
+func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
+	c, err := s.Store.Command(ctx, id)
+	if err != nil || !c.Unfinished() {
+		return err
+	}
+	now, err := s.Store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if c.State == CommandRequested && now.After(c.NotAfter) {
+		return ignoreConflict(s.expire(ctx, c)) // surely never sent, and too late to send
+	}
+	maybeSent := c.InFlight()
+	c, err = s.Store.LeaseCommand(ctx, c, now, now.Add(s.set.Lease))
+	if errors.Is(err, models.ErrConflict) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !maybeSent {
+		return s.attempt(ctx, c)
+	}
+	answer, err := s.Registry.Asked(ctx, c.ID)
+	switch {
+	case err == nil:
+		return ignoreConflict(s.settle(ctx, c, answer))
+	case !errors.Is(err, ErrNeverHeard):
+		return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now))
+	case now.After(c.NotAfter.Add(s.set.Skew)):
+		return ignoreConflict(s.expire(ctx, c)) // it will never be acted on now
+	case now.After(c.NotAfter):
+		return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now)) // their clock may still be before it
+	}
+	return s.attempt(ctx, c)
+}
+
+// attempt sends a command whose lease we hold and writes down what came of it.
+func (s *Service) attempt(ctx context.Context, c Command) error {
+	var application *Application
+	if c.Kind == CommandApplication {
+		a, err := s.Store.Application(ctx, c.SubjectID)
+		if err != nil {
+			return err
+		}
+		application = &a
+	}
+	answer, err := s.Registry.Carry(ctx, c, application)
+	// The verdict must reach the database even when the caller's time is over.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.set.Lease)
+	defer cancel()
+	if err == nil {
+		return ignoreConflict(s.settle(ctx, c, answer))
+	}
+	now, nowErr := s.Store.Now(ctx)
+	if nowErr != nil {
+		return nowErr
+	}
+	if errors.Is(err, ErrNotSent) {
+		return ignoreConflict(s.putBack(ctx, c, CommandNotSent, now))
+	}
+	s.Log.WarnContext(ctx, "registry did not answer", "command", c.ID, "kind", c.Kind, "attempt", c.Attempt, "error", err)
+	return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now))
+}
+
+// putBack ends an attempt without a verdict; the sweep comes again.
+func (s *Service) putBack(ctx context.Context, c Command, why CommandEvent, now time.Time) error {
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		from := c.State
+		next, err := CommandFlow.Next(from, why)
+		if err != nil {
+			return models.ErrConflict.Because(err)
+		}
+		c.State, c.LeaseEnds, c.DueAt = next, time.Time{}, now.Add(s.backOff(c.Attempt))
+		if err := s.Store.SettleCommand(ctx, c, from); err != nil {
+			return err
+		}
+		if c.Kind != CommandLoss || why != CommandAnswerMissing {
+			return nil
+		}
+		r, err := s.Store.LossReport(ctx, c.SubjectID)
+		if err != nil || r.State != LossReceived {
+			return err
+		}
+		asked, err := r.After(LossAnswerMissing, s.Clock.Now())
+		if err != nil {
+			return err
+		}
+		return s.Store.AdvanceLossReport(ctx, asked, r.State)
+	})
+}
+
+// backOff doubles from one second up to the cap.
+func (s *Service) backOff(attempt int) time.Duration {
+	d := time.Second << min(max(attempt-1, 0), 10)
+	return min(d, s.set.RetryAtMost)
+}
+
+// ignoreConflict: someone else settled the command first, which is as good.
+func ignoreConflict(err error) error {
+	if errors.Is(err, models.ErrConflict) {
+		return nil
+	}
+	return err
+}

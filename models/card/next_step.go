@@ -1,0 +1,69 @@
+package card
+
+import (
+	"context"
+	"errors"
+
+	"onecard/models"
+)
+
+// NextStep is the one thing to do next (R25), with papers and place (R29, R30).
+type NextStep struct {
+	Code   string // apply | wait_for_card | collect | activate_both | activate_financial | activate_social | await_loss | after_loss | none
+	Text   string
+	Papers []string
+	Where  Outlet // where it is known
+}
+
+// nextStep picks exactly one step, the earliest that is missing.
+func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
+	live, found := View{}, false
+	for _, v := range h.Cards {
+		if v.Card.Live() {
+			live, found = v, true
+			break
+		}
+	}
+	if !found {
+		if h.Application.ID != "" && h.Application.Unfinished() && h.Application.State != ApplicationAtOutlet {
+			return NextStep{Code: "wait_for_card", Text: "您的申领正在办理,请留意进度短信。"}, nil
+		}
+		if h.Application.State == ApplicationAtOutlet {
+			return s.collect(ctx, h.Application.OutletRef)
+		}
+		return NextStep{Code: "apply", Text: "您还没有社会保障卡,请先申领,首次申领不收费。", Papers: []string{"有效身份证件", "电子照片"}}, nil
+	}
+	c := live.Card
+	switch {
+	case c.Holding == InProduction:
+		return NextStep{Code: "wait_for_card", Text: "您的社会保障卡正在制作,请留意进度短信。"}, nil
+	case c.Holding == AtOutlet:
+		return s.collect(ctx, c.OutletRef)
+	case live.Loss.State == LossReceived || live.Loss.State == LossUnconfirmed:
+		return NextStep{Code: "await_loss", Text: "挂失申请已收到,正在确认,以确认短信为准。"}, nil
+	case live.Loss.Open() || c.Social.Lost():
+		return NextStep{Code: "after_loss", Text: "社保账户已挂失。找到卡可以解挂,不收费;确定找不到再补卡。"}, nil
+	case c.Social == SocialInactive && c.Financial == FinancialInactive:
+		return NextStep{Code: "activate_both", Text: "请本人带身份证原件和卡到" + live.Bank.Name + "社保卡窗口,一次激活社保账户和银行账户。",
+			Papers: []string{"本人身份证原件", "社会保障卡"}}, nil
+	case c.Financial == FinancialInactive:
+		return NextStep{Code: "activate_financial", Text: "补贴发到银行账户。请本人带身份证原件和卡到" + live.Bank.Name + "社保卡窗口激活银行账户。",
+			Papers: []string{"本人身份证原件", "社会保障卡"}}, nil
+	case c.Social == SocialInactive:
+		return NextStep{Code: "activate_social", Text: "请持卡到社保卡服务网点或定点医院、药店,修改初始密码激活社保账户。",
+			Papers: []string{"社会保障卡"}}, nil
+	}
+	return NextStep{Code: "none", Text: "您的社会保障卡可以正常使用。"}, nil
+}
+
+func (s *Service) collect(ctx context.Context, outlet string) (NextStep, error) {
+	o, err := s.Outlets.OutletByRef(ctx, outlet)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return NextStep{}, err
+	}
+	name := o.Name
+	if name == "" {
+		name = "领卡网点"
+	}
+	return NextStep{Code: "collect", Text: "您的社会保障卡已到" + name + ",请带身份证领取。", Papers: []string{"本人身份证原件"}, Where: o}, nil
+}

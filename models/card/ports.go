@@ -1,0 +1,165 @@
+package card
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"onecard/models"
+	"onecard/models/audit"
+	"onecard/models/notice"
+)
+
+// What a Registry says when it has no answer. Any other error leaves the fate of a command unknown.
+var (
+	ErrNotSent    = errors.New("registry: surely not sent")
+	ErrNeverHeard = errors.New("registry: never heard of this request")
+)
+
+// Registry is the `cards` source, as far as cards need it.
+type Registry interface {
+	// CardsOf asks for the present facts of one person's cards.
+	CardsOf(ctx context.Context, person models.PersonRef) ([]Fact, error)
+	// Carry tells the registry one command. The same request id twice has one effect. ErrNotSent when nothing left
+	// this machine; any other error means that the fate is unknown.
+	Carry(ctx context.Context, c Command, application *Application) (Answer, error)
+	// Asked returns the answer to an earlier command, or ErrNeverHeard.
+	Asked(ctx context.Context, requestID models.ID) (Answer, error)
+	// Fenced reports whether the source refuses a card_seq lower than one it has seen.
+	Fenced() bool
+}
+
+// Store keeps cards, reports and commands. Every method joins the transaction that ctx carries.
+type Store interface {
+	// InTx runs fn in one transaction; nested calls join it. An error rolls everything back.
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// Now is the instant that leases and deadlines are measured by.
+	Now(ctx context.Context) (time.Time, error)
+	// Remember writes the request's idempotency row; prior is the result of an earlier run of the same request.
+	Remember(ctx context.Context, by models.Actor, table, id string) (prior string, err error)
+	RecordAudit(ctx context.Context, e audit.Entry) error
+	AddNotice(ctx context.Context, d notice.Draft) error
+	// OpenCase opens an enquiry by the system, once per cause.
+	OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) error
+	// NextNumber counts from 1 for each name and civil day.
+	NextNumber(ctx context.Context, name string, day models.Date) (int64, error)
+	// Wake nudges the sweep after the commit.
+	Wake(ctx context.Context, topic string)
+
+	Cards
+	LossReports
+	Commands
+	Applications
+}
+
+// Cards are the mirror rows.
+type Cards interface {
+	Card(ctx context.Context, id models.ID) (Card, error)
+	CardByRef(ctx context.Context, ref models.CardRef) (Card, error)
+	// LockCard reads a card and holds it against other decisions until the transaction ends.
+	LockCard(ctx context.Context, id models.ID) (Card, error)
+	CardsOfPerson(ctx context.Context, person models.ID) ([]Card, error)
+	// MirrorCards writes facts whose version is newer than the row's and returns the cards as they stood before, by
+	// reference; a card not known before has an empty ID there.
+	MirrorCards(ctx context.Context, facts []Fact, at time.Time) (map[models.CardRef]MirrorChange, error)
+	// TakeSeq returns the next card_seq of a card.
+	TakeSeq(ctx context.Context, card models.ID) (int64, error)
+	// SetAnsweredVersion raises Card.AnsweredVersion; it never lowers it.
+	SetAnsweredVersion(ctx context.Context, card models.ID, version int64) error
+	// CardsAsOf is how fresh the mirror is: the registry's current_as_of of the last page.
+	CardsAsOf(ctx context.Context) (time.Time, error)
+	PersonRef(ctx context.Context, person models.ID) (models.PersonRef, error)
+}
+
+// MirrorChange is one card before and after a fact. Stale means that the fact was not newer and nothing was written.
+type MirrorChange struct {
+	Before, After Card
+	Known, Stale  bool
+	Orphan        bool // its person is not known here; nothing was written
+}
+
+// LossReports are the reports.
+type LossReports interface {
+	// CreateLossReport: ErrLossOpen when the card has an open report.
+	CreateLossReport(ctx context.Context, r LossReport) error
+	LossReport(ctx context.Context, id models.ID) (LossReport, error)
+	OpenLossReport(ctx context.Context, card models.ID) (LossReport, error)               // models.ErrNotFound
+	OpenLossReports(ctx context.Context, cards []models.ID) ([]LossReport, error)         //
+	LossReportsOf(ctx context.Context, person models.ID, limit int) ([]LossReport, error) // newest first
+	// AdvanceLossReport writes r where the row still has state from and r.Version; the row's version grows by one.
+	// models.ErrConflict if someone was first.
+	AdvanceLossReport(ctx context.Context, r LossReport, from LossState) error
+	// LossReportsToWatch: unconfirmed since before, not alarmed yet.
+	LossReportsToWatch(ctx context.Context, before time.Time, limit int) ([]LossReport, error)
+	// LossReportsExpiring: in force, with a date before until.
+	LossReportsExpiring(ctx context.Context, until time.Time, limit int) ([]LossReport, error)
+	// LossReportsToReassert: ReassertAt has come.
+	LossReportsToReassert(ctx context.Context, at time.Time, limit int) ([]LossReport, error)
+}
+
+// Commands are the queue.
+type Commands interface {
+	// AddCommand: models.ErrConflict when an unfinished one of its kind exists for the card or person.
+	AddCommand(ctx context.Context, c Command) error
+	Command(ctx context.Context, id models.ID) (Command, error)
+	UnfinishedCommand(ctx context.Context, card models.ID) (Command, error) // loss or release; models.ErrNotFound
+	// DueCommands lists unfinished commands whose time has come and whose lease has ended, losses first.
+	DueCommands(ctx context.Context, at time.Time, limit int) ([]models.ID, error)
+	// LeaseCommand takes the lease for one more attempt; models.ErrConflict when another holds it or it is settled.
+	LeaseCommand(ctx context.Context, c Command, at, ends time.Time) (Command, error)
+	// SettleCommand writes c where the row still has state from and the attempt of c; models.ErrConflict otherwise.
+	SettleCommand(ctx context.Context, c Command, from CommandState) error
+}
+
+// Applications are first applications and their timeline.
+type Applications interface {
+	// CreateApplication: models.ErrConflict when the person has one under way.
+	CreateApplication(ctx context.Context, a Application) error
+	Application(ctx context.Context, id models.ID) (Application, error)
+	// ApplicationByRequest finds the application that a command of ours carried.
+	ApplicationByRequest(ctx context.Context, request models.ID) (Application, error)
+	LatestApplication(ctx context.Context, person models.ID) (Application, error)
+	// AdvanceApplication writes a and its new steps where the row still has state from and a.Version.
+	AdvanceApplication(ctx context.Context, a Application, from ApplicationState) error
+}
+
+// Gate says whether an actor may do an act now (levels, modes per channel).
+type Gate interface {
+	Allow(ctx context.Context, by models.Actor, act models.Act) error
+}
+
+// Calls says whether an agent may report a loss for the caller of the open call, and how surely the caller is known.
+type Calls interface {
+	MayReportLoss(ctx context.Context, by models.Actor) (strength string, err error)
+}
+
+// Policy reads the settings cards depend on.
+type Policy interface {
+	LossKind(ctx context.Context, channel models.Channel, at time.Time) (LossKind, error)
+	ReleaseAfterPhoneLoss(ctx context.Context, at time.Time) (string, error) // same | window_only
+}
+
+// Bank is a bank as a citizen must see it on one day.
+type Bank struct {
+	Code  string
+	Name  string // 中原银行(卡面:洛阳银行) where it has a successor
+	Phone string
+}
+
+// Banks reads the dated list of banks.
+type Banks interface {
+	BankOn(ctx context.Context, code string, at time.Time) (Bank, error)
+}
+
+// Outlet is a place to go to.
+type Outlet struct{ Name, Address, Phone, Hours string }
+
+// Outlets finds the outlet where a card waits.
+type Outlets interface {
+	OutletByRef(ctx context.Context, ref string) (Outlet, error)
+}
+
+// Bindings tells when a platform account was bound (R35: bound after the loss waits 24 hours).
+type Bindings interface {
+	BoundAt(ctx context.Context, account models.ID) (time.Time, error)
+}

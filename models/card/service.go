@@ -1,0 +1,92 @@
+package card
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"onecard/models"
+	"onecard/models/notice"
+)
+
+// Settings are the times that loss and release depend on. All are [choice] values and can be configured.
+type Settings struct {
+	LossValid      time.Duration // how long the registry may act on one loss command
+	ReleaseValid   time.Duration
+	ApplyValid     time.Duration
+	Skew           time.Duration // clocks of both sides may differ by so much
+	Lease          time.Duration // one attempt holds a command for so long
+	FirstAttempt   time.Duration // the request's own attempt may take so long
+	RetryAtMost    time.Duration // cap of the back-off
+	AlarmAfter     time.Duration // R66: unconfirmed for so long opens a case
+	WaitAfterBind  time.Duration // R35
+	WarnBeforeDays int           // R43
+	SweepWidth     int           // commands carried at once
+	HistoryFrom    time.Time     // facts changed before make no notice (design 7, notify_from)
+}
+
+// DefaultSettings are the figures of design 7 and rules R35, R43, R66.
+func DefaultSettings() Settings {
+	return Settings{
+		LossValid: 15 * time.Minute, ReleaseValid: 5 * time.Minute, ApplyValid: 72 * time.Hour, Skew: 2 * time.Minute,
+		Lease: 4 * time.Second, FirstAttempt: 2 * time.Second, RetryAtMost: 30 * time.Second,
+		AlarmAfter: 10 * time.Minute, WaitAfterBind: 24 * time.Hour, WarnBeforeDays: 2, SweepWidth: 8,
+	}
+}
+
+// Ports are what the card capability asks of the other rooms.
+type Ports struct {
+	Store    Store
+	Registry Registry
+	Gate     Gate
+	Calls    Calls
+	Policy   Policy
+	Banks    Banks
+	Outlets  Outlets
+	Bindings Bindings
+	Clock    models.Clock
+	Log      *slog.Logger
+	Watch    Watch
+}
+
+// Watch counts what an operator must see; cmd/boot feeds it into the metrics.
+type Watch interface {
+	LossAlarmed()
+	CommandSettled(kind CommandKind, state CommandState, took time.Duration)
+}
+
+// Service decides about cards. It holds no state of its own.
+type Service struct {
+	Ports
+	set Settings
+}
+
+// New builds the capability.
+func New(p Ports, s Settings) *Service { return &Service{Ports: p, set: s} }
+
+// told says something about a loss to the person once: the cause names the fact, so a second draft of it is dropped.
+// Only the variables that the kind's text declares are handed over.
+func (s *Service) told(ctx context.Context, cause string, kind notice.Kind, r LossReport, c Card, at time.Time) error {
+	have := map[string]string{
+		"time": notice.Moment(at), "date": notice.Day(models.DateOf(r.ExpiresAt)), "channel": sourceWord(r.Source), "reason": reasonTexts[r.RefusedCode],
+	}
+	if r.ExpiresAt.IsZero() {
+		have["date"] = ""
+	}
+	if bank, err := s.Banks.BankOn(ctx, c.BankCode, at); err == nil {
+		have["bank"], have["bank_phone"] = bank.Name, bank.Phone
+	}
+	return s.Store.AddNotice(ctx, draft(cause, kind, r.PersonID, have, "loss_report", r.ID, at))
+}
+
+// draft keeps of the values at hand those that the kind's text declares.
+func draft(cause string, kind notice.Kind, person models.ID, have map[string]string, object string, id models.ID, at time.Time) notice.Draft {
+	params := map[string]string{}
+	spec, _ := notice.SpecOf(kind)
+	for _, p := range spec.Params {
+		if v := have[p.Name]; v != "" {
+			params[p.Name] = v
+		}
+	}
+	return notice.Draft{Cause: cause, Kind: kind, PersonID: person, Params: params, Object: object, ObjectID: id, At: at}
+}

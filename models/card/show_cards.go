@@ -1,0 +1,158 @@
+package card
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"onecard/models"
+)
+
+// View is one card as its holder sees it.
+type View struct {
+	Card      Card
+	Tiles     []Tile // social first, then financial (R28)
+	Bank      Bank
+	Loss      LossReport // the open one, if any
+	Statement Statement  // R40, while a report is open
+}
+
+// Home is everything about a person's cards with exactly one next step (R25).
+type Home struct {
+	Cards       []View // the live one first
+	Application Application
+	Next        NextStep
+	AsOf        time.Time // how fresh the copy is
+}
+
+// Cards shows the actor's subject her cards (R25, R28). Where the copy knows none, the registry is asked once; when it
+// does not answer, the copy stands with its date.
+func (s *Service) Cards(ctx context.Context, by models.Actor) (Home, error) {
+	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {
+		return Home{}, err
+	}
+	return s.HomeOf(ctx, by.Subject)
+}
+
+// HomeOf is Cards without the question who asks: callers have settled that.
+func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
+	cards, err := s.Store.CardsOfPerson(ctx, person)
+	if err != nil {
+		return Home{}, err
+	}
+	if len(cards) == 0 {
+		if cards, err = s.askForCards(ctx, person); err != nil {
+			return Home{}, err
+		}
+	}
+	ids := make([]models.ID, len(cards))
+	for i, c := range cards {
+		ids[i] = c.ID
+	}
+	open, err := s.Store.OpenLossReports(ctx, ids)
+	if err != nil {
+		return Home{}, err
+	}
+	home := Home{}
+	if home.AsOf, err = s.Store.CardsAsOf(ctx); err != nil {
+		return Home{}, err
+	}
+	for _, c := range cards {
+		v, err := s.view(ctx, c, open)
+		if err != nil {
+			return Home{}, err
+		}
+		if c.Live() {
+			home.Cards = append([]View{v}, home.Cards...)
+		} else {
+			home.Cards = append(home.Cards, v)
+		}
+	}
+	home.Application, err = s.Store.LatestApplication(ctx, person)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return Home{}, err
+	}
+	home.Next, err = s.nextStep(ctx, home)
+	return home, err
+}
+
+func (s *Service) view(ctx context.Context, c Card, open []LossReport) (View, error) {
+	v := View{Card: c}
+	for _, r := range open {
+		if r.CardID == c.ID {
+			v.Loss = r
+		}
+	}
+	bank, err := s.Banks.BankOn(ctx, c.BankCode, s.Clock.Now())
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return v, err
+	}
+	v.Bank = bank
+	v.Tiles = []Tile{SocialTile(c, v.Loss), FinancialTile(c, bank)}
+	if v.Loss.Open() {
+		v.Statement = StatementOf(v.Loss, bank)
+	}
+	return v, nil
+}
+
+// askForCards brings a person's cards into the copy before the feed does, e.g. right after binding.
+func (s *Service) askForCards(ctx context.Context, person models.ID) ([]Card, error) {
+	ref, err := s.Store.PersonRef(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	ask, cancel := context.WithTimeout(ctx, s.set.FirstAttempt)
+	defer cancel()
+	facts, err := s.Registry.CardsOf(ask, ref)
+	if err != nil {
+		s.Log.WarnContext(ctx, "registry not asked for cards", "error", err)
+		return nil, nil
+	}
+	if len(facts) == 0 {
+		return nil, nil
+	}
+	if err := s.Store.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.ApplyFacts(ctx, facts)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return s.Store.CardsOfPerson(ctx, person)
+}
+
+// LossReport shows one report to its person.
+func (s *Service) LossReport(ctx context.Context, by models.Actor, id models.ID) (LossReport, Statement, error) {
+	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {
+		return LossReport{}, Statement{}, err
+	}
+	r, err := s.Store.LossReport(ctx, id)
+	if errors.Is(err, models.ErrNotFound) || err == nil && (by.Subject == "" || r.PersonID != by.Subject) {
+		return LossReport{}, Statement{}, ErrLossNotFound
+	}
+	if err != nil {
+		return LossReport{}, Statement{}, err
+	}
+	st, err := s.StatementFor(ctx, r)
+	return r, st, err
+}
+
+// StatementFor is R40's sentence with the bank of the report's card.
+func (s *Service) StatementFor(ctx context.Context, r LossReport) (Statement, error) {
+	c, err := s.Store.Card(ctx, r.CardID)
+	if err != nil {
+		return Statement{}, err
+	}
+	bank, err := s.Banks.BankOn(ctx, c.BankCode, s.Clock.Now())
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return Statement{}, err
+	}
+	return StatementOf(r, bank), nil
+}
+
+// LossReports lists the subject's reports, newest first.
+func (s *Service) LossReports(ctx context.Context, by models.Actor, limit int) ([]LossReport, error) {
+	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {
+		return nil, err
+	}
+	return s.Store.LossReportsOf(ctx, by.Subject, limit)
+}

@@ -1,0 +1,130 @@
+package card
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"onecard/models"
+	"onecard/models/audit"
+	"onecard/models/notice"
+)
+
+// WatchLosses looks after reports that time, not a person, must move: it alarms about those not confirmed in time and
+// opens a case for each (R66), warns before a registry's end date (R43), and without the fence looks once more at cards
+// whose superseded release may have arrived late. It returns how many reports it touched.
+func (s *Service) WatchLosses(ctx context.Context, limit int) (int, error) {
+	now := s.Clock.Now()
+	late, err := s.Store.LossReportsToWatch(ctx, now.Add(-s.set.AlarmAfter), limit)
+	if err != nil {
+		return 0, err
+	}
+	ending, err := s.Store.LossReportsExpiring(ctx, now.AddDate(0, 0, s.set.WarnBeforeDays), limit)
+	if err != nil {
+		return 0, err
+	}
+	again, err := s.Store.LossReportsToReassert(ctx, now, limit)
+	if err != nil {
+		return 0, err
+	}
+	var errs []error
+	for _, r := range late {
+		errs = append(errs, ignoreConflict(s.alarm(ctx, r)))
+	}
+	for _, r := range ending {
+		errs = append(errs, ignoreConflict(s.warnOfEnd(ctx, r, now)))
+	}
+	for _, r := range again {
+		errs = append(errs, ignoreConflict(s.reassert(ctx, r)))
+	}
+	return len(late) + len(ending) + len(again), errors.Join(errs...)
+}
+
+func (s *Service) alarm(ctx context.Context, r LossReport) error {
+	s.Log.ErrorContext(ctx, "loss report not confirmed in time", "code", "LOSS_UNCONFIRMED", "report", r.ID, "state", r.State)
+	s.Watch.LossAlarmed()
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		r.AlarmedAt = s.Clock.Now()
+		if err := s.Store.AdvanceLossReport(ctx, r, r.State); err != nil {
+			return err
+		}
+		cause := "loss_unconfirmed:" + string(r.ID)
+		if err := s.Store.OpenCase(ctx, cause, "loss_unconfirmed", r.PersonID, "loss_reports", string(r.ID)); err != nil {
+			return err
+		}
+		return s.Store.RecordAudit(ctx, audit.Of(models.System(), r.AlarmedAt, "card.loss.alarmed", "loss_reports", string(r.ID), string(r.State)).About(r.PersonID))
+	})
+}
+
+// warnOfEnd tells once on each of the last days; the cause names report, date and day, so a restart tells nobody twice.
+func (s *Service) warnOfEnd(ctx context.Context, r LossReport, now time.Time) error {
+	if !now.Before(r.ExpiresAt) {
+		return nil
+	}
+	c, err := s.Store.Card(ctx, r.CardID)
+	if err != nil {
+		return err
+	}
+	cause := fmt.Sprintf("loss:%s:expiring:%s:%s", r.ID, strconv.FormatInt(r.ExpiresAt.Unix(), 36), models.DateOf(now))
+	return s.told(ctx, cause, notice.LossExpiring, r, c, now)
+}
+
+// reassert asks the registry what stands, and stops the card again if the late release did arrive after our loss.
+func (s *Service) reassert(ctx context.Context, r LossReport) error {
+	c, err := s.Store.Card(ctx, r.CardID)
+	if err != nil {
+		return err
+	}
+	ref, err := s.Store.PersonRef(ctx, r.PersonID)
+	if err != nil {
+		return err
+	}
+	facts, err := s.Registry.CardsOf(ctx, ref)
+	if err != nil {
+		return err // it stays due
+	}
+	lost := false
+	for _, f := range facts {
+		lost = lost || f.Ref == c.Ref && f.Social.Lost()
+	}
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		locked, err := s.Store.LockCard(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		r, err := s.Store.LossReport(ctx, r.ID)
+		if err != nil || r.ReassertAt.IsZero() {
+			return err
+		}
+		r.ReassertAt = time.Time{}
+		if lost || r.State != LossEffective {
+			return s.Store.AdvanceLossReport(ctx, r, r.State)
+		}
+		if err := s.Store.AdvanceLossReport(ctx, r, r.State); err != nil {
+			return err
+		}
+		by := models.System()
+		by.Channel = models.Channel(r.Source)
+		_, err = s.newCommand(ctx, by, locked, r, CommandLoss)
+		return err
+	})
+}
+
+// each runs do over ids, at most width at once, and gathers what failed.
+func each(ctx context.Context, ids []models.ID, width int, do func(context.Context, models.ID) error) []error {
+	var wg sync.WaitGroup
+	errs := make([]error, len(ids))
+	slots := make(chan struct{}, max(width, 1))
+	for i, id := range ids {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			errs[i] = do(ctx, id)
+		})
+	}
+	wg.Wait()
+	return errs
+}

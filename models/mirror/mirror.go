@@ -1,0 +1,228 @@
+// Package mirror keeps our dated copy of what the registry's sources say: it reads their change feeds in order, hands
+// each fact to the capability that owns its meaning, and commits facts and cursor together (design 7).
+package mirror
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"onecard/models"
+	"onecard/models/audit"
+)
+
+// Event is one change the registry announced. Fact holds it in a capability's words; Bad says why it could not be read.
+type Event struct {
+	Entity    string
+	EntityID  string
+	Version   int64
+	ChangedAt time.Time
+	Fact      any
+	Raw       []byte
+	Bad       string
+}
+
+// Page is one piece of a feed.
+type Page struct {
+	Events []Event
+	Next   string
+	AsOf   time.Time // how fresh the source says it is
+	More   bool      // there is a next page already
+}
+
+// ErrCursorTooOld says that the source no longer has what came after the cursor; a snapshot follows.
+var ErrCursorTooOld = errors.New("registry: cursor too old")
+
+// SnapshotStart is the cursor at which a source begins its snapshot.
+const SnapshotStart = "snapshot:"
+
+// Source is one registry source's feed.
+type Source interface {
+	Name() string
+	// Page reads what comes after the cursor: at least once, in order per entity. It may come empty, with a newer AsOf.
+	Page(ctx context.Context, cursor string, limit int) (Page, error)
+}
+
+// Applier takes the facts of one entity, in order, inside the feed's transaction. It returns the ids it cannot take
+// yet; an error fails the whole page.
+type Applier func(ctx context.Context, events []Event) (orphans []string, err error)
+
+// Cursor is how far a source has been read.
+type Cursor struct {
+	Source  string
+	Cursor  string
+	DataSeq int64
+	AsOf    time.Time
+}
+
+// Store keeps cursors and parked events.
+type Store interface {
+	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// Cursor reads a source's cursor; the zero Cursor before its first page.
+	Cursor(ctx context.Context, source string) (Cursor, error)
+	// LockCursor reads it and holds it until the transaction ends, making the row where there is none.
+	LockCursor(ctx context.Context, source string) (Cursor, error)
+	SaveCursor(ctx context.Context, c Cursor, at time.Time) error
+	// ParkedAmong says which of these entities have a parked event; later ones of the same entity must wait behind it.
+	ParkedAmong(ctx context.Context, source, entity string, ids []string) (map[string]bool, error)
+	Park(ctx context.Context, source string, e Event, reason string, at time.Time) error
+	RecordAudit(ctx context.Context, e audit.Entry) error
+}
+
+// Watch counts what an operator must see.
+type Watch interface {
+	EventParked(source, entity, reason string)
+	FeedPulled(source string, events int, asOf time.Time)
+}
+
+// Service reads feeds.
+type Service struct {
+	Store    Store
+	Appliers map[string]Applier // by entity
+	Order    []string           // entities in the order in which one page's facts are applied
+	Clock    models.Clock
+	Log      *slog.Logger
+	Watch    Watch
+	PageSize int
+}
+
+// Pull reads and applies one page. It reports whether more waits. Running it twice, or on two replicas at once, takes
+// each page once: the cursor row decides.
+func (s *Service) Pull(ctx context.Context, src Source) (more bool, err error) {
+	cur, err := s.Store.Cursor(ctx, src.Name())
+	if err != nil {
+		return false, err
+	}
+	page, err := src.Page(ctx, cur.Cursor, s.PageSize)
+	if errors.Is(err, ErrCursorTooOld) {
+		s.Log.WarnContext(ctx, "feed cursor too old, reading a snapshot", "source", src.Name())
+		page, err = Page{Next: SnapshotStart, AsOf: cur.AsOf, More: true}, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = s.Store.InTx(ctx, func(ctx context.Context) error { return s.take(ctx, src.Name(), cur, page, s.apply) })
+	if err != nil && models.KindOf(err) == models.Internal {
+		// One fact of the page cannot be taken. Facts are guarded by version, so going one by one repeats nothing.
+		s.Log.ErrorContext(ctx, "page not taken whole, going event by event", "source", src.Name(), "error", err)
+		err = s.oneByOne(ctx, src.Name(), cur, page)
+	}
+	if errors.Is(err, models.ErrConflict) {
+		return true, nil // another replica took this page
+	}
+	if err == nil {
+		s.Watch.FeedPulled(src.Name(), len(page.Events), page.AsOf)
+	}
+	return page.More, err
+}
+
+// take applies a page and moves the cursor, in the caller's transaction.
+func (s *Service) take(ctx context.Context, source string, read Cursor, page Page, apply func(context.Context, string, []Event) error) error {
+	now, err := s.Store.LockCursor(ctx, source)
+	if err != nil {
+		return err
+	}
+	if now.Cursor != read.Cursor {
+		return models.ErrConflict
+	}
+	if err := apply(ctx, source, page.Events); err != nil {
+		return err
+	}
+	now.Cursor, now.DataSeq, now.AsOf = page.Next, now.DataSeq+1, page.AsOf
+	return s.Store.SaveCursor(ctx, now, s.Clock.Now())
+}
+
+// apply hands the events to their appliers, entity by entity in the agreed order.
+func (s *Service) apply(ctx context.Context, source string, events []Event) error {
+	byEntity := map[string][]Event{}
+	for _, e := range events {
+		byEntity[e.Entity] = append(byEntity[e.Entity], e)
+	}
+	for _, entity := range s.Order {
+		if err := s.applyEntity(ctx, source, entity, byEntity[entity]); err != nil {
+			return err
+		}
+		delete(byEntity, entity)
+	}
+	for _, rest := range byEntity { // an entity this release does not know
+		for _, e := range rest {
+			if err := s.park(ctx, source, e, "entity_unknown"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) applyEntity(ctx context.Context, source, entity string, events []Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	ids := make([]string, len(events))
+	for i, e := range events {
+		ids[i] = e.EntityID
+	}
+	waiting, err := s.Store.ParkedAmong(ctx, source, entity, ids)
+	if err != nil {
+		return err
+	}
+	good := make([]Event, 0, len(events))
+	for _, e := range events {
+		switch {
+		case e.Bad != "":
+			waiting[e.EntityID] = true
+			err = s.park(ctx, source, e, e.Bad)
+		case waiting[e.EntityID]:
+			err = s.park(ctx, source, e, "behind_parked")
+		default:
+			good = append(good, e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(good) == 0 {
+		return nil
+	}
+	orphans, err := s.Appliers[entity](ctx, good)
+	if err != nil {
+		return err
+	}
+	lost := make(map[string]bool, len(orphans))
+	for _, id := range orphans {
+		lost[id] = true
+	}
+	for _, e := range good {
+		if lost[e.EntityID] {
+			if err := s.park(ctx, source, e, "owner_unknown"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) park(ctx context.Context, source string, e Event, reason string) error {
+	s.Log.ErrorContext(ctx, "registry event parked", "code", "EVENT_PARKED", "source", source, "entity", e.Entity, "reason", reason)
+	s.Watch.EventParked(source, e.Entity, reason)
+	return s.Store.Park(ctx, source, e, reason, s.Clock.Now())
+}
+
+// oneByOne takes each event in a commit of its own and parks the one that fails; then the cursor moves.
+func (s *Service) oneByOne(ctx context.Context, source string, read Cursor, page Page) error {
+	for _, e := range page.Events {
+		err := s.Store.InTx(ctx, func(ctx context.Context) error { return s.apply(ctx, source, []Event{e}) })
+		if err == nil {
+			continue
+		}
+		if models.KindOf(err) != models.Internal {
+			return err
+		}
+		if err := s.Store.InTx(ctx, func(ctx context.Context) error { return s.park(ctx, source, e, "not_taken") }); err != nil {
+			return err
+		}
+	}
+	nothing := func(context.Context, string, []Event) error { return nil }
+	return s.Store.InTx(ctx, func(ctx context.Context) error { return s.take(ctx, source, read, page, nothing) })
+}

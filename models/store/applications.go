@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"gorm.io/gorm"
+
+	"onecard/models"
+	"onecard/models/card"
+)
+
+type applicationRow struct {
+	ID          string `gorm:"primaryKey"`
+	Receipt     string
+	PersonID    string
+	ApplicantID string
+	State       string
+	Version     int
+	BankCode    string
+	OutletRef   string
+	Uploads     string
+	RegistryRef string
+	ReasonCode  string
+	FactVersion int64
+	CreatedAt   time.Time `gorm:"autoCreateTime:false"`
+	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
+}
+
+func (applicationRow) TableName() string { return "applications" }
+
+type applicationStepRow struct {
+	ID            string `gorm:"primaryKey"`
+	ApplicationID string
+	State         string
+	At            time.Time
+}
+
+func (applicationStepRow) TableName() string { return "application_steps" }
+
+func newApplicationRow(a card.Application) (applicationRow, error) {
+	uploads, err := json.Marshal(a.Uploads)
+	return applicationRow{
+		ID: string(a.ID), Receipt: a.Receipt, PersonID: string(a.PersonID), ApplicantID: string(a.ApplicantID), State: string(a.State),
+		Version: a.Version, BankCode: a.BankCode, OutletRef: a.OutletRef, Uploads: string(uploads), RegistryRef: a.RegistryRef,
+		ReasonCode: a.ReasonCode, FactVersion: a.FactVersion, CreatedAt: models.Instant(a.CreatedAt), UpdatedAt: models.Instant(a.UpdatedAt),
+	}, err
+}
+
+func (r applicationRow) application() (card.Application, error) {
+	a := card.Application{
+		ID: models.ID(r.ID), Receipt: r.Receipt, PersonID: models.ID(r.PersonID), ApplicantID: models.ID(r.ApplicantID),
+		State: card.ApplicationState(r.State), Version: r.Version, BankCode: r.BankCode, OutletRef: r.OutletRef, RegistryRef: r.RegistryRef,
+		ReasonCode: r.ReasonCode, FactVersion: r.FactVersion, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt),
+	}
+	return a, json.Unmarshal([]byte(r.Uploads), &a.Uploads)
+}
+
+// CreateApplication inserts an application with its first step; models.ErrConflict when the person has one under way.
+func (s *Cards) CreateApplication(ctx context.Context, a card.Application) error {
+	row, err := newApplicationRow(a)
+	if err != nil {
+		return err
+	}
+	if err := s.w(ctx).Create(&row).Error; err != nil {
+		return translate(err)
+	}
+	return s.addSteps(ctx, a, 0)
+}
+
+// Application reads one application with its timeline; models.ErrNotFound.
+func (s *Cards) Application(ctx context.Context, id models.ID) (card.Application, error) {
+	return s.oneApplication(ctx, s.q(ctx).Where("id = ?", string(id)))
+}
+
+// ApplicationByRequest finds the application that a command of ours carried.
+func (s *Cards) ApplicationByRequest(ctx context.Context, request models.ID) (card.Application, error) {
+	if _, err := models.ParseID(string(request)); err != nil {
+		return card.Application{}, models.ErrNotFound
+	}
+	return s.oneApplication(ctx, s.q(ctx).Where("id = (SELECT subject_id FROM card_commands WHERE id = ? AND kind = 'application')", string(request)))
+}
+
+// LatestApplication reads a person's newest application; models.ErrNotFound.
+func (s *Cards) LatestApplication(ctx context.Context, person models.ID) (card.Application, error) {
+	return s.oneApplication(ctx, s.q(ctx).Where("person_id = ?", string(person)).Order("created_at DESC, id DESC"))
+}
+
+func (s *Cards) oneApplication(ctx context.Context, q *gorm.DB) (card.Application, error) {
+	var row applicationRow
+	if err := q.Take(&row).Error; err != nil {
+		return card.Application{}, translate(err)
+	}
+	a, err := row.application()
+	if err != nil {
+		return a, err
+	}
+	var steps []applicationStepRow
+	if err := s.q(ctx).Where("application_id = ?", row.ID).Order("at, id").Find(&steps).Error; err != nil {
+		return a, translate(err)
+	}
+	for _, st := range steps {
+		a.Steps = append(a.Steps, card.Step{State: card.ApplicationState(st.State), At: models.Instant(st.At)})
+	}
+	return a, nil
+}
+
+// AdvanceApplication writes a over the row that still has state from and a's version, and the steps it gained.
+func (s *Cards) AdvanceApplication(ctx context.Context, a card.Application, from card.ApplicationState) error {
+	var had int64
+	if err := s.w(ctx).Model(&applicationStepRow{}).Where("application_id = ?", string(a.ID)).Count(&had).Error; err != nil {
+		return translate(err)
+	}
+	read := a.Version
+	a.Version++
+	row, err := newApplicationRow(a)
+	if err != nil {
+		return err
+	}
+	err = guarded(s.w(ctx).Model(&applicationRow{}).Where("id = ? AND state = ? AND version = ?", row.ID, string(from), read).
+		Select("state", "version", "outlet_ref", "registry_ref", "reason_code", "fact_version", "updated_at").Updates(row))
+	if err != nil {
+		return err
+	}
+	return s.addSteps(ctx, a, int(had))
+}
+
+func (s *Cards) addSteps(ctx context.Context, a card.Application, had int) error {
+	for _, st := range a.Steps[min(had, len(a.Steps)):] {
+		row := applicationStepRow{ID: string(models.NewID()), ApplicationID: string(a.ID), State: string(st.State), At: models.Instant(st.At)}
+		if err := s.w(ctx).Create(&row).Error; err != nil {
+			return translate(err)
+		}
+	}
+	return nil
+}

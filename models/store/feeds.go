@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"onecard/models"
+	"onecard/models/mirror"
+)
+
+// Feeds keeps how far each registry source has been read, and what could not be taken.
+type Feeds struct{ *DB }
+
+// Feeds is the mirror's view of the database.
+func (db *DB) Feeds() *Feeds { return &Feeds{db} }
+
+var _ mirror.Store = (*Feeds)(nil)
+
+type feedCursorRow struct {
+	Source      string `gorm:"primaryKey"`
+	Cursor      string
+	DataSeq     int64
+	CurrentAsOf *time.Time
+	ReceivedAt  *time.Time
+}
+
+func (feedCursorRow) TableName() string { return "feed_cursors" }
+
+type parkedEventRow struct {
+	ID         string `gorm:"primaryKey"`
+	Source     string
+	Entity     string
+	EntityID   string
+	Version    int64
+	Reason     string
+	BodySealed []byte
+	ParkedAt   time.Time
+}
+
+func (parkedEventRow) TableName() string { return "parked_events" }
+
+// Cursor reads a source's cursor; the zero Cursor before its first page.
+func (s *Feeds) Cursor(ctx context.Context, source string) (mirror.Cursor, error) {
+	var rows []feedCursorRow
+	if err := s.q(ctx).Where("source = ?", source).Limit(1).Find(&rows).Error; err != nil {
+		return mirror.Cursor{}, translate(err)
+	}
+	if len(rows) == 0 {
+		return mirror.Cursor{Source: source}, nil
+	}
+	return rows[0].cursor(), nil
+}
+
+func (r feedCursorRow) cursor() mirror.Cursor {
+	return mirror.Cursor{Source: r.Source, Cursor: r.Cursor, DataSeq: r.DataSeq, AsOf: timeOf(r.CurrentAsOf)}
+}
+
+// LockCursor holds the cursor until the transaction ends.
+func (s *Feeds) LockCursor(ctx context.Context, source string) (mirror.Cursor, error) {
+	err := s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&feedCursorRow{Source: source}).Error
+	if err != nil {
+		return mirror.Cursor{}, translate(err)
+	}
+	var row feedCursorRow
+	if err := s.forUpdate(s.w(ctx)).Where("source = ?", source).Take(&row).Error; err != nil {
+		return mirror.Cursor{}, translate(err)
+	}
+	return row.cursor(), nil
+}
+
+// SaveCursor writes the cursor with the facts it stands after.
+func (s *Feeds) SaveCursor(ctx context.Context, c mirror.Cursor, at time.Time) error {
+	return guarded(s.w(ctx).Model(&feedCursorRow{}).Where("source = ?", c.Source).Updates(map[string]any{
+		"cursor": c.Cursor, "data_seq": c.DataSeq, "current_as_of": nullTime(c.AsOf), "received_at": models.Instant(at),
+	}))
+}
+
+// ParkedAmong says which of these entities have a parked event.
+func (s *Feeds) ParkedAmong(ctx context.Context, source, entity string, ids []string) (map[string]bool, error) {
+	var parked []string
+	err := s.q(ctx).Model(&parkedEventRow{}).Where("source = ? AND entity = ? AND entity_id IN ?", source, entity, ids).
+		Distinct().Pluck("entity_id", &parked).Error
+	out := make(map[string]bool, len(parked))
+	for _, id := range parked {
+		out[id] = true
+	}
+	return out, translate(err)
+}
+
+// Park keeps an event that cannot be taken, its body sealed; the same event again changes nothing.
+func (s *Feeds) Park(ctx context.Context, source string, e mirror.Event, reason string, at time.Time) error {
+	row := parkedEventRow{
+		ID: string(models.NewID()), Source: source, Entity: e.Entity, EntityID: e.EntityID, Version: e.Version, Reason: reason, ParkedAt: models.Instant(at),
+	}
+	sealed, err := s.Seal(ctx, "parked_events", "body", row.ID, e.Raw)
+	if err != nil {
+		return err
+	}
+	row.BodySealed = sealed
+	return translate(s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)
+}
+
+// sourceAsOf is how fresh our copy of a source is; zero before its first page.
+func (db *DB) sourceAsOf(ctx context.Context, source string) (time.Time, error) {
+	c, err := db.Feeds().Cursor(ctx, source)
+	return c.AsOf, err
+}

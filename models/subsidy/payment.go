@@ -1,0 +1,176 @@
+package subsidy
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"onecard/models"
+	"onecard/models/flow"
+)
+
+// State is the state of a payment as the registry tells it (R14, R15).
+type State string
+
+// The states of a payment.
+const (
+	Planned    State = "planned"
+	Publicised State = "publicised"
+	Approved   State = "approved"
+	Sent       State = "sent"
+	Credited   State = "credited"
+	Returned   State = "returned"
+	Reissued   State = "reissued"
+	Recovering State = "recovering"
+	Recovered  State = "recovered"
+	Unknown    State = "processing" // a line that came without a stage (R8)
+)
+
+// Event names the step to a state; the registry announces states, so each event carries one.
+type Event string
+
+// Flow draws how payments live. The registry owns it: a step it does not name is held, never refused.
+var Flow = flow.New("payment", Planned,
+	flow.Edge[State, Event]{From: Planned, On: "publicised", To: Publicised},
+	flow.Edge[State, Event]{From: Planned, On: "approved", To: Approved},
+	flow.Edge[State, Event]{From: Publicised, On: "approved", To: Approved},
+	flow.Edge[State, Event]{From: Approved, On: "sent", To: Sent},
+	flow.Edge[State, Event]{From: Sent, On: "credited", To: Credited},
+	flow.Edge[State, Event]{From: Sent, On: "returned", To: Returned},
+	flow.Edge[State, Event]{From: Returned, On: "reissued", To: Reissued},
+	flow.Edge[State, Event]{From: Reissued, On: "credited", To: Credited},
+	flow.Edge[State, Event]{From: Reissued, On: "returned", To: Returned},
+	flow.Edge[State, Event]{From: Credited, On: "recovering", To: Recovering},
+	flow.Edge[State, Event]{From: Recovering, On: "recovered", To: Recovered},
+)
+
+// Hold says why a line is not shown as a normal payment.
+type Hold string
+
+// The reasons for holding a line.
+const (
+	HoldNone             Hold = ""
+	HoldPayeeMismatch    Hold = "PAYEE_MISMATCH"        // R3: a personal subsidy paid to someone else
+	HoldNotHead          Hold = "PAYEE_NOT_HEAD"        // R4: a household subsidy paid to another than the head, without a reason
+	HoldStageUnknown     Hold = "STAGE_UNKNOWN"         // R8
+	HoldCreditedUnsent   Hold = "CREDITED_WITHOUT_SENT" // R14
+	HoldProgrammeUnknown Hold = "PROGRAMME_UNKNOWN"     //
+	HoldAmount           Hold = "AMOUNT_ABSURD"         // not above zero
+)
+
+// Key names a payment for ever: its ledger month never changes, whatever happens to it (design 7).
+type Key struct {
+	LedgerMonth string // 2021-11
+	BatchID     string
+	Line        int
+}
+
+// String is the form in which a payment is named outside: 2021-11~B00017~3.
+func (k Key) String() string {
+	return k.LedgerMonth + "~" + k.BatchID + "~" + strconv.Itoa(k.Line)
+}
+
+// ParseKey reads String's form.
+func ParseKey(s string) (Key, bool) {
+	parts := strings.Split(s, "~")
+	if len(parts) != 3 || parts[1] == "" || len(parts[1]) > 64 {
+		return Key{}, false
+	}
+	line, err := strconv.Atoi(parts[2])
+	if err != nil || line < 0 {
+		return Key{}, false
+	}
+	_, err = time.Parse("2006-01", parts[0])
+	return Key{parts[0], parts[1], line}, err == nil
+}
+
+// Payment is one line of one batch.
+type Payment struct {
+	Key           Key
+	Programme     string
+	Edition       int
+	District      string
+	PersonID      models.ID // the payee
+	BeneficiaryID models.ID // may be another for a household; empty when not known here
+	PayeeKind     string
+	HouseholdRef  string
+	ExceptionWhy  string // R4: reason and approver of an exception
+	ExceptionBy   string
+	AmountFen     models.Fen
+	Period        string
+	State         State
+	Hold          Hold
+	PlannedAt     time.Time
+	PublicisedAt  time.Time
+	ApprovedAt    time.Time
+	SentAt        time.Time
+	CreditedAt    time.Time
+	ReturnedAt    time.Time
+	CreditNo      string
+	PayingBank    string
+	AccountBank   string
+	AccountTail   string
+	OldChannel    bool // R13
+	ReturnReason  string
+	ReissueOf     string // Key.String of the line it repeats
+	ReissuedAs    string
+	Version       int64
+	ChangedAt     time.Time
+	ReceivedAt    time.Time
+}
+
+// Line is what the registry says about one payment.
+type Line struct {
+	Payment        // PersonID, BeneficiaryID and Hold are ours to fill
+	PayeeRef       models.PersonRef
+	BeneficiaryRef models.PersonRef
+}
+
+// Batch is one announced run of payments.
+type Batch struct {
+	ID          string
+	LedgerMonth string
+	Programme   string
+	Edition     int
+	District    string
+	Department  string
+	PayingUnit  string
+	PayingBank  string
+	Period      string
+	Reissue     bool
+	Count       int
+	TotalFen    models.Fen
+	Digest      string
+	AnnouncedAt time.Time
+	Version     int64
+	ChangedAt   time.Time
+}
+
+// Payee is what the payments source says of a person (R5): in the one-card system or not.
+type Payee struct {
+	PersonRef    models.PersonRef
+	InSystem     bool
+	PhoneOnFile  bool
+	RegisteredOn models.Date
+	Version      int64
+	ChangedAt    time.Time
+}
+
+// holdOf decides whether a line may be shown as it is; head says whether the payee heads the household.
+func holdOf(l Line, known bool, head bool) Hold {
+	switch {
+	case !known:
+		return HoldProgrammeUnknown
+	case l.AmountFen <= 0:
+		return HoldAmount
+	case l.State == Unknown:
+		return HoldStageUnknown
+	case l.PayeeKind == "individual" && l.PayeeRef != l.BeneficiaryRef && l.ExceptionWhy == "":
+		return HoldPayeeMismatch
+	case l.PayeeKind == "household" && !head && (l.ExceptionWhy == "" || l.ExceptionBy == ""):
+		return HoldNotHead
+	case l.State == Credited && l.SentAt.IsZero() && !l.OldChannel:
+		return HoldCreditedUnsent
+	}
+	return HoldNone
+}

@@ -1,0 +1,68 @@
+// Package subsidy knows the public catalogue of programmes and the payments that the registry tells of. It never
+// computes an amount or an entitlement (R1): what it holds is a dated copy, and what it adds is plain words.
+package subsidy
+
+import (
+	"time"
+
+	"onecard/models"
+)
+
+// Sensitivity says where a programme's name may be shown (R55).
+type Sensitivity string
+
+// The classes. A programme not classified yet counts as medium.
+const (
+	SensitivityNormal Sensitivity = "normal"
+	SensitivityMedium Sensitivity = "medium" // no name in SMS, lists and agents' default views
+	SensitivityHigh   Sensitivity = "high"   // name only in the detail page, after a fresh check; never by phone
+)
+
+// Programme is one version of one item of the public list (补贴项目, R6, R9).
+type Programme struct {
+	Code         string
+	Edition      int // which version of the item; a payment keeps the one it was paid under
+	Number       int // 1–45 of the list; 0 for a local item outside it (R10)
+	Name         string
+	ShortName    string
+	SMSName      string // neutral where the programme is sensitive
+	Domain       string
+	Department   string
+	PayeeKind    string // individual | household | either
+	Cadence      string
+	Sensitivity  Sensitivity
+	District     string // of a local item
+	PolicyDoc    string
+	OfficialLink string
+	PublishedOn  models.Date
+	ValidFrom    models.Date
+	ValidTo      models.Date            // last day; unknown while it is in force
+	Onboarded    map[string]models.Date // district → since when it is paid through the card (R13)
+	Version      int64
+	ChangedAt    time.Time
+}
+
+// Class is the sensitivity that counts: an unclassified programme is sensitive until someone says otherwise.
+func (p Programme) Class() Sensitivity {
+	switch p.Sensitivity {
+	case SensitivityNormal, SensitivityHigh:
+		return p.Sensitivity
+	}
+	return SensitivityMedium
+}
+
+// NeutralName is what lists, SMS and agents' views show (R55).
+func (p Programme) NeutralName() string {
+	if p.Class() == SensitivityNormal {
+		return p.ShortName
+	}
+	if p.SMSName != "" {
+		return p.SMSName
+	}
+	return "一项补贴"
+}
+
+// InForce reports whether this version is the one valid on a date.
+func (p Programme) InForce(on models.Date) bool {
+	return p.ValidFrom <= on && (p.ValidTo == "" || on <= p.ValidTo)
+}
