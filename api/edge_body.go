@@ -130,22 +130,3 @@ func mediaTypeIn(accept []string, h http.Header) bool {
 	charset := params["charset"]
 	return charset == "" || strings.EqualFold(charset, "utf-8")
 }
-
-// refusedKey holds R29 and R2 in one place, for every operation: no key asks for a PIN or password, none for another
-// bank account. Case, dashes and underscores do not help.
-func refusedKey(key string, acceptsPassword bool) error {
-	if len(key) > 40 {
-		return nil // no such name; huma calls it unknown
-	}
-	switch strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key)) {
-	case "pin", "pincode", "oldpin", "newpin", "cardpin", "initialpin", "passwd", "password", "oldpassword", "newpassword",
-		"cardpassword", "密码":
-		if !acceptsPassword {
-			return errPIN
-		}
-	case "bankaccount", "bankaccountno", "bankaccountnumber", "payeeaccount", "payeebankaccount", "payeeaccountnumber",
-		"bankcard", "bankcardno", "bankcardnumber", "accountnumber", "passbook", "passbooknumber":
-		return errPayeeAccount
-	}
-	return nil
-}
