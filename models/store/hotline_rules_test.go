@@ -1,0 +1,162 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/citizen"
+	"onecard/models/hotline"
+	"onecard/models/store"
+	"onecard/models/store/storetest"
+)
+
+const (
+	seatPassword = "Hotline-2021-xigong"
+	seatSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+)
+
+// seat is the hotline over a real store, with one agent and citizen Wang on file.
+type seat struct {
+	*hotline.Service
+	t     *testing.T
+	db    *store.DB
+	clock *models.ManualClock
+}
+
+type open struct{}
+
+func (open) Allow(context.Context, models.Actor, models.Act) error { return nil }
+func (open) BankToSay(context.Context, string, time.Time) (name, phone string, err error) {
+	return "洛阳银行", "96699", nil
+}
+
+func newSeat(t *testing.T, db *store.DB, clock *models.ManualClock) *seat {
+	t.Helper()
+	s := &seat{t: t, db: db, clock: clock, Service: hotline.New(hotline.Deps{
+		Journal: db, Staff: db.Staff(), Attempts: db.StaffAttempts(), Sessions: db.StaffSessions(), Calls: db.Calls(),
+		Checks: db.CallChecks(), Enquiries: db.Enquiries(), People: db.Callers(), Facts: db.Callers(), Banks: open{}, Gate: open{}, Clock: clock,
+	})}
+	require.NoError(t, s.EnsureStaff(t.Context(), hotline.DemoStaff{
+		Login: "demo", Name: "坐席甲", Password: seatPassword, TOTPSecret: seatSecret, Roles: []string{"agent"},
+	}))
+	name, err := models.ParseName("王小明")
+	require.NoError(t, err)
+	id, err := models.ParseIDNumber("410303198001010015", clock.Now())
+	require.NoError(t, err)
+	phone, err := models.ParsePhone("13800001234")
+	require.NoError(t, err)
+	_, err = db.Persons().ApplyPersons(t.Context(), []citizen.PersonFact{{
+		Ref: "p1", Name: name, IDNumber: id, Phone: phone, BirthDate: "1980-01-01", District: "410303",
+		LivingStatus: citizen.Alive, Version: 1, ChangedAt: clock.Now(),
+	}}, clock.Now())
+	require.NoError(t, err)
+	return s
+}
+
+func (s *seat) logIn(code string) (hotline.LoggedIn, error) {
+	return s.LogIn(s.t.Context(), hotline.LogInInput{Login: "demo", Password: seatPassword, Code: code})
+}
+
+func (s *seat) code() string {
+	code, err := totp.GenerateCode(seatSecret, s.clock.Now())
+	require.NoError(s.t, err)
+	return code
+}
+
+func eachSeat(t *testing.T, fn func(t *testing.T, s *seat)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		fn(t, newSeat(t, db, models.NewManualClock(start)))
+	})
+}
+
+func TestR56_OneCodeManyRequestsOneSession(t *testing.T) {
+	t.Parallel()
+	eachSeat(t, func(t *testing.T, s *seat) {
+		code := s.code()
+		require.Equal(t, 1, winners(4, func() error { _, err := s.logIn(code); return err }))
+	})
+}
+
+func TestR33_CallFromLogInToLossOnTheStore(t *testing.T) {
+	t.Parallel()
+	eachSeat(t, func(t *testing.T, s *seat) {
+		ctx := t.Context()
+		in, err := s.logIn(s.code())
+		require.NoError(t, err)
+		by, err := s.Authenticate(ctx, in.Token)
+		require.NoError(t, err)
+		call, err := s.OpenCall(ctx, by, "13800001234")
+		require.NoError(t, err)
+		by, err = s.Authenticate(ctx, in.Token)
+		require.NoError(t, err)
+		require.Equal(t, call.ID, by.CallID)
+		v, err := s.Verify(ctx, by, call.ID, hotline.VerifyInput{Name: "王小明", IDLast6: "010015"})
+		require.NoError(t, err)
+		require.True(t, v.MayReportLoss())
+		by, err = s.Authenticate(ctx, in.Token)
+		require.NoError(t, err)
+		require.Equal(t, models.LevelPhone, by.Level)
+		strength, err := s.MayReportLoss(ctx, by)
+		require.NoError(t, err)
+		require.Equal(t, "basic_number_match", strength)
+		view, err := s.PersonOf(ctx, by, call.ID)
+		require.NoError(t, err)
+		require.Equal(t, by.Subject, view.Person.ID)
+		about, err := s.db.AuditAbout(ctx, by.Subject, start, 10)
+		require.NoError(t, err)
+		require.Equal(t, []string{"hotline.call.verified", "hotline.person.seen"}, []string{about[0].Action, about[1].Action})
+		require.NoError(t, s.LogOut(ctx, by))
+		_, err = s.Authenticate(ctx, in.Token)
+		require.ErrorIs(t, err, hotline.ErrNotLoggedIn)
+	})
+}
+
+func TestR58_ParallelWrongAnswersAreAllCountedOnTheStore(t *testing.T) {
+	t.Parallel()
+	eachSeat(t, func(t *testing.T, s *seat) {
+		ctx := t.Context()
+		in, err := s.logIn(s.code())
+		require.NoError(t, err)
+		by, err := s.Authenticate(ctx, in.Token)
+		require.NoError(t, err)
+		call, err := s.OpenCall(ctx, by, "")
+		require.NoError(t, err)
+		wrong := hotline.VerifyInput{Name: "王大明", IDNumber: "410303198001010015"}
+		answered := winners(10, func() error { _, err := s.Verify(ctx, by, call.ID, wrong); return err })
+		require.LessOrEqual(t, answered, 3)
+		call, err = s.db.Calls().CallByID(ctx, call.ID)
+		require.NoError(t, err)
+		counted, err := s.db.CallChecks().Failures(ctx, hotline.FailureKey{Scope: hotline.FactID, Value: wrong.IDNumber}, models.DateOf(start))
+		require.NoError(t, err)
+		require.Equal(t, call.Failures, counted)
+	})
+}
+
+func TestR58_FactsComeFromTheCopy(t *testing.T) {
+	t.Parallel()
+	eachSeat(t, func(t *testing.T, s *seat) {
+		ctx := t.Context()
+		p, err := s.db.Persons().PersonByRef(ctx, "p1")
+		require.NoError(t, err)
+		f, err := s.db.Callers().FactsOf(ctx, p.ID)
+		require.NoError(t, err)
+		require.Equal(t, hotline.Facts{District: "410303"}, f, "no card, no application: nothing that matches")
+		_, err = s.db.Callers().FactsOf(ctx, models.NewID())
+		require.ErrorIs(t, err, models.ErrNotFound)
+		people, err := s.db.Callers().PeopleByNameAndLast6(ctx, p.Name, "010015")
+		require.NoError(t, err)
+		require.Len(t, people, 1)
+		fact := p.PersonFact
+		fact.LivingStatus, fact.Version = citizen.Deceased, 2
+		_, err = s.db.Persons().ApplyPersons(ctx, []citizen.PersonFact{fact}, start)
+		require.NoError(t, err)
+		_, err = s.db.Callers().PersonByIDNumber(ctx, p.Name, p.IDNumber)
+		require.ErrorIs(t, err, models.ErrNotFound, "the dead call no one")
+	})
+}
