@@ -23,14 +23,14 @@ import (
 type App struct {
 	ID        string
 	PublicKey *rsa.PublicKey // what the app signs its requests with
-	AESKey    string         // base64, for the phone number's content encryption
+	AESKey    string         // base64, for the phone number's content encryption; empty: the app asks for no phone
 	// UserIDs is an app from before open_id: its answers carry the old user_id too.
 	UserIDs bool
 	// RedirectHosts are the hosts the authorize page may return to; none means any.
 	RedirectHosts []string
 }
 
-// Citizen is an Alipay user of the demo city.
+// Citizen is an Alipay user of the demo city. Key names her always the same, by whatever name she was found.
 type Citizen struct{ Key, Name, IDNumber, Phone string }
 
 // People knows the users. Named ones stand on the authorize page, all can be found.
@@ -91,7 +91,7 @@ func New(o Options) (*Platform, error) {
 		if a.PublicKey == nil {
 			return nil, fmt.Errorf("alipay sandbox: app %s has no public key", a.ID)
 		}
-		if k, err := base64.StdEncoding.DecodeString(a.AESKey); err != nil || len(k) != 16 && len(k) != 32 {
+		if k, err := base64.StdEncoding.DecodeString(a.AESKey); a.AESKey != "" && (err != nil || len(k) != 16 && len(k) != 32) {
 			return nil, fmt.Errorf("alipay sandbox: app %s has no usable AES key", a.ID)
 		}
 		p.apps[a.ID] = a
@@ -114,11 +114,17 @@ func (p *Platform) FailNext(method string, n int, how fault.Failure) error {
 	return p.faults.Next(method, n, how)
 }
 
+// Faults is where the desk orders failures; operations are called by method, or by their page's path.
+func (p *Platform) Faults() *fault.Plan { return &p.faults }
+
 // Recover ends the failures of a method; an empty name ends all.
 func (p *Platform) Recover(method string) { p.faults.Clear(method) }
 
 // OpenID is the citizen's id in one app. It differs from app to app.
 func (p *Platform) OpenID(appID, citizen string) string {
+	if who, ok := p.people.Find(citizen); ok {
+		citizen = who.Key
+	}
 	return "0" + p.derive("open_id", appID, citizen)[:42]
 }
 

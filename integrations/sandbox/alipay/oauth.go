@@ -26,7 +26,8 @@ func (p *Platform) AuthCode(appID, citizen string) (string, error) {
 }
 
 func (p *Platform) issue(appID, citizen, scope string) (string, error) {
-	if _, ok := p.people.Find(citizen); !ok {
+	who, ok := p.people.Find(citizen)
+	if !ok {
 		return "", fmt.Errorf("alipay sandbox: no citizen %q", citizen)
 	}
 	if _, ok := p.apps[appID]; !ok {
@@ -35,7 +36,7 @@ func (p *Platform) issue(appID, citizen, scope string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	text := random(32)
-	p.codes[text] = &authCode{app: appID, citizen: citizen, scope: scope, until: p.now().Add(codeLife)}
+	p.codes[text] = &authCode{app: appID, citizen: who.Key, scope: scope, until: p.now().Add(codeLife)}
 	p.order = append(p.order, text)
 	if len(p.order) > maxKept {
 		delete(p.codes, p.order[0])

@@ -22,8 +22,8 @@ func (p *Platform) PhonePayload(appID, citizen string) (string, error) {
 // SealPhone encrypts and signs any answer of the phone number call, refusals too.
 func (p *Platform) SealPhone(appID string, content map[string]string) (string, error) {
 	a, ok := p.apps[appID]
-	if !ok {
-		return "", fmt.Errorf("alipay sandbox: no app %q", appID)
+	if !ok || a.AESKey == "" {
+		return "", fmt.Errorf("alipay sandbox: no app %q that reads phones", appID)
 	}
 	key, err := base64.StdEncoding.DecodeString(a.AESKey)
 	if err != nil {

@@ -63,6 +63,24 @@ func (p *Plan) Next(path string, n int, what Failure) error {
 	return nil
 }
 
+// Order is one failure still to happen.
+type Order struct {
+	Path string // empty: any
+	Left int    // Forever: until cleared
+	What Failure
+}
+
+// Orders lists the failures still to happen, in the order in which they are worked off.
+func (p *Plan) Orders() []Order {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := make([]Order, 0, len(p.orders))
+	for _, o := range p.orders {
+		out = append(out, Order{o.path, o.left, o.what})
+	}
+	return out
+}
+
 // Clear ends every failure of path; an empty path ends all.
 func (p *Plan) Clear(path string) {
 	p.mu.Lock()

@@ -40,7 +40,8 @@ func (p *Platform) OAuthCode(appID, citizen string) (string, error) {
 }
 
 func (p *Platform) issue(appID, citizen string, kind Kind, why purpose, scope string) (string, error) {
-	if _, ok := p.people.Find(citizen); !ok {
+	who, ok := p.people.Find(citizen)
+	if !ok {
 		return "", fmt.Errorf("wechat sandbox: no citizen %q", citizen)
 	}
 	p.mu.Lock()
@@ -49,7 +50,7 @@ func (p *Platform) issue(appID, citizen string, kind Kind, why purpose, scope st
 		return "", fmt.Errorf("wechat sandbox: no %s app %q", kind, appID)
 	}
 	text := "0" + random(31)
-	p.codes[text] = &code{app: appID, citizen: citizen, purpose: why, scope: scope, until: p.now().Add(codeLife)}
+	p.codes[text] = &code{app: appID, citizen: who.Key, purpose: why, scope: scope, until: p.now().Add(codeLife)}
 	p.order = append(p.order, text)
 	if len(p.order) > maxKept {
 		delete(p.codes, p.order[0])

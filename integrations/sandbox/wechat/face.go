@@ -139,7 +139,7 @@ func (p *Platform) Face(citizen string, willing bool) error {
 	defer p.mu.Unlock()
 	c := p.waiting(func(c *check) bool { return c.cert.Number == who.IDNumber })
 	if c == nil {
-		c = p.waiting(func(c *check) bool { return p.openids[c.openid].citizen == citizen })
+		c = p.waiting(func(c *check) bool { return p.openids[c.openid].citizen == who.Key })
 	}
 	if c == nil {
 		return ErrNoCheck

@@ -34,7 +34,7 @@ type App struct {
 	RedirectHosts []string
 }
 
-// Citizen is a WeChat user of the demo city.
+// Citizen is a WeChat user of the demo city. Key names her always the same, by whatever name she was found.
 type Citizen struct{ Key, Name, IDNumber, Phone string }
 
 // People knows the users. Named ones stand on the authorize page, all can be found.
@@ -120,16 +120,27 @@ func (p *Platform) FailNext(path string, n int, how fault.Failure) error {
 	return p.faults.Next(path, n, how)
 }
 
+// Faults is where the desk orders failures; operations are called by their paths.
+func (p *Platform) Faults() *fault.Plan { return &p.faults }
+
 // Recover ends the failures of path; an empty path ends all.
 func (p *Platform) Recover(path string) { p.faults.Clear(path) }
 
 // OpenID is the citizen's id in one app. It differs from app to app.
 func (p *Platform) OpenID(appID, citizen string) string {
+	citizen = p.key(citizen)
 	id := "o" + p.derive("openid", appID, citizen)[:27]
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.openids[id] = account{appID, citizen}
 	return id
+}
+
+func (p *Platform) key(citizen string) string {
+	if who, ok := p.people.Find(citizen); ok {
+		return who.Key
+	}
+	return citizen
 }
 
 // unionID is the same in all apps of one open-platform account.
@@ -142,6 +153,7 @@ func (p *Platform) unionID(a App, citizen string) string {
 
 // Block makes WeChat think the citizen a high-risk user (40226), or forget it.
 func (p *Platform) Block(citizen string, blocked bool) {
+	citizen = p.key(citizen)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.blocked[citizen] = blocked

@@ -1,0 +1,68 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+
+	"onecard/integrations/sandbox/desk"
+	"onecard/integrations/sandbox/wechat"
+)
+
+// doors are the apps by which a citizen comes in, in the order of the options.
+func (c *City) doors(o Options) []desk.Door {
+	var out []desk.Door
+	for _, a := range o.WeChat {
+		id := a.ID
+		d := desk.Door{AppID: id, OpenID: func(who string) string { return c.WeChat.OpenID(id, who) }}
+		if a.Kind == wechat.Official {
+			d.Platform, d.Login = "wechat_oa", func(who string) (string, error) { return c.WeChat.OAuthCode(id, who) }
+		} else {
+			d.Platform, d.Login = "wechat_mini", func(who string) (string, error) { return c.WeChat.LoginCode(id, who) }
+			d.Phone = func(who string) (string, error) { return c.WeChat.PhoneCode(id, who) }
+		}
+		out = append(out, d)
+	}
+	for _, a := range o.Alipay {
+		id := a.ID
+		d := desk.Door{
+			Platform: "alipay_mini", AppID: id, OpenID: func(who string) string { return c.Alipay.OpenID(id, who) },
+			Login: func(who string) (string, error) { return c.Alipay.AuthCode(id, who) },
+		}
+		if a.Life {
+			d.Platform = "alipay_life"
+		} else if a.ContentKey != "" {
+			d.Phone = func(who string) (string, error) { return c.Alipay.PhonePayload(id, who) }
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// platformEvents are the kinds of event at the desk that are the platforms' and not the registry's.
+func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
+	type event struct {
+		Citizen string `json:"citizen"`
+		AppID   string `json:"app_id"`
+		Blocked *bool  `json:"blocked"`
+	}
+	read := func(do func(event) error) func(json.RawMessage) (any, error) {
+		return func(raw json.RawMessage) (any, error) {
+			var e event
+			if err := json.Unmarshal(raw, &e); err != nil {
+				return nil, errors.New("not a JSON event")
+			}
+			return map[string]bool{"done": true}, do(e)
+		}
+	}
+	return map[string]func(json.RawMessage) (any, error){
+		"wechat_block": read(func(e event) error {
+			if _, ok := c.Registry.Citizen(e.Citizen); !ok {
+				return errors.New("unknown citizen")
+			}
+			c.WeChat.Block(e.Citizen, e.Blocked == nil || *e.Blocked)
+			return nil
+		}),
+		"wechat_kill_tokens":   read(func(e event) error { c.WeChat.KillTokens(e.AppID); return nil }),
+		"wechat_expire_tokens": read(func(e event) error { c.WeChat.ExpireTokens(e.AppID); return nil }),
+	}
+}

@@ -1,0 +1,160 @@
+// Package sandbox puts the pretend world together: the platforms, the carrier and the registry of one demo city behind
+// one handler, and the desk in front. It knows nothing of the product.
+package sandbox
+
+import (
+	"context"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"onecard/integrations/sandbox/alipay"
+	"onecard/integrations/sandbox/desk"
+	"onecard/integrations/sandbox/fault"
+	"onecard/integrations/sandbox/registry"
+	"onecard/integrations/sandbox/sms"
+	"onecard/integrations/sandbox/wechat"
+)
+
+// Options say which city, and which customers its platforms know.
+type Options struct {
+	Dir        string           // where the world keeps what it remembers; empty: in memory only
+	Seed       uint64           // with StartMonth, what the city is
+	StartMonth time.Time        // zero: the month of Now
+	Now        func() time.Time // nil: the machine's clock
+	Fence      bool             // the registry refuses a card_seq lower than one seen
+	Cards      registry.Client  // who may call the cards source
+	Payments   registry.Client  // who may call the payments source
+	WeChat     []wechat.App
+	Alipay     []AlipayApp
+	SMS        sms.Config // Now is filled in
+	// ReceiptEvery is how often waiting messages are delivered and their receipts pushed by themselves; 0: only when
+	// the desk says so.
+	ReceiptEvery time.Duration
+}
+
+// AlipayApp is an app whose requests are signed with the world's own demo key.
+type AlipayApp struct {
+	ID         string
+	Life       bool   // a life account, otherwise a mini-program
+	ContentKey string // base64; empty: the app reads no phone
+}
+
+// City is the running pretend world.
+type City struct {
+	Registry *registry.Registry
+	WeChat   *wechat.Platform
+	Alipay   *alipay.Platform
+	SMS      *sms.Gateway
+
+	keys    alipay.Keys
+	handler http.Handler
+	mail    *mailbox
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+}
+
+// New builds the world. Close it to let go of its files.
+func New(o Options) (*City, error) {
+	c := &City{}
+	var keysErr error
+	var keys sync.WaitGroup
+	keys.Go(func() { c.keys, keysErr = alipay.KeysIn(within(o.Dir, "keys")) }) // beside the building of the city
+	var err error
+	c.Registry, err = registry.New(registry.Options{
+		Seed: o.Seed, StartMonth: o.StartMonth, Now: o.Now, Dir: within(o.Dir, "registry"), Cards: o.Cards, Payments: o.Payments, Fence: o.Fence,
+	})
+	keys.Wait()
+	if err == nil {
+		err = errors.Join(keysErr, c.open(o))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), c.Close())
+	}
+	return c, nil
+}
+
+func within(dir, name string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, name)
+}
+
+func (c *City) open(o Options) error {
+	seed := strconv.FormatUint(o.Seed, 10)
+	c.WeChat = wechat.New(wechat.Options{Apps: o.WeChat, People: wechatPeople{c.Registry}, Now: o.Now, Seed: seed})
+	apps := make([]alipay.App, 0, len(o.Alipay))
+	for _, a := range o.Alipay {
+		apps = append(apps, alipay.App{ID: a.ID, PublicKey: c.publicKey(), AESKey: a.ContentKey})
+	}
+	var err error
+	if c.Alipay, err = alipay.New(alipay.Options{Apps: apps, People: alipayPeople{c.Registry}, Key: c.keys.Platform, Now: o.Now, Seed: seed}); err != nil {
+		return err
+	}
+	o.SMS.Now = o.Now
+	if c.SMS, err = sms.New(o.SMS); err != nil {
+		return err
+	}
+	c.mail = &mailbox{gateway: c.SMS, client: &http.Client{Timeout: 5 * time.Second}}
+	c.handler = c.routes(o)
+	ctx, stop := context.WithCancel(context.Background())
+	c.stop = stop
+	if o.ReceiptEvery > 0 {
+		c.done.Go(func() { c.mail.run(ctx, o.ReceiptEvery) })
+	}
+	return nil
+}
+
+func (c *City) publicKey() *rsa.PublicKey {
+	if c.keys.App == nil {
+		return nil
+	}
+	return &c.keys.App.PublicKey
+}
+
+func (c *City) routes(o Options) http.Handler {
+	front := desk.New(desk.Deps{
+		City: registrySide{c.Registry}, Doors: c.doors(o), Mail: c.mail,
+		Cameras: []desk.Camera{{Platform: "wechat", Face: c.WeChat.Face}, {Platform: "alipay", Face: c.Alipay.Face}},
+		Plans:   map[string]*fault.Plan{"wechat": c.WeChat.Faults(), "alipay": c.Alipay.Faults(), "sms": c.SMS.Faults()},
+		Events:  c.platformEvents(),
+	}).Handler()
+	mux := http.NewServeMux()
+	mux.Handle("/wechat/", http.StripPrefix("/wechat", c.WeChat.Handler()))
+	mux.Handle("/alipay/", http.StripPrefix("/alipay", c.Alipay.Handler()))
+	mux.Handle("/sms/", http.StripPrefix("/sms", c.SMS.Handler()))
+	mux.Handle("/registry/", c.Registry.Handler()) // its paths are signed as they are
+	mux.Handle("/", front)
+	return mux
+}
+
+// Handler serves /wechat /alipay /sms /registry, the desk under /desk and its page at /.
+func (c *City) Handler() http.Handler { return c.handler }
+
+// AlipayKeys are what an app needs to speak to this Alipay: its own private key and the platform's public one, in the
+// vendor's bare base64.
+func (c *City) AlipayKeys() (appPrivate, platformPublic string, err error) {
+	platformPublic, err = alipay.PublicKeyText(&c.keys.Platform.PublicKey)
+	return alipay.PrivateKeyText(c.keys.App), platformPublic, err
+}
+
+// SendReceiptsTo names the address that takes delivery receipts; empty: nobody does.
+func (c *City) SendReceiptsTo(url string) { c.mail.sendTo(url) }
+
+// Close ends the world's own work and lets go of its files.
+func (c *City) Close() error {
+	if c.stop != nil {
+		c.stop()
+	}
+	c.done.Wait()
+	if c.Registry == nil {
+		return nil
+	}
+	return c.Registry.Close()
+}
