@@ -189,3 +189,17 @@ func TestSettingsThatKeepNoPromiseAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// The order of design 5: each step refuses before the next one looks.
+func TestTheOrderOfTheEdge(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(d *Deps) { d.Figures = Figures{Writes: 1} }).withSample()
+	big, bad := strings.Repeat("x", 4096), []string{headerIdempotencyKey, "!"}
+	requireProblem(t, r.call("POST", "/v1/samples/1/acts", big, bad...), 413, "BODY_TOO_LARGE")
+	requireProblem(t, r.call("POST", "/v1/samples/1/acts", "{", bad...), 401, "LOGIN_REQUIRED")
+	require.Equal(t, 201, r.call("POST", "/v1/samples/1/acts", `{"kind":"a"}`, bearer(citizenToken)...).Code)
+	requireProblem(t, r.call("POST", "/v1/samples/1/acts", "{", append(bearer(citizenToken), bad...)...), 429, "RATE_LIMITED")
+	requireProblem(t, r.call("POST", "/v1/samples/1/acts", "{", append(bearer(otherToken), bad...)...), 400, "MALFORMED_BODY")
+	r.clock.Advance(time.Minute)
+	requireProblem(t, r.call("POST", "/v1/samples/1/acts", `{"kind":"zzz"}`, append(bearer(otherToken), bad...)...), 422, "IDEMPOTENCY_KEY_INVALID")
+}
