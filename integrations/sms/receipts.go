@@ -25,12 +25,6 @@ type Callback struct {
 // MaxReceipts is the most elements of one push that are read.
 const MaxReceipts = 1000
 
-// ErrCallback refuses a push; the way forward is for the vendor's console, not for a citizen.
-var (
-	ErrCallback     = models.NewError(models.Unauthenticated, "CALLBACK_NOT_VERIFIED", "回调来源未通过核验。请核对短信平台的回执地址设置,或拨打12333。")
-	ErrCallbackBody = models.NewError(models.Invalid, "CALLBACK_MALFORMED", "回执内容的格式不正确。请核对短信平台的推送设置,或拨打12333。")
-)
-
 // NewCallback needs a token of at least 16 characters; no sources means any address.
 func NewCallback(token string, sources []netip.Prefix, clock models.Clock) (*Callback, error) {
 	if len(token) < 16 {
@@ -43,7 +37,7 @@ func NewCallback(token string, sources []netip.Prefix, clock models.Clock) (*Cal
 func (c *Callback) Receipts(token string, from netip.Addr, body []byte) ([]notice.Receipt, error) {
 	given := sha256.Sum256([]byte(token))
 	if subtle.ConstantTimeCompare(given[:], c.token[:]) != 1 || !c.mayCome(from) {
-		return nil, ErrCallback
+		return nil, notice.ErrCallback
 	}
 	var reports []struct {
 		ReportTime string `json:"report_time"`
@@ -53,7 +47,7 @@ func (c *Callback) Receipts(token string, from netip.Addr, body []byte) ([]notic
 		OutID      string `json:"out_id"`
 	}
 	if err := json.Unmarshal(body, &reports); err != nil || len(reports) > MaxReceipts {
-		return nil, ErrCallbackBody
+		return nil, notice.ErrCallbackBody
 	}
 	out := make([]notice.Receipt, 0, len(reports))
 	for _, r := range reports {

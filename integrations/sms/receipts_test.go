@@ -53,7 +53,7 @@ func TestAPushIsVerifiedBeforeItIsRead(t *testing.T) {
 	} {
 		from, _ := netip.ParseAddr(try.from)
 		_, err := c.Receipts(try.token, from, []byte("not json"))
-		require.ErrorIs(t, err, sms.ErrCallback, name)
+		require.ErrorIs(t, err, notice.ErrCallback, name)
 	}
 	_, err := c.Receipts(token, netip.MustParseAddr("::ffff:100.64.0.1"), []byte("[]"))
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestBadPushesAreRefusedAndOddElementsLeftOut(t *testing.T) {
 	c, from := newCallback(t), netip.MustParseAddr("1.2.3.4")
 	for _, body := range []string{"", "{}", "[1]", `[{"success":"yes"}]`, "[" + strings.Repeat("{},", 1000) + "{}]"} {
 		_, err := c.Receipts(token, from, []byte(body))
-		require.ErrorIs(t, err, sms.ErrCallbackBody, body[:min(len(body), 20)])
+		require.ErrorIs(t, err, notice.ErrCallbackBody, body[:min(len(body), 20)])
 	}
 	id := models.NewID()
 	got, err := c.Receipts(token, from, fmt.Appendf(nil, `[{"success":true,"out_id":"13800138000"},{"out_id":%q},{"success":false,"err_code":"no 13800138000","out_id":%q,"report_time":"?"}]`, id, id))

@@ -1,4 +1,18 @@
 package store
 
 // noticeColumns classifies the tables of the notice capability (see TableColumns).
-var noticeColumns = []TableColumns{}
+var noticeColumns = []TableColumns{
+	{Table: "notices", Keep: KeepHalfYear, Columns: map[Class][]string{
+		Internal: {
+			"id", "cause", "kind", "lane", "destination", "destination_id", "scope", "object", "object_id", "happened_at", "expires_at",
+			"created_at", "state", "due_at", "attempt", "losses", "repeatable", "lease_ends", "reason", "vendor_id", "submitted_at", "settled_at",
+		},
+		Sensitive: {"person_id", "params"},
+	}},
+	{Table: "notice_secrets", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"notice_id", "expires_at"}, Core: {"code_sealed"},
+	}},
+	{Table: "notice_receipts", Keep: KeepHalfYear, Columns: map[Class][]string{
+		Internal: {"notice_id", "vendor", "vendor_id", "delivered", "code", "reported_at", "received_at"},
+	}},
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"onecard/models"
+	"onecard/models/notice"
+)
+
+// lapseAtOnce bounds what one sweep lapses; the next goes on.
+const lapseAtOnce = 500
+
+const lapsedLease = "state = 'submitting' AND lease_ends <= ?"
+
+// LapseNotices implements notice.Store. It first looks whether there is anything to do, so that an idle sweep never
+// asks for the writer.
+func (s *Notices) LapseNotices(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error) {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var work struct{ Leases, Expired, Silent, Secrets bool }
+	err = s.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM notices WHERE `+lapsedLease+`) AS leases,
+		EXISTS (SELECT 1 FROM notices WHERE state = 'queued' AND expires_at <= ?) AS expired,
+		EXISTS (SELECT 1 FROM notices WHERE state = 'submitted' AND submitted_at <= ?) AS silent,
+		EXISTS (SELECT 1 FROM notice_secrets WHERE expires_at <= ?) AS secrets`, now, now, now.Add(-silentAfter), now).Scan(&work).Error
+	if err != nil {
+		return 0, translate(err)
+	}
+	total := 0
+	if work.Leases {
+		if total, err = s.lapseLeases(ctx, now, repeatAfter); err != nil {
+			return total, err
+		}
+	}
+	for _, step := range []struct {
+		due  bool
+		sql  string
+		vars []any
+	}{
+		{work.Expired, `UPDATE notices SET state = CASE WHEN losses > 0 THEN 'unknown' ELSE 'expired' END, settled_at = ?
+			WHERE state = 'queued' AND expires_at <= ?`, []any{now, now}},
+		{work.Silent, `UPDATE notices SET state = 'unknown', reason = 'no_receipt', settled_at = ?
+			WHERE state = 'submitted' AND submitted_at <= ?`, []any{now, now.Add(-silentAfter)}},
+		{work.Secrets, `DELETE FROM notice_secrets WHERE expires_at <= ?`, []any{now}},
+	} {
+		if !step.due {
+			continue
+		}
+		res := s.w(ctx).Exec(step.sql, step.vars...)
+		if res.Error != nil {
+			return total, translate(res.Error)
+		}
+		total += int(res.RowsAffected)
+	}
+	return total, nil
+}
+
+// lapseLeases settles notices whose dispatcher is gone: it may have reached the vendor or not.
+func (s *Notices) lapseLeases(ctx context.Context, now time.Time, repeatAfter time.Duration) (int, error) {
+	var ids []string
+	if err := s.q(ctx).Model(&noticeRow{}).Where(lapsedLease, now).Order("lease_ends").Limit(lapseAtOnce).Pluck("id", &ids).Error; err != nil {
+		return 0, translate(err)
+	}
+	n := 0
+	for _, id := range ids {
+		err := s.InTx(ctx, func(ctx context.Context) error {
+			read, err := s.lockNotice(ctx, models.ID(id))
+			if err != nil || read.State != string(notice.Submitting) || read.LeaseEnds == nil || read.LeaseEnds.After(now) {
+				return err
+			}
+			row := read
+			row.Losses++
+			row.State, row.Reason = string(notice.AfterLoss(row.Repeatable, row.Losses)), "lease_lapsed"
+			row.LeaseEnds, row.DueAt = nil, now.Add(repeatAfter)
+			if row.State != string(notice.Queued) {
+				row.SettledAt = &now
+			}
+			n++
+			return s.saveNotice(ctx, row, read)
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
