@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"sync"
@@ -292,4 +293,25 @@ func countWins(errs []error) (n int, others []error) {
 		}
 	}
 	return n, others
+}
+
+// scanAll writes every cell of every row down as text.
+func scanAll(t *testing.T, rows *sql.Rows) string {
+	t.Helper()
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	var all strings.Builder
+	for rows.Next() {
+		cells := make([]any, len(columns))
+		for i := range cells {
+			cells[i] = new(sql.RawBytes)
+		}
+		require.NoError(t, rows.Scan(cells...))
+		for _, c := range cells {
+			all.Write(*c.(*sql.RawBytes))
+			all.WriteByte(' ')
+		}
+	}
+	require.NoError(t, rows.Err())
+	return all.String()
 }
