@@ -30,6 +30,11 @@ type Deps struct {
 	Ready          []Check
 
 	// Resources, one line each.
+	Cards         Cards
+	Subsidies     Subsidies
+	AgentSessions AgentSessions
+	Calls         Calls
+	Enquiries     Enquiries
 }
 
 // Figures are the rate limits, per minute (issue: reads 60, writes 10 per person).

@@ -4,4 +4,16 @@ package api
 func (s *server) routes() {
 	s.registerHealth()
 	s.registerDocs()
+	s.registerCards()
+	s.registerLossReports()
+	s.registerArrivals()
+	s.registerProgrammes()
+	s.registerAgentSessions()
+	s.registerAgentCalls()
+	s.registerAgentVerification()
+	s.registerAgentPerson()
+	s.registerAgentLossReports()
+	s.registerAgentRefusals()
+	s.registerEnquiries()
+	s.registerAgentEnquiries()
 }

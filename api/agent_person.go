@@ -1,0 +1,83 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/hotline"
+)
+
+func (s *server) registerAgentPerson() {
+	register(s, op{
+		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/person", ID: "personOfCall", Summary: "The verified caller, masked (R54); counted, and audited for the citizen to read (R59)",
+		Act: models.ActCardRead, Audience: Agent, Limit: LimitRead,
+		Errs: append([]*models.Error{hotline.ErrVerificationRequired, hotline.ErrPhoneLocked}, inCall...),
+	}, s.personOfCall)
+}
+
+// callCardReply holds no answer to a question of R58: no number, no bank.
+type callCardReply struct {
+	CardID string     `json:"card_id"`
+	State  string     `json:"state" doc:"Of the social-security account"`
+	Label  string     `json:"label"`
+	Loss   *lossReply `json:"loss,omitempty" doc:"The open report: when, and by which channel (R33)"`
+}
+
+type personOutput struct {
+	Body struct {
+		Name     string          `json:"name" doc:"Masked"`
+		IDNumber string          `json:"id_number" doc:"First three and last four"`
+		Phone    string          `json:"phone" doc:"Masked"`
+		District string          `json:"district,omitempty" doc:"At Full only: below, it is a question"`
+		Level    string          `json:"level" enum:"basic,full"`
+		Strength string          `json:"strength"`
+		Cards    []callCardReply `json:"cards" nullable:"false"`
+	}
+}
+
+// personOfCall asks two use cases: who it is, which counts and audits the look, and then her cards.
+func (s *server) personOfCall(ctx context.Context, in *CallPath) (*personOutput, error) {
+	view, err := s.Calls.PersonOf(ctx, actorFrom(ctx), in.id())
+	if err != nil {
+		return nil, err
+	}
+	_, home, err := s.callersCards(ctx, in.id())
+	if err != nil {
+		return nil, err
+	}
+	out := &personOutput{}
+	out.Body.Name, out.Body.IDNumber, out.Body.Phone = view.Person.Name.String(), view.Person.IDNumber.String(), view.Person.Phone.String()
+	out.Body.District, out.Body.Level, out.Body.Strength = view.Person.District, string(view.Level), string(view.Strength)
+	out.Body.Cards = []callCardReply{}
+	for _, v := range home.Cards {
+		out.Body.Cards = append(out.Body.Cards, newCallCardReply(v))
+	}
+	return out, nil
+}
+
+// callersCards are the cards of the person of one's own call, and the actor who may ask about them.
+func (s *server) callersCards(ctx context.Context, call models.ID) (models.Actor, card.Home, error) {
+	by, err := s.Calls.ActorIn(ctx, actorFrom(ctx), call)
+	if err != nil {
+		return by, card.Home{}, err
+	}
+	home, err := s.Cards.Cards(ctx, by)
+	return by, home, err
+}
+
+func newCallCardReply(v card.View) callCardReply {
+	r := callCardReply{CardID: string(v.Card.ID)}
+	for _, t := range v.Tiles {
+		if t.Account == "social" {
+			r.State, r.Label = t.State, t.Label
+		}
+	}
+	if v.Loss.Open() {
+		loss := newLossReply(v.Loss)
+		loss.Next = []string{} // nothing more is done by phone (R36)
+		r.Loss = &loss
+	}
+	return r
+}
