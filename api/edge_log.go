@@ -24,6 +24,8 @@ func (s *server) accessLog(c *gin.Context) {
 		level := slog.LevelInfo
 		if status >= http.StatusInternalServerError && c.Request.Context().Err() == nil { // nobody is told of a caller who left
 			level = slog.LevelError
+		} else if r.undeclared {
+			level = slog.LevelWarn
 		} else if n := s.logged.Add(1); s.LogEvery > 1 && n%uint64(s.LogEvery) != 0 {
 			return
 		}
@@ -37,7 +39,7 @@ func (s *server) logAnswer(c *gin.Context, r *request, level slog.Level, status 
 	if !s.Log.Enabled(ctx, level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 9)
+	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(attrs, slog.String("request_id", r.id), slog.String("method", knownMethod(c.Request.Method)),
 		slog.String("route", r.template()), slog.Int("status", status), slog.Duration("took", took),
 		slog.Int("bytes", max(c.Writer.Size(), 0)))
@@ -46,6 +48,9 @@ func (s *server) logAnswer(c *gin.Context, r *request, level slog.Level, status 
 	}
 	if r.code != "" {
 		attrs = append(attrs, slog.String("code", r.code))
+	}
+	if r.undeclared {
+		attrs = append(attrs, slog.Bool("undeclared", true))
 	}
 	if level >= slog.LevelError && r.cause != nil {
 		attrs = append(attrs, slog.String("cause", r.cause.Error()))

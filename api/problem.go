@@ -79,7 +79,17 @@ func (s *server) refuse(c *gin.Context, err error) {
 func note(ctx context.Context, p *Problem, err error) {
 	r := requestFrom(ctx)
 	p.RequestID, r.code, r.cause = r.id, p.Code, err
+	r.undeclared = r.op != nil && !r.op.declared[p.Code] && !sharedCodes[p.Code]
 }
+
+// sharedCodes may come from every operation without being named.
+var sharedCodes = func() map[string]bool {
+	codes := map[string]bool{}
+	for _, err := range edgeErrors() {
+		codes[problemOf(err).Code] = true
+	}
+	return codes
+}()
 
 // problemOf is the entire story from error to HTTP: what is not a named error is a bare 500.
 func problemOf(err error) *Problem {

@@ -138,3 +138,23 @@ func TestRetryAfterIsNeverZero(t *testing.T) {
 	require.Equal(t, "1", problemOf(err).headers(err)["Retry-After"])
 	require.Equal(t, http.StatusTooManyRequests, problemOf(err).Status)
 }
+
+// An operation that answers a code its line does not name still answers, and says so in the log, sampled or not.
+func TestAnUndeclaredRefusalIsNoticed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(d *Deps) { d.LogEvery = 1000 }).withSample()
+	requireProblem(t, r.call("GET", "/agent/v1/samples/facts", "", bearer(agentToken)...), 403, "BANK_IN_PERSON_ONLY")
+	require.NotContains(t, r.log.String(), "undeclared")
+	requireProblem(t, r.call("GET", "/agent/v1/samples/undeclared", "", bearer(agentToken)...), 409, "NOT_IN_THE_TABLE")
+	require.Contains(t, r.log.String(), `"undeclared":true`)
+}
+
+func TestAnActBringsItsGatesRefusals(t *testing.T) {
+	t.Parallel()
+	codes := func(o op) []string { return (&operation{op: op{Errs: gateRefusals(o)}}).codes() }
+	require.Contains(t, codes(op{Act: models.ActRelease, Audience: Citizen}), "RELEASE_AT_OUTLET_ONLY")
+	require.Contains(t, codes(op{Act: models.ActLoss, Audience: Citizen}), "RECHECK_REQUIRED")
+	require.NotContains(t, codes(op{Act: models.ActLoss, Audience: Agent}), "RECHECK_REQUIRED")
+	require.Contains(t, codes(op{Act: models.ActLoss, Audience: Agent}), "ACTION_NOT_ON_CHANNEL")
+	require.NotContains(t, codes(op{Audience: Citizen}), "ACTION_NOT_ON_CHANNEL")
+}

@@ -84,9 +84,10 @@ type op struct {
 type operation struct {
 	op
 	hasBody  bool
-	strict   bool // the body is JSON and checked as such
-	hasInput bool // parameters or a body are held against a schema
-	isList   bool // takes a cursor
+	strict   bool            // the body is JSON and checked as such
+	hasInput bool            // parameters or a body are held against a schema
+	isList   bool            // takes a cursor
+	declared map[string]bool // every code it may answer
 	seen     observed
 }
 
@@ -165,6 +166,7 @@ func (s *server) add(o op, hasBody, json bool) *operation {
 	if hasBody && json && len(o.Accept) == 0 {
 		o.Accept = []string{"application/json"}
 	}
+	o.Errs = slices.Concat(o.Errs, gateRefusals(o))
 	entry := &operation{op: o, hasBody: hasBody, strict: json}
 	key := route{o.Method, ginPath(o.Path)}
 	if s.byRoute[key] != nil {
@@ -176,6 +178,10 @@ func (s *server) add(o op, hasBody, json bool) *operation {
 }
 
 func (s *server) finish(entry *operation) {
+	entry.declared = map[string]bool{}
+	for _, code := range entry.codes() {
+		entry.declared[code] = true
+	}
 	entry.seen = s.metrics.observed(entry.Method, entry.Path)
 }
 

@@ -20,6 +20,8 @@ type request struct {
 	body   []byte // as it arrived, already limited
 	code   string // of the refusal, for the log and the metrics
 	cause  error  // of the refusal, for the log only
+
+	undeclared bool // the operation does not name this code: its line in the table is wrong
 }
 
 type requestContextKey struct{}

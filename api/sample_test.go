@@ -68,7 +68,7 @@ func (r *rig) withSample() *rig {
 	})
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/samples/{id}", ID: "agentSample", Summary: "One, for agents",
-		Audience: Agent, Limit: LimitRead,
+		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{errSample},
 	}, func(_ context.Context, in *struct {
 		ID string `path:"id"`
 	}) (*healthOutput, error) {
@@ -79,6 +79,8 @@ func (r *rig) withSample() *rig {
 			return nil, errors.New("sql: connection refused")
 		case "facts":
 			return nil, errSample.With("bank_name", "洛阳银行")
+		case "undeclared":
+			return nil, models.NewError(models.Conflict, "NOT_IN_THE_TABLE", "请拨打12333。")
 		case "wait":
 			return nil, models.ErrUnavailable.After(1500_000_000)
 		}
