@@ -43,3 +43,14 @@ var (
 // ErrNoMatch is the registry's "no such person under this name". It never leaves this capability: the citizen reads
 // ErrIdentityNotMatched, whatever did not match.
 var ErrNoMatch = models.NewError(models.NotFound, "NO_MATCH", "未查询到相符的登记信息,请核对后重试,或拨打12333。")
+
+// Errors lists the refusals a citizen may read, for docs/errors.md.
+func Errors() []*models.Error {
+	return []*models.Error{
+		ErrSessionInvalid, ErrLoginCodeInvalid, ErrLoginBlocked, ErrLoginTooOften, ErrPlatformUnknown, ErrAuthorizationInvalid,
+		ErrAuthorizationDeclined, ErrConsentRequired, ErrConsentVersion, ErrConsentKept, ErrPurposeUnknown, ErrIdentityNotMatched,
+		ErrAlreadyBound, ErrBindTriesUsedUp, ErrNotBound, ErrBorrowedPhone, ErrCheckUnavailable, ErrCheckNotPassed, ErrCheckPending,
+		ErrCheckOver, ErrCodeInvalid, ErrCodeTooSoon, ErrCodeLimit, ErrCodeBudget, ErrPhoneSame, ErrPhoneChangeOpen, ErrPhoneChangeOver,
+		ErrNothingToChange,
+	}
+}
