@@ -96,7 +96,7 @@ func (a *app) Exchange(ctx context.Context, code string) (citizen.PlatformIdenti
 	case err != nil:
 		return citizen.PlatformIdentity{}, err
 	case rsp.OpenId == "" || len(rsp.OpenId) > citizen.MaxOpenID || len(rsp.UnionId) > citizen.MaxOpenID || len(rsp.UserId) > citizen.MaxOpenID:
-		return citizen.PlatformIdentity{}, models.ErrUnavailable.Because(&callError{method, "the answer has no usable open id", nil})
+		return citizen.PlatformIdentity{}, models.ErrUnavailable.Because(&callError{method: method, cause: "the answer has no usable open id"})
 	}
 	return citizen.PlatformIdentity{OpenID: rsp.OpenId, UnionID: rsp.UnionId, UserID: rsp.UserId}, nil
 }

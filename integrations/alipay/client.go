@@ -155,9 +155,9 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	case err != nil:
 		return nil, err
 	case res.StatusCode != http.StatusOK:
-		return nil, &callError{"gateway", fmt.Sprintf("status %d", res.StatusCode), nil}
+		return nil, &callError{method: "gateway", cause: fmt.Sprintf("status %d", res.StatusCode)}
 	case len(body) > maxAnswer:
-		return nil, &callError{"gateway", "the answer is too long", nil}
+		return nil, &callError{method: "gateway", cause: "the answer is too long"}
 	}
 	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return res, nil

@@ -66,7 +66,7 @@ func (f *FaceCheck) Begin(ctx context.Context, r citizen.FaceRequest) (citizen.F
 	case err != nil:
 		return citizen.FaceTicket{}, faceError(err)
 	case rsp.CertifyId == "" || len(rsp.CertifyId) > 256:
-		return citizen.FaceTicket{}, models.ErrUnavailable.Because(&callError{initializeMethod, "the answer has no usable certify_id", nil})
+		return citizen.FaceTicket{}, models.ErrUnavailable.Because(&callError{method: initializeMethod, cause: "the answer has no usable certify_id"})
 	}
 	var address *url.URL
 	const method = "alipay.user.certify.open.certify"
@@ -104,7 +104,7 @@ func (f *FaceCheck) Result(ctx context.Context, _ citizen.FaceRequest, ref strin
 	case rsp.Passed == "F":
 		return citizen.FaceFailed, nil
 	}
-	return "", models.ErrUnavailable.Because(&callError{queryMethod, "neither passed nor failed", nil})
+	return "", models.ErrUnavailable.Because(&callError{method: queryMethod, cause: "neither passed nor failed"})
 }
 
 // faceError keeps to the port: a face check knows no log-in codes.

@@ -21,7 +21,7 @@ func (m *MiniProgram) PhoneNumber(ctx context.Context, proof string) (models.Pho
 	const method = "my.getPhoneNumber"
 	if m.phones == nil {
 		m.alarm(ctx, method, "the app has no content key")
-		return models.Phone{}, models.ErrUnavailable.Because(&callError{method, "the app has no content key", nil})
+		return models.Phone{}, models.ErrUnavailable.Because(&callError{method: method, cause: "the app has no content key"})
 	}
 	payload, err := phonePayload(proof)
 	if err != nil {
@@ -37,6 +37,8 @@ func (m *MiniProgram) PhoneNumber(ctx context.Context, proof string) (models.Pho
 		return sdk.Error{Code: number.Code, Msg: number.Msg}, err
 	})
 	switch {
+	case ctx.Err() != nil:
+		return models.Phone{}, models.ErrUnavailable.Because(err)
 	case err != nil, told.Code == "", number == nil:
 		return models.Phone{}, citizen.ErrLoginCodeInvalid.Because(err)
 	case !told.IsSuccess():

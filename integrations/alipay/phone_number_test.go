@@ -58,6 +58,7 @@ func TestAGarbagePhoneAnswerIsRefusedAndPanicsNowhere(t *testing.T) {
 		require.ErrorIs(t, err, citizen.ErrLoginCodeInvalid, proof)
 		require.NotEmpty(t, err.Error())
 	}
+	require.Empty(t, r.log.String(), "a client's garbage is no alarm")
 	withCert := strings.Replace(good, `{`, `{"alipay_cert_sn":"evil",`, 1)
 	_, err = m.PhoneNumber(t.Context(), withCert)
 	require.NoError(t, err, "only response and sign go on")

@@ -28,6 +28,7 @@ func (e *vendorError) Error() string {
 type callError struct {
 	method, cause string
 	over          error // context.DeadlineExceeded or context.Canceled, for errors.Is
+	forged        bool  // the answer's signature is not the platform's
 }
 
 func (e *callError) Error() string { return fmt.Sprintf("alipay %s: %s", e.method, e.cause) }
@@ -38,12 +39,12 @@ func (e *callError) Unwrap() error { return e.over }
 func (a *app) call(ctx context.Context, method string, do func(context.Context) (sdk.Error, error)) (told sdk.Error, err error) {
 	ctx, done, err := withSlot(ctx)
 	if err != nil {
-		return told, a.clean(ctx, method, err)
+		return told, clean(method, err)
 	}
 	defer done()
 	defer func() {
 		if p := recover(); p != nil {
-			err = &callError{method, "the SDK panicked", nil}
+			err = &callError{method: method, cause: "the SDK panicked"}
 		}
 	}()
 	told, err = do(ctx)
@@ -51,11 +52,11 @@ func (a *app) call(ctx context.Context, method string, do func(context.Context) 
 	switch {
 	case errors.As(err, &vendor) && vendor != nil && vendor.IsSuccess():
 		// The SDK gives unsigned answers as errors; one that claims success is nobody's word.
-		return sdk.Error{}, a.clean(ctx, method, sdk.ErrSignNotFound)
+		return sdk.Error{}, clean(method, sdk.ErrSignNotFound)
 	case errors.As(err, &vendor) && vendor != nil:
 		return *vendor, nil
 	case err != nil:
-		return told, a.clean(ctx, method, err)
+		return told, clean(method, err)
 	}
 	return told, nil
 }
@@ -88,7 +89,11 @@ func (a *app) patiently(ctx context.Context, method string, do func(context.Cont
 // refusal is nil only where the platform said 10000.
 func (a *app) refusal(ctx context.Context, method string, told sdk.Error, err error) error {
 	if err != nil {
-		return models.ErrUnavailable.Because(a.clean(ctx, method, err))
+		cause := clean(method, err)
+		if cause.forged {
+			a.alarm(ctx, method, cause.cause) // forged on the way, or the platform changed its key: both need a person
+		}
+		return models.ErrUnavailable.Because(cause)
 	}
 	if told.IsSuccess() {
 		return nil
@@ -132,22 +137,20 @@ func word(s string) string {
 
 // clean keeps of an error only what can hold neither a key nor a person's data: *url.Error prints the whole address
 // and a JSON error may print a value.
-func (a *app) clean(ctx context.Context, method string, err error) error {
+func clean(method string, err error) *callError {
 	var call *callError
 	var network *net.OpError
 	switch {
 	case errors.As(err, &call):
-		return &callError{method, call.cause, call.over}
+		return &callError{method, call.cause, call.over, call.forged}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &callError{method, "no answer in time", context.DeadlineExceeded}
+		return &callError{method: method, cause: "no answer in time", over: context.DeadlineExceeded}
 	case errors.Is(err, context.Canceled):
-		return &callError{method, "given up", context.Canceled}
+		return &callError{method: method, cause: "given up", over: context.Canceled}
 	case errors.Is(err, rsa.ErrVerification), errors.Is(err, sdk.ErrSignNotFound), errors.Is(err, sdk.ErrAliPublicKeyNotFound):
-		// Forged on the way, or the platform changed its key: both need a person.
-		a.alarm(ctx, method, "the answer's signature is not believed")
-		return &callError{method, "the answer's signature is not believed", nil}
+		return &callError{method: method, cause: "the signature is not believed", forged: true}
 	case errors.As(err, &network):
-		return &callError{method, network.Error(), nil}
+		return &callError{method: method, cause: network.Error()}
 	}
-	return &callError{method, fmt.Sprintf("unreadable answer (%T)", err), nil}
+	return &callError{method: method, cause: fmt.Sprintf("unreadable answer (%T)", err)}
 }

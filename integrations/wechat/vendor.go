@@ -37,9 +37,9 @@ const (
 	codeTooOften    = 45011
 )
 
-// ours are codes that say our own settings are wrong: the app id, the secret, the address list, the app's rights.
+// ours are codes that an operator must act on: the app id, the secret, the address list, the app's rights, its quota.
 var ours = map[int64]bool{
-	40002: true, 40013: true, 40125: true, 40164: true, 40243: true, 41002: true, 41004: true, 48001: true, 48004: true, 50002: true, 61024: true,
+	40002: true, 40013: true, 40125: true, 40164: true, 40243: true, 41002: true, 41004: true, 45009: true, 48001: true, 48004: true, 50002: true, 61024: true,
 }
 
 func deadToken(code int64) bool {
