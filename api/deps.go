@@ -30,6 +30,8 @@ type Deps struct {
 	Ready          []Check
 
 	// Resources, one line each.
+	Notices       Notices
+	SMSReceipts   SMSReceipts
 	Cards         Cards
 	Subsidies     Subsidies
 	AgentSessions AgentSessions

@@ -8,6 +8,8 @@ func (s *server) routes() {
 	s.registerLossReports()
 	s.registerArrivals()
 	s.registerProgrammes()
+	s.registerNotices()
+	s.registerSMSCallbacks()
 	s.registerAgentSessions()
 	s.registerAgentCalls()
 	s.registerAgentVerification()

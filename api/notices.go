@@ -1,0 +1,64 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"onecard/models"
+	"onecard/models/notice"
+)
+
+// Notices are the use cases of the citizen's inbox and of the vendors' receipts.
+type Notices interface {
+	Inbox(ctx context.Context, by models.Actor, before models.ID, limit int) ([]notice.Entry, models.ID, error)
+	TakeReceipts(ctx context.Context, receipts []notice.Receipt) (int, error)
+}
+
+func (s *server) registerNotices() {
+	register(s, op{
+		Method: http.MethodGet, Path: "/v1/notices", ID: "listNotices", Summary: "What one was told, newest first; never a one-time code",
+		Act: models.ActCardRead, Audience: Citizen, Limit: LimitRead,
+	}, s.listNotices)
+}
+
+type noticeReply struct {
+	NoticeID string    `json:"notice_id"`
+	Kind     string    `json:"kind" doc:"e.g. loss_effective, arrival; unknown kinds show their title and text"`
+	Title    string    `json:"title"`
+	Text     string    `json:"text" doc:"The text of the SMS, without its signature"`
+	Object   string    `json:"object,omitempty" doc:"What it is about: loss_report, application, payment"`
+	ObjectID string    `json:"object_id,omitempty"`
+	At       time.Time `json:"at" doc:"When it happened"`
+	SMS      string    `json:"sms" enum:"waiting,sent,delivered,not_sent,by_bank" doc:"delivered only when the carrier said so"`
+}
+
+func newNoticeReply(e notice.Entry) noticeReply {
+	return noticeReply{
+		NoticeID: string(e.ID), Kind: string(e.Kind), Title: e.Title, Text: e.Text, Object: e.Object, ObjectID: string(e.ObjectID),
+		At: e.At, SMS: string(e.SMS),
+	}
+}
+
+type listNoticesOutput struct {
+	ETag string `header:"ETag"`
+	Body list[noticeReply]
+}
+
+func (s *server) listNotices(ctx context.Context, in *struct{ Page }) (*listNoticesOutput, error) {
+	before, err := s.place(ctx, "", in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	entries, next, err := s.Notices.Inbox(ctx, actorFrom(ctx), models.ID(before), in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]noticeReply, len(entries))
+	for i, e := range entries {
+		items[i] = newNoticeReply(e)
+	}
+	out := &listNoticesOutput{Body: listOf(items, s.cursor(ctx, "", string(next)))}
+	out.ETag = s.etag(out.Body)
+	return out, nil
+}

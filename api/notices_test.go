@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/notice"
+)
+
+// fakeNotices holds one inbox of three entries and remembers what it was asked.
+type fakeNotices struct {
+	entries []notice.Entry
+	asked   []models.Actor
+	took    []notice.Receipt
+	err     error
+}
+
+func (f *fakeNotices) Inbox(_ context.Context, by models.Actor, before models.ID, limit int) ([]notice.Entry, models.ID, error) {
+	f.asked = append(f.asked, by)
+	rest := f.entries
+	for i, e := range f.entries {
+		if e.ID == before {
+			rest = f.entries[i+1:]
+		}
+	}
+	if len(rest) > limit {
+		return rest[:limit], rest[limit-1].ID, f.err
+	}
+	return rest, "", f.err
+}
+
+func (f *fakeNotices) TakeReceipts(_ context.Context, rs []notice.Receipt) (int, error) {
+	f.took = append(f.took, rs...)
+	return len(rs), f.err
+}
+
+// fakeReceipts knows one token.
+type fakeReceipts struct{ from netip.Addr }
+
+func (f *fakeReceipts) Receipts(token string, from netip.Addr, body []byte) ([]notice.Receipt, error) {
+	f.from = from
+	if token != "right" {
+		return nil, notice.ErrCallback
+	}
+	if !strings.HasPrefix(string(body), "[") {
+		return nil, notice.ErrCallbackBody
+	}
+	return []notice.Receipt{{NoticeID: "n1", Delivered: true}}, nil
+}
+
+func noticesRig(t *testing.T) (*rig, *fakeNotices, *fakeReceipts) {
+	t.Helper()
+	n, f := &fakeNotices{}, &fakeReceipts{}
+	for range 3 {
+		n.entries = append(n.entries, notice.Entry{
+			ID: models.NewID(), Kind: notice.LossEffective, Title: "社保账户已挂失", Text: "社保账户已挂失。", SMS: notice.SMSSent,
+			Object: "loss_report", ObjectID: models.NewID(), At: time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC),
+		})
+	}
+	return newRig(t, func(d *Deps) { d.Notices, d.SMSReceipts = n, f }), n, f
+}
+
+func TestInboxPagesAreBoundToTheirReader(t *testing.T) {
+	t.Parallel()
+	r, n, _ := noticesRig(t)
+	var page list[noticeReply]
+	w := r.call("GET", "/v1/notices?limit=2", "", bearer(citizenToken)...)
+	require.Equal(t, 200, w.Code, w.Body.String())
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
+	require.Len(t, page.Items, 2)
+	require.Equal(t, "loss_effective", page.Items[0].Kind)
+	require.Equal(t, "sent", page.Items[0].SMS)
+	require.Equal(t, models.ID("person-1"), n.asked[0].ID)
+
+	requireProblem(t, r.call("GET", "/v1/notices?limit=2&cursor="+page.NextCursor, "", bearer(otherToken)...), 422, "CURSOR_INVALID")
+	w = r.call("GET", "/v1/notices?limit=2&cursor="+page.NextCursor, "", bearer(citizenToken)...)
+	page = list[noticeReply]{}
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
+	require.Len(t, page.Items, 1)
+	require.Empty(t, page.NextCursor)
+
+	n.err = models.NewError(models.Forbidden, "BINDING_REQUIRED", "请先绑定,或拨打12333。")
+	requireProblem(t, r.call("GET", "/v1/notices", "", bearer(newToken)...), 403, "BINDING_REQUIRED")
+}
+
+func TestSMSReceiptsAreVerifiedAndAcknowledgedOnlyOnceTaken(t *testing.T) {
+	t.Parallel()
+	r, n, f := noticesRig(t)
+	requireProblem(t, r.call("POST", "/callbacks/sms/aliyun/wrong", "[]"), 401, "CALLBACK_NOT_VERIFIED")
+	requireProblem(t, r.call("POST", "/callbacks/sms/aliyun/right", "{}"), 422, "CALLBACK_MALFORMED")
+	require.Empty(t, n.took)
+	require.True(t, f.from.IsValid())
+
+	w := r.call("POST", "/callbacks/sms/aliyun/right", "[]", "Content-Type", "application/json;charset=utf-8")
+	require.Equal(t, 200, w.Code)
+	require.JSONEq(t, `{"code":0,"msg":"接收成功"}`, w.Body.String())
+	require.Len(t, n.took, 1)
+
+	n.err = errors.New("database away")
+	requireProblem(t, r.call("POST", "/callbacks/sms/aliyun/right", "[]"), 500, "INTERNAL")
+	requireProblem(t, r.call("POST", "/callbacks/sms/aliyun/right", strings.Repeat(" ", maxSMSPush+1)), 413, "BODY_TOO_LARGE")
+	require.NotContains(t, r.log.String(), "/aliyun/right", "the token is in the path, and paths are not logged")
+}
