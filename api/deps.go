@@ -32,6 +32,7 @@ type Deps struct {
 	// Resources, one line each.
 	Notices       Notices
 	SMSReceipts   SMSReceipts
+	Citizens      Citizens
 	Cards         Cards
 	Subsidies     Subsidies
 	AgentSessions AgentSessions

@@ -4,6 +4,12 @@ package api
 func (s *server) routes() {
 	s.registerHealth()
 	s.registerDocs()
+	s.registerSessions()
+	s.registerAuthorizations()
+	s.registerMe()
+	s.registerConsents()
+	s.registerBindings()
+	s.registerPhone()
 	s.registerCards()
 	s.registerLossReports()
 	s.registerArrivals()
