@@ -116,8 +116,3 @@ func (s *Service) LogOut(ctx context.Context, by models.Actor) error {
 		return s.endSessions(ctx, by, "logged_out")
 	})
 }
-
-// SweepAttempts forgets counters of log-ins whose window is long over.
-func (s *Service) SweepAttempts(ctx context.Context) error {
-	return s.Attempts.DropAttemptsBefore(ctx, s.Clock.Now().Add(-24*time.Hour))
-}

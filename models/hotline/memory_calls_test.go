@@ -162,3 +162,7 @@ func (m *memory) BankToSay(_ context.Context, code string, _ time.Time) (name, p
 	}
 	return "中原银行(卡面:洛阳银行)", "96699", nil
 }
+
+func (m *memory) DropFailuresBefore(context.Context, models.Date) error { return nil }
+
+func (m *memory) DropSessionsBefore(context.Context, time.Time) error { return nil }

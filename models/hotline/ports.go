@@ -45,6 +45,7 @@ type SessionStore interface {
 	SessionByHandle(ctx context.Context, handle string) (Session, error) // models.ErrNotFound
 	TouchSession(ctx context.Context, id models.ID, at time.Time) error
 	EndSessionsOf(ctx context.Context, staff models.ID, at time.Time, reason string) (int64, error)
+	DropSessionsBefore(ctx context.Context, seen time.Time) error // ended or not: no session lives that long unused
 }
 
 // CallStore keeps calls; an agent has at most one open call.
@@ -64,6 +65,7 @@ type CheckStore interface {
 	// CountFailure adds one to a key's failures of a civil day; keys are kept as HMACs only.
 	CountFailure(ctx context.Context, k FailureKey, day models.Date) (int, error)
 	Failures(ctx context.Context, k FailureKey, day models.Date) (int, error)
+	DropFailuresBefore(ctx context.Context, day models.Date) error
 }
 
 // EnquiryStore keeps enquiries.

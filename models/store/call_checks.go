@@ -95,3 +95,8 @@ func (t *CallChecks) Failures(ctx context.Context, k hotline.FailureKey, day mod
 	}
 	return total, translate(err)
 }
+
+// DropFailuresBefore cleans counters of days long gone.
+func (t *CallChecks) DropFailuresBefore(ctx context.Context, day models.Date) error {
+	return translate(t.w(ctx).Exec("DELETE FROM call_failures WHERE day < ?", string(day)).Error)
+}

@@ -160,3 +160,29 @@ func TestR58_FactsComeFromTheCopy(t *testing.T) {
 		require.ErrorIs(t, err, models.ErrNotFound, "the dead call no one")
 	})
 }
+
+func TestHotlineSweepForgetsWhatNobodyNeeds(t *testing.T) {
+	t.Parallel()
+	eachSeat(t, func(t *testing.T, s *seat) {
+		ctx := t.Context()
+		_, err := s.logIn("000000")
+		require.ErrorIs(t, err, hotline.ErrLogInRefused)
+		in, err := s.logIn(s.code())
+		require.NoError(t, err)
+		key := hotline.FailureKey{Scope: "caller", Value: "13800001234"}
+		_, err = s.db.CallChecks().CountFailure(ctx, key, models.DateOf(s.clock.Now()))
+		require.NoError(t, err)
+		left := func() (n int) {
+			require.NoError(t, s.db.SQL().QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM call_failures)
+				+ (SELECT COUNT(*) FROM staff_sessions) + (SELECT COUNT(*) FROM staff_attempts)`).Scan(&n))
+			return n
+		}
+		require.NoError(t, s.Sweep(ctx))
+		require.Equal(t, 2, left())
+		_, err = s.Authenticate(ctx, in.Token)
+		require.NoError(t, err)
+		s.clock.Advance(31 * 24 * time.Hour)
+		require.NoError(t, s.Sweep(ctx))
+		require.Zero(t, left())
+	})
+}

@@ -61,3 +61,9 @@ func (t *StaffSessions) EndSessionsOf(ctx context.Context, staff models.ID, at t
 		at, reason, string(staff))
 	return res.RowsAffected, translate(res.Error)
 }
+
+// DropSessionsBefore cleans sessions last used before an instant.
+func (t *StaffSessions) DropSessionsBefore(ctx context.Context, seen time.Time) error {
+	_, err := t.deleteInPieces(ctx, "DELETE FROM staff_sessions WHERE id IN (SELECT id FROM staff_sessions WHERE seen_at < ? LIMIT ?)", seen)
+	return err
+}
