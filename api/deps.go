@@ -30,6 +30,8 @@ type Deps struct {
 	Ready          []Check
 
 	// Resources, one line each.
+	Outlets       Outlets
+	Policies      Policies
 	Notices       Notices
 	SMSReceipts   SMSReceipts
 	Citizens      Citizens

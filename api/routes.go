@@ -14,6 +14,8 @@ func (s *server) routes() {
 	s.registerLossReports()
 	s.registerArrivals()
 	s.registerProgrammes()
+	s.registerOutlets()
+	s.registerPolicies()
 	s.registerNotices()
 	s.registerSMSCallbacks()
 	s.registerAgentSessions()

@@ -54,14 +54,16 @@ type HTTP struct {
 
 // Limits are requests a minute.
 type Limits struct {
-	Reads     int `koanf:"reads" doc:"reads a minute for one person, or one session before binding"`
-	Writes    int `koanf:"writes" doc:"writes a minute for one person, or one session before binding"`
-	Addresses int `koanf:"addresses" doc:"requests a minute from one address; loose, a city sits behind few carrier addresses"`
+	Reads       int `koanf:"reads" doc:"reads a minute for one person, or one session before binding"`
+	Writes      int `koanf:"writes" doc:"writes a minute for one person, or one session before binding"`
+	GuestReads  int `koanf:"guest_reads" doc:"reads a minute from one address without a login; loose, a city sits behind few carrier addresses"`
+	GuestWrites int `koanf:"guest_writes" doc:"writes a minute from one address without a login"`
 }
 
 // Sandbox is the desk: the pretend platforms and the demo city.
 type Sandbox struct {
 	Enabled    bool   `koanf:"enabled" doc:"serve the pretend platforms and speak to them; never in production"`
+	URL        string `koanf:"url" doc:"address of a desk that another process serves; fills the empty outside addresses; never in production"`
 	Addr       string `koanf:"addr" doc:"address of the desk; port 0 takes a free one"`
 	Seed       int64  `koanf:"seed" doc:"the demo city is a function of this and of the start month"`
 	StartMonth string `koanf:"start_month" doc:"2021-12; empty: the month of the first start, kept in the data folder"`

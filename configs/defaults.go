@@ -14,7 +14,7 @@ func Default() Config {
 			Addr: "127.0.0.1:8080", MetricsAddr: "127.0.0.1:9090",
 			ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 			DrainWait: 5 * time.Second, FinishTimeout: 15 * time.Second, JobStopTimeout: 10 * time.Second,
-			Limits: Limits{Reads: 60, Writes: 10, Addresses: 6000},
+			Limits: Limits{Reads: 60, Writes: 10, GuestReads: 1200, GuestWrites: 300},
 		},
 		Sandbox:  Sandbox{Addr: "127.0.0.1:8081", Seed: 1, Fence: true},
 		Database: Database{Driver: "postgres", MaxConns: 20, LockTimeout: 2 * time.Second, StatementTimeout: 15 * time.Second},

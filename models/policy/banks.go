@@ -58,12 +58,17 @@ func (s *Service) BankOn(ctx context.Context, code string, at time.Time) (ShownB
 	if !ok {
 		return ShownBank{}, ErrBankUnknown
 	}
-	b := successor(v.banks, face, models.DateOf(at))
-	shown := ShownBank{Code: b.Code, Name: b.Name, Phone: b.Phone}
+	return shown(v.banks, face, models.DateOf(at)), nil
+}
+
+// shown is the bank on the card's face, or who took it over by day.
+func shown(banks map[string]Bank, face Bank, day models.Date) ShownBank {
+	b := successor(banks, face, day)
+	out := ShownBank{Code: b.Code, Name: b.Name, Phone: b.Phone}
 	if b.Code != face.Code {
-		shown.Name += "(卡面:" + face.Name + ")"
+		out.Name += "(卡面:" + face.Name + ")"
 	}
-	return shown, nil
+	return out
 }
 
 // successor follows the chain of take-overs up to day. A chain that runs in a circle ends where it began to repeat.
@@ -92,6 +97,11 @@ func (s *Service) BanksOf(ctx context.Context, kind BankKind, area string, at ti
 		}
 	}
 	return out, nil
+}
+
+// BanksToday is BanksOf as of now. Anyone may ask.
+func (s *Service) BanksToday(ctx context.Context, kind BankKind, area string) ([]ShownBank, error) {
+	return s.BanksOf(ctx, kind, area, s.clock.Now())
 }
 
 func (b Bank) serves(kind BankKind, area string, day models.Date) bool {

@@ -105,8 +105,8 @@ func outletsOf(t *testing.T) rig {
 	return r
 }
 
-func refs(found []FoundOutlet) (out []string) {
-	for _, o := range found {
+func refs(found FoundOutlets) (out []string) {
+	for _, o := range found.Items {
 		out = append(out, o.Ref)
 	}
 	return out
@@ -116,7 +116,7 @@ func TestR18_BothKindsOfWindow(t *testing.T) {
 	t.Parallel()
 	r := outletsOf(t)
 	for kind, want := range map[OutletKind][]string{HRSSOutlet: {"o1"}, BankOutlet: {"o2", "o3", "o4", "o5"}} {
-		found, _, err := r.FindOutlets(t.Context(), FindOutletsInput{Kind: kind, Limit: 20})
+		found, err := r.FindOutlets(t.Context(), FindOutletsInput{Kind: kind, Limit: 20})
 		require.NoError(t, err)
 		require.Equal(t, want, refs(found))
 	}
@@ -125,15 +125,15 @@ func TestR18_BothKindsOfWindow(t *testing.T) {
 func TestR19_OutletsOfADistrict(t *testing.T) {
 	t.Parallel()
 	r := outletsOf(t)
-	found, next, err := r.FindOutlets(t.Context(), FindOutletsInput{District: "410303", Limit: 3})
+	found, err := r.FindOutlets(t.Context(), FindOutletsInput{District: "410303", Limit: 3})
 	require.NoError(t, err)
 	require.Equal(t, []string{"o1", "o2", "o3"}, refs(found))
-	require.Equal(t, "中国农业银行", found[1].Bank.Name, "bank outlets show the bank")
-	found, next, err = r.FindOutlets(t.Context(), FindOutletsInput{District: "410303", Limit: 3, After: next})
+	require.Equal(t, "中国农业银行", found.Items[1].Bank.Name, "bank outlets show the bank")
+	found, err = r.FindOutlets(t.Context(), FindOutletsInput{District: "410303", Limit: 3, After: found.Next})
 	require.NoError(t, err)
 	require.Equal(t, []string{"o4"}, refs(found))
-	require.Empty(t, next)
-	found, _, err = r.FindOutlets(t.Context(), FindOutletsInput{Name: "老城", Limit: 3})
+	require.Empty(t, found.Next)
+	found, err = r.FindOutlets(t.Context(), FindOutletsInput{Name: "老城", Limit: 3})
 	require.NoError(t, err)
 	require.Equal(t, []string{"o5"}, refs(found))
 }
@@ -142,7 +142,7 @@ func TestR30_OutletsOfTheBankOnTheCardOrItsSuccessor(t *testing.T) {
 	t.Parallel()
 	r := outletsOf(t)
 	find := func() []string {
-		found, _, err := r.FindOutlets(t.Context(), FindOutletsInput{Bank: "313LY", Limit: 20})
+		found, err := r.FindOutlets(t.Context(), FindOutletsInput{Bank: "313LY", Limit: 20})
 		require.NoError(t, err)
 		return refs(found)
 	}

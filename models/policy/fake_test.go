@@ -107,6 +107,8 @@ func (m *memory) Outlets(_ context.Context, f OutletFilter) ([]Outlet, error) {
 	return out[:min(len(out), f.Limit)], nil
 }
 
+func (m *memory) AsOf(context.Context) (time.Time, error) { return time.Time{}, nil }
+
 // rig is a service on a store in memory at noon of 2021-12-20 in Luoyang.
 type rig struct {
 	*Service

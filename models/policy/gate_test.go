@@ -147,3 +147,26 @@ func TestR48_EveryRefusalHasAWayForward(t *testing.T) {
 		require.Regexp(t, "网点|12333", e.Message, e.Code)
 	}
 }
+
+func TestPublicPolicyIsWhatTheGateDoes(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.decide(t, "hand_over.apply", "河南社会保障卡 https://hrss.example.cn/apply", Everywhere)
+	r.decide(t, "act.apply.wechat_oa", "hand_over", Everywhere)
+	r.decide(t, PriorityGroups, "true", InDistrict("410303"))
+	for _, c := range channels {
+		p, err := r.Public(t.Context(), c, "410303")
+		require.NoError(t, err)
+		require.True(t, p.PriorityGroups, "R22")
+		require.EqualValues(t, 1600, p.ReplacementFee)
+		require.Len(t, p.Acts, len(models.Acts))
+		for _, a := range p.Acts {
+			err := r.allowMode(t.Context(), a.Act, c, r.clock.Now())
+			require.Equal(t, a.Mode == models.ModeHere, err == nil, "%s on %s", a.Act, c)
+			require.Equal(t, a.Mode == models.ModeHandOver, a.HandOverLink != "", "%s on %s", a.Act, c)
+		}
+	}
+	p, err := r.Public(t.Context(), models.WechatOA, "")
+	require.NoError(t, err)
+	require.False(t, p.PriorityGroups, "R22: off elsewhere")
+}

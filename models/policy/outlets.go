@@ -62,12 +62,19 @@ type FoundOutlet struct {
 	Bank ShownBank
 }
 
+// FoundOutlets is one page of a search.
+type FoundOutlets struct {
+	Items []FoundOutlet
+	Next  string // the place to go on from; empty at the end
+	AsOf  time.Time
+}
+
 // FindOutlets lists outlets that are open to everybody, for anyone, without a log-in (R18, R19). Asked for a bank that
-// was taken over, it lists the successor's too (R30). next is the place to go on from, empty at the end.
-func (s *Service) FindOutlets(ctx context.Context, in FindOutletsInput) (found []FoundOutlet, next string, err error) {
+// was taken over, it lists the successor's too (R30).
+func (s *Service) FindOutlets(ctx context.Context, in FindOutletsInput) (FoundOutlets, error) {
 	v, err := s.look(ctx)
 	if err != nil {
-		return nil, "", err
+		return FoundOutlets{}, err
 	}
 	now := s.clock.Now()
 	f := OutletFilter{District: in.District, Kind: in.Kind, Name: in.Name, After: in.After, Limit: in.Limit + 1}
@@ -81,22 +88,24 @@ func (s *Service) FindOutlets(ctx context.Context, in FindOutletsInput) (found [
 	}
 	outlets, err := s.store.Outlets(ctx, f)
 	if err != nil {
-		return nil, "", err
+		return FoundOutlets{}, err
+	}
+	var found FoundOutlets
+	if found.AsOf, err = s.store.AsOf(ctx); err != nil {
+		return FoundOutlets{}, err
 	}
 	if len(outlets) > in.Limit {
 		outlets = outlets[:in.Limit]
-		next = outlets[in.Limit-1].Ref
+		found.Next = outlets[in.Limit-1].Ref
 	}
 	for _, o := range outlets {
 		one := FoundOutlet{Outlet: o}
-		if o.BankCode != "" {
-			if one.Bank, err = s.BankOn(ctx, o.BankCode, now); err != nil && !errors.Is(err, ErrBankUnknown) {
-				return nil, "", err
-			}
+		if b, ok := v.banks[o.BankCode]; ok {
+			one.Bank = shown(v.banks, b, models.DateOf(now))
 		}
-		found = append(found, one)
+		found.Items = append(found.Items, one)
 	}
-	return found, next, nil
+	return found, nil
 }
 
 // OutletByRef is one outlet, closed ones too: a card may still wait there. ErrOutletUnknown.

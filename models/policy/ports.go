@@ -40,6 +40,8 @@ type OutletStore interface {
 	SaveOutlet(ctx context.Context, o Outlet, received time.Time) (saved bool, err error)
 	// Outlets lists open outlets that fit, by ref, after the ref f.After, at most f.Limit.
 	Outlets(ctx context.Context, f OutletFilter) ([]Outlet, error)
+	// AsOf is how fresh banks and outlets are: the registry's word of the last page; zero before the first.
+	AsOf(ctx context.Context) (time.Time, error)
 }
 
 // Service answers what policy is. It is safe for many goroutines.

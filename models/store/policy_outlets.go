@@ -66,6 +66,9 @@ func (s *Policies) SaveOutlet(ctx context.Context, o policy.Outlet, received tim
 	return res.RowsAffected > 0, translate(res.Error)
 }
 
+// AsOf is how fresh the mirror of the cards source is, from which banks and outlets come.
+func (s *Policies) AsOf(ctx context.Context) (time.Time, error) { return s.sourceAsOf(ctx, "cards") }
+
 var likeText = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // Outlets lists open outlets that fit the filter, by ref.

@@ -1,0 +1,115 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/policy"
+)
+
+// fakePolicies answers with fixed facts and remembers what it was asked.
+type fakePolicies struct {
+	asked    []policy.FindOutletsInput
+	channel  models.Channel
+	district string
+	err      error
+}
+
+func (f *fakePolicies) FindOutlets(_ context.Context, in policy.FindOutletsInput) (policy.FoundOutlets, error) {
+	f.asked = append(f.asked, in)
+	one := policy.FoundOutlet{
+		Outlet: policy.Outlet{
+			Ref: "o1", Name: "洛阳银行西工支行", Kind: policy.BankOutlet, BankCode: "313LY", District: "410303", Address: "中州中路1号",
+			Phone: "0379-65000001", Hours: "周一至周日 09:00-17:00", Services: []string{"collect"},
+		},
+		Bank: policy.ShownBank{Code: "313ZY", Name: "中原银行(卡面:洛阳银行)", Phone: "0371-2"},
+	}
+	return policy.FoundOutlets{Items: []policy.FoundOutlet{one}, Next: "o1", AsOf: time.Date(2021, 12, 20, 1, 0, 0, 0, time.UTC)}, f.err
+}
+
+func (f *fakePolicies) Public(_ context.Context, channel models.Channel, district string) (policy.PublicPolicy, error) {
+	f.channel, f.district = channel, district
+	return policy.PublicPolicy{ReplacementFee: 1600, Acts: []policy.PublicAct{
+		{Act: models.ActLoss, Level: models.LevelPhone, Mode: models.ModeHere},
+		{Act: models.ActActivate, Level: models.LevelFresh, Mode: models.ModeHandOver, HandOverName: "河南社会保障卡", HandOverLink: "https://h/"},
+	}}, f.err
+}
+
+func (f *fakePolicies) BanksToday(_ context.Context, kind policy.BankKind, _ string) ([]policy.ShownBank, error) {
+	if kind == policy.Paying {
+		return nil, f.err
+	}
+	return []policy.ShownBank{{Code: "103", Name: "中国农业银行", Phone: "95599"}}, f.err
+}
+
+func policiesRig(t *testing.T) (*rig, *fakePolicies) {
+	t.Helper()
+	f := &fakePolicies{}
+	return newRig(t, func(d *Deps) { d.Outlets, d.Policies = f, f }), f
+}
+
+func TestR19_OutletsAreListedWithoutALogin(t *testing.T) {
+	t.Parallel()
+	r, f := policiesRig(t)
+	w := r.call(http.MethodGet, "/v1/outlets?district=410303&kind=bank&bank=313LY&limit=1", "")
+	require.Equal(t, 200, w.Code, w.Body.String())
+	require.Equal(t, policy.FindOutletsInput{District: "410303", Kind: policy.BankOutlet, Bank: "313LY", Limit: 1}, f.asked[0])
+	var page struct {
+		Items []map[string]any `json:"items"`
+		Next  string           `json:"next_cursor"`
+		AsOf  string           `json:"as_of"`
+	}
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
+	require.Equal(t, "2021-12-20T01:00:00Z", page.AsOf)
+	for _, field := range []string{"address", "phone", "hours", "services"} {
+		require.NotEmpty(t, page.Items[0][field], field)
+	}
+	require.Equal(t, "中原银行(卡面:洛阳银行)", page.Items[0]["bank"].(map[string]any)["name"], "R16")
+
+	w = r.call(http.MethodGet, "/v1/outlets?district=410303&kind=bank&bank=313LY&limit=1&cursor="+page.Next, "")
+	require.Equal(t, 200, w.Code, w.Body.String())
+	require.Equal(t, "o1", f.asked[1].After)
+	requireProblem(t, r.call(http.MethodGet, "/v1/outlets?district=410302&cursor="+page.Next, ""), 422, "CURSOR_INVALID")
+	require.Equal(t, 304, r.call(http.MethodGet, "/v1/outlets?district=410303&kind=bank&bank=313LY&limit=1", "", "If-None-Match", w.Header().Get("ETag")).Code)
+}
+
+func TestOutletSearchRefusesWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	r, f := policiesRig(t)
+	for _, query := range []string{"district=4103", "district=abcdef", "kind=shop", "limit=0", "limit=101", "city=410300"} {
+		requireProblem(t, r.call(http.MethodGet, "/v1/outlets?"+query, ""), 422, "INVALID_INPUT")
+	}
+	require.Empty(t, f.asked)
+	f.err = models.ErrUnavailable
+	requireProblem(t, r.call(http.MethodGet, "/v1/outlets", ""), 503, "SERVICE_UNAVAILABLE")
+	requireProblem(t, r.call(http.MethodGet, "/v1/policies?channel=phone", ""), 503, "SERVICE_UNAVAILABLE")
+	requireProblem(t, r.call(http.MethodGet, "/v1/policies/banks?district=410303", ""), 503, "SERVICE_UNAVAILABLE")
+}
+
+func TestPoliciesTellWhatIsDoneWhere(t *testing.T) {
+	t.Parallel()
+	r, f := policiesRig(t)
+	w := r.call(http.MethodGet, "/v1/policies?channel=wechat_mini&district=410303", "")
+	require.Equal(t, 200, w.Code, w.Body.String())
+	require.Equal(t, models.WechatMini, f.channel)
+	require.Equal(t, "410303", f.district)
+	require.JSONEq(t, `{"acts":[{"act":"loss","level":"phone","mode":"here"},
+		{"act":"activate","level":"fresh","mode":"hand_over","hand_over":{"name":"河南社会保障卡","link":"https://h/"}}],
+		"replacement_fee_fen":1600,"priority_groups":false}`, w.Body.String())
+	requireProblem(t, r.call(http.MethodGet, "/v1/policies?channel=fax", ""), 422, "INVALID_INPUT")
+	requireProblem(t, r.call(http.MethodGet, "/v1/policies", ""), 422, "INVALID_INPUT")
+}
+
+func TestR16_BothListsOfBanksArePublic(t *testing.T) {
+	t.Parallel()
+	r, _ := policiesRig(t)
+	w := r.call(http.MethodGet, "/v1/policies/banks?district=410303", "")
+	require.Equal(t, 200, w.Code, w.Body.String())
+	require.JSONEq(t, `{"card_service":[{"code":"103","name":"中国农业银行","phone":"95599"}],"paying":[]}`, w.Body.String())
+}

@@ -1,0 +1,62 @@
+package policy
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"onecard/models"
+)
+
+// PublicPolicy is what a client needs to know before anybody logs in: which act is done where, at which level.
+type PublicPolicy struct {
+	Acts           []PublicAct
+	ReplacementFee models.Fen
+	PriorityGroups bool // R22: ask others than the five groups to go online
+}
+
+// PublicAct is one act on one channel.
+type PublicAct struct {
+	Act          models.Act
+	Level        models.Level
+	Mode         models.Mode
+	HandOverName string // hand_over only
+	HandOverLink string
+}
+
+// Public is policy as it stands, for one channel and one district (empty: the whole city). Anyone may ask.
+func (s *Service) Public(ctx context.Context, channel models.Channel, district string) (PublicPolicy, error) {
+	now := s.clock.Now()
+	var out PublicPolicy
+	for _, a := range models.Acts {
+		one, err := s.publicAct(ctx, a.Act, channel, now)
+		if err != nil {
+			return PublicPolicy{}, err
+		}
+		out.Acts = append(out.Acts, one)
+	}
+	var err error
+	if out.ReplacementFee, err = s.ReplacementFee(ctx, district, now); err != nil {
+		return PublicPolicy{}, err
+	}
+	flag, err := s.At(ctx, PriorityGroups, InDistrict(district), now)
+	if err != nil {
+		return PublicPolicy{}, err
+	}
+	out.PriorityGroups, err = strconv.ParseBool(flag)
+	return out, err
+}
+
+func (s *Service) publicAct(ctx context.Context, act models.Act, channel models.Channel, t time.Time) (PublicAct, error) {
+	one := PublicAct{Act: act}
+	var err error
+	if one.Level, err = s.LevelOf(ctx, act, t); err != nil {
+		return one, err
+	}
+	if one.Mode, err = s.Mode(ctx, act, channel, t); err != nil || one.Mode != models.ModeHandOver {
+		return one, err
+	}
+	owner, err := s.At(ctx, HandOverKey(act), Everywhere, t)
+	one.HandOverName, one.HandOverLink, _ = splitOwner(owner)
+	return one, err
+}
