@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 )
 
@@ -23,6 +24,25 @@ type city struct {
 
 // householdsPerArea times fourteen areas times about three people makes the city.
 const householdsPerArea = 54
+
+// cities keeps what was built: a city is never changed in place, so registries of one process share it.
+var cities = struct {
+	sync.Mutex
+	byKey map[string]*city
+}{byKey: map[string]*city{}}
+
+// cityOf is the city of a seed and month, built once.
+func cityOf(seed uint64, startMonth time.Time) *city {
+	key := fmt.Sprintf("%d %s", seed, monthStart(startMonth).Format("2006-01"))
+	cities.Lock()
+	defer cities.Unlock()
+	c, ok := cities.byKey[key]
+	if !ok {
+		c = buildCity(seed, startMonth)
+		cities.byKey[key] = c
+	}
+	return c
+}
 
 // buildCity makes the city of a seed as it stood at the first instant of the start month.
 func buildCity(seed uint64, startMonth time.Time) *city {

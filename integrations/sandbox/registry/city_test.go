@@ -248,6 +248,22 @@ func TestNamedCitizens(t *testing.T) {
 	require.NotEmpty(t, r.Lines("zhao"))
 }
 
+func TestASharedCityIsNotChangedByItsRegistries(t *testing.T) {
+	t.Parallel()
+	month := time.Date(2023, 5, 1, 0, 0, 0, 0, shanghai)
+	g := newRig(t, Options{StartMonth: month})
+	g.command(g.about("loss", "request-1", "wang", 1))
+	for _, h := range []Happening{{Kind: "return", Citizen: "wang"}, {Kind: "reissue", Citizen: "wang"}, {Kind: "merge", Citizen: "zhao", Into: "wang"},
+		{Kind: "replace", Citizen: "chen"}, {Kind: "rename_programme", Programme: "28", Name: "高龄老人津贴", ValidFrom: "2023-06-01"},
+		{Kind: "trim_feed", Target: "cards"}} {
+		g.happen(h)
+	}
+	c := cityOf(1, month)
+	raw, err := json.Marshal([]any{c.banks, c.outlets, c.persons, c.cards, c.applications, c.programmes, c.payees, c.batches, c.lines})
+	require.NoError(t, err)
+	require.Equal(t, printed(t, 1, month), string(raw))
+}
+
 func BenchmarkCity(b *testing.B) {
 	for b.Loop() {
 		buildCity(1, december2021())

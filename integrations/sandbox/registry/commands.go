@@ -25,6 +25,7 @@ type CommandRequest struct {
 // CommandAnswer is the outcome of a command, the same whenever it is asked for.
 type CommandAnswer struct {
 	RequestID   string     `json:"request_id"`
+	Kind        string     `json:"kind"`
 	Outcome     string     `json:"outcome"`        // done, already, accepted, refused
 	Code        string     `json:"code,omitempty"` // 00 done, 01 already done
 	ReasonCode  string     `json:"reason_code,omitempty"`
@@ -128,7 +129,7 @@ func (r *Registry) remembered(requestID string, now time.Time) *CommandRecord {
 // decide fills in the answer and gives back what changes with it.
 func (r *Registry) decide(rec *CommandRecord, k call) change {
 	in := rec.Request
-	rec.Answer = CommandAnswer{RequestID: in.RequestID}
+	rec.Answer = CommandAnswer{RequestID: in.RequestID, Kind: in.Kind}
 	if k.now.After(in.NotAfter) {
 		rec.refuse("EXPIRED", "超过了命令的最后期限")
 		return change{}

@@ -123,7 +123,7 @@ func driveSettle(r *Registry, h Happening, now time.Time) (change, Outcome, erro
 		return change{}, nil, errors.New("no accepted command with this request_id")
 	}
 	next := *rec
-	next.Answer = CommandAnswer{RequestID: rec.RequestID}
+	next.Answer = CommandAnswer{RequestID: rec.RequestID, Kind: rec.Request.Kind}
 	var c change
 	if r.fence && rec.CardSeq < r.st.seenSeq[rec.CardRef] {
 		next.refuse("SEQ_OLD", "这张卡已处理过更新的命令")

@@ -77,9 +77,9 @@ func driveProduce(r *Registry, h Happening, now time.Time) (change, Outcome, err
 	case h.Stage == "":
 		want = have + 1
 	case h.Stage == "bank_failed":
-		return r.fail(a, now, "bank_failed", "银行开户失败")
+		return stopped(a, now, "bank_failed", "BANK_OPENING_FAILED", "银行开户失败")
 	case h.Stage == "production_failed":
-		return r.fail(a, now, "production_failed", "制卡失败")
+		return stopped(a, now, "production_failed", "PRODUCTION_FAILED", "制卡失败")
 	case want <= have:
 		return change{}, nil, errors.New("the application is already there or further, or the stage is unknown")
 	}
@@ -142,12 +142,17 @@ func driveReject(r *Registry, h Happening, now time.Time) (change, Outcome, erro
 	if err != nil {
 		return change{}, nil, err
 	}
-	return r.fail(a, now, "rejected", h.Reason)
+	code := h.Reason
+	if code == "" {
+		code = "NOT_ENTITLED"
+	}
+	return stopped(a, now, "rejected", code, "不符合申领条件")
 }
 
-func (r *Registry) fail(a *Application, now time.Time, stage, remark string) (change, Outcome, error) {
+// stopped is an application that failed at the bank, in production, or for good.
+func stopped(a *Application, now time.Time, stage, code, remark string) (change, Outcome, error) {
 	next := *a
-	next.AZ03.Remarks, next.Version, next.ChangedAt = remark, a.Version+1, now
+	next.ReasonCode, next.AZ03.Remarks, next.Version, next.ChangedAt = code, remark, a.Version+1, now
 	switch stage {
 	case "bank_failed":
 		next.AZ03.BatchNo, next.AZ03.BankTime0, next.AZ03.BankFinishTime0, next.AccountTail = batchNo(a), orNow(a.AZ03.BankTime0, now), &now, ""

@@ -8,7 +8,7 @@ import (
 // step takes an application one stage on, and its card where the stage changes it (nil: not touched).
 func (r *Registry) step(a *Application, card *Card, stage string, now time.Time) (*Application, *Card) {
 	next := *a
-	next.Version, next.ChangedAt, next.Status, next.Defects, next.AZ03.Remarks = a.Version+1, now, "05", nil, ""
+	next.Version, next.ChangedAt, next.Status, next.Defects, next.ReasonCode, next.AZ03.Remarks = a.Version+1, now, "05", nil, "", ""
 	var changed *Card
 	switch stage {
 	case "batched":

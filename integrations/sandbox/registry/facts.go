@@ -94,6 +94,7 @@ type Application struct {
 	OutletRef    string    `json:"outlet_ref"`
 	CardRef      string    `json:"card_ref,omitempty"`
 	AccountTail  string    `json:"account_tail,omitempty"`
+	ReasonCode   string    `json:"reason_code,omitempty"` // why it failed or was rejected
 	AZ03         AZ03      `json:"az03"`
 	Defects      []Defect  `json:"defects,omitempty"`
 	PromisedDays int       `json:"promised_working_days"`

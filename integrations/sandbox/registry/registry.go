@@ -65,7 +65,7 @@ func New(opts Options) (*Registry, error) {
 	if err != nil || head.Format != journalFormat {
 		return nil, errors.Join(fmt.Errorf("registry sandbox: this folder's journal has another format"), j.close())
 	}
-	c := buildCity(head.Seed, month)
+	c := cityOf(head.Seed, month)
 	r.st.load(c)
 	r.named, r.start, r.journal = c.named, c.start, j
 	for i := range changes {

@@ -1,0 +1,234 @@
+package registry
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	sandbox "onecard/integrations/sandbox/registry"
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/mirror"
+	"onecard/models/policy"
+	"onecard/models/subsidy"
+)
+
+// readAll pulls a source from a cursor to its end.
+func readAll(t *testing.T, src mirror.Source, cursor string) (events []mirror.Event, end string) {
+	t.Helper()
+	for {
+		p, err := src.Page(t.Context(), cursor, 1000)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(p.Events), 1000)
+		require.False(t, p.AsOf.IsZero())
+		events, cursor = append(events, p.Events...), p.Next
+		if !p.More {
+			return events, cursor
+		}
+	}
+}
+
+func countFacts(t *testing.T, events []mirror.Event) map[string]int {
+	t.Helper()
+	count := map[string]int{}
+	for _, e := range events {
+		require.Empty(t, e.Bad, "%s", e.Entity)
+		switch e.Fact.(type) {
+		case policy.Bank:
+			count["bank"]++
+		case policy.Outlet:
+			count["outlet"]++
+		case citizen.PersonFact:
+			count["person"]++
+		case card.Fact:
+			count["card"]++
+		case card.ApplicationFact:
+			count["application"]++
+		case subsidy.Programme:
+			count["programme"]++
+		case subsidy.Payee:
+			count["payee"]++
+		case subsidy.Batch:
+			count["batch"]++
+		case subsidy.Line:
+			count["payment_line"]++
+		default:
+			require.Fail(t, "unread entity", e.Entity)
+		}
+	}
+	return count
+}
+
+// One suite for every way of reading a source whole: by feed, and by snapshot.
+func TestTheWholeCityIsReadable(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{"", mirror.SnapshotStart} {
+		t.Run("from "+from, func(t *testing.T) {
+			t.Parallel()
+			g := newRig(t, Options{})
+			events, end := readAll(t, g.cards, from)
+			count := countFacts(t, events)
+			require.GreaterOrEqual(t, count["person"], 2000)
+			require.Greater(t, count["card"], 1500)
+			require.NotZero(t, count["bank"]*count["outlet"]*count["application"])
+			pays, paysEnd := readAll(t, g.payments, from)
+			count = countFacts(t, pays)
+			require.Equal(t, 46, count["programme"])
+			require.NotZero(t, count["payee"]*count["batch"])
+			require.Greater(t, count["payment_line"], 3000)
+			for _, e := range pays {
+				if l, ok := e.Fact.(subsidy.Line); ok {
+					require.NotEqual(t, subsidy.Unknown, l.State)
+				}
+			}
+
+			_, err := g.cards.Carry(t.Context(), g.about(card.CommandLoss, "wang", 1), nil)
+			require.NoError(t, err)
+			news, _ := readAll(t, g.cards, end)
+			require.Len(t, news, 1, "then only what changes")
+			news, _ = readAll(t, g.payments, paysEnd)
+			require.Empty(t, news)
+		})
+	}
+}
+
+func TestCursorTooOldLeadsToASnapshot(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	_, end := readAll(t, g.cards, "")
+	g.happen(sandbox.Happening{Kind: "change_phone", Citizen: "wang", Phone: "13900001111"})
+	g.happen(sandbox.Happening{Kind: "trim_feed", Target: "cards"})
+	_, err := g.cards.Page(t.Context(), end, 10)
+	require.ErrorIs(t, err, mirror.ErrCursorTooOld)
+	p, err := g.cards.Page(t.Context(), mirror.SnapshotStart, 7)
+	require.NoError(t, err)
+	require.Len(t, p.Events, 7)
+	g.happen(sandbox.Happening{Kind: "loss", Citizen: "zhang"})
+	events, end := readAll(t, g.cards, p.Next)
+	last := events[len(events)-1]
+	require.Equal(t, "card", last.Entity, "what changed while the snapshot ran comes after it")
+	require.Equal(t, "window", last.Fact.(card.Fact).Loss.Source)
+	quiet, _ := readAll(t, g.cards, end)
+	require.Empty(t, quiet)
+	_, err = g.cards.Page(t.Context(), mirror.SnapshotStart+"from another release", 7)
+	require.ErrorIs(t, err, mirror.ErrCursorTooOld)
+}
+
+func TestUnreadableEventIsMarkedAndTheOthersGoOn(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	_, end := readAll(t, g.cards, "")
+	g.happen(sandbox.Happening{Kind: "malformed", Target: "cards", Entity: "card", ID: "c1"})
+	g.happen(sandbox.Happening{Kind: "change_person", Citizen: "wang", Name: "7"})
+	g.happen(sandbox.Happening{Kind: "malformed", Target: "cards", Entity: "weather", ID: "w1"})
+	g.happen(sandbox.Happening{Kind: "loss", Citizen: "zhang"})
+	events, _ := readAll(t, g.cards, end)
+	require.Len(t, events, 4)
+	require.Equal(t, "data_malformed", events[0].Bad)
+	require.Equal(t, "c1", events[0].EntityID)
+	require.Equal(t, "name_form", events[1].Bad)
+	require.Nil(t, events[2].Fact)
+	require.NotNil(t, events[3].Fact)
+}
+
+func TestFeedUnavailable(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	for _, f := range []string{sandbox.FaultDown, sandbox.FaultBusy, sandbox.FaultForge} {
+		g.fault(sandbox.Fault{Fault: f, Op: "feed", Times: 1})
+		_, err := g.cards.Page(t.Context(), "", 10)
+		require.ErrorIs(t, err, models.ErrUnavailable, f)
+	}
+}
+
+func TestR34_ALossAtAWindowCarriesItsSource(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	_, end := readAll(t, g.cards, "")
+	soon := g.clock.Now().Add(7 * 24 * time.Hour)
+	g.happen(sandbox.Happening{Kind: "loss", Citizen: "wang", Source: "bank_window", ExpiresAt: &soon})
+	g.happen(sandbox.Happening{Kind: "lapse", Citizen: "wang"})
+	g.happen(sandbox.Happening{Kind: "replace", Citizen: "wang"})
+	events, _ := readAll(t, g.cards, end)
+	lost, lapsed, void, fresh := events[0].Fact.(card.Fact), events[1].Fact.(card.Fact), events[2].Fact.(card.Fact), events[3].Fact.(card.Fact)
+	require.Equal(t, card.SocialLoss, lost.Social)
+	require.Equal(t, "bank_window", lost.Loss.Source)
+	require.Equal(t, card.LossFormal, lost.Loss.Kind)
+	require.Equal(t, soon, lost.Loss.ExpiresAt)
+	require.Equal(t, "lapsed", lapsed.Ended.How)
+	require.Equal(t, card.SocialNormal, lapsed.Social)
+	require.Equal(t, card.SocialVoid, void.Social, "R42")
+	require.Equal(t, card.SocialInactive, fresh.Social)
+	require.Equal(t, lost.PersonRef, fresh.PersonRef)
+}
+
+func TestR27_ProgressComesFromTheTimesThatAreFilled(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	li, _ := g.other.Citizen("li")
+	g.pictures["u1"] = []byte("\xff\xd8\xff photo")
+	cmd := card.Command{ID: models.NewID(), Kind: card.CommandApplication, PersonRef: models.PersonRef(li.PersonRef), Channel: models.WechatOA,
+		NotAfter: g.clock.Now().Add(time.Hour)}
+	_, err := g.cards.Carry(t.Context(), cmd, &card.Application{BankCode: "103", OutletRef: g.firstOutlet(),
+		Uploads: map[card.UploadPurpose]models.ID{card.UploadPhoto: "u1"}})
+	require.NoError(t, err)
+	_, end := readAll(t, g.cards, "")
+	for _, stage := range []string{"batched", "bank_opening", "bank_failed", "bank_opened", "producing", "production_failed", "produced", "at_outlet", "collected"} {
+		g.happen(sandbox.Happening{Kind: "produce", Citizen: "li", Stage: stage})
+	}
+	events, _ := readAll(t, g.cards, end)
+	var seen []card.ApplicationEvent
+	for _, e := range events {
+		if a, ok := e.Fact.(card.ApplicationFact); ok {
+			require.Equal(t, cmd.ID, a.RequestID)
+			seen = append(seen, a.Event)
+		}
+	}
+	require.Equal(t, []card.ApplicationEvent{card.StageBatched, card.StageBankOpening, card.StageBankFailed, card.StageBankOpening, card.StageProducing,
+		card.StageProductionBad, card.StageProducing, card.StageProducing, card.StageAtOutlet, card.StageCollected}, seen)
+}
+
+func TestBatchLinesMatchTheirAnnouncement(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	events, _ := readAll(t, g.payments, "")
+	checked := 0
+	for _, e := range events {
+		b, ok := e.Fact.(subsidy.Batch)
+		if !ok || b.Programme != "L410303-01" {
+			continue
+		}
+		var n int
+		var total models.Fen
+		require.NoError(t, g.payments.BatchLines(t.Context(), b.ID, func(l subsidy.Line) error {
+			n, total = n+1, total+l.AmountFen
+			require.Equal(t, n, l.Key.Line)
+			return nil
+		}))
+		require.Equal(t, b.Count, n)
+		require.Equal(t, b.TotalFen, total)
+		checked++
+	}
+	require.Equal(t, 2, checked, "R10: the two pilot batches of low-rent housing")
+	require.ErrorIs(t, g.payments.BatchLines(t.Context(), "b0", nil), models.ErrUnavailable)
+}
+
+func TestR15_ReissuedLinesNameEachOther(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	_, end := readAll(t, g.payments, "")
+	g.happen(sandbox.Happening{Kind: "return", Citizen: "wang", Reason: "ACCOUNT_INACTIVE"})
+	g.happen(sandbox.Happening{Kind: "reissue", Citizen: "wang", Times: 2})
+	events, _ := readAll(t, g.payments, end)
+	byState := map[subsidy.State]subsidy.Line{}
+	for _, e := range events {
+		if l, ok := e.Fact.(subsidy.Line); ok {
+			byState[l.State] = l
+		}
+	}
+	require.Equal(t, "ACCOUNT_INACTIVE", byState[subsidy.Returned].ReturnReason)
+	require.Equal(t, byState[subsidy.Returned].Key.String(), byState[subsidy.Credited].ReissueOf)
+	require.Equal(t, byState[subsidy.Credited].Key.String(), byState[subsidy.Reissued].ReissuedAs)
+}

@@ -1,0 +1,87 @@
+package registry
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+
+	"onecard/configs"
+	"onecard/models"
+)
+
+// Options are what a source needs beyond its settings.
+type Options struct {
+	Clock   models.Clock // for timestamps; nil: the machine's
+	Budget  Budget       // nil: no limit
+	Breaker Breaker      // zero: the defaults
+}
+
+// Breaker says when a source that fails is left alone, and for how long.
+type Breaker struct {
+	Failures uint          // of the last Of calls; default 8
+	Of       uint          // default 16
+	Delay    time.Duration // until one call may try again; default 2s
+}
+
+// source makes signed calls to one side of the registry.
+type source struct {
+	name    string
+	base    *url.URL
+	keys    keys
+	timeout time.Duration
+	clock   models.Clock
+	budget  Budget
+	breaker circuitbreaker.CircuitBreaker[any]
+	http    *http.Client
+}
+
+const defaultTimeout = 5 * time.Second
+
+func newSource(name string, cfg configs.Source, o Options) (*source, error) {
+	base, err := url.Parse(strings.TrimSuffix(cfg.URL, "/"))
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, errors.New("registry: " + name + ": the url must be http:// or https:// with a host")
+	}
+	if cfg.ClientID == "" || !cfg.Secret.IsSet() {
+		return nil, errors.New("registry: " + name + ": client_id and secret must be set")
+	}
+	certs, err := clientTLS(cfg.CertFile, cfg.KeyFile, cfg.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{name: name, base: base, keys: keys{cfg.ClientID, []byte(cfg.Secret.Reveal())}, timeout: cfg.Timeout, clock: o.Clock,
+		budget: o.Budget, breaker: o.Breaker.build()}
+	if s.timeout <= 0 {
+		s.timeout = defaultTimeout
+	}
+	if s.clock == nil {
+		s.clock = models.SystemClock{}
+	}
+	s.http = &http.Client{
+		Transport: &http.Transport{TLSClientConfig: certs, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
+			TLSHandshakeTimeout: s.timeout, ForceAttemptHTTP2: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a redirect is no answer
+	}
+	return s, nil
+}
+
+func (b Breaker) build() circuitbreaker.CircuitBreaker[any] {
+	if b.Failures == 0 {
+		b.Failures, b.Of = 8, 16
+	}
+	if b.Delay == 0 {
+		b.Delay = 2 * time.Second
+	}
+	return circuitbreaker.NewBuilder[any]().WithFailureThresholdRatio(b.Failures, max(b.Of, b.Failures)).
+		WithDelay(b.Delay).WithSuccessThreshold(1).Build()
+}
+
+// Name is the source's name: cards or payments.
+func (s *source) Name() string { return s.name }
+
+// Close lets idle connections go.
+func (s *source) Close() { s.http.CloseIdleConnections() }
