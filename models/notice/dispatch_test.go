@@ -304,3 +304,28 @@ func TestAStoppedSweepStillWritesWhatTheVendorSaid(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Submitted, b.state(id))
 }
+
+func TestUnknownFatesAreAskedAboutAndNeverSentAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	b.answer = func(Message) error { return &SendError{Class: FateUnknown, Code: "no_answer"} }
+	s := b.process(t, nil)
+	id := b.add(t, arrival("credit:1"))
+	_, err := s.Dispatch(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, Unknown, b.state(id))
+	for _, want := range []struct{ learnt, asked int }{{0, 1}, {0, 1}} { // the second question waits its time
+		b.clock.Advance(repeatAfter)
+		n, err := s.Inquire(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want.learnt, n)
+		require.Equal(t, want.asked, b.asked)
+	}
+	b.settled = true
+	b.clock.Advance(askAgain)
+	n, err := s.Inquire(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Equal(t, Delivered, b.state(id))
+	require.Equal(t, 1, b.count(id))
+}

@@ -173,6 +173,19 @@ func (s fakeStore) LapseNotices(_ context.Context, repeat, silent time.Duration)
 	return n, nil
 }
 
+func (s fakeStore) UnknownNotices(_ context.Context, since time.Time, again time.Duration, limit int) ([]Notice, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Notice
+	for _, r := range s.rows {
+		if r.State == Unknown && !r.due.After(s.clock.Now()) && r.CreatedAt.After(since) && len(out) < limit {
+			r.due = s.clock.Now().Add(again)
+			out = append(out, r.Notice)
+		}
+	}
+	return out, nil
+}
+
 func (s fakeStore) TakeNoticeReceipt(_ context.Context, rec Receipt) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,9 +212,11 @@ func (s fakeStore) NoticesOf(_ context.Context, person, before models.ID, limit 
 
 // vendor is what the other side really got: it survives our processes too.
 type vendor struct {
-	mu     sync.Mutex
-	got    []Message
-	answer func(Message) error
+	mu      sync.Mutex
+	got     []Message
+	answer  func(Message) error
+	settled bool // the carrier has answered
+	asked   int
 }
 
 func (v *vendor) count(id models.ID) int {
@@ -239,6 +254,19 @@ func (s fakeSender) Send(_ context.Context, m Message) (string, error) {
 		return "", errDead
 	}
 	return "biz-1", err
+}
+
+// Ask answers from what the vendor got; asked counts the questions.
+func (s fakeSender) Ask(_ context.Context, _ models.Phone, _ models.Date, id models.ID) (Receipt, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	for _, m := range s.got {
+		if m.NoticeID == id {
+			return Receipt{Vendor: "test", NoticeID: id, Delivered: true, Code: "DELIVERED"}, s.settled, nil
+		}
+	}
+	return Receipt{}, false, nil
 }
 
 type fakePhones struct{ err error }

@@ -43,6 +43,9 @@ type Store interface {
 	// LapseNotices does what time does: leases that ran out, expired notices, receipts that never came. It gives how
 	// many it changed.
 	LapseNotices(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error)
+	// UnknownNotices lists notices whose fate became unknown after since and which are due to be asked about, oldest
+	// first, and puts each one's next question off by again.
+	UnknownNotices(ctx context.Context, since time.Time, again time.Duration, limit int) ([]Notice, error)
 	// TakeNoticeReceipt records a receipt once and moves the notice by AfterReceipt. false: no such notice.
 	TakeNoticeReceipt(ctx context.Context, r Receipt) (bool, error)
 	// NoticesOf lists a person's notices, newest first, before the given id; one-time codes are not among them.
@@ -71,6 +74,12 @@ type Message struct {
 	Phone        models.Phone
 	TemplateCode string
 	Params       map[string]string // holds the one-time code, where there is one: never log it
+}
+
+// Inquirer is a Sender that can also be asked what became of a message: by phone, the civil day it was sent, and our id.
+// false: the vendor does not know, or not yet.
+type Inquirer interface {
+	Ask(ctx context.Context, phone models.Phone, day models.Date, id models.ID) (Receipt, bool, error)
 }
 
 // Class says what a vendor's error means for the queue.

@@ -86,3 +86,25 @@ func (s *Notices) lapseLeases(ctx context.Context, now time.Time, repeatAfter ti
 	}
 	return n, nil
 }
+
+// UnknownNotices implements notice.Store. Two sweeps at once may both ask: an answer counts once.
+func (s *Notices) UnknownNotices(ctx context.Context, since time.Time, again time.Duration, limit int) ([]notice.Notice, error) {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []noticeRow
+	err = s.q(ctx).Where("state = 'unknown' AND settled_at > ? AND due_at <= ?", since, now).Order("settled_at").Limit(limit).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, translate(err)
+	}
+	ids, out := make([]string, len(rows)), make([]notice.Notice, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+		if out[i], err = r.notice(); err != nil {
+			return nil, errNoticeParams
+		}
+	}
+	err = s.w(ctx).Model(&noticeRow{}).Where("id IN ? AND state = 'unknown'", ids).Update("due_at", now.Add(again)).Error
+	return out, translate(err)
+}

@@ -350,3 +350,25 @@ func TestInboxIsNewestFirstPageByPage(t *testing.T) {
 		require.Equal(t, clock.Now(), rest[1].CreatedAt)
 	})
 }
+
+func TestUnknownFatesAreListedOnceInAWhile(t *testing.T) {
+	t.Parallel()
+	eachQueue(t, func(t *testing.T, q *store.Notices, clock *models.ManualClock) {
+		queued(t, q, notice.Draft{Cause: "credit:1", Kind: notice.Arrival})
+		n := claim(t, q)
+		settle(t, q, n, notice.Settlement{State: notice.Unknown, Reason: "no_answer", After: 10 * time.Second, Lost: true})
+		ask := func() int {
+			open, err := q.UnknownNotices(t.Context(), clock.Now().Add(-time.Hour), 30*time.Minute, 10)
+			require.NoError(t, err)
+			return len(open)
+		}
+		require.Zero(t, ask())
+		clock.Advance(10 * time.Second)
+		require.Equal(t, 1, ask())
+		require.Zero(t, ask())
+		clock.Advance(30 * time.Minute)
+		require.Equal(t, 1, ask())
+		clock.Advance(time.Hour)
+		require.Zero(t, ask(), "too old to ask")
+	})
+}

@@ -31,6 +31,7 @@ CREATE INDEX notices_due ON notices (lane, due_at, id) WHERE state = 'queued';
 CREATE INDEX notices_expiring ON notices (expires_at) WHERE state = 'queued';
 CREATE INDEX notices_leased ON notices (lease_ends) WHERE state = 'submitting';
 CREATE INDEX notices_silent ON notices (submitted_at) WHERE state = 'submitted';
+CREATE INDEX notices_unknown ON notices (settled_at) WHERE state = 'unknown';
 CREATE INDEX notices_inbox ON notices (person_id, id);
 
 -- A one-time code lives here only until the vendor has it or it has expired; then the row is deleted.
