@@ -42,8 +42,17 @@ type meReply struct {
 	Phone    string `json:"phone,omitempty" doc:"Masked; the phone messages go to"`
 	District string `json:"district,omitempty"`
 
+	Accounts []accountReply `json:"accounts" nullable:"false" doc:"Every platform account that stands for the person (R52)"`
+
 	AsOf        *time.Time        `json:"as_of,omitempty" doc:"When our copy was last refreshed"`
 	PhoneChange *phoneChangeReply `json:"phone_change,omitempty"`
+}
+
+type accountReply struct {
+	Platform string     `json:"platform"`
+	Level    string     `json:"level" enum:"platform,phone,real"`
+	BoundAt  *time.Time `json:"bound_at,omitempty"`
+	Current  bool       `json:"current"`
 }
 
 type meOutput struct {
@@ -54,7 +63,12 @@ type meOutput struct {
 func newMeReply(me citizen.Me, channel models.Channel) meReply {
 	out := meReply{
 		Bound: me.Person.ID != "", Level: me.Level.String(), CheckedAt: instantOrNone(me.CheckedAt), Borrowed: me.Borrowed,
-		Platform: string(channel), BoundAt: instantOrNone(me.Account.BoundAt), BoundBy: string(me.Account.BoundBy),
+		Platform: string(channel), BoundAt: instantOrNone(me.Account.BoundAt), BoundBy: string(me.Account.BoundBy), Accounts: make([]accountReply, len(me.Accounts)),
+	}
+	for i, a := range me.Accounts {
+		out.Accounts[i] = accountReply{
+			Platform: string(a.Platform), Level: a.Level.String(), BoundAt: instantOrNone(a.BoundAt), Current: a.ID == me.Account.ID,
+		}
 	}
 	if out.Bound {
 		p := me.Person

@@ -29,7 +29,7 @@ type Citizens interface {
 	RequestBindingCode(ctx context.Context, by models.Actor, in citizen.Claim) (citizen.CodeSent, error)
 	ConfirmBinding(ctx context.Context, by models.Actor, digits string) (citizen.Raised, error)
 	BeginBindingCheck(ctx context.Context, by models.Actor, in citizen.Claim) (citizen.CheckTicket, error)
-	BeginBorrowing(ctx context.Context, by models.Actor, in citizen.Claim) (citizen.CheckTicket, error)
+	BeginBorrowing(ctx context.Context, by models.Actor, in citizen.Claim, agreed map[citizen.Purpose]string) (citizen.CheckTicket, error)
 	BeginCheck(ctx context.Context, by models.Actor) (citizen.CheckTicket, error)
 	FinishCheck(ctx context.Context, by models.Actor, id models.ID) (citizen.Raised, error)
 	RedeemSlip(ctx context.Context, by models.Actor, code, idNumber string) (citizen.Raised, error)
@@ -181,8 +181,18 @@ func (s *server) endSession(ctx context.Context, in *sessionPath) (*struct{}, er
 	return nil, s.Citizens.EndSession(ctx, actorFrom(ctx), id)
 }
 
-func (s *server) beginBorrowing(ctx context.Context, in *claimInput) (*checkOutput, error) {
-	ticket, err := s.Citizens.BeginBorrowing(ctx, actorFrom(ctx), in.claim())
+type borrowInput struct {
+	Body struct {
+		Name          string `json:"name,omitempty" maxLength:"400"`
+		IDNumber      string `json:"id_number,omitempty" maxLength:"64"`
+		NoticeVersion string `json:"notice_version,omitempty" maxLength:"32" doc:"Of the privacy notice the holder has just read"`
+		FaceVersion   string `json:"face_version,omitempty" maxLength:"32" doc:"Of the face text the holder has just agreed to (R53)"`
+	}
+}
+
+func (s *server) beginBorrowing(ctx context.Context, in *borrowInput) (*checkOutput, error) {
+	ticket, err := s.Citizens.BeginBorrowing(ctx, actorFrom(ctx), citizen.Claim{Name: in.Body.Name, IDNumber: in.Body.IDNumber},
+		map[citizen.Purpose]string{citizen.PurposePrivacyNotice: in.Body.NoticeVersion, citizen.PurposeFace: in.Body.FaceVersion})
 	if err != nil {
 		return nil, err
 	}

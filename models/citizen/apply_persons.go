@@ -16,7 +16,8 @@ func (s *Service) ApplyPerson(ctx context.Context, fact PersonFact) error {
 // ApplyPersons writes facts of the registry into our copy, inside the transaction in ctx if there is one. A fact that
 // is not newer than ours changes nothing, so the feed may come twice and out of order. What a newer fact means for
 // sessions happens in the same commit: a phone changed by the registry ends our own change of phone; the dead and the
-// merged lose their sessions, and the accounts of a merged record go to the record it became.
+// merged lose their sessions; the accounts of the dead are free for who holds the phone now, those of a merged record
+// go to the record it became.
 //
 // It is made for thousands of facts at once. The feed calls it in its own transaction; copies of sessions are dropped
 // before that commits, which is safe because a dropped copy stays out for a minute.
@@ -43,6 +44,9 @@ func (s *Service) followChange(ctx context.Context, c PersonChange) error {
 		}
 	}
 	if c.Died {
+		if _, err := s.Accounts.FreeAccounts(ctx, c.PersonID); err != nil {
+			return err
+		}
 		if err := s.endAll(ctx, c.PersonID, EndedByDeath); err != nil {
 			return err
 		}

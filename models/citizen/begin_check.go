@@ -15,15 +15,24 @@ func (s *Service) BeginBindingCheck(ctx context.Context, by models.Actor, in Cla
 	if err != nil {
 		return CheckTicket{}, err
 	}
+	if err := s.RequireConsent(ctx, by, string(PurposeFace)); err != nil {
+		return CheckTicket{}, err
+	}
 	return s.beginClaimed(ctx, by, account, in, CheckToBind)
 }
 
 // BeginBorrowing opens a real-person check of the holder on anyone's phone (R67). It binds nothing; passing it opens a
-// session of its own. The phone's owner only has to be logged in.
-func (s *Service) BeginBorrowing(ctx context.Context, by models.Actor, in Claim) (CheckTicket, error) {
+// session of its own. The phone's owner only has to be logged in; her consents are not the holder's, who agrees here
+// and now: ErrConsentRequired unless agreed holds the versions in force of the notice and of the face text.
+func (s *Service) BeginBorrowing(ctx context.Context, by models.Actor, in Claim, agreed map[Purpose]string) (CheckTicket, error) {
 	account, err := s.account(ctx, by)
 	if err != nil {
 		return CheckTicket{}, err
+	}
+	for _, p := range borrowConsents {
+		if doc, _ := DocumentFor(p); agreed[p] != doc.Version {
+			return CheckTicket{}, ErrConsentRequired.With("purpose", string(p)).With("version", doc.Version)
+		}
 	}
 	return s.beginClaimed(ctx, by, account, in, CheckToBorrow)
 }
@@ -37,8 +46,11 @@ func (s *Service) BeginCheck(ctx context.Context, by models.Actor) (CheckTicket,
 	if by.ID == "" {
 		return CheckTicket{}, ErrNotBound
 	}
-	face, err := s.mayShowFace(ctx, by, account)
+	face, err := s.face(account)
 	if err != nil {
+		return CheckTicket{}, err
+	}
+	if err := s.RequireConsent(ctx, by, string(PurposeFace)); err != nil {
 		return CheckTicket{}, err
 	}
 	person, err := s.Persons.Person(ctx, by.ID)
@@ -51,18 +63,10 @@ func (s *Service) BeginCheck(ctx context.Context, by models.Actor) (CheckTicket,
 	return s.openCheck(ctx, by, account, face, person.PersonFact, CheckAgain)
 }
 
-func (s *Service) mayShowFace(ctx context.Context, by models.Actor, account Account) (FaceCheck, error) {
-	face, err := s.face(account)
-	if err != nil {
-		return nil, err
-	}
-	return face, s.RequireConsent(ctx, by, string(PurposeFace))
-}
-
 // beginClaimed matches the claim before the platform is asked: a check costs money and shows a face. The attempt is
 // given back only when the check is passed, since a match alone must not be worth another guess.
 func (s *Service) beginClaimed(ctx context.Context, by models.Actor, account Account, in Claim, purpose CheckPurpose) (CheckTicket, error) {
-	face, err := s.mayShowFace(ctx, by, account)
+	face, err := s.face(account)
 	if err != nil {
 		return CheckTicket{}, err
 	}

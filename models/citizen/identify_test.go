@@ -81,8 +81,6 @@ func (r oneAdult) MatchPerson(_ context.Context, name models.Name, id models.IDN
 	return r.fact, nil
 }
 
-func (r oneAdult) Person(context.Context, models.PersonRef) (PersonFact, error) { return r.fact, r.err }
-
 func newMatcher(t *testing.T, r oneAdult, step time.Duration) (*Service, *[]time.Duration) {
 	t.Helper()
 	tries := &fakeTries{tries: map[string]int{}}

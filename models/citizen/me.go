@@ -15,8 +15,9 @@ type Me struct {
 	Level       models.Level
 	CheckedAt   time.Time
 	Borrowed    bool
-	Account     Account // zero on a borrowed phone
-	Person      Person  // zero before binding
+	Account     Account   // zero on a borrowed phone
+	Person      Person    // zero before binding
+	Accounts    []Account // every platform account that stands for the person (R52), oldest binding first
 	PhoneChange PhoneChange
 }
 
@@ -36,6 +37,9 @@ func (s *Service) ShowMe(ctx context.Context, by models.Actor) (Me, error) {
 		return me, nil
 	}
 	if me.Person, err = s.Persons.Person(ctx, by.ID); err != nil {
+		return Me{}, err
+	}
+	if me.Accounts, err = s.Accounts.AccountsOf(ctx, by.ID); err != nil {
 		return Me{}, err
 	}
 	me.PhoneChange, err = s.PhoneChanges.OpenPhoneChange(ctx, by.ID)

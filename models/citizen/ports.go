@@ -78,11 +78,10 @@ const (
 
 // Registry is the `cards` source, as far as identity needs it.
 //
-// Both answer ErrNoMatch for "no such person", MatchPerson also when the name is not this number's; they answer
-// models.ErrUnavailable when the source does not tell. They use the binding lane of the shared budget.
+// MatchPerson answers ErrNoMatch when there is no such person or the name is not this number's, and
+// models.ErrUnavailable when the source does not tell. It uses the binding lane of the shared budget.
 type Registry interface {
 	MatchPerson(ctx context.Context, name models.Name, id models.IDNumber) (PersonFact, error)
-	Person(ctx context.Context, ref models.PersonRef) (PersonFact, error)
 }
 
 // SessionCopies holds copies of session rows for a minute, in Redis. Nothing depends on it: every error is taken as a

@@ -36,6 +36,8 @@ type Accounts interface {
 	UnbindAccount(ctx context.Context, id, person models.ID) error
 	// MoveAccounts takes every account of one person to another (registry merged them); it answers how many.
 	MoveAccounts(ctx context.Context, from, to models.ID) (int64, error)
+	// FreeAccounts unbinds every account of a person who died.
+	FreeAccounts(ctx context.Context, person models.ID) (int64, error)
 	AccountsOf(ctx context.Context, person models.ID) ([]Account, error)
 }
 

@@ -162,7 +162,11 @@ func TestR67_BorrowedPhoneCountsAsTheHolderForFifteenMinutesAndBindsNothing(t *t
 	eachCitizen(t, func(t *testing.T, r *citizenRig) {
 		neighbour := r.bound(t, "o-neighbour", citizen.Claim{Name: "李雪梅", IDNumber: liID, Phone: "13900000002"})
 		sent := len(r.sms.drafts)
-		ticket, err := r.BeginBorrowing(t.Context(), neighbour, wang())
+		_, err := r.BeginBorrowing(t.Context(), neighbour, wang(), nil)
+		require.ErrorIs(t, err, citizen.ErrConsentRequired, "the neighbour's consent is not the holder's (R53)")
+		ticket, err := r.BeginBorrowing(t.Context(), neighbour, wang(), map[citizen.Purpose]string{
+			citizen.PurposePrivacyNotice: "2021-11-01", citizen.PurposeFace: "2021-11-01",
+		})
 		require.NoError(t, err)
 		r.face.result = citizen.FacePassed
 		lent, err := r.FinishCheck(t.Context(), neighbour, ticket.CheckID)

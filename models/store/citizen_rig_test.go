@@ -155,15 +155,6 @@ func (f *fakeRegistry) MatchPerson(_ context.Context, name models.Name, id model
 	return citizen.PersonFact{}, citizen.ErrNoMatch
 }
 
-func (f *fakeRegistry) Person(_ context.Context, ref models.PersonRef) (citizen.PersonFact, error) {
-	for _, p := range f.facts {
-		if p.Ref == ref {
-			return p, nil
-		}
-	}
-	return citizen.PersonFact{}, citizen.ErrNoMatch
-}
-
 // fakeLogin takes "code-<open id>" for a code.
 type fakeLogin struct {
 	platform models.Channel

@@ -98,6 +98,10 @@ func TestTheDeadAndTheMergedLoseTheirSessions(t *testing.T) {
 		require.Equal(t, citizen.EndedByDeath, s.EndedWhy)
 		again, _ := r.logIn(t, "o-li")
 		require.Empty(t, again.ID)
+		r.consent(t, again, citizen.PurposePrivacyNotice)
+		_, err = r.RequestBindingCode(t.Context(), again, wang())
+		require.NoError(t, err, "who holds the phone now may bind it")
+		r.clock.Advance(2 * time.Minute)
 
 		by := r.bound(t, "o-1", wang())
 		merged := fact(t, "P-1", "王建国", wangID, wangPhone)

@@ -92,6 +92,13 @@ func (t *PlatformAccounts) MoveAccounts(ctx context.Context, from, to models.ID)
 	return res.RowsAffected, translate(res.Error)
 }
 
+// FreeAccounts unbinds every account of a person.
+func (t *PlatformAccounts) FreeAccounts(ctx context.Context, person models.ID) (int64, error) {
+	res := t.w(ctx).Exec("UPDATE platform_accounts SET person_id = NULL, level = ?, bound_at = NULL, bound_by = '' WHERE person_id = ?",
+		models.LevelPlatform.String(), string(person))
+	return res.RowsAffected, translate(res.Error)
+}
+
 // AccountsOf lists a person's accounts, oldest binding first.
 func (t *PlatformAccounts) AccountsOf(ctx context.Context, person models.ID) ([]citizen.Account, error) {
 	var rows []accountRow
