@@ -76,42 +76,62 @@ func (s *Service) Dispatch(ctx context.Context, lanes ...Lane) (int, error) {
 	if len(lanes) == 0 {
 		return 0, nil
 	}
-	var (
-		mu   sync.Mutex
-		n    int
-		errs []error
-		wg   sync.WaitGroup
-	)
-	take := func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		if n >= s.cfg.Batch || len(errs) > 0 || ctx.Err() != nil {
-			return false
-		}
-		n++
-		return true
+	first, ok, err := s.store.ClaimNotice(ctx, lanes, s.cfg.Lease)
+	if err != nil || !ok {
+		return 0, err // an idle queue costs one question, not one of each worker
 	}
-	for range s.cfg.Parallel {
-		wg.Go(func() {
-			for take() {
-				done, err := s.one(ctx, lanes)
-				if err == nil && done {
-					continue
-				}
-				mu.Lock()
-				if !done {
-					n--
-				}
-				if err != nil {
-					errs = append(errs, err)
-				}
-				mu.Unlock()
-				return
-			}
-		})
+	w := &sweep{left: s.cfg.Batch - 1, taken: 1}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		w.failed(s.work(ctx, first))
+		s.drain(ctx, lanes, w)
+	})
+	for range s.cfg.Parallel - 1 {
+		wg.Go(func() { s.drain(ctx, lanes, w) })
 	}
 	wg.Wait()
-	return n, errors.Join(errs...)
+	return w.taken, errors.Join(w.errs...)
+}
+
+// sweep is what the workers of one sweep share.
+type sweep struct {
+	mu          sync.Mutex
+	left, taken int
+	errs        []error
+}
+
+func (w *sweep) failed(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		w.errs = append(w.errs, err)
+	}
+}
+
+// next allows one more claim while the batch is not full and nothing has failed.
+func (w *sweep) next() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.left <= 0 || len(w.errs) > 0 {
+		return false
+	}
+	w.left--
+	return true
+}
+
+// drain works notices until none is due, the batch is full, something fails or the sweep is stopped.
+func (s *Service) drain(ctx context.Context, lanes []Lane, w *sweep) {
+	for ctx.Err() == nil && w.next() {
+		n, ok, err := s.store.ClaimNotice(ctx, lanes, s.cfg.Lease)
+		if err != nil || !ok {
+			w.failed(err)
+			return
+		}
+		w.mu.Lock()
+		w.taken++
+		w.mu.Unlock()
+		w.failed(s.work(ctx, n))
+	}
 }
 
 // awake leaves arrivals out during quiet hours; codes, losses and progress are never held back.
@@ -133,20 +153,16 @@ func (s *Service) awake(lanes []Lane) []Lane {
 	return out
 }
 
-// one claims and works one notice. done is false when none was due.
-func (s *Service) one(ctx context.Context, lanes []Lane) (done bool, err error) {
-	n, ok, err := s.store.ClaimNotice(ctx, lanes, s.cfg.Lease)
-	if err != nil || !ok {
-		return false, err
-	}
+// work hands one claimed notice over and writes what came of it.
+func (s *Service) work(ctx context.Context, n Notice) error {
 	bounded, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
 	defer cancel()
 	outcome := s.submit(bounded, n)
 	// What the vendor answered is written even when the sweep is being stopped.
 	late, stop := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SendTimeout)
 	defer stop()
-	_, err = s.store.SettleNotice(late, n.ID, n.Attempt, outcome)
-	return true, err
+	_, err := s.store.SettleNotice(late, n.ID, n.Attempt, outcome)
+	return err
 }
 
 func (s *Service) submit(ctx context.Context, n Notice) Settlement {
