@@ -1,0 +1,47 @@
+# Two commands need Go and make only: `make run` and `make test`. `make check` adds gcc (for -race) and the linter.
+GO        ?= go
+TESTFLAGS ?=
+BIN       := $(CURDIR)/bin
+LINT      := $(BIN)/golangci-lint-v2.15.0
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check test-pg golden lint demo bench
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## the whole product with a demo city on 127.0.0.1:8080, no settings needed
+	$(GO) run ./cmd/onecard dev
+
+build: ## one static binary: bin/onecard
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/onecard ./cmd/onecard
+
+test: ## all tests on the embedded database and Redis
+	CGO_ENABLED=0 ONECARD_TEST_POSTGRES= ONECARD_TEST_REDIS= $(GO) test -shuffle=on $(TESTFLAGS) ./...
+
+check: lint ## what CI runs: lint, vet, and all tests with -race, on real servers where ONECARD_TEST_POSTGRES and ONECARD_TEST_REDIS name them
+	$(GO) vet ./...
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 20m $(TESTFLAGS) ./...
+
+test-pg: ## the store, Redis and whole-program tests on real servers (defaults: this machine's)
+	ONECARD_TEST_POSTGRES=$${ONECARD_TEST_POSTGRES:-postgres://postgres@127.0.0.1:5432/postgres} \
+	ONECARD_TEST_REDIS=$${ONECARD_TEST_REDIS:-127.0.0.1:6379} \
+	$(GO) test -shuffle=on $(TESTFLAGS) ./models/store/... ./integrations/redis ./cmd/...
+
+golden: ## write the generated documents and frozen files anew; read the difference before you commit it
+	$(GO) test -count=1 $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -args -update
+
+lint: $(LINT) ## house rules for code (.golangci.yml)
+	$(LINT) run ./...
+
+# The linter is a tool of its own: it never enters go.mod. Its first build takes minutes.
+$(LINT):
+	@mkdir -p $(BIN)
+	GOBIN=$(BIN) GOFLAGS= $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mv $(BIN)/golangci-lint $(LINT)
+
+demo: ## walk the main job over real HTTP and print each step
+	$(GO) run ./cmd/onecard demo
+
+bench: ## benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
