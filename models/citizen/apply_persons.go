@@ -19,8 +19,7 @@ func (s *Service) ApplyPerson(ctx context.Context, fact PersonFact) error {
 // merged lose their sessions; the accounts of the dead are free for who holds the phone now, those of a merged record
 // go to the record it became.
 //
-// It is made for thousands of facts at once. The feed calls it in its own transaction; copies of sessions are dropped
-// before that commits, which is safe because a dropped copy stays out for a minute.
+// It is made for thousands of facts at once.
 func (s *Service) ApplyPersons(ctx context.Context, facts []PersonFact) error {
 	now := s.Clock.Now()
 	return s.Decisions.InTx(ctx, func(ctx context.Context) error {
@@ -82,7 +81,7 @@ func (s *Service) endAll(ctx context.Context, person models.ID, why EndReason) e
 	if err != nil || len(ended) == 0 {
 		return err
 	}
-	s.drop(ctx, ended...)
+	s.Decisions.AfterCommit(ctx, func() { s.drop(context.WithoutCancel(ctx), ended...) })
 	entry := audit.Of(models.FromRegistry(), now, "citizen.session.ended", "persons", string(person), string(why))
 	return s.Decisions.RecordAudit(ctx, entry.About(person))
 }

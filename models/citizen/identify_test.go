@@ -40,6 +40,10 @@ func (f *fakeTries) AddNotice(context.Context, notice.Draft) error  { return nil
 func (f *fakeTries) Remember(context.Context, models.Actor, string, string) (string, error) {
 	return "", nil
 }
+func (f *fakeTries) AfterCommit(_ context.Context, do func()) { do() }
+func (f *fakeTries) ForgetTries(context.Context, time.Time) (int64, error) {
+	return 0, nil
+}
 func (f *fakeTries) Digests(field, value string) [][]byte { return [][]byte{[]byte(field + value)} }
 
 func (f *fakeTries) TakeTry(_ context.Context, keys [][]byte, _ models.Date, limit int) (bool, error) {

@@ -19,6 +19,8 @@ type Decisions interface {
 	AddNotice(ctx context.Context, d notice.Draft) error
 	// Remember ties the request's key to its result; prior is the first result of the same key and body.
 	Remember(ctx context.Context, by models.Actor, resultTable, resultID string) (prior string, err error)
+	// AfterCommit runs f once the transaction of ctx has committed, never if it has not; without one, now.
+	AfterCommit(ctx context.Context, f func())
 	// Digests are the keyed digests of a value under every active key, newest first. Short secrets (six digits, a
 	// phone) are kept only so: without the key, which the database does not hold, they cannot be tried through.
 	Digests(field, value string) [][]byte
@@ -53,6 +55,7 @@ type Sessions interface {
 	LiveSessions(ctx context.Context, of SessionOwner, at time.Time) ([]Session, error)
 	// EndSessions ends what is live and answers the sessions it ended, so that their copies can be dropped.
 	EndSessions(ctx context.Context, of SessionOwner, why EndReason, at time.Time) ([]Session, error)
+	ForgetSessions(ctx context.Context, before time.Time) (int64, error) // by their expiry
 }
 
 // SessionOwner picks sessions; exactly one field is set.
@@ -80,6 +83,7 @@ type Authorizations interface {
 	// TakeAuthorization uses up the one with this state and cookie; models.ErrNotFound when there is none, it is too
 	// old, another cookie began it, or it was used. Of many callers one gets it.
 	TakeAuthorization(ctx context.Context, stateHash, cookieHash string, at time.Time) (Authorization, error)
+	ForgetAuthorizations(ctx context.Context, before time.Time) (int64, error)
 }
 
 // Persons are our copies of the registry's facts.
@@ -111,6 +115,7 @@ type Codes interface {
 	TryCode(ctx context.Context, session models.ID, purpose CodePurpose, at time.Time) (Code, error)
 	// UseCode uses the code up; models.ErrConflict for all callers but one.
 	UseCode(ctx context.Context, id models.ID, at time.Time) error
+	ForgetCodes(ctx context.Context, before time.Time) (int64, error)
 }
 
 // Tries are the failed attempts to bind, per account and per ID number, by civil day (R52).
@@ -118,6 +123,7 @@ type Tries interface {
 	// TakeTry counts one attempt under each key; false when a key has used up its limit, and then nothing is counted.
 	TakeTry(ctx context.Context, keys [][]byte, day models.Date, limit int) (bool, error)
 	GiveBackTry(ctx context.Context, keys [][]byte, day models.Date) error
+	ForgetTries(ctx context.Context, before time.Time) (int64, error)
 }
 
 // Consents are the records of R53.
@@ -137,6 +143,7 @@ type Checks interface {
 	// FinishCheck moves a check out of begun; models.ErrConflict for all callers but one.
 	FinishCheck(ctx context.Context, id models.ID, to CheckState, at time.Time) error
 	DeleteChecksOf(ctx context.Context, account models.ID) error
+	ForgetChecks(ctx context.Context, before time.Time) (int64, error)
 }
 
 // Slips are the one-time binding slips.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/models"
 	"onecard/models/audit"
 	"onecard/models/citizen"
 	"onecard/models/notice"
@@ -93,5 +95,29 @@ func TestOneselfListsEveryAccountAndMasksEverything(t *testing.T) {
 		audits, err = r.db.AuditOf(t.Context(), "persons", string(by.ID))
 		require.NoError(t, err)
 		require.Equal(t, "citizen.data.revealed", audits[len(audits)-1].Action)
+	})
+}
+
+func TestForgettingTakesWhatHadItsTimeAndNothingElse(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		by := r.fresh(t, "o-1", wang())
+		_, err := r.BeginAuthorization(t.Context(), models.WechatOA, "")
+		require.NoError(t, err)
+		_, err = r.RequestBindingCode(t.Context(), r.readyToBind(t, "o-2"), citizen.Claim{Name: "王建华", IDNumber: wangID, Phone: wangPhone})
+		require.Error(t, err)
+		require.NoError(t, r.Forget(t.Context()))
+		tables := []string{"one_time_codes", "code_budgets", "bind_tries", "authorizations", "sessions", "identity_checks"}
+		for _, table := range tables {
+			require.NotEmpty(t, dump(t, r.db, table), table)
+		}
+		r.clock.Advance(100 * 24 * time.Hour)
+		require.NoError(t, r.Forget(t.Context()))
+		for _, table := range tables {
+			require.Empty(t, dump(t, r.db, table), table)
+		}
+		again, _ := r.logIn(t, "o-1")
+		require.Equal(t, by.ID, again.ID, "the binding stays")
+		require.NoError(t, r.RequireConsent(t.Context(), again, "face"), "and so do the consents")
 	})
 }
