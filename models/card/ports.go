@@ -50,6 +50,7 @@ type Store interface {
 	LossReports
 	Commands
 	Applications
+	Uploads
 }
 
 // Cards are the mirror rows.
@@ -119,6 +120,9 @@ type Applications interface {
 	// ApplicationByRequest finds the application that a command of ours carried.
 	ApplicationByRequest(ctx context.Context, request models.ID) (Application, error)
 	LatestApplication(ctx context.Context, person models.ID) (Application, error)
+	ApplicationsOf(ctx context.Context, person models.ID, limit int) ([]Application, error) // newest first
+	// BirthDate is empty where the registry gives none.
+	BirthDate(ctx context.Context, person models.ID) (models.Date, error)
 	// AdvanceApplication writes a and its new steps where the row still has state from and a.Version.
 	AdvanceApplication(ctx context.Context, a Application, from ApplicationState) error
 }
@@ -152,9 +156,12 @@ type Banks interface {
 }
 
 // Outlet is a place to go to.
-type Outlet struct{ Name, Address, Phone, Hours string }
+type Outlet struct {
+	Name, Address, Phone, Hours string
+	Closed                      bool // serves nobody now; a card may still wait there
+}
 
-// Outlets finds the outlet where a card waits.
+// Outlets finds the outlet where a card waits, or shall be collected.
 type Outlets interface {
 	OutletByRef(ctx context.Context, ref string) (Outlet, error)
 }

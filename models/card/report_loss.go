@@ -273,4 +273,11 @@ var reasonTexts = map[string]string{
 	"PERSON_UNKNOWN": "社保系统中没有您的登记信息",
 	"NO_LOSS":        "社保系统中没有挂失记录",
 	"CARD_EXISTS":    "您已持有河南省社会保障卡",
+
+	"APPLICATION_OPEN":       "您已有一份申领正在办理",
+	"BANK_NOT_AVAILABLE":     "所选银行不办理本市社保卡",
+	"OUTLET_UNKNOWN":         "所选领卡网点不再服务",
+	"APPLICANT_NOT_ENTITLED": "申领人不是本人或监护人",
+	"PHOTO_REQUIRED":         "缺少照片",
+	"ATTACHMENT_MISSING":     "图片没有收到",
 }

@@ -22,6 +22,9 @@ type Settings struct {
 	WaitAfterBind  time.Duration // R35
 	WarnBeforeDays int           // R43
 	SweepWidth     int           // commands carried at once
+	UploadKeep     time.Duration // a picture that no application uses is dropped after so long
+	PicturesAtOnce int           // pictures decoded at once in this process
+	City           string        // GB/T 2260 of the city that issues the cards (R16)
 	HistoryFrom    time.Time     // facts changed before make no notice (design 7, notify_from)
 }
 
@@ -31,6 +34,7 @@ func DefaultSettings() Settings {
 		LossValid: 15 * time.Minute, ReleaseValid: 5 * time.Minute, ApplyValid: 72 * time.Hour, Skew: 2 * time.Minute,
 		Lease: 4 * time.Second, FirstAttempt: 2 * time.Second, RetryAtMost: 30 * time.Second,
 		AlarmAfter: 10 * time.Minute, WaitAfterBind: 24 * time.Hour, WarnBeforeDays: 2, SweepWidth: 8,
+		UploadKeep: 24 * time.Hour, PicturesAtOnce: 2, City: "410300",
 	}
 }
 
@@ -47,6 +51,11 @@ type Ports struct {
 	Clock    models.Clock
 	Log      *slog.Logger
 	Watch    Watch
+
+	// Applications need these as well.
+	Objects   Objects
+	Consents  Consents
+	CardBanks CardBanks
 }
 
 // Watch counts what an operator must see; cmd/boot feeds it into the metrics.
@@ -55,14 +64,17 @@ type Watch interface {
 	CommandSettled(kind CommandKind, state CommandState, took time.Duration)
 }
 
-// Service decides about cards. It holds no state of its own.
+// Service decides about cards. It holds no state of its own but the slots for decoding pictures.
 type Service struct {
 	Ports
-	set Settings
+	set      Settings
+	pictures chan struct{}
 }
 
 // New builds the capability.
-func New(p Ports, s Settings) *Service { return &Service{Ports: p, set: s} }
+func New(p Ports, s Settings) *Service {
+	return &Service{Ports: p, set: s, pictures: make(chan struct{}, max(s.PicturesAtOnce, 1))}
+}
 
 // told says something about a loss to the person once: the cause names the fact, so a second draft of it is dropped.
 // Only the variables that the kind's text declares are handed over.

@@ -87,6 +87,31 @@ func (s *Cards) LatestApplication(ctx context.Context, person models.ID) (card.A
 	return s.oneApplication(ctx, s.q(ctx).Where("person_id = ?", string(person)).Order("created_at DESC, id DESC"))
 }
 
+// ApplicationsOf lists a person's applications with their timelines, newest first.
+func (s *Cards) ApplicationsOf(ctx context.Context, person models.ID, limit int) ([]card.Application, error) {
+	var ids []string
+	err := s.q(ctx).Model(&applicationRow{}).Where("person_id = ?", string(person)).Order("created_at DESC, id DESC").Limit(limit).Pluck("id", &ids).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	out := make([]card.Application, len(ids)) // a person has a few in a lifetime
+	for i, id := range ids {
+		if out[i], err = s.Application(ctx, models.ID(id)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// BirthDate is a person's birth date: the registry's, else the one in the ID number; empty where neither tells.
+func (s *Cards) BirthDate(ctx context.Context, person models.ID) (models.Date, error) {
+	p, err := s.Persons().Person(ctx, person)
+	if err != nil || p.BirthDate != "" {
+		return p.BirthDate, err
+	}
+	return p.IDNumber.Birth(), nil
+}
+
 func (s *Cards) oneApplication(ctx context.Context, q *gorm.DB) (card.Application, error) {
 	var row applicationRow
 	if err := q.Take(&row).Error; err != nil {

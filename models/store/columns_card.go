@@ -16,7 +16,7 @@ var cardColumns = []TableColumns{
 			"attempt", "not_after", "lease_ends", "due_at", "created_at", "settled_at", "reference", "code"},
 	}},
 	{Table: "uploads", Keep: KeepDays, Columns: map[Class][]string{
-		Internal:  {"id", "person_id", "purpose", "media_type", "bytes", "object_key", "created_at", "used_by"},
+		Internal:  {"id", "person_id", "purpose", "media_type", "width", "height", "bytes", "object_key", "created_at", "used_by"},
 		Sensitive: {"digest"},
 	}},
 	{Table: "applications", Keep: KeepRecord, Columns: map[Class][]string{

@@ -86,6 +86,8 @@ CREATE TABLE uploads (
     person_id  uuid        NOT NULL REFERENCES persons (id),
     purpose    text        NOT NULL,
     media_type text        NOT NULL,
+    width      integer     NOT NULL,
+    height     integer     NOT NULL,
     bytes      bigint      NOT NULL,
     digest     text        NOT NULL,
     object_key text        NOT NULL,
@@ -93,6 +95,7 @@ CREATE TABLE uploads (
     used_by    uuid
 );
 CREATE INDEX uploads_unused ON uploads (created_at) WHERE used_by IS NULL;
+CREATE INDEX uploads_dropping ON uploads (created_at) WHERE used_by = id;
 CREATE INDEX uploads_person ON uploads (person_id, created_at);
 
 CREATE TABLE applications (

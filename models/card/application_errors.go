@@ -1,0 +1,29 @@
+package card
+
+import "onecard/models"
+
+// Refusals of uploads and first applications. Each message names a way forward (R48).
+var (
+	ErrPhotoFormat   = models.NewError(models.Invalid, "PHOTO_FORMAT", "照片无法识别,请上传JPG或PNG格式的照片原图;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoTooSmall = models.NewError(models.Invalid, "PHOTO_TOO_SMALL", "照片太小,宽不能小于358像素、高不能小于441像素,请换一张更清晰的照片;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoBytes    = models.NewError(models.Invalid, "PHOTO_BYTES", "照片内容过于杂乱,无法压缩到制卡要求的大小,请换一张白底证件照;也可到社保卡服务网点现场拍照,或拨打12333。")
+
+	ErrUploadFormat   = models.NewError(models.Invalid, "UPLOAD_FORMAT", "证件图片无法识别,请上传JPG或PNG格式的原图;也可带证件原件到社保卡服务网点办理,或拨打12333。")
+	ErrUploadTooSmall = models.NewError(models.Invalid, "UPLOAD_TOO_SMALL", "证件图片太小、看不清,请重新拍摄后上传;也可带证件原件到社保卡服务网点办理,或拨打12333。")
+	ErrUploadPixels   = models.NewError(models.Invalid, "UPLOAD_TOO_MANY_PIXELS", "图片尺寸过大,请用普通画质重新拍摄后上传;也可到社保卡服务网点办理,或拨打12333。")
+	ErrUploadTooLarge = models.NewError(models.TooLarge, "UPLOAD_TOO_LARGE", "图片文件过大:照片不能超过10兆,证件图片不能超过5兆,请压缩后重新上传;也可到社保卡服务网点办理,或拨打12333。")
+	ErrUploadPurpose  = models.NewError(models.Invalid, "UPLOAD_PURPOSE", "请选择图片的用途:身份证人像面、身份证国徽面或证件照片。如有疑问请拨打12333。")
+	ErrUploadTooMany  = models.NewError(models.RateLimited, "UPLOAD_TOO_MANY", "您今天上传的图片太多,请用已上传的图片提交申领,或明天再试;也可到社保卡服务网点办理,或拨打12333。")
+	ErrUploadUnknown  = models.NewError(models.Invalid, "UPLOAD_UNKNOWN", "上传的图片已失效或已使用,请重新上传;也可到社保卡服务网点办理,或拨打12333。")
+
+	ErrPhotoRequired   = models.NewError(models.Invalid, "PHOTO_REQUIRED", "申领须上传本人电子照片,请上传后再提交;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrIDImageRequired = models.NewError(models.Invalid, "ID_IMAGE_REQUIRED", "申领须上传身份证人像面和国徽面,请上传后再提交;也可带证件原件到社保卡服务网点办理,或拨打12333。")
+	ErrOutletRequired  = models.NewError(models.Invalid, "OUTLET_NOT_AVAILABLE", "请选择一个正在服务的领卡网点,可在“网点查询”中查看;如有疑问请拨打12333。")
+
+	ErrCardExists       = models.NewError(models.Conflict, "CARD_EXISTS", "您已持有社会保障卡,不能再次首次申领。卡遗失或损坏请办理补换卡,也可带身份证到社保卡服务网点办理,或拨打12333。")
+	ErrGuardianRequired = models.NewError(models.Forbidden, "GUARDIAN_REQUIRED", "未满16周岁须由监护人申领。请监护人带双方身份证件和户口簿到社保卡服务网点办理,或拨打12333咨询。")
+	ErrApplySelfOnly    = models.NewError(models.Forbidden, "APPLICANT_MUST_BE_SELF", "首次申领须由本人在自己的账号中办理;代办请带双方身份证件原件到社保卡服务网点,或拨打12333咨询。")
+	ErrApplyNotByPhone  = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理申领。请本人通过微信或支付宝办理,或带本人身份证件到社保卡服务网点办理。")
+
+	ErrApplicationNotFound = models.NewError(models.NotFound, "APPLICATION_NOT_FOUND", "没有找到这份申领记录。请刷新后重试,或拨打12333查询。")
+)

@@ -1,0 +1,49 @@
+package card
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"onecard/models"
+)
+
+// What Objects and Picture say.
+var (
+	ErrNoObject      = errors.New("objects: no such object")
+	ErrObjectChanged = errors.New("objects: the object is not what was stored")
+)
+
+// Objects keeps the pictures, sealed under their key. What it returns is what was put, or an error.
+type Objects interface {
+	// Put stores data under key, durably once it returns nil; a reader sees all of it or nothing.
+	Put(ctx context.Context, key string, data []byte) error
+	// Get returns what Put stored; ErrNoObject where there is none.
+	Get(ctx context.Context, key string) ([]byte, error)
+	// Delete removes an object; one that is not there is no error.
+	Delete(ctx context.Context, key string) error
+}
+
+// Uploads are the rows of the pictures.
+type Uploads interface {
+	AddUpload(ctx context.Context, u Upload) error
+	Upload(ctx context.Context, id models.ID) (Upload, error) // models.ErrNotFound
+	// UnusedUploads counts the pictures of a person that wait for an application.
+	UnusedUploads(ctx context.Context, person models.ID) (int64, error)
+	// UseUpload marks an unused picture of u's person and purpose as used; models.ErrConflict when it is not (any more).
+	UseUpload(ctx context.Context, u Upload, usedBy models.ID) error
+	// StaleUploads lists pictures made before a time that nobody used, those whose dropping was interrupted first.
+	StaleUploads(ctx context.Context, before time.Time, limit int) ([]Upload, error)
+	// DropUpload deletes a row that was claimed for dropping.
+	DropUpload(ctx context.Context, id models.ID) error
+}
+
+// Consents says whether the use of data stands on a consent in force (R53); purposes are those of models/citizen.
+type Consents interface {
+	RequireConsent(ctx context.Context, by models.Actor, purpose string) error
+}
+
+// CardBanks refuses a bank that issues no cards in an area on the day of at, with a named Invalid error (R16).
+type CardBanks interface {
+	CheckCardBank(ctx context.Context, code, area string, at time.Time) error
+}
