@@ -19,7 +19,7 @@ type question struct {
 	op     string // for errors and metrics
 	lane   Lane
 	method string
-	path   string // after the base address
+	path   string // after the base address, escaped
 	query  url.Values
 	body   []byte
 	ctype  string
@@ -105,9 +105,11 @@ func (s *source) admit(ctx context.Context, q question) error {
 func (s *source) send(ctx context.Context, q question) (*http.Response, string, error) {
 	var written atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
-	u := *s.base
-	u.Path, u.RawQuery = u.Path+q.path, q.query.Encode()
-	req, err := http.NewRequestWithContext(ctx, q.method, u.String(), bytes.NewReader(q.body))
+	address := s.base.String() + q.path
+	if len(q.query) > 0 {
+		address += "?" + q.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, q.method, address, bytes.NewReader(q.body))
 	if err != nil {
 		return nil, "", s.failed(q, ErrNotSent, 0, "REQUEST")
 	}

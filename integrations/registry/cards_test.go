@@ -39,6 +39,7 @@ func TestMatchPerson(t *testing.T) {
 		func() error { _, err := g.cards.MatchPerson(t.Context(), other, id); return err },
 		func() error { _, err := g.cards.MatchPerson(t.Context(), name, unknown); return err },
 		func() error { _, err := g.cards.Person(t.Context(), "p0"); return err },
+		func() error { _, err := g.cards.Person(t.Context(), "p 0/卡?x=1"); return err },
 	} {
 		require.ErrorIs(t, ask(), citizen.ErrNoMatch)
 	}

@@ -13,7 +13,7 @@ func amountFen(number int, p *Person) int64 {
 	if !ok {
 		fen = int64(20_000 + number*1_700)
 	}
-	return fen + int64(p.IDNumber[16]-'0')*int64(number%7)*500
+	return fen + int64(p.BirthDate[9]-'0')*int64(number%7)*500
 }
 
 func periodName(cadence string, month time.Time) string {

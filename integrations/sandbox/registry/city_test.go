@@ -31,13 +31,12 @@ func TestCityIsAFunctionOfSeedAndMonth(t *testing.T) {
 
 func TestCityHoldsEverySituation(t *testing.T) {
 	t.Parallel()
-	for _, month := range []time.Time{december2021(), time.Date(2026, 11, 23, 0, 0, 0, 0, shanghai)} {
-		for seed := range uint64(3) {
-			t.Run(fmt.Sprintf("%d-%s", seed, month.Format("2006-01")), func(t *testing.T) {
-				t.Parallel()
-				checkCity(t, buildCity(seed, month))
-			})
-		}
+	for i := range 12 {
+		seed, month := uint64(i*i), december2021().AddDate(0, i*7, 0)
+		t.Run(fmt.Sprintf("%d-%s", seed, month.Format("2006-01")), func(t *testing.T) {
+			t.Parallel()
+			checkCity(t, buildCity(seed, month))
+		})
 	}
 }
 

@@ -122,7 +122,7 @@ func (b *builder) line(batch *Batch, p *Person, fen int64, credited time.Time) *
 func (b *builder) toHousehold(l *PaymentLine, head *Person, number int) {
 	l.PayeeKind, l.HouseholdRef = household, head.HouseholdRef
 	home := b.members[head.HouseholdRef]
-	if number != 2 || len(home) < 2 || head.IDNumber[17] != '7' {
+	if number != 2 || len(home) < 2 || head.BirthDate[9] != '7' {
 		return
 	}
 	if other := b.cardOf[home[1].Ref]; other != nil && home[1].Relation == "spouse" && other.FinancialState == "active" && !l.OldChannel {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -143,14 +144,17 @@ func readBody(w http.ResponseWriter, req *http.Request, op string) ([]byte, erro
 
 // route names the operation of a path.
 func (r *Registry) route(source string, req *http.Request) (op, arg string, ok bool) {
-	path, ok := strings.CutPrefix(req.URL.Path, "/registry/"+source+"/v1/")
+	path, ok := strings.CutPrefix(req.URL.EscapedPath(), "/registry/"+source+"/v1/")
 	if !ok {
 		return "", "", false
 	}
 	parts := strings.Split(path, "/")
 	key := req.Method + " " + parts[0]
 	if len(parts) > 1 {
-		arg = parts[1]
+		var err error
+		if arg, err = url.PathUnescape(parts[1]); err != nil {
+			return "", "", false
+		}
 		key += " *"
 	}
 	if len(parts) > 2 {
