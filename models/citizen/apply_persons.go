@@ -53,10 +53,34 @@ func (s *Service) followChange(ctx context.Context, c PersonChange) error {
 	if c.MergedInto == "" {
 		return nil
 	}
-	if _, err := s.Accounts.MoveAccounts(ctx, c.PersonID, c.MergedInto); err != nil {
+	into, err := s.lastMerged(ctx, c.MergedInto)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Accounts.MoveAccounts(ctx, c.PersonID, into); err != nil {
 		return err
 	}
 	return s.endAll(ctx, c.PersonID, EndedByMerge)
+}
+
+// lastMerged follows a record that was itself merged to the one that remains. Merges may arrive in any order, and a
+// ring of them, which the registry must not send, ends after a few steps.
+func (s *Service) lastMerged(ctx context.Context, id models.ID) (models.ID, error) {
+	for range 8 {
+		p, err := s.Persons.Person(ctx, id)
+		if err != nil || p.MergedInto == "" {
+			return id, err
+		}
+		next, err := s.Persons.PersonByRef(ctx, p.MergedInto)
+		if errors.Is(err, models.ErrNotFound) {
+			return id, nil // not here yet; its arrival moves the accounts on
+		}
+		if err != nil {
+			return id, err
+		}
+		id = next.ID
+	}
+	return id, nil
 }
 
 // phoneFromRegistry lets the registry's new phone win over ours.

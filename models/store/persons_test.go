@@ -119,3 +119,24 @@ func TestTheDeadAndTheMergedLoseTheirSessions(t *testing.T) {
 		require.Len(t, found, 1, "only the record that remains is found")
 	})
 }
+
+func TestAccountsFollowAChainOfMergesInAnyOrder(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		r.bound(t, "o-1", wang())
+		merge := func(ref, into models.PersonRef) citizen.PersonFact {
+			f := fact(t, string(ref), "王建国", wangID, wangPhone)
+			f.Version, f.MergedInto = 2, into
+			return f
+		}
+		require.NoError(t, r.ApplyPersons(t.Context(), []citizen.PersonFact{merge("P-B", "P-C")}))
+		require.NoError(t, r.ApplyPersons(t.Context(), []citizen.PersonFact{merge("P-1", "P-B")}))
+		require.NoError(t, r.ApplyPerson(t.Context(), fact(t, "P-C", "王建国", wangID, wangPhone)))
+		last, err := r.db.Persons().PersonByRef(t.Context(), "P-C")
+		require.NoError(t, err)
+		now, _ := r.logIn(t, "o-1")
+		require.Equal(t, last.ID, now.ID)
+
+		require.NoError(t, r.ApplyPersons(t.Context(), []citizen.PersonFact{merge("P-C", "P-D"), merge("P-D", "P-C")}))
+	})
+}
