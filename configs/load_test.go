@@ -141,7 +141,7 @@ func TestSecretsNeverPrint(t *testing.T) {
 	require.NoError(t, err)
 	for _, text := range []string{log.String(), string(asJSON), fmt.Sprintf("%v %+v %#v %s", c, c, c, c.Redis.Password)} {
 		require.NotContains(t, text, "hunter2")
-		require.NotContains(t, text, fmt.Sprint([]byte("hunter2-hunt"))[1:20])
+		require.NotContains(t, text, "104 117 110 116 101 114 50", "hunter2, byte by byte")
 		require.NotContains(t, text, "desk-")
 	}
 	require.Contains(t, log.String(), `"redis.password":"set"`)

@@ -50,7 +50,9 @@ type AlipayApp struct {
 
 // SMS is who carries our messages.
 type SMS struct {
-	Aliyun Aliyun `koanf:"aliyun"`
+	Aliyun    Aliyun `koanf:"aliyun"`
+	QuietFrom int    `koanf:"quiet_from" doc:"civil hour from which arrival messages wait; equal to quiet_to: they never wait"`
+	QuietTo   int    `koanf:"quiet_to" doc:"civil hour until which they wait"`
 }
 
 // Aliyun is the first carrier.

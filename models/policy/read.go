@@ -57,7 +57,7 @@ func (s *Service) look(ctx context.Context) (*view, error) {
 	s.seen.refreshes = false
 	if err != nil {
 		if usable {
-			return last, nil //nolint:nilerr // a database that is away for a moment does not change policy
+			return last, nil // a database that is away for a moment does not change policy
 		}
 		return nil, err
 	}
