@@ -24,6 +24,7 @@ type feedCursorRow struct {
 	DataSeq     int64
 	CurrentAsOf *time.Time
 	ReceivedAt  *time.Time
+	NotifyFrom  time.Time
 }
 
 func (feedCursorRow) TableName() string { return "feed_cursors" }
@@ -59,15 +60,28 @@ func (r feedCursorRow) cursor() mirror.Cursor {
 
 // LockCursor holds the cursor until the transaction ends.
 func (s *Feeds) LockCursor(ctx context.Context, source string) (mirror.Cursor, error) {
-	err := s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&feedCursorRow{Source: source}).Error
-	if err != nil {
-		return mirror.Cursor{}, translate(err)
+	if _, err := s.NotifyFrom(ctx, source, s.stamp()); err != nil {
+		return mirror.Cursor{}, err
 	}
 	var row feedCursorRow
 	if err := s.forUpdate(s.w(ctx)).Where("source = ?", source).Take(&row).Error; err != nil {
 		return mirror.Cursor{}, translate(err)
 	}
 	return row.cursor(), nil
+}
+
+// NotifyFrom is when we first turned to a source: what it changed before then is history and tells nobody, so that a
+// first load does not text seven million people. The first call writes it down for good.
+func (s *Feeds) NotifyFrom(ctx context.Context, source string, now time.Time) (time.Time, error) {
+	row := feedCursorRow{Source: source, NotifyFrom: models.Instant(now)}
+	if err := s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+		return time.Time{}, translate(err)
+	}
+	var first feedCursorRow
+	if err := s.w(ctx).Where("source = ?", source).Take(&first).Error; err != nil {
+		return time.Time{}, translate(err)
+	}
+	return models.Instant(first.NotifyFrom), nil
 }
 
 // SaveCursor writes the cursor with the facts it stands after.

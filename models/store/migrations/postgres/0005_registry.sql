@@ -5,7 +5,8 @@ CREATE TABLE feed_cursors (
     cursor        text        NOT NULL,
     data_seq      bigint      NOT NULL,
     current_as_of timestamptz,
-    received_at   timestamptz
+    received_at   timestamptz,
+    notify_from   timestamptz NOT NULL
 );
 
 CREATE TABLE parked_events (

@@ -5,7 +5,8 @@ CREATE TABLE feed_cursors (
     cursor        text        NOT NULL,
     data_seq      integer      NOT NULL,
     current_as_of datetime,
-    received_at   datetime
+    received_at   datetime,
+    notify_from   datetime NOT NULL
 );
 
 CREATE TABLE parked_events (

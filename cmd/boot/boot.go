@@ -1,0 +1,255 @@
+// Package boot builds the whole program as a value and runs it: the only place, with the commands, that knows everybody.
+package boot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"onecard/api"
+	"onecard/configs"
+	"onecard/integrations/redis"
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/hotline"
+	"onecard/models/mirror"
+	"onecard/models/notice"
+	"onecard/models/policy"
+	"onecard/models/store"
+	"onecard/models/subsidy"
+)
+
+// Roles say what this process does.
+type Roles struct {
+	API  bool // answer requests
+	Work bool // sweep, pull, send
+}
+
+// App is the built program. Close it even when Run was never called.
+type App struct {
+	cfg   configs.Config
+	roles Roles
+	clock models.Clock
+	log   *slog.Logger
+	watch *watch
+
+	db      *store.DB
+	redis   *redis.Client
+	sources []mirror.Source
+
+	Citizens  *citizen.Service
+	Cards     *card.Service
+	Subsidies *subsidy.Service
+	Notices   *notice.Service
+	Hotline   *hotline.Service
+	Policy    *policy.Service
+	Mirror    *mirror.Service
+
+	server   *api.Server
+	desk     *Desk
+	listener net.Listener
+	metrics  net.Listener
+
+	closers []func() error
+}
+
+// Option changes how the program is built; tests use them.
+type Option func(*options)
+
+type options struct {
+	clock    models.Clock
+	log      *slog.Logger
+	migrate  bool
+	card     card.Settings
+	history  time.Time
+	answerAt time.Duration
+}
+
+// WithClock fixes the time of every rule and, outside production, of leases and the pretend world too.
+func WithClock(c models.Clock) Option { return func(o *options) { o.clock = c } }
+
+// WithLog sends what is logged elsewhere than standard error.
+func WithLog(l *slog.Logger) Option { return func(o *options) { o.log = l } }
+
+// Migrating brings the schema up to date first. Only dev, demo and tests may; production runs `onecard migrate`.
+func Migrating() Option { return func(o *options) { o.migrate = true } }
+
+// WithCardSettings changes the times of loss and release.
+func WithCardSettings(s card.Settings) Option { return func(o *options) { o.card = s } }
+
+// WithHistoryFrom makes facts changed from t on tell people; earlier ones are history.
+func WithHistoryFrom(t time.Time) Option { return func(o *options) { o.history = t } }
+
+// Build opens what the settings name and joins the rooms. On error nothing stays open.
+func Build(ctx context.Context, cfg configs.Config, roles Roles, opts ...Option) (app *App, err error) {
+	o := options{card: card.DefaultSettings(), answerAt: citizen.DefaultSettings().AnswerStep}
+	for _, set := range opts {
+		set(&o)
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, roles: roles, clock: o.clock, log: o.log, watch: newWatch()}
+	if a.log == nil {
+		a.log = NewLog(cfg.Log)
+	}
+	if a.clock == nil {
+		a.clock = models.SystemClock{}
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+			app = nil
+		}
+	}()
+	if err := a.openListeners(); err != nil {
+		return nil, err
+	}
+	if err := a.openDesk(); err != nil {
+		return nil, err
+	}
+	if err := a.openStores(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := a.join(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := a.openAPI(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// openListeners takes the ports first: addresses of ours go into what we tell the platforms.
+func (a *App) openListeners() error {
+	if !a.roles.API {
+		return nil
+	}
+	l, err := net.Listen("tcp", a.cfg.HTTP.Addr)
+	if err != nil {
+		return err
+	}
+	a.listener = l
+	a.onClose(func() error { return ignoreClosed(l.Close()) })
+	if a.cfg.HTTP.PublicURL == "" {
+		a.cfg.HTTP.PublicURL = "http://" + l.Addr().String()
+	}
+	if a.cfg.HTTP.MetricsAddr == "" {
+		return nil
+	}
+	if a.metrics, err = net.Listen("tcp", a.cfg.HTTP.MetricsAddr); err != nil {
+		return err
+	}
+	a.onClose(func() error { return ignoreClosed(a.metrics.Close()) })
+	return nil
+}
+
+// openStores opens database and Redis. Without Redis the product goes on; without its database it does not start.
+func (a *App) openStores(ctx context.Context, o options) error {
+	if err := a.openDatabase(ctx, o); err != nil {
+		return err
+	}
+	var err error
+	if o.migrate && a.cfg.Mode != configs.ModeProduction {
+		err = a.db.Migrate(ctx)
+	} else {
+		err = a.db.CheckSchema(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	r, err := redis.Open(ctx, a.cfg.Redis, a.clock)
+	if err != nil {
+		return err
+	}
+	a.redis = r
+	a.onClose(r.Close)
+	return nil
+}
+
+func (a *App) openDatabase(ctx context.Context, o options) error {
+	cfg := store.Config{
+		Driver: store.Driver(a.cfg.Database.Driver), DSN: a.cfg.Database.DSN.Reveal(), Path: a.cfg.SQLiteFile(),
+		MaxConns: a.cfg.Database.MaxConns, LockTimeout: a.cfg.Database.LockTimeout, Clock: o.clock,
+		KEK: a.cfg.Keys.KEK.Bytes(), IndexKeys: map[int][]byte{}, AuditKey: a.cfg.Keys.Audit.Bytes(), IdemKey: a.cfg.Keys.Idempotency.Bytes(),
+		SealCopies: store.NewSealFile(a.sealFile()), Log: a.log,
+	}
+	for _, k := range a.cfg.Keys.Index {
+		cfg.IndexKeys[k.Version] = k.Key.Bytes()
+	}
+	db, err := store.Open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	a.db = db
+	a.onClose(db.Close)
+	return nil
+}
+
+// openAPI builds the HTTP side.
+func (a *App) openAPI() error {
+	if !a.roles.API {
+		return nil
+	}
+	receipts, err := a.smsCallback()
+	if err != nil {
+		return err
+	}
+	a.server, err = api.New(api.Deps{
+		Production: a.cfg.Mode == configs.ModeProduction, EdgeKey: a.cfg.Keys.Cursor.Bytes(), TrustedProxies: a.cfg.HTTP.TrustedProxies,
+		Figures:  api.Figures{Reads: a.cfg.HTTP.Limits.Reads, Writes: a.cfg.HTTP.Limits.Writes, GuestReads: a.cfg.HTTP.Limits.GuestReads, GuestWrites: a.cfg.HTTP.Limits.GuestWrites},
+		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
+		Ready:   []api.Check{{Name: "database", Probe: a.db.Ping}},
+		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Subsidies: a.Subsidies, Outlets: a.Policy, Policies: a.Policy,
+		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
+	})
+	return err
+}
+
+// Addr is where the API listens; empty in a process without it.
+func (a *App) Addr() string {
+	if a.listener == nil {
+		return ""
+	}
+	return a.listener.Addr().String()
+}
+
+// DeskAddr is where the pretend world listens; empty without it.
+func (a *App) DeskAddr() string {
+	if a.desk == nil {
+		return ""
+	}
+	return a.desk.Addr()
+}
+
+// Handler answers requests, for tests that need no socket.
+func (a *App) Handler() http.Handler { return a.server.Handler() }
+
+// Metrics are the counters of this process.
+func (a *App) Metrics() prometheus.Gatherer { return a.watch.registry }
+
+func (a *App) onClose(f func() error) { a.closers = append(a.closers, f) }
+
+// Close lets go of everything, last opened first. It is safe to call twice.
+func (a *App) Close() error {
+	var errs []error
+	for _, f := range slices.Backward(a.closers) {
+		errs = append(errs, f())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,190 @@
+package boot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"time"
+
+	"onecard/configs"
+	"onecard/models"
+	"onecard/models/store"
+)
+
+// Dev runs the whole product in one process until ctx is over: what `make run` starts.
+func Dev(ctx context.Context, cfg configs.Config, out io.Writer) error {
+	if cfg.Mode == configs.ModeProduction {
+		return errors.New("dev is not for production: use serve and work")
+	}
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return err
+	}
+	app, err := Build(ctx, cfg, Roles{API: true, Work: true}, Migrating())
+	if err != nil {
+		return err
+	}
+	if err := app.greet(out); err != nil {
+		return errors.Join(err, app.Close())
+	}
+	err = app.Run(ctx)
+	return errors.Join(err, app.Close())
+}
+
+// greet says where to look and whom to be.
+func (a *App) greet(out io.Writer) error {
+	lines := []string{
+		"One Card is running. Everything here is invented; nothing leaves this machine.", "",
+		"  API         http://" + a.Addr() + "        documents: http://" + a.Addr() + "/docs",
+	}
+	if a.desk != nil {
+		lines = append(lines,
+			"  The desk    http://"+a.DeskAddr()+"        pretend WeChat, Alipay, SMS and registry: codes, messages, switches",
+			"  Data        "+a.cfg.DataDir, "", "  Citizens (log in by GET http://"+a.DeskAddr()+"/desk/codes?platform=wechat_mini&citizen=KEY):")
+		for _, c := range a.desk.City.Registry.Citizens(0) {
+			lines = append(lines, fmt.Sprintf("    %-8s %s  %s  %s", c.Key, c.Name, c.IDNumber, c.Phone))
+		}
+	}
+	if a.cfg.Sandbox.DemoAgent {
+		lines = append(lines, "", "  Hotline agent: "+DemoAgent.Login+"  password "+DemoAgent.Password+"  TOTP secret "+DemoAgent.TOTPSecret)
+	}
+	for _, l := range append(lines, "", "Stop with Ctrl-C.") {
+		if _, err := fmt.Fprintln(out, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Process runs one role of a production-like set-up: serve or work.
+func Process(ctx context.Context, cfg configs.Config, roles Roles, out io.Writer) error {
+	app, err := Build(ctx, cfg, roles)
+	if err != nil {
+		return err
+	}
+	if roles.API {
+		if _, err := fmt.Fprintln(out, "listening on http://"+app.Addr()); err != nil {
+			return errors.Join(err, app.Close())
+		}
+	}
+	err = app.Run(ctx)
+	return errors.Join(err, app.Close())
+}
+
+// ServeDesk runs the pretend platforms alone until ctx is over.
+func ServeDesk(ctx context.Context, cfg configs.Config, out io.Writer) error {
+	if cfg.Mode == configs.ModeProduction {
+		return errors.New("the pretend platforms are not for production")
+	}
+	d, err := OpenDesk(cfg, models.SystemClock{})
+	if err != nil {
+		return err
+	}
+	if cfg.HTTP.PublicURL != "" {
+		d.City.SendReceiptsTo(cfg.HTTP.PublicURL + "/callbacks/sms/aliyun/" + cfg.SMS.Aliyun.CallbackToken.Reveal())
+	}
+	_, err = fmt.Fprintln(out, "the desk is on "+d.URL())
+	<-ctx.Done()
+	return errors.Join(err, d.Close())
+}
+
+// openForOperator opens the database alone, for commands that need nothing else.
+func openForOperator(ctx context.Context, cfg configs.Config) (*App, error) {
+	a := &App{cfg: cfg, clock: models.SystemClock{}, log: NewLog(cfg.Log), watch: newWatch()}
+	if cfg.Database.Driver == string(store.SQLite) {
+		if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.openDatabase(ctx, options{}); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+// Migrate brings the schema up to date.
+func Migrate(ctx context.Context, cfg configs.Config, out io.Writer) error {
+	a, err := openForOperator(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := a.db.Migrate(ctx); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	version, err := a.db.SchemaVersion(ctx)
+	if err == nil {
+		_, err = fmt.Fprintf(out, "schema %d, in %s\n", version, time.Since(began).Round(time.Millisecond))
+	}
+	return errors.Join(err, a.Close())
+}
+
+// ErrAuditBroken says that the audit trail does not hold; what was printed names the first break.
+var ErrAuditBroken = errors.New("the audit trail is broken")
+
+// VerifyAudit checks every seal and row against the keys and the copies outside the database.
+func VerifyAudit(ctx context.Context, cfg configs.Config, out io.Writer) error {
+	a, err := openForOperator(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	copies, err := store.NewSealFile(a.sealFile()).All(ctx)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, a.Close())
+	}
+	report, err := a.db.VerifyAudit(ctx, copies...)
+	if err == nil {
+		_, err = fmt.Fprintf(out, "%d seals over %d entries checked, %d entries not sealed yet\n", report.Seals, report.Entries, report.Unsealed)
+	}
+	if err == nil && report.Break != nil {
+		_, _ = fmt.Fprintf(out, "first break: %v\n", report.Break)
+		err = ErrAuditBroken
+	}
+	return errors.Join(err, a.Close())
+}
+
+// FailedJobs lists background jobs that gave up, newest first.
+func FailedJobs(ctx context.Context, cfg configs.Config, out io.Writer) error {
+	a, err := openForOperator(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	jobs, err := a.failedJobs(ctx)
+	if err == nil {
+		enc := json.NewEncoder(out)
+		for _, j := range jobs {
+			err = errors.Join(err, enc.Encode(j))
+		}
+		if len(jobs) == 0 {
+			_, err = fmt.Fprintln(out, "no job has given up")
+		}
+	}
+	return errors.Join(err, a.Close())
+}
+
+// WaitReady asks /readyz until it answers 200 or ctx is over.
+func WaitReady(ctx context.Context, base string) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}

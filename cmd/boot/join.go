@@ -1,0 +1,192 @@
+package boot
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"onecard/configs"
+	"onecard/integrations/alipay"
+	"onecard/integrations/redis"
+	"onecard/integrations/registry"
+	"onecard/integrations/sms"
+	"onecard/integrations/wechat"
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/hotline"
+	"onecard/models/mirror"
+	"onecard/models/notice"
+	"onecard/models/policy"
+	"onecard/models/subsidy"
+)
+
+// join makes the capabilities and hands each the others' reading sides through its own ports.
+func (a *App) join(ctx context.Context, o options) error {
+	a.Policy = policy.New(a.db.Policies(), a.clock)
+	cards, payments, err := a.openRegistry()
+	if err != nil {
+		return err
+	}
+	a.sources = []mirror.Source{cards, payments}
+	if err := a.joinCitizens(cards, o); err != nil {
+		return err
+	}
+	since := map[string]time.Time{"cards": o.history, "payments": o.history}
+	if o.history.IsZero() {
+		for source := range since {
+			if since[source], err = a.db.Feeds().NotifyFrom(ctx, source, a.clock.Now()); err != nil {
+				return err
+			}
+		}
+	}
+	o.card.HistoryFrom = since["cards"]
+	a.Hotline = hotline.New(hotline.Deps{
+		Journal: a.db, Staff: a.db.Staff(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
+		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.db.Callers(), Banks: banks{a.Policy},
+		Gate: a.Policy, Watch: a.watch, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
+	})
+	a.Cards = card.New(card.Ports{
+		Store: cardStore{a.db.Cards(), a.redis.WakeUps()}, Registry: cards, Gate: a.Policy, Calls: a.Hotline, Policy: cardPolicy{a.Policy},
+		Banks: banks{a.Policy}, Outlets: outlets{a.Policy}, Bindings: a.Citizens, Clock: a.clock, Log: a.log, Watch: a.watch,
+	}, o.card)
+	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Gate: a.Policy, Banks: banks{a.Policy}, Clock: a.clock, Log: a.log, HistoryFrom: since["payments"]}
+	if a.Notices, err = a.openNotices(); err != nil {
+		return err
+	}
+	a.Mirror = &mirror.Service{
+		Store: a.db.Feeds(), Appliers: a.appliers(), Order: entityOrder, Clock: a.clock, Log: a.log, Watch: a.watch, PageSize: 500,
+	}
+	if a.cfg.Mode == configs.ModeProduction {
+		return a.Policy.ReadyForProduction(ctx)
+	}
+	if a.cfg.Sandbox.DemoAgent {
+		return a.Hotline.EnsureStaff(ctx, DemoAgent)
+	}
+	return nil
+}
+
+// DemoAgent can log in wherever dev or demo runs; its password and secret are no secret, and production refuses it.
+var DemoAgent = hotline.DemoStaff{
+	Login: "demo-agent", Name: "演示坐席", Password: "Desk-12333-demo", TOTPSecret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", Roles: []string{"agent"},
+}
+
+// openRegistry makes both sources, each with its part of the shared budget.
+func (a *App) openRegistry() (*registry.Cards, *registry.Payments, error) {
+	options := func(name string) registry.Options {
+		budget := a.redis.Budget(name, a.cfg.Registry.BudgetPerSecond)
+		return registry.Options{Clock: a.clock, Budget: registry.BudgetFunc(func(ctx context.Context, lane registry.Lane) error {
+			if ok, _ := budget.Take(ctx, redis.Lane(lane)); !ok {
+				return registry.ErrBudgetFull
+			}
+			return nil
+		})}
+	}
+	cards, err := registry.NewCards(a.cfg.Registry.Cards, options("cards"), pictures{a}, a.db)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.onClose(func() error { cards.Close(); return nil })
+	payments, err := registry.NewPayments(a.cfg.Registry.Payments, options("payments"))
+	if err != nil {
+		return nil, nil, err
+	}
+	a.onClose(func() error { payments.Close(); return nil })
+	return cards, payments, nil
+}
+
+// joinCitizens makes one adapter per app of each platform.
+func (a *App) joinCitizens(cards *registry.Cards, o options) error {
+	p := citizen.Ports{
+		Decisions: a.db, Accounts: a.db.PlatformAccounts(), Sessions: a.db.Sessions(), Authorizations: a.db.Authorizations(), Persons: a.db.Persons(),
+		Codes: a.db.Codes(), Tries: a.db.Lockouts(), Consents: a.db.Consents(), Checks: a.db.IdentityChecks(), Slips: a.db.Slips(),
+		PhoneChanges: a.db.PhoneChanges(), AccessLog: a.db.AccessLog(), Registry: cards, Gate: a.Policy, Copies: a.redis.SessionCopies(),
+		Policy: a.Policy, Clock: a.clock, Log: a.log,
+	}
+	deps := wechat.Deps{Tokens: a.redis.Tokens(), Clock: a.clock, Log: a.log}
+	for _, app := range a.cfg.Wechat.Apps {
+		if app.Kind == "oa" {
+			oa, err := wechat.NewOfficialAccount(a.cfg.Wechat, app, a.returnTo(models.WechatOA), deps)
+			if err != nil {
+				return err
+			}
+			a.onClose(oa.Close)
+			p.Logins = append(p.Logins, oa)
+			continue
+		}
+		mini, err := wechat.NewMiniProgram(a.cfg.Wechat, app, deps)
+		if err != nil {
+			return err
+		}
+		a.onClose(mini.Close)
+		p.Logins, p.Phones = append(p.Logins, mini), append(p.Phones, mini)
+		if app.RealPerson {
+			p.Faces = append(p.Faces, mini.FaceCheck())
+		}
+	}
+	if err := a.joinAlipay(&p); err != nil {
+		return err
+	}
+	if len(p.Faces) == 0 {
+		a.log.Warn("no real-person check is set up: what needs level real or fresh is closed, except by a window slip")
+	}
+	a.Citizens = citizen.New(p, citizen.Settings{AnswerStep: o.answerAt})
+	return nil
+}
+
+func (a *App) joinAlipay(p *citizen.Ports) error {
+	deps := alipay.Deps{Log: a.log, KeysAllowed: a.cfg.Mode != configs.ModeProduction}
+	for _, app := range a.cfg.Alipay.Apps {
+		if app.Kind == "life" {
+			life, err := alipay.NewLifeAccount(a.cfg.Alipay, app, a.returnTo(models.AlipayLife), deps)
+			if err != nil {
+				return err
+			}
+			p.Logins = append(p.Logins, life)
+			continue
+		}
+		mini, err := alipay.NewMiniProgram(a.cfg.Alipay, app, deps)
+		if err != nil {
+			return err
+		}
+		p.Logins, p.Phones = append(p.Logins, mini), append(p.Phones, mini)
+		if app.RealPerson {
+			face, err := mini.FaceCheck(a.cfg.HTTP.PublicURL + "/m/")
+			if err != nil {
+				return err
+			}
+			p.Faces = append(p.Faces, face)
+		}
+	}
+	return nil
+}
+
+// returnTo is where a platform's page sends the browser back to.
+func (a *App) returnTo(platform models.Channel) string {
+	return a.cfg.HTTP.PublicURL + "/v1/authorizations/" + string(platform) + "/return"
+}
+
+func (a *App) openNotices() (*notice.Service, error) {
+	c := a.cfg.SMS.Aliyun
+	sender, err := sms.NewAliyun(sms.AliyunConfig{
+		URL: c.URL, AccessKeyID: c.AccessKeyID, AccessSecret: c.AccessSecret.Reveal(), SignName: c.SignName, Timeout: c.Timeout,
+	})
+	if err != nil {
+		return nil, err
+	}
+	pace := notice.DefaultConfig()
+	pace.QuietFrom, pace.QuietTo = a.cfg.SMS.QuietFrom, a.cfg.SMS.QuietTo
+	return notice.New(a.db.Notices(), sender, a.db.Persons(), a.Policy, a.Policy, a.clock, pace)
+}
+
+func (a *App) smsCallback() (*sms.Callback, error) {
+	return sms.NewCallback(a.cfg.SMS.Aliyun.CallbackToken.Reveal(), nil, a.clock)
+}
+
+// sealFile is the copy of the audit seals outside the database.
+func (a *App) sealFile() string { return filepath.Join(a.cfg.DataDir, "audit-seals.jsonl") }
+
+const (
+	sweepEvery = time.Second
+	feedEvery  = time.Second
+)

@@ -1,0 +1,88 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"onecard/integrations/redis"
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/hotline"
+	"onecard/models/policy"
+	"onecard/models/store"
+)
+
+// doors finds out whose token it is; each audience has its own.
+type doors struct {
+	citizens *citizen.Service
+	agents   *hotline.Service
+}
+
+func (d doors) Citizen(ctx context.Context, token string) (models.Actor, error) {
+	return d.citizens.Authenticate(ctx, token)
+}
+
+func (d doors) Agent(ctx context.Context, token string) (models.Actor, error) {
+	return d.agents.Authenticate(ctx, token)
+}
+
+// cardStore adds the wake-up, which leaves only after the commit.
+type cardStore struct {
+	*store.Cards
+	bells *redis.WakeUps
+}
+
+func (s cardStore) Wake(ctx context.Context, topic string) {
+	s.AfterCommit(ctx, func() { s.bells.Wake(topic) })
+}
+
+// banks shows policy's dated list of banks to those who must name one.
+type banks struct{ policy *policy.Service }
+
+func (b banks) BankOn(ctx context.Context, code string, at time.Time) (card.Bank, error) {
+	shown, err := b.policy.BankOn(ctx, code, at)
+	if errors.Is(err, policy.ErrBankUnknown) {
+		return card.Bank{}, models.ErrNotFound.Because(err)
+	}
+	return card.Bank{Code: shown.Code, Name: shown.Name, Phone: shown.Phone}, err
+}
+
+func (b banks) BankToSay(ctx context.Context, code string, at time.Time) (name, phone string, err error) {
+	shown, err := b.BankOn(ctx, code, at)
+	return shown.Name, shown.Phone, err
+}
+
+func (b banks) BankName(ctx context.Context, code string, at time.Time) (string, error) {
+	shown, err := b.BankOn(ctx, code, at)
+	return shown.Name, err
+}
+
+type outlets struct{ policy *policy.Service }
+
+func (o outlets) OutletByRef(ctx context.Context, ref string) (card.Outlet, error) {
+	if ref == "" {
+		return card.Outlet{}, models.ErrNotFound
+	}
+	found, err := o.policy.OutletByRef(ctx, ref)
+	return card.Outlet{Name: found.Name, Address: found.Address, Phone: found.Phone, Hours: found.Hours}, err
+}
+
+type cardPolicy struct{ policy *policy.Service }
+
+func (p cardPolicy) LossKind(ctx context.Context, channel models.Channel, at time.Time) (card.LossKind, error) {
+	kind, err := p.policy.LossKind(ctx, channel, at)
+	return card.LossKind(kind), err
+}
+
+func (p cardPolicy) ReleaseAfterPhoneLoss(ctx context.Context, at time.Time) (string, error) {
+	return p.policy.ReleaseAfterPhoneLoss(ctx, at)
+}
+
+// pictures hands uploaded pictures to the registry's client, which is made before the capability that keeps them.
+type pictures struct{ app *App }
+
+func (p pictures) Picture(ctx context.Context, upload models.ID) ([]byte, error) {
+	return nil, models.ErrUnavailable // INTEGRATE
+}

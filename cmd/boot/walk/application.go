@@ -1,0 +1,98 @@
+package walk
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"net/http"
+	"strings"
+)
+
+// picture is a plain JPEG: a pale ground with a darker figure.
+func picture(width, height int) ([]byte, error) {
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			c := color.RGBA{250, 250, 250, 255}
+			if dx, dy := x-width/2, y-height*3/5; dx*dx*9/4+dy*dy < width*width/9 {
+				c = color.RGBA{uint8(90 + x%40), uint8(80 + y%40), 70, 255}
+			}
+			img.SetRGBA(x, y, c)
+		}
+	}
+	var b bytes.Buffer
+	err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 85})
+	return b.Bytes(), err
+}
+
+func (w *Walker) submitApplication(ctx context.Context) (string, error) {
+	photo, err := picture(900, 1200)
+	if err != nil {
+		return "", err
+	}
+	early, err := w.li.send(ctx, http.MethodPost, "/v1/uploads?purpose=id_front", "image/jpeg", photo)
+	if err := want(early, err, http.StatusForbidden); err != nil {
+		return "", fmt.Errorf("an ID image without consent: %w", err)
+	}
+	if err := w.consent(ctx, w.li, "id_images"); err != nil {
+		return "", err
+	}
+	uploads := map[string]string{}
+	for _, purpose := range []string{"id_front", "id_back", "photo"} {
+		up, err := w.li.send(ctx, http.MethodPost, "/v1/uploads?purpose="+purpose, "image/jpeg", photo)
+		if err := want(up, err, http.StatusCreated); err != nil {
+			return "", fmt.Errorf("%s: %w", purpose, err)
+		}
+		uploads[purpose] = up.text("upload_id")
+	}
+	banks, err := w.li.get(ctx, "/v1/policies/banks?district=410305")
+	if err := want(banks, err, http.StatusOK); err != nil {
+		return "", err
+	}
+	outlets, err := w.li.get(ctx, "/v1/outlets?district=410305")
+	if err := want(outlets, err, http.StatusOK); err != nil {
+		return "", err
+	}
+	r, err := w.li.post(ctx, "/v1/applications", map[string]any{
+		"bank_code": banks.text("card_service", 0, "code"), "outlet_ref": outlets.text("items", 0, "ref"), "uploads": uploads,
+	})
+	if err := want(r, err, http.StatusCreated); err != nil {
+		return "", err
+	}
+	w.applicationID = r.text("application_id")
+	return fmt.Sprintf("number %s, free of charge, %s; an ID image without consent: %s", r.text("receipt"), r.text("state"), early), nil
+}
+
+func (w *Walker) followApplication(ctx context.Context) (string, error) {
+	state := func(wanted string) error {
+		return w.eventually(ctx, func() error {
+			r, err := w.li.get(ctx, "/v1/applications/"+w.applicationID)
+			if err := want(r, err, http.StatusOK); err != nil {
+				return err
+			}
+			if r.text("state") != wanted {
+				return fmt.Errorf("the application is %s, wanted %s", r.text("state"), wanted)
+			}
+			return nil
+		})
+	}
+	seen := []string{}
+	if err := state("accepted"); err != nil {
+		return "", err
+	}
+	for _, stage := range []string{"bank_opening", "producing", "at_outlet"} {
+		r, err := w.desk.post(ctx, "/desk/events", map[string]any{"kind": "produce", "citizen": "li", "stage": stage})
+		if err := want(r, err, http.StatusOK); err != nil {
+			return "", err
+		}
+		if err := state(stage); err != nil {
+			return "", err
+		}
+		seen = append(seen, stage)
+	}
+	sms, err := w.message(ctx, "li", "领取")
+	return "accepted, " + strings.Join(seen, ", ") + "; " + sms, err
+}

@@ -1,0 +1,127 @@
+// Package walk goes through the main job as citizens, an agent and the registry would, over real HTTP: the public API
+// and the desk only. It knows nothing of the program's inside; `onecard demo` and a test of the whole use it.
+package walk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Options say where the product and the desk are, and who the agent is.
+type Options struct {
+	API, Desk                 string // base addresses, http://127.0.0.1:8080
+	AgentLogin, AgentPassword string
+	AgentTOTP                 string        // base32 secret
+	Patience                  time.Duration // how long an effect may take to show; 20 s when zero
+	Step                      func(Result)  // called after each step
+	Now                       func() time.Time
+}
+
+// Result is one step and what was seen.
+type Result struct {
+	Step string        `json:"step"`
+	OK   bool          `json:"ok"`
+	Seen string        `json:"seen"`
+	Took time.Duration `json:"took_ns"`
+}
+
+// Walker carries what earlier steps found out.
+type Walker struct {
+	Options
+	desk *client
+
+	wang, li, zhao, chen *citizen
+	agent                *client
+	callID               string
+	cardID, lossID       string
+	downLossID           string
+	applicationID        string
+	told                 map[string]map[string]bool
+}
+
+type step struct {
+	name string
+	run  func(w *Walker, ctx context.Context) (string, error)
+}
+
+// Steps lists the names in order.
+func Steps() []string {
+	out := make([]string, len(steps))
+	for i, s := range steps {
+		out[i] = s.name
+	}
+	return out
+}
+
+var steps = []step{
+	{"login.wechat_mini", (*Walker).logInWechatMini},
+	{"login.wechat_oa", (*Walker).logInWechatOA},
+	{"login.alipay_mini", (*Walker).logInAlipayMini},
+	{"login.alipay_life", (*Walker).logInAlipayLife},
+	{"bind", (*Walker).bind},
+	{"card.show", (*Walker).showCard},
+	{"application.submit", (*Walker).submitApplication},
+	{"application.progress", (*Walker).followApplication},
+	{"arrivals.list", (*Walker).listArrivals},
+	{"sms.arrival", (*Walker).arrivalSMS},
+	{"loss.report", (*Walker).reportLoss},
+	{"loss.effective", (*Walker).lossEffective},
+	{"sms.loss", (*Walker).lossSMS},
+	{"loss.while_registry_down", (*Walker).lossWhileDown},
+	{"loss.recovered", (*Walker).lossRecovered},
+	{"release", (*Walker).release},
+	{"hotline.login", (*Walker).agentLogIn},
+	{"hotline.verify", (*Walker).agentVerify},
+	{"hotline.loss", (*Walker).agentLoss},
+	{"hotline.release_refused", (*Walker).agentRelease},
+}
+
+// ErrStep is a step that did not go as it should; its text says what was wanted and what came.
+var ErrStep = errors.New("the demo stopped")
+
+// Walk takes the steps in order and stops at the first that fails.
+func Walk(ctx context.Context, o Options) error {
+	if o.Patience == 0 {
+		o.Patience = 20 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	w := &Walker{Options: o, desk: newClient(o.Desk), told: map[string]map[string]bool{}}
+	for _, s := range steps {
+		began := time.Now()
+		seen, err := s.run(w, ctx)
+		r := Result{Step: s.name, OK: err == nil, Seen: seen, Took: time.Since(began)}
+		if err != nil {
+			r.Seen = err.Error()
+		}
+		if o.Step != nil {
+			o.Step(r)
+		}
+		if err != nil {
+			return fmt.Errorf("%w at %s: %w", ErrStep, s.name, err)
+		}
+	}
+	return nil
+}
+
+// eventually tries again until what is a fact shows, or patience ends.
+func (w *Walker) eventually(ctx context.Context, try func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, w.Patience)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := try()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("not within %s: %w", w.Patience, err)
+		case <-tick.C:
+		}
+	}
+}

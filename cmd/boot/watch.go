@@ -1,0 +1,64 @@
+package boot
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"onecard/models"
+	"onecard/models/card"
+)
+
+// watch counts what an operator must see. Labels are words of ours, never ids or people.
+type watch struct {
+	registry *prometheus.Registry
+	alarms   *prometheus.CounterVec
+	settled  *prometheus.HistogramVec
+	parked   *prometheus.CounterVec
+	events   *prometheus.CounterVec
+	asOf     *prometheus.GaugeVec
+	failures *prometheus.CounterVec
+}
+
+func newWatch() *watch {
+	r := prometheus.NewRegistry()
+	f := promauto.With(r)
+	return &watch{
+		registry: r,
+		alarms:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_alarms_total", Help: "Things a person must look at, by code."}, []string{"code"}),
+		settled: f.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "onecard_registry_command_seconds", Help: "From the commit of a command to its end.",
+			Buckets: []float64{.05, .1, .25, .5, 1, 2, 5, 15, 60, 300, 1800},
+		}, []string{"kind", "state"}),
+		parked:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_parked_total", Help: "Feed events that could not be taken."}, []string{"source", "entity", "reason"}),
+		events:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_total", Help: "Feed events taken."}, []string{"source"}),
+		asOf:     f.NewGaugeVec(prometheus.GaugeOpts{Name: "onecard_registry_as_of_seconds", Help: "How fresh our copy of a source is, as a Unix time."}, []string{"source"}),
+		failures: f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_sweep_failures_total", Help: "Rounds of a sweep that failed."}, []string{"sweep"}),
+	}
+}
+
+func (w *watch) LossAlarmed() { w.alarms.WithLabelValues("LOSS_UNCONFIRMED").Inc() }
+
+func (w *watch) CommandSettled(kind card.CommandKind, state card.CommandState, took time.Duration) {
+	w.settled.WithLabelValues(string(kind), string(state)).Observe(took.Seconds())
+}
+
+func (w *watch) EventParked(source, entity, reason string) {
+	w.parked.WithLabelValues(source, entity, reason).Inc()
+	w.alarms.WithLabelValues("EVENT_PARKED").Inc()
+}
+
+func (w *watch) FeedPulled(source string, events int, asOf time.Time) {
+	w.events.WithLabelValues(source).Add(float64(events))
+	if !asOf.IsZero() {
+		w.asOf.WithLabelValues(source).Set(float64(asOf.Unix()))
+	}
+}
+
+func (w *watch) LookUpsOverLimit(context.Context, models.ID, int) {
+	w.alarms.WithLabelValues("AGENT_LOOK_UPS").Inc()
+}
+
+func (w *watch) loopFailed(name string) { w.failures.WithLabelValues(name).Inc() }

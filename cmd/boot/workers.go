@@ -1,0 +1,177 @@
+package boot
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/mirror"
+	"onecard/models/notice"
+	"onecard/models/store"
+)
+
+// loop is one thing done again and again while the process works. It sleeps until its topic is woken or the time has
+// passed, except while there is more to do.
+type loop struct {
+	name  string
+	topic string
+	every time.Duration
+	once  func(ctx context.Context) (more bool, err error)
+}
+
+// loops are the sweeps. Each may run in every replica at once: the rows decide who does what.
+func (a *App) loops() []loop {
+	list := []loop{
+		{"commands", card.TopicCommands, sweepEvery, func(ctx context.Context) (bool, error) {
+			n, err := a.Cards.Sweep(ctx, 64)
+			return n == 64, err
+		}},
+		{"losses", "", 5 * time.Second, func(ctx context.Context) (bool, error) {
+			n, err := a.Cards.WatchLosses(ctx, 100)
+			return n == 100, err
+		}},
+		{"notices urgent", "", sweepEvery / 2, a.dispatch(notice.UrgentLanes)},
+		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},
+		{"phone changes", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
+			n, err := a.Citizens.SettlePhoneChanges(ctx, 100)
+			return n == 100, err
+		}},
+		{"notices unknown", "", time.Minute, func(ctx context.Context) (bool, error) {
+			_, err := a.Notices.Inquire(ctx)
+			return false, err
+		}},
+		{"audit seals", "", sweepEvery, func(ctx context.Context) (bool, error) {
+			_, err := a.db.SealAudit(ctx)
+			return false, err
+		}},
+	}
+	for _, src := range a.sources {
+		list = append(list, loop{"feed " + src.Name(), "", feedEvery, a.pull(src)})
+	}
+	return list
+}
+
+func (a *App) dispatch(lanes []notice.Lane) func(ctx context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		n, err := a.Notices.Dispatch(ctx, lanes...)
+		return n > 0 && err == nil, err
+	}
+}
+
+func (a *App) pull(src mirror.Source) func(ctx context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) { return a.Mirror.Pull(ctx, src) }
+}
+
+// run turns the loop until ctx is over. A failure is logged once and the loop waits; nothing is lost by it.
+func (a *App) run(ctx context.Context, l loop) {
+	failed := false
+	for ctx.Err() == nil {
+		more, err := l.once(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			a.watch.loopFailed(l.name)
+			if !failed {
+				a.log.ErrorContext(ctx, "sweep failed, it goes on trying", "sweep", l.name, "error", err)
+			}
+			failed = true
+		case err == nil && failed:
+			a.log.InfoContext(ctx, "sweep works again", "sweep", l.name)
+			failed = false
+		}
+		if !more || err != nil {
+			a.sleep(ctx, l)
+		}
+	}
+}
+
+func (a *App) sleep(ctx context.Context, l loop) {
+	if l.topic != "" {
+		a.redis.WakeUps().Sleep(ctx, l.topic, l.every)
+		return
+	}
+	t := time.NewTimer(l.every)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// RunOnce turns every loop until none has more to do: tests drive the workers with it instead of waiting.
+func (a *App) RunOnce(ctx context.Context) error {
+	for _, l := range a.loops() {
+		for {
+			more, err := l.once(ctx)
+			if err != nil {
+				return err
+			}
+			if !more {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// Housekeeping drops what has had its time. River runs it once an hour, in one replica.
+type Housekeeping struct{}
+
+// Kind names the job.
+func (Housekeeping) Kind() string { return "housekeeping.hourly" }
+
+// DataKeyRotation makes a new data key when the present one is old. River asks for it daily.
+type DataKeyRotation struct{}
+
+// Kind names the job.
+func (DataKeyRotation) Kind() string { return "keys.rotate_when_old" }
+
+// openJobs builds River's working client: a kind without a worker would fail its first insert.
+func (a *App) openJobs() (*river.Client[*sql.Tx], error) {
+	workers := river.NewWorkers()
+	work(workers, a.housekeeping)
+	work(workers, func(ctx context.Context, _ DataKeyRotation) error {
+		_, err := a.db.RotateDataKey(ctx, store.DataKeyLife)
+		return err
+	})
+	return a.db.RiverClient(&river.Config{
+		Logger: a.log, Workers: workers, JobTimeout: 15 * time.Second, RescueStuckJobsAfter: time.Minute,
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
+		PeriodicJobs: []*river.PeriodicJob{
+			periodic(time.Hour, Housekeeping{}), periodic(24*time.Hour, DataKeyRotation{}),
+		},
+	})
+}
+
+func periodic(every time.Duration, job river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(every), func() (river.JobArgs, *river.InsertOpts) { return job, nil }, &river.PeriodicJobOpts{RunOnStart: true})
+}
+
+// bridge carries one kind of job to one use case. Its errors are ours, with codes only: River stores their texts.
+type bridge[T river.JobArgs] struct {
+	river.WorkerDefaults[T]
+	do func(context.Context, T) error
+}
+
+func (b bridge[T]) Work(ctx context.Context, job *river.Job[T]) error { return b.do(ctx, job.Args) }
+
+func work[T river.JobArgs](ws *river.Workers, do func(context.Context, T) error) {
+	river.AddWorker(ws, bridge[T]{do: do})
+}
+
+var _ models.Job = Housekeeping{}
+
+func (a *App) housekeeping(ctx context.Context, _ Housekeeping) error {
+	now := a.clock.Now()
+	if _, err := a.db.ForgetRequests(ctx, now.Add(-store.KeptRequests)); err != nil {
+		return err
+	}
+	if err := a.Hotline.Sweep(ctx); err != nil {
+		return err
+	}
+	_, err := a.db.ForgetCounters(ctx, models.DateOf(now.AddDate(0, 0, -7)))
+	return err
+}

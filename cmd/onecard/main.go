@@ -1,0 +1,77 @@
+// Command onecard is the whole product: one binary, one sub-command for each thing a person does with it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"onecard/cmd/boot"
+)
+
+// command is one sub-command. run gets the arguments after its name.
+type command struct {
+	name, help string
+	run        func(ctx context.Context, args []string, out io.Writer) error
+}
+
+var commands = []command{
+	{"dev", "everything in one process: embedded database, pretend platforms, a demo city", runDev},
+	{"serve", "answer requests (API only)", runServe},
+	{"work", "sweeps, feeds, messages (workers only)", runWork},
+	{"migrate", "bring the database's schema up to date", runMigrate},
+	{"sandbox", "the pretend platforms and the desk as a server", runSandbox},
+	{"demo", "walk the main job over real HTTP and print each step [--json]", runDemo},
+	{"staff", "hotline staff: add, list, disable, reset", runStaff},
+	{"policy", "policy settings: list, set KEY VALUE", runPolicy},
+	{"audit", "audit verify: check the seals and name the first break", runAudit},
+	{"jobs", "jobs failed: background jobs that gave up", runJobs},
+	{"config", "print the settings as they stand, secrets as set or unset", runConfig},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// dispatch finds the sub-command and turns its error into an exit status: 2 for a command line we do not understand.
+func dispatch(ctx context.Context, args []string, out, errs io.Writer) int {
+	if len(args) == 0 || slices.Contains([]string{"help", "-h", "--help"}, args[0]) {
+		usage(out)
+		return 0
+	}
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[0] })
+	if i < 0 {
+		fmt.Fprintf(errs, "onecard: no command %q\n\n", args[0])
+		usage(errs)
+		return 2
+	}
+	err := commands[i].run(ctx, args[1:], out)
+	switch {
+	case err == nil || errors.Is(err, context.Canceled):
+		return 0
+	case errors.Is(err, boot.ErrUsage):
+		fmt.Fprintln(errs, err)
+		return 2
+	}
+	fmt.Fprintf(errs, "onecard %s: %v\n", args[0], err)
+	return 1
+}
+
+func usage(w io.Writer) {
+	var b strings.Builder
+	b.WriteString("usage: onecard COMMAND [ARGUMENTS]\n\n")
+	for _, c := range commands {
+		fmt.Fprintf(&b, "  %-8s %s\n", c.name, c.help)
+	}
+	b.WriteString("\nSettings come from the file named by ONECARD_CONFIG and from ONECARD_... variables; see docs/configuration.md.\n")
+	_, _ = io.WriteString(w, b.String())
+}

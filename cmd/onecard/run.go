@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"onecard/cmd/boot"
+	"onecard/configs"
+)
+
+// load reads the settings of a production-like process.
+func load() (configs.Config, error) { return configs.Load(configs.Default(), "", os.Environ()) }
+
+// loadDev begins with settings that need nothing.
+func loadDev() (configs.Config, error) { return configs.Load(configs.Dev(".data"), "", os.Environ()) }
+
+// loadAny is for commands that serve both: ONECARD_MODE=dev begins with dev's settings.
+func loadAny() (configs.Config, error) {
+	if os.Getenv("ONECARD_MODE") == string(configs.ModeDev) {
+		return loadDev()
+	}
+	return load()
+}
+
+func none(args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%w: this command takes no arguments", boot.ErrUsage)
+	}
+	return nil
+}
+
+func runDev(ctx context.Context, args []string, out io.Writer) error {
+	cfg, err := loadDev()
+	if err = firstOf(none(args), err); err != nil {
+		return err
+	}
+	return boot.Dev(ctx, cfg, out)
+}
+
+func runServe(ctx context.Context, args []string, out io.Writer) error {
+	return process(ctx, args, boot.Roles{API: true}, out)
+}
+
+func runWork(ctx context.Context, args []string, out io.Writer) error {
+	return process(ctx, args, boot.Roles{Work: true}, out)
+}
+
+func process(ctx context.Context, args []string, roles boot.Roles, out io.Writer) error {
+	cfg, err := loadAny()
+	if err = firstOf(none(args), err); err != nil {
+		return err
+	}
+	return boot.Process(ctx, cfg, roles, out)
+}
+
+func runMigrate(ctx context.Context, args []string, out io.Writer) error {
+	cfg, err := loadAny()
+	if err = firstOf(none(args), err); err != nil {
+		return err
+	}
+	return boot.Migrate(ctx, cfg, out)
+}
+
+func runSandbox(ctx context.Context, args []string, out io.Writer) error {
+	cfg, err := loadDev()
+	if err = firstOf(none(args), err); err != nil {
+		return err
+	}
+	return boot.ServeDesk(ctx, cfg, out)
+}
+
+func runStaff(ctx context.Context, args []string, out io.Writer) error {
+	cfg, err := loadAny()
+	if err != nil {
+		return err
+	}
+	return boot.OpenStaff(ctx, cfg, func(admin boot.StaffAdmin) error { return boot.StaffCommand(ctx, admin, args, out) })
+}
+
+func runAudit(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) != 1 || args[0] != "verify" {
+		return fmt.Errorf("%w: onecard audit verify", boot.ErrUsage)
+	}
+	cfg, err := loadAny()
+	if err != nil {
+		return err
+	}
+	return boot.VerifyAudit(ctx, cfg, out)
+}
+
+func runJobs(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) != 1 || args[0] != "failed" {
+		return fmt.Errorf("%w: onecard jobs failed", boot.ErrUsage)
+	}
+	cfg, err := loadAny()
+	if err != nil {
+		return err
+	}
+	return boot.FailedJobs(ctx, cfg, out)
+}
+
+func runConfig(_ context.Context, args []string, out io.Writer) error {
+	cfg, err := loadAny()
+	if err = firstOf(none(args), err); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, cfg.LogValue())
+	return err
+}
+
+func runDemo(ctx context.Context, args []string, out io.Writer) error {
+	asJSON := len(args) == 1 && args[0] == "--json"
+	if len(args) > 0 && !asJSON {
+		return fmt.Errorf("%w: onecard demo [--json]", boot.ErrUsage)
+	}
+	return boot.Demo(ctx, boot.DemoOptions{
+		Postgres: os.Getenv("ONECARD_DEMO_POSTGRES"), Redis: os.Getenv("ONECARD_DEMO_REDIS"), JSON: asJSON,
+	}, out)
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
