@@ -55,6 +55,8 @@ func (c Config) always(found *Findings) {
 		{strings.ContainsAny(c.Redis.Prefix, "{}"), "redis.prefix", "must not contain braces; they decide on which node a key lives"},
 		{c.Redis.PoolSize < 1, "redis.pool_size", "must be 1 or more"},
 		{c.Registry.BudgetPerSecond < 1, "registry.budget_per_second", "must be 1 or more"},
+		{c.SMS.QuietFrom < 0 || c.SMS.QuietFrom > 23, "sms.quiet_from", "is not an hour from 0 to 23"},
+		{c.SMS.QuietTo < 0 || c.SMS.QuietTo > 23, "sms.quiet_to", "is not an hour from 0 to 23"},
 		{c.Log.Sample < 1, "log.sample", "must be 1 or more; 1 logs every request"},
 	} {
 		if r.bad {

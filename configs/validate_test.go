@@ -46,6 +46,8 @@ func TestProductionRefuses(t *testing.T) {
 		want   string
 	}{
 		"sandboxes":           {func(c *Config) { c.Sandbox.Enabled = true }, "sandbox.enabled:"},
+		"a desk elsewhere":    {func(c *Config) { c.Sandbox.URL = "http://desk:8081" }, "sandbox.url:"},
+		"an hour of 25":       {func(c *Config) { c.SMS.QuietFrom = 25 }, "sms.quiet_from:"},
 		"the demo agent":      {func(c *Config) { c.Sandbox.DemoAgent = true }, "sandbox.demo_agent:"},
 		"sqlite":              {func(c *Config) { c.Database.Driver = "sqlite" }, "database.driver:"},
 		"in-process redis":    {func(c *Config) { c.Redis.Kind = "in_process" }, "redis.kind:"},
