@@ -72,7 +72,7 @@ func (c Config) always(found *Findings) {
 	for _, o := range c.outside() {
 		if u, err := url.Parse(o.url); o.url != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil) {
 			found.add(o.key, "is not an address like https://host/path without name and password")
-		} else if o.url == "" && o.needed && !c.Sandbox.Enabled {
+		} else if o.url == "" && o.needed && !c.hasDesk() {
 			found.add(o.key, "is empty; write the address, or enable the sandbox in dev")
 		}
 	}
@@ -106,7 +106,7 @@ func (c Config) apps(found *Findings) {
 		at := fmt.Sprintf("alipay.apps.%d.", i)
 		once(at+"name", "alipay "+a.Name)
 		once(at+"app_id", a.AppID)
-		if !a.PrivateKey.IsSet() && !c.Sandbox.Enabled {
+		if !a.PrivateKey.IsSet() && !c.hasDesk() {
 			found.add(at+"private_key", "is empty; it is the key whose public half the platform knows")
 		}
 	}
@@ -157,10 +157,14 @@ func (c Config) outside() []struct {
 		{"sms.aliyun.url", c.SMS.Aliyun.URL, true},
 		{"registry.cards.url", c.Registry.Cards.URL, true},
 		{"registry.payments.url", c.Registry.Payments.URL, true},
+		{"sandbox.url", c.Sandbox.URL, false},
 		{"objects.s3.url", c.Objects.S3.URL, c.Objects.Kind == "s3"},
 		{"oidc.url", c.OIDC.URL, false},
 	}
 }
+
+// hasDesk reports whether the pretend platforms are there to speak to, in this process or in another.
+func (c Config) hasDesk() bool { return c.Sandbox.Enabled || c.Sandbox.URL != "" }
 
 func listens(addr string) bool {
 	_, port, err := net.SplitHostPort(addr)

@@ -99,6 +99,11 @@ func TestDevMeansTheDesk(t *testing.T) {
 	require.Equal(t, "http://127.0.0.1:4321/registry/cards", c.Registry.Cards.URL)
 	require.Equal(t, "http://127.0.0.1:4321/wechat", c.Wechat.APIURL)
 	c = Dev(".data")
+	c.Sandbox.Enabled, c.Sandbox.URL = false, "http://127.0.0.1:8081"
+	require.NoError(t, c.Validate(), "a worker may use the desk of another process")
+	c.Sandbox.URL = ""
+	require.ErrorContains(t, c.Validate(), "registry.cards.url: is empty")
+	c = Dev(".data")
 	c.Registry.Cards.URL = "http://other"
 	require.Equal(t, "http://other", c.AtDesk("http://desk").Registry.Cards.URL, "what is set stays")
 }
