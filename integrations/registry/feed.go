@@ -140,19 +140,24 @@ func (s *source) snapshotPage(ctx context.Context, entities []string, rest strin
 // events turns the wire's events into facts. One that cannot be read carries the reason and its raw data, so that it
 // can be parked; the others go on.
 func (s *source) events(in []wireEvent) []mirror.Event {
-	now := s.clock.Now()
 	out := make([]mirror.Event, 0, len(in))
 	for _, w := range in {
-		e := mirror.Event{Entity: w.Entity, EntityID: w.ID, Version: w.Version, ChangedAt: models.Instant(w.ChangedAt), Raw: w.Data}
-		if read, ok := readers[w.Entity]; ok {
-			fact, err := read(w.Data, now)
-			if err != nil {
-				e.Bad = err.Error()
-			} else {
-				e.Fact = fact
-			}
-		}
-		out = append(out, e)
+		out = append(out, s.Read(mirror.Event{Entity: w.Entity, EntityID: w.ID, Version: w.Version, ChangedAt: models.Instant(w.ChangedAt), Raw: w.Data}))
 	}
 	return out
+}
+
+// Read turns an event's raw data into its fact, or says in Bad why it cannot. An entity nobody reads here stays as it is.
+func (s *source) Read(e mirror.Event) mirror.Event {
+	read, ok := readers[e.Entity]
+	if !ok {
+		return e
+	}
+	fact, err := read(e.Raw, s.clock.Now())
+	if err != nil {
+		e.Bad = err.Error()
+		return e
+	}
+	e.Fact, e.Bad = fact, ""
+	return e
 }

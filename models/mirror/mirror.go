@@ -42,6 +42,8 @@ type Source interface {
 	Name() string
 	// Page reads what comes after the cursor: at least once, in order per entity. It may come empty, with a newer AsOf.
 	Page(ctx context.Context, cursor string, limit int) (Page, error)
+	// Read turns an event's Raw into its Fact again, or says in Bad why it cannot.
+	Read(e Event) Event
 }
 
 // Applier takes the facts of one entity, in order, inside the feed's transaction. It returns the ids it cannot take
@@ -54,6 +56,15 @@ type Cursor struct {
 	Cursor  string
 	DataSeq int64
 	AsOf    time.Time
+	// CaughtUp is when a page last had nothing behind it; zero until the first load is whole.
+	CaughtUp time.Time
+}
+
+// Parked is an event that waits, with how often it was tried again.
+type Parked struct {
+	ID models.ID
+	Event
+	Tries int
 }
 
 // Store keeps cursors and parked events.
@@ -66,7 +77,11 @@ type Store interface {
 	SaveCursor(ctx context.Context, c Cursor, at time.Time) error
 	// ParkedAmong says which of these entities have a parked event; later ones of the same entity must wait behind it.
 	ParkedAmong(ctx context.Context, source, entity string, ids []string) (map[string]bool, error)
-	Park(ctx context.Context, source string, e Event, reason string, at time.Time) error
+	Park(ctx context.Context, source string, e Event, reason string, at, retry time.Time) error
+	// ParkedDue lists events whose next try has come, the oldest first, with their bodies.
+	ParkedDue(ctx context.Context, source string, at time.Time, limit int) ([]Parked, error)
+	Unpark(ctx context.Context, id models.ID) error
+	RetryLater(ctx context.Context, id models.ID, at time.Time) error
 	RecordAudit(ctx context.Context, e audit.Entry) error
 }
 
@@ -85,11 +100,18 @@ type Service struct {
 	Log      *slog.Logger
 	Watch    Watch
 	PageSize int
+	// After names, for a source, the one whose first load must be whole before it: payments name people.
+	After map[string]string
 }
 
 // Pull reads and applies one page. It reports whether more waits. Running it twice, or on two replicas at once, takes
 // each page once: the cursor row decides.
 func (s *Service) Pull(ctx context.Context, src Source) (more bool, err error) {
+	if first := s.After[src.Name()]; first != "" {
+		if c, err := s.Store.Cursor(ctx, first); err != nil || c.CaughtUp.IsZero() {
+			return false, err
+		}
+	}
 	cur, err := s.Store.Cursor(ctx, src.Name())
 	if err != nil {
 		return false, err
@@ -130,6 +152,9 @@ func (s *Service) take(ctx context.Context, source string, read Cursor, page Pag
 		return err
 	}
 	now.Cursor, now.DataSeq, now.AsOf = page.Next, now.DataSeq+1, page.AsOf
+	if !page.More {
+		now.CaughtUp = s.Clock.Now()
+	}
 	return s.Store.SaveCursor(ctx, now, s.Clock.Now())
 }
 
@@ -206,7 +231,8 @@ func (s *Service) applyEntity(ctx context.Context, source, entity string, events
 func (s *Service) park(ctx context.Context, source string, e Event, reason string) error {
 	s.Log.ErrorContext(ctx, "registry event parked", "code", "EVENT_PARKED", "source", source, "entity", e.Entity, "reason", reason)
 	s.Watch.EventParked(source, e.Entity, reason)
-	return s.Store.Park(ctx, source, e, reason, s.Clock.Now())
+	now := s.Clock.Now()
+	return s.Store.Park(ctx, source, e, reason, now, now.Add(retryFirst))
 }
 
 // oneByOne takes each event in a commit of its own and parks the one that fails; then the cursor moves.

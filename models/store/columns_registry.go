@@ -3,9 +3,9 @@ package store
 // registryColumns classifies the tables of the registry's feeds (see TableColumns).
 var registryColumns = []TableColumns{
 	{Table: "feed_cursors", Keep: KeepAlways, Columns: map[Class][]string{
-		Internal: {"source", "cursor", "data_seq", "current_as_of", "received_at", "notify_from"},
+		Internal: {"source", "cursor", "data_seq", "current_as_of", "received_at", "notify_from", "caught_up_at"},
 	}},
 	{Table: "parked_events", Keep: KeepMirror, Columns: map[Class][]string{
-		Internal: {"id", "source", "entity", "entity_id", "version", "reason", "parked_at"}, Core: {"body_sealed"},
+		Internal: {"id", "source", "entity", "entity_id", "version", "reason", "parked_at", "retry_at", "tries"}, Core: {"body_sealed"},
 	}},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"onecard/models"
@@ -25,6 +26,7 @@ type feedCursorRow struct {
 	CurrentAsOf *time.Time
 	ReceivedAt  *time.Time
 	NotifyFrom  time.Time
+	CaughtUpAt  *time.Time
 }
 
 func (feedCursorRow) TableName() string { return "feed_cursors" }
@@ -38,6 +40,8 @@ type parkedEventRow struct {
 	Reason     string
 	BodySealed []byte
 	ParkedAt   time.Time
+	RetryAt    time.Time
+	Tries      int
 }
 
 func (parkedEventRow) TableName() string { return "parked_events" }
@@ -55,7 +59,7 @@ func (s *Feeds) Cursor(ctx context.Context, source string) (mirror.Cursor, error
 }
 
 func (r feedCursorRow) cursor() mirror.Cursor {
-	return mirror.Cursor{Source: r.Source, Cursor: r.Cursor, DataSeq: r.DataSeq, AsOf: timeOf(r.CurrentAsOf)}
+	return mirror.Cursor{Source: r.Source, Cursor: r.Cursor, DataSeq: r.DataSeq, AsOf: timeOf(r.CurrentAsOf), CaughtUp: timeOf(r.CaughtUpAt)}
 }
 
 // LockCursor holds the cursor until the transaction ends.
@@ -88,6 +92,7 @@ func (s *Feeds) NotifyFrom(ctx context.Context, source string, now time.Time) (t
 func (s *Feeds) SaveCursor(ctx context.Context, c mirror.Cursor, at time.Time) error {
 	return guarded(s.w(ctx).Model(&feedCursorRow{}).Where("source = ?", c.Source).Updates(map[string]any{
 		"cursor": c.Cursor, "data_seq": c.DataSeq, "current_as_of": nullTime(c.AsOf), "received_at": models.Instant(at),
+		"caught_up_at": nullTime(c.CaughtUp),
 	}))
 }
 
@@ -104,9 +109,10 @@ func (s *Feeds) ParkedAmong(ctx context.Context, source, entity string, ids []st
 }
 
 // Park keeps an event that cannot be taken, its body sealed; the same event again changes nothing.
-func (s *Feeds) Park(ctx context.Context, source string, e mirror.Event, reason string, at time.Time) error {
+func (s *Feeds) Park(ctx context.Context, source string, e mirror.Event, reason string, at, retry time.Time) error {
 	row := parkedEventRow{
 		ID: string(models.NewID()), Source: source, Entity: e.Entity, EntityID: e.EntityID, Version: e.Version, Reason: reason, ParkedAt: models.Instant(at),
+		RetryAt: models.Instant(retry),
 	}
 	sealed, err := s.Seal(ctx, "parked_events", "body", row.ID, e.Raw)
 	if err != nil {
@@ -114,6 +120,37 @@ func (s *Feeds) Park(ctx context.Context, source string, e mirror.Event, reason 
 	}
 	row.BodySealed = sealed
 	return translate(s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)
+}
+
+// ParkedDue lists events whose next try has come, the oldest first, with their bodies opened.
+func (s *Feeds) ParkedDue(ctx context.Context, source string, at time.Time, limit int) ([]mirror.Parked, error) {
+	var rows []parkedEventRow
+	err := s.q(ctx).Where("source = ? AND retry_at <= ?", source, at).Order("parked_at, id").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	out := make([]mirror.Parked, 0, len(rows))
+	for _, r := range rows {
+		raw, err := s.Unseal(ctx, "parked_events", "body", r.ID, r.BodySealed)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, mirror.Parked{ID: models.ID(r.ID), Tries: r.Tries, Event: mirror.Event{
+			Entity: r.Entity, EntityID: r.EntityID, Version: r.Version, Raw: raw,
+		}})
+	}
+	return out, nil
+}
+
+// Unpark forgets an event that was taken; models.ErrConflict when another replica took it first.
+func (s *Feeds) Unpark(ctx context.Context, id models.ID) error {
+	return guarded(s.w(ctx).Where("id = ?", string(id)).Delete(&parkedEventRow{}))
+}
+
+// RetryLater names the next try of an event.
+func (s *Feeds) RetryLater(ctx context.Context, id models.ID, at time.Time) error {
+	return translate(s.w(ctx).Model(&parkedEventRow{}).Where("id = ?", string(id)).
+		Updates(map[string]any{"retry_at": models.Instant(at), "tries": gorm.Expr("tries + 1")}).Error)
 }
 
 // sourceAsOf is how fresh our copy of a source is; zero before its first page.

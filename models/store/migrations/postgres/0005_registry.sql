@@ -6,7 +6,8 @@ CREATE TABLE feed_cursors (
     data_seq      bigint      NOT NULL,
     current_as_of timestamptz,
     received_at   timestamptz,
-    notify_from   timestamptz NOT NULL
+    notify_from   timestamptz NOT NULL,
+    caught_up_at  timestamptz
 );
 
 CREATE TABLE parked_events (
@@ -17,6 +18,9 @@ CREATE TABLE parked_events (
     version    bigint      NOT NULL,
     reason     text        NOT NULL,
     body_sealed bytea      NOT NULL,
-    parked_at  timestamptz NOT NULL
+    parked_at  timestamptz NOT NULL,
+    retry_at   timestamptz NOT NULL,
+    tries      integer NOT NULL
 );
 CREATE UNIQUE INDEX parked_events_event ON parked_events (source, entity, entity_id, version);
+CREATE INDEX parked_events_retry ON parked_events (source, retry_at);

@@ -91,3 +91,26 @@ CREATE TABLE payments (
 ) PARTITION BY LIST (ledger_month);
 CREATE INDEX payments_person ON payments (person_id, ledger_month, changed_at);
 CREATE INDEX payments_held ON payments (ledger_month) WHERE hold <> '';
+
+-- Makes the partition of one ledger month. It runs as the owner, so that the service's role needs no right to create
+-- tables. Attaching, unlike CREATE ... PARTITION OF, leaves readers and writers of the other months alone.
+-- +goose StatementBegin
+CREATE FUNCTION make_payments_partition(month text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    part text := 'payments_' || replace(month, '-', '_');
+BEGIN
+    IF month !~ '^[0-9]{4}-(0[1-9]|1[0-2])$' THEN
+        RAISE EXCEPTION 'not a ledger month' USING ERRCODE = '22023';
+    END IF;
+    IF to_regclass(part) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended(part, 0));
+    IF to_regclass(part) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE TABLE %I (LIKE payments INCLUDING ALL)', part);
+    EXECUTE format('ALTER TABLE payments ATTACH PARTITION %I FOR VALUES IN (%L)', part, month);
+END
+$$;
+-- +goose StatementEnd

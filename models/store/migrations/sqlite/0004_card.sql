@@ -39,15 +39,17 @@ CREATE TABLE loss_reports (
     effective_at  datetime   ,
     ended_at      datetime   ,
     expires_at    datetime   ,
+    waiting_since datetime   ,
     alarmed_at    datetime   ,
     reassert_at   datetime   ,
+    warned_on     text        NOT NULL DEFAULT '',
     updated_at    datetime    NOT NULL
 );
 CREATE UNIQUE INDEX loss_reports_receipt ON loss_reports (receipt);
 CREATE UNIQUE INDEX loss_reports_open ON loss_reports (card_id)
     WHERE state IN ('received', 'unconfirmed', 'effective', 'release_requested');
 CREATE INDEX loss_reports_person ON loss_reports (person_id, reported_at DESC);
-CREATE INDEX loss_reports_waiting ON loss_reports (reported_at)
+CREATE INDEX loss_reports_waiting ON loss_reports (waiting_since)
     WHERE state IN ('received', 'unconfirmed') AND alarmed_at IS NULL;
 CREATE INDEX loss_reports_expiring ON loss_reports (expires_at) WHERE state = 'effective' AND expires_at IS NOT NULL;
 CREATE INDEX loss_reports_reassert ON loss_reports (reassert_at) WHERE reassert_at IS NOT NULL;

@@ -6,7 +6,8 @@ CREATE TABLE feed_cursors (
     data_seq      integer      NOT NULL,
     current_as_of datetime,
     received_at   datetime,
-    notify_from   datetime NOT NULL
+    notify_from   datetime NOT NULL,
+    caught_up_at  datetime
 );
 
 CREATE TABLE parked_events (
@@ -17,6 +18,9 @@ CREATE TABLE parked_events (
     version    integer      NOT NULL,
     reason     text        NOT NULL,
     body_sealed blob      NOT NULL,
-    parked_at  datetime NOT NULL
+    parked_at  datetime NOT NULL,
+    retry_at   datetime NOT NULL,
+    tries      integer NOT NULL
 );
 CREATE UNIQUE INDEX parked_events_event ON parked_events (source, entity, entity_id, version);
+CREATE INDEX parked_events_retry ON parked_events (source, retry_at);
