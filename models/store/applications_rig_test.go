@@ -1,0 +1,228 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/policy"
+	"onecard/models/store"
+	"onecard/models/store/storetest"
+)
+
+// applyRig is first applications on a real store, with real consents and bank lists; the registry and the objects are
+// replaced by hand.
+type applyRig struct {
+	*card.Service
+	citizens *citizenRig
+	policy   *policy.Service
+	db       *store.DB
+	clock    *models.ManualClock
+	registry *cardRegistry
+	objects  *memoryObjects
+	people   int
+}
+
+func eachApply(t *testing.T, fn func(t *testing.T, r *applyRig)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.DB) { fn(t, newApplyRig(t, db)) })
+}
+
+func newApplyRig(t *testing.T, db *store.DB) *applyRig {
+	t.Helper()
+	c := newCitizenRig(t, db)
+	r := &applyRig{citizens: c, db: db, clock: c.clock, registry: &cardRegistry{cards: map[models.PersonRef][]card.Fact{}}, objects: &memoryObjects{at: map[string][]byte{}}}
+	r.policy = policy.New(db.Policies(), r.clock)
+	for _, b := range []policy.Bank{
+		{Code: "LYB", Name: "洛阳银行", ShortName: "洛阳银行", Phone: "96699", ValidFrom: "2010-01-01", ValidTo: "2022-05-25", Successor: "ZYB",
+			Services: []policy.BankService{{Kind: policy.Paying, Area: "410303", From: "2015-01-01"}, {Kind: policy.CardService, Area: "410300", From: "2015-01-01", To: "2022-05-25"}}},
+		{Code: "ZYB", Name: "中原银行", ShortName: "中原银行", Phone: "95186", ValidFrom: "2014-12-26",
+			Services: []policy.BankService{{Kind: policy.CardService, Area: "410300", From: "2022-05-26"}}},
+		{Code: "ICBC", Name: "工商银行", ShortName: "工商银行", Phone: "95588", ValidFrom: "2010-01-01",
+			Services: []policy.BankService{{Kind: policy.CardService, Area: "410300", From: "2015-01-01"}}},
+		{Code: "ABC", Name: "农业银行", ShortName: "农业银行", Phone: "95599", ValidFrom: "2010-01-01",
+			Services: []policy.BankService{{Kind: policy.Paying, Area: "410303", From: "2015-01-01"}}},
+	} {
+		b.Version, b.ChangedAt = 1, start
+		require.NoError(t, r.policy.ApplyBank(t.Context(), b))
+	}
+	for _, o := range []policy.Outlet{
+		{Ref: "W-1", Name: "西工区社保卡服务网点", Kind: policy.HRSSOutlet, Address: "西工区凯旋路1号", Phone: "0379-63930001", Hours: "周一至周五 9:00-17:00", Open: true},
+		{Ref: "W-9", Name: "已撤网点", Kind: policy.HRSSOutlet},
+	} {
+		o.District, o.Version, o.ChangedAt = "410303", 1, start
+		require.NoError(t, r.policy.ApplyOutlet(t.Context(), o))
+	}
+	r.Service = card.New(card.Ports{
+		Store: silent{db.Cards()}, Registry: r.registry, Gate: tableGate{r.clock}, Banks: cardNames{r.policy}, Outlets: places{r.policy},
+		Clock: r.clock, Log: slog.New(slog.DiscardHandler), Watch: nobodyWatches{}, Objects: r.objects, Consents: c.Service, CardBanks: r.policy,
+	}, card.DefaultSettings())
+	return r
+}
+
+// person is somebody born on a day, at level real, who has agreed to everything she may agree to herself.
+func (r *applyRig) person(t *testing.T, birth models.Date) models.Actor {
+	t.Helper()
+	by := r.strange(t, birth)
+	for _, p := range []citizen.Purpose{citizen.PurposeIDImages, citizen.PurposeBankData} {
+		r.agree(t, by, p)
+	}
+	return by
+}
+
+// strange is a person who has agreed to nothing.
+func (r *applyRig) strange(t *testing.T, birth models.Date) models.Actor {
+	t.Helper()
+	r.people++
+	ref := "A-" + string(rune('a'+r.people))
+	f := fact(t, ref, "李雪梅", liID, "13900000002")
+	f.BirthDate = birth
+	require.NoError(t, r.citizens.ApplyPersons(t.Context(), []citizen.PersonFact{f}))
+	p, err := r.db.Persons().PersonByRef(t.Context(), models.PersonRef(ref))
+	require.NoError(t, err)
+	return models.Actor{Kind: models.CitizenActor, ID: p.ID, Subject: p.ID, Channel: models.WechatMini, SessionID: models.NewID(), Level: models.LevelReal}
+}
+
+func (r *applyRig) agree(t *testing.T, by models.Actor, p citizen.Purpose) {
+	t.Helper()
+	doc, ok := citizen.DocumentFor(p)
+	require.True(t, ok)
+	_, err := r.citizens.GiveConsent(t.Context(), by, p, doc.Version)
+	require.NoError(t, err)
+}
+
+// form uploads all three pictures and fills in the rest.
+func (r *applyRig) form(t *testing.T, by models.Actor) card.SubmitInput {
+	t.Helper()
+	in := card.SubmitInput{BankCode: "ICBC", OutletRef: "W-1", Uploads: map[card.UploadPurpose]models.ID{}}
+	for _, p := range []card.UploadPurpose{card.UploadPhoto, card.UploadIDFront, card.UploadIDBack} {
+		u, err := r.TakeUpload(t.Context(), by, card.TakeUploadInput{Purpose: p, Data: picture()})
+		require.NoError(t, err)
+		in.Uploads[p] = u.ID
+	}
+	return in
+}
+
+var picture = sync.OnceValue(func() []byte {
+	img := image.NewRGBA(image.Rect(0, 0, 600, 700))
+	for i := range img.Pix {
+		img.Pix[i] = 250
+	}
+	img.SetRGBA(300, 350, color.RGBA{90, 80, 70, 255})
+	var b bytes.Buffer
+	_ = jpeg.Encode(&b, img, nil)
+	return b.Bytes()
+})
+
+type silent struct{ *store.Cards }
+
+func (silent) Wake(context.Context, string) {}
+
+type nobodyWatches struct{}
+
+func (nobodyWatches) LossAlarmed()                                                      {}
+func (nobodyWatches) CommandSettled(card.CommandKind, card.CommandState, time.Duration) {}
+
+type cardNames struct{ p *policy.Service }
+
+func (n cardNames) BankOn(ctx context.Context, code string, at time.Time) (card.Bank, error) {
+	b, err := n.p.BankOn(ctx, code, at)
+	return card.Bank{Code: b.Code, Name: b.Name, Phone: b.Phone}, err
+}
+
+type places struct{ p *policy.Service }
+
+func (p places) OutletByRef(ctx context.Context, ref string) (card.Outlet, error) {
+	o, err := p.p.OutletByRef(ctx, ref)
+	return card.Outlet{Name: o.Name, Address: o.Address, Phone: o.Phone, Hours: o.Hours, Closed: !o.Open}, err
+}
+
+// cardRegistry answers what a test says and remembers what it was told.
+type cardRegistry struct {
+	mu     sync.Mutex
+	cards  map[models.PersonRef][]card.Fact
+	asked  int
+	down   bool
+	answer card.Answer
+	told   []card.Application
+}
+
+func (r *cardRegistry) CardsOf(_ context.Context, ref models.PersonRef) ([]card.Fact, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked++
+	if r.down {
+		return nil, models.ErrUnavailable
+	}
+	return r.cards[ref], nil
+}
+
+func (r *cardRegistry) Carry(_ context.Context, _ card.Command, a *card.Application) (card.Answer, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.down {
+		return card.Answer{}, card.ErrNotSent
+	}
+	r.told = append(r.told, *a)
+	return r.answer, nil
+}
+
+func (r *cardRegistry) Asked(context.Context, models.ID) (card.Answer, error) {
+	return card.Answer{}, card.ErrNeverHeard
+}
+
+func (r *cardRegistry) Fenced() bool { return true }
+
+// memoryObjects fails on request, and counts what it holds.
+type memoryObjects struct {
+	mu         sync.Mutex
+	at         map[string][]byte
+	failPut    bool
+	failDelete bool
+}
+
+func (o *memoryObjects) Put(_ context.Context, key string, data []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failPut {
+		return context.DeadlineExceeded
+	}
+	o.at[key] = bytes.Clone(data)
+	return nil
+}
+
+func (o *memoryObjects) Get(_ context.Context, key string) ([]byte, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if data, ok := o.at[key]; ok {
+		return bytes.Clone(data), nil
+	}
+	return nil, card.ErrNoObject
+}
+
+func (o *memoryObjects) Delete(_ context.Context, key string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failDelete {
+		return context.DeadlineExceeded
+	}
+	delete(o.at, key)
+	return nil
+}
+
+func (o *memoryObjects) len() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.at)
+}
