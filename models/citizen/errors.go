@@ -19,7 +19,7 @@ var (
 
 	// Identity (R52). One answer for an unknown person, a wrong name and a wrong phone.
 	ErrIdentityNotMatched = models.NewError(models.Invalid, "IDENTITY_NOT_MATCHED", "填写的信息与登记信息不一致,请核对后重试。手机号已更换的,请通过人脸核验绑定,或携带身份证到社保卡服务网点办理;也可拨打12333。")
-	ErrAlreadyBound       = models.NewError(models.Conflict, "ALREADY_BOUND", "该微信或支付宝账号已绑定参保人,请先解除绑定;如有疑问请拨打12333。")
+	ErrAlreadyBound       = models.NewError(models.Conflict, "ALREADY_BOUND", "这个微信或支付宝账号已经绑定,请先解除绑定再重新绑定;如有疑问请拨打12333。")
 	ErrBindTriesUsedUp    = models.NewError(models.RateLimited, "BIND_TRIES_USED_UP", "今天的核验次数已用完,请明天再试,或携带身份证到社保卡服务网点办理;也可拨打12333。")
 	ErrNotBound           = models.NewError(models.Forbidden, "BINDING_REQUIRED", "请先完成实名绑定后再办理;也可到社保卡服务网点办理,或拨打12333。")
 	ErrCheckUnavailable   = models.NewError(models.Forbidden, "REAL_PERSON_CHECK_UNAVAILABLE", "该入口暂不支持人脸核验,请携带身份证到社保卡服务网点办理,或拨打12333。")

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrConsentKept is a record that stands on the law and not on a consent.
-var ErrConsentKept = models.NewError(models.Conflict, "CONSENT_NOT_WITHDRAWABLE", "该告知依据法定职责,无需撤回;如不再使用,可解除账号绑定。如有疑问请拨打12333。")
+var ErrConsentKept = models.NewError(models.Conflict, "CONSENT_NOT_WITHDRAWABLE", "这是依法必须告知的内容,不能撤回;不再使用的,可以解除账号绑定。如有疑问请拨打12333。")
 
 // WithdrawConsent ends every consent of the actor's subject for a purpose. What was done before stays lawful; the next
 // use asks again. Withdrawing what was never given is done.

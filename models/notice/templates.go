@@ -30,7 +30,7 @@ var specs = []Spec{
 		Params: []Param{codeParam},
 	}, {
 		Kind: CodePhoneChange, Title: "验证码", Lane: LaneCodes, Life: codeLife, Resend: true, Secret: true, Code: "SMS_465001002",
-		Text:   "验证码${code},用于更换社会保障卡预留手机号,5分钟内有效。请勿告诉任何人,工作人员不会向您索要。如非本人操作请拨打12333。",
+		Text:   "验证码${code},用于更换接收社保卡通知的手机号,5分钟内有效。请勿告诉任何人,工作人员不会向您索要。如非本人操作请拨打12333。",
 		Params: []Param{codeParam},
 	}, {
 		Kind: CodeCall, Title: "验证码", Lane: LaneCodes, Life: codeLife, Resend: true, Secret: true, Code: "SMS_465001003",
@@ -50,7 +50,7 @@ var specs = []Spec{
 		Params: []Param{{"channel", TypeWord, 12, "其他渠道"}, bankParam, hotlineParam},
 	}, {
 		Kind: LossRefused, Title: "挂失没有成功", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002004",
-		Text:   "社保账户挂失没有成功:${reason}。请马上拨打12333或到社保卡服务网点办理。" + bankHint,
+		Text:   "社保账户没有停用,挂失没有成功:${reason}。请马上拨打12333或到社保卡服务网点办理。" + bankHint,
 		Params: []Param{reasonParam, bankParam, hotlineParam},
 	}, {
 		Kind: LossReleased, Title: "社保账户已解挂", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002005",
@@ -70,11 +70,11 @@ var specs = []Spec{
 		Params: []Param{dateParam},
 	}, {
 		Kind: ReleaseRefused, Title: "解挂没有成功", Lane: LaneLoss, Life: lossLife, Code: "SMS_465002009",
-		Text:   "社保账户解挂没有成功:${reason}。社保账户仍为已挂失,请本人带身份证到社保卡服务网点办理,或拨打12333咨询。",
+		Text:   "社保账户解挂没有成功:${reason}。社保账户仍为挂失状态,请本人带身份证到社保卡服务网点办理,或拨打12333咨询。",
 		Params: []Param{reasonParam},
 	}, {
 		Kind: ReleaseExpired, Title: "解挂没有完成", Lane: LaneLoss, Life: lossLife, Code: "SMS_465002010",
-		Text:   "社保账户解挂没有在规定时间内确认,社保账户仍为已挂失。请重新申请,或到社保卡服务网点办理,咨询请拨打12333。",
+		Text:   "社保账户解挂没有在规定时间内确认,社保账户仍为挂失状态。请重新申请,或到社保卡服务网点办理,咨询请拨打12333。",
 		Params: nil,
 	}, {
 		Kind: CardVoided, Title: "旧卡已作废", Lane: LaneProgress, Life: progressLife, Code: "SMS_465002011",
@@ -87,8 +87,8 @@ var specs = []Spec{
 			{"programme", TypeProgramme, 16, "一项补贴"}, {"amount", TypeAmount, 12, "若干"}, dateParam, {"tail", TypeTail, 4, "见卡面"},
 		},
 	}, {
-		Kind: ArrivalReversed, Title: "到账已冲回", Lane: LaneArrivals, Life: progressLife, Code: "SMS_465003002",
-		Text: "您好,此前通知您${date}到账的${programme}${amount}元已被银行冲回。具体情况请在办理渠道查看或拨打12333。",
+		Kind: ArrivalReversed, Title: "到账已扣回", Lane: LaneArrivals, Life: progressLife, Code: "SMS_465003002",
+		Text: "您好,此前通知您${date}到账的${programme}${amount}元已被银行扣回。具体情况请在办理渠道查看或拨打12333。",
 		Params: []Param{
 			dateParam, {"programme", TypeProgramme, 16, "一项补贴"}, {"amount", TypeAmount, 12, "若干"},
 		},
@@ -119,12 +119,12 @@ var specs = []Spec{
 		Text:   "您的社会保障卡已领取。社保账户和银行账户须分别激活:银行账户请本人带身份证到${bank}办理。如非本人领取请拨打12333。",
 		Params: []Param{bankParam},
 	}, {
-		Kind: PhoneChangeOld, Title: "预留手机号申请更换", Lane: LaneLoss, Life: 24 * time.Hour, Resend: true, Code: "SMS_465005001",
-		Text:   "您的社会保障卡预留手机号正在申请更换,将于${time}后生效。如非本人操作,请在此之前拨打12333撤销。",
+		Kind: PhoneChangeOld, Title: "通知手机号将更换", Lane: LaneLoss, Life: 24 * time.Hour, Resend: true, Code: "SMS_465005001",
+		Text:   "您接收社保卡通知的手机号将于${time}后更换。如非本人操作,请在此之前登录撤销,或拨打12333。",
 		Params: []Param{{"time", TypeMoment, 17, "24小时"}},
 	}, {
-		Kind: PhoneChanged, Title: "预留手机号已更换", Lane: LaneProgress, Life: progressLife, Code: "SMS_465005002",
-		Text:   "您的社会保障卡预留手机号已更换为本号码。如非本人操作请拨打12333。",
+		Kind: PhoneChanged, Title: "通知手机号已更换", Lane: LaneProgress, Life: progressLife, Code: "SMS_465005002",
+		Text:   "您的社会保障卡通知今后发到本号码。如非本人操作请拨打12333。",
 		Params: nil,
 	}, {
 		Kind: Bound, Title: "已绑定", Lane: LaneProgress, Life: progressLife, Code: "SMS_465005003",
