@@ -36,6 +36,8 @@ type Deps struct {
 	SMSReceipts   SMSReceipts
 	Citizens      Citizens
 	Cards         Cards
+	Uploads       Uploads
+	Applications  Applications
 	Subsidies     Subsidies
 	AgentSessions AgentSessions
 	Calls         Calls

@@ -57,12 +57,31 @@ func (s *server) readBody(c *gin.Context) {
 	s.idempotency(c, r)
 }
 
+// A picture comes over a telephone network: it gets a second more for each 256 KiB its operation takes.
+const (
+	slowestClient = 256 << 10
+	answerTime    = 30 * time.Second
+)
+
+// patience is how long the body of this request may take to arrive.
+func (s *server) patience(c *gin.Context) time.Duration {
+	wait := s.BodyTimeout
+	if r := requestFrom(c.Request.Context()); r.op != nil {
+		wait += time.Duration(r.op.BodyLimit/slowestClient) * time.Second
+	}
+	return wait
+}
+
 func (s *server) read(c *gin.Context) ([]byte, error) {
 	if c.Request.Body == nil || c.Request.Body == http.NoBody || c.Request.ContentLength == 0 {
 		return nil, nil
 	}
 	conn := http.NewResponseController(c.Writer) // without a connection, as in tests, there is nothing to limit
-	_ = conn.SetReadDeadline(time.Now().Add(s.BodyTimeout))
+	wait := s.patience(c)
+	_ = conn.SetReadDeadline(time.Now().Add(wait))
+	if wait > s.BodyTimeout { // the server's own write deadline was set before the body came
+		_ = conn.SetWriteDeadline(time.Now().Add(wait + answerTime))
+	}
 	var buf bytes.Buffer
 	if n := c.Request.ContentLength; n > 0 {
 		buf.Grow(int(n) + bytes.MinRead) // already within the limit

@@ -9,7 +9,7 @@ import (
 const headerIdempotencyKey = "Idempotency-Key"
 
 // idempotency hands the key and a MAC of what was asked to the decision's transaction, which alone keeps the promise.
-// The edge remembers no answer. The path is part of the MAC: one key for two cards is two requests.
+// The edge remembers no answer. Path and query are part of the MAC: one key for two cards, or for two sides of an ID card, is two requests.
 func (s *server) idempotency(c *gin.Context, r *request) {
 	if !r.op.keyed() {
 		c.Next()
@@ -27,7 +27,7 @@ func (s *server) idempotency(c *gin.Context, r *request) {
 	c.Request = c.Request.WithContext(models.WithRequestKey(c.Request.Context(), models.RequestKey{
 		Operation: r.op.ID,
 		Key:       keys[0],
-		BodyMAC:   s.macs.sum("body", c.Request.Method, c.Request.URL.Path, string(r.body)),
+		BodyMAC:   s.macs.sum("body", c.Request.Method, c.Request.URL.Path, c.Request.URL.RawQuery, string(r.body)),
 	}))
 	c.Next()
 }

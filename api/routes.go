@@ -12,6 +12,8 @@ func (s *server) routes() {
 	s.registerPhone()
 	s.registerCards()
 	s.registerLossReports()
+	s.registerUploads()
+	s.registerApplications()
 	s.registerArrivals()
 	s.registerProgrammes()
 	s.registerOutlets()

@@ -1,0 +1,153 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/policy"
+)
+
+// Applications are the use cases of first applications.
+type Applications interface {
+	SubmitApplication(ctx context.Context, by models.Actor, in card.SubmitInput) (card.SubmitResult, error)
+	Application(ctx context.Context, by models.Actor, id models.ID) (card.Progress, error)
+	Applications(ctx context.Context, by models.Actor, limit int) ([]card.Progress, error)
+	ProgressOf(ctx context.Context, a card.Application) (card.Progress, error)
+}
+
+func (s *server) registerApplications() {
+	register(s, op{
+		Method: http.MethodPost, Path: "/v1/applications", ID: "submitApplication", Summary: "Apply for a first card (申领, R17); it costs nothing (R20)",
+		Act: models.ActApply, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
+		Errs: []*models.Error{card.ErrApplyNotByPhone, card.ErrApplySelfOnly, card.ErrGuardianRequired, citizen.ErrConsentRequired, card.ErrCardExists,
+			card.ErrPhotoRequired, card.ErrIDImageRequired, card.ErrUploadUnknown, policy.ErrBankNotAvailable, card.ErrOutletRequired, models.ErrConflict},
+	}, s.submitApplication)
+	register(s, op{
+		Method: http.MethodGet, Path: "/v1/applications", ID: "listApplications", Summary: "Own applications and how far they are, newest first (R27)",
+		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead,
+	}, s.listApplications)
+	register(s, op{
+		Method: http.MethodGet, Path: "/v1/applications/{application_id}", ID: "getApplication", Summary: "One application with its timeline in words (R27)",
+		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrApplicationNotFound},
+	}, s.getApplication)
+}
+
+type progressLine struct {
+	State string     `json:"state"`
+	Label string     `json:"label" doc:"In Chinese, to be shown as it is"`
+	At    *time.Time `json:"at,omitempty" doc:"Absent for what is still to come"`
+}
+
+type applicationReply struct {
+	ApplicationID string         `json:"application_id"`
+	Receipt       string         `json:"receipt" doc:"The acceptance number, which people read aloud"`
+	State         string         `json:"state" enum:"submitted,accepted,batched,bank_opening,bank_failed,producing,production_failed,at_outlet,collected,rejected"`
+	Label         string         `json:"label" doc:"The state in Chinese, to be shown as it is"`
+	Advice        string         `json:"advice"`
+	ReasonCode    string         `json:"reason_code,omitempty" doc:"Of the registry, where it refused or sent back"`
+	FeeFen        int64          `json:"fee_fen" doc:"Always 0: a first card costs nothing (R20)"`
+	Bank          bankReply      `json:"bank"`
+	Outlet        *placeReply    `json:"outlet,omitempty" doc:"Where the card is to be collected"`
+	RegistryRef   string         `json:"registry_reference,omitempty"`
+	Timeline      []progressLine `json:"timeline" nullable:"false" doc:"What has been, where it is, what is still to come"`
+	SubmittedAt   time.Time      `json:"submitted_at"`
+	UpdatedAt     time.Time      `json:"updated_at"`
+}
+
+func newApplicationReply(p card.Progress) applicationReply {
+	a := p.Application
+	r := applicationReply{
+		ApplicationID: string(a.ID), Receipt: a.Receipt, State: string(a.State), Label: p.Label, Advice: p.Advice, ReasonCode: a.ReasonCode,
+		FeeFen: int64(p.Fee), Bank: bankReply{a.BankCode, p.Bank.Name, p.Bank.Phone}, RegistryRef: a.RegistryRef, Timeline: []progressLine{},
+		SubmittedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
+	}
+	if p.Outlet.Name != "" {
+		r.Outlet = &placeReply{p.Outlet.Name, p.Outlet.Address, p.Outlet.Phone, p.Outlet.Hours}
+	}
+	for _, line := range p.Timeline {
+		r.Timeline = append(r.Timeline, progressLine{string(line.State), line.Label, instantOrNone(line.At)})
+	}
+	return r
+}
+
+type submitApplicationInput struct {
+	Body struct {
+		BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16)"`
+		OutletRef string `json:"outlet_ref,omitempty" maxLength:"64" doc:"One of listOutlets: where the card is to be collected"`
+		Uploads   struct {
+			Photo   string `json:"photo,omitempty" maxLength:"36"`
+			IDFront string `json:"id_front,omitempty" maxLength:"36"`
+			IDBack  string `json:"id_back,omitempty" maxLength:"36"`
+		} `json:"uploads,omitempty" doc:"Ids of takeUpload; all three are needed"`
+	}
+}
+
+type submitApplicationOutput struct {
+	Status int
+	Body   applicationReply
+}
+
+// submitApplication answers 201 for a new application, 200 for the one that is under way already.
+func (s *server) submitApplication(ctx context.Context, in *submitApplicationInput) (*submitApplicationOutput, error) {
+	res, err := s.Applications.SubmitApplication(ctx, actorFrom(ctx), card.SubmitInput{
+		BankCode: in.Body.BankCode, OutletRef: in.Body.OutletRef, Uploads: map[card.UploadPurpose]models.ID{
+			card.UploadPhoto: models.ID(in.Body.Uploads.Photo), card.UploadIDFront: models.ID(in.Body.Uploads.IDFront),
+			card.UploadIDBack: models.ID(in.Body.Uploads.IDBack),
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Applications.ProgressOf(ctx, res.Application)
+	if err != nil {
+		return nil, err
+	}
+	out := &submitApplicationOutput{Status: http.StatusCreated, Body: newApplicationReply(p)}
+	if res.Repeated {
+		out.Status = http.StatusOK
+	}
+	return out, nil
+}
+
+type applicationsOutput struct {
+	ETag string `header:"ETag"`
+	Body list[applicationReply]
+}
+
+// listApplications shows the newest hundred: a person has one at a time, and few in a lifetime.
+func (s *server) listApplications(ctx context.Context, _ *struct{}) (*applicationsOutput, error) {
+	found, err := s.Applications.Applications(ctx, actorFrom(ctx), 100)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]applicationReply, len(found))
+	for i, p := range found {
+		items[i] = newApplicationReply(p)
+	}
+	out := &applicationsOutput{Body: listOf(items, "")}
+	out.ETag = s.etag(out.Body)
+	return out, nil
+}
+
+type applicationPath struct {
+	ApplicationID string `path:"application_id" maxLength:"36"`
+}
+
+type applicationOutput struct {
+	ETag string `header:"ETag"`
+	Body applicationReply
+}
+
+func (s *server) getApplication(ctx context.Context, in *applicationPath) (*applicationOutput, error) {
+	p, err := s.Applications.Application(ctx, actorFrom(ctx), models.ID(in.ApplicationID))
+	if err != nil {
+		return nil, err
+	}
+	out := &applicationOutput{Body: newApplicationReply(p)}
+	out.ETag = s.etag(out.Body)
+	return out, nil
+}

@@ -1,0 +1,53 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/citizen"
+)
+
+// Uploads are the use cases of pictures.
+type Uploads interface {
+	TakeUpload(ctx context.Context, by models.Actor, in card.TakeUploadInput) (card.Upload, error)
+}
+
+func (s *server) registerUploads() {
+	register(s, op{
+		Method: http.MethodPost, Path: "/v1/uploads", ID: "takeUpload", Summary: "Upload one picture for a first application (R17, R26); the body is the file itself",
+		Act: models.ActApply, Audience: Citizen, Limit: LimitWrite, BodyLimit: card.UploadPhoto.MaxBytes(),
+		Accept: []string{"image/jpeg", "image/png"}, Statuses: []int{http.StatusCreated},
+		Errs: []*models.Error{citizen.ErrConsentRequired, card.ErrApplyNotByPhone, card.ErrPhotoFormat, card.ErrPhotoTooSmall, card.ErrPhotoBytes,
+			card.ErrUploadFormat, card.ErrUploadTooSmall, card.ErrUploadPixels, card.ErrUploadTooLarge, card.ErrUploadPurpose, card.ErrUploadTooMany,
+			card.ErrUploadUnknown},
+	}, s.takeUpload)
+}
+
+type takeUploadInput struct {
+	Purpose string `query:"purpose" maxLength:"16" doc:"photo, id_front or id_back; a photo may have 10 MB, an ID image 5 MB"`
+	RawBody []byte `contentType:"image/jpeg,image/png"`
+}
+
+type takeUploadOutput struct {
+	Body struct {
+		UploadID  string `json:"upload_id" doc:"To be named in submitApplication within 24 hours"`
+		Purpose   string `json:"purpose" enum:"photo,id_front,id_back"`
+		MediaType string `json:"media_type" doc:"Of the picture as it is kept: always image/jpeg"`
+		Width     int    `json:"width" doc:"Of the picture as it is kept: a photo is 358 wide"`
+		Height    int    `json:"height" doc:"A photo is 441 high"`
+		Bytes     int64  `json:"bytes"`
+	}
+}
+
+func (s *server) takeUpload(ctx context.Context, in *takeUploadInput) (*takeUploadOutput, error) {
+	u, err := s.Uploads.TakeUpload(ctx, actorFrom(ctx), card.TakeUploadInput{Purpose: card.UploadPurpose(in.Purpose), Data: in.RawBody})
+	if err != nil {
+		return nil, err
+	}
+	out := &takeUploadOutput{}
+	out.Body.UploadID, out.Body.Purpose, out.Body.MediaType = string(u.ID), string(u.Purpose), u.MediaType
+	out.Body.Width, out.Body.Height, out.Body.Bytes = u.Width, u.Height, u.Bytes
+	return out, nil
+}
