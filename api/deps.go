@@ -30,8 +30,6 @@ type Deps struct {
 	Ready          []Check
 
 	// Resources, one line each.
-	Outlets       Outlets
-	Policies      Policies
 	Notices       Notices
 	SMSReceipts   SMSReceipts
 	Citizens      Citizens
@@ -39,6 +37,8 @@ type Deps struct {
 	Uploads       Uploads
 	Applications  Applications
 	Subsidies     Subsidies
+	Outlets       Outlets
+	Policies      Policies
 	AgentSessions AgentSessions
 	Calls         Calls
 	Enquiries     Enquiries

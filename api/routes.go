@@ -4,6 +4,7 @@ package api
 func (s *server) routes() {
 	s.registerHealth()
 	s.registerDocs()
+	s.registerPages()
 	s.registerSessions()
 	s.registerAuthorizations()
 	s.registerMe()

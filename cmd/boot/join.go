@@ -7,6 +7,7 @@ import (
 
 	"onecard/configs"
 	"onecard/integrations/alipay"
+	"onecard/integrations/objects"
 	"onecard/integrations/redis"
 	"onecard/integrations/registry"
 	"onecard/integrations/sms"
@@ -46,9 +47,15 @@ func (a *App) join(ctx context.Context, o options) error {
 		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.db.Callers(), Banks: banks{a.Policy},
 		Gate: a.Policy, Watch: a.watch, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
 	})
+	pictures, err := objects.Open(a.cfg, a.db)
+	if err != nil {
+		return err
+	}
+	a.onClose(pictures.Close)
 	a.Cards = card.New(card.Ports{
 		Store: cardStore{a.db.Cards(), a.redis.WakeUps()}, Registry: cards, Gate: a.Policy, Calls: a.Hotline, Policy: cardPolicy{a.Policy},
 		Banks: banks{a.Policy}, Outlets: outlets{a.Policy}, Bindings: a.Citizens, Clock: a.clock, Log: a.log, Watch: a.watch,
+		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy,
 	}, o.card)
 	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Gate: a.Policy, Banks: banks{a.Policy}, Clock: a.clock, Log: a.log, HistoryFrom: since["payments"]}
 	if a.Notices, err = a.openNotices(); err != nil {
@@ -56,6 +63,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	}
 	a.Mirror = &mirror.Service{
 		Store: a.db.Feeds(), Appliers: a.appliers(), Order: entityOrder, Clock: a.clock, Log: a.log, Watch: a.watch, PageSize: 500,
+		After: map[string]string{"payments": "cards"},
 	}
 	if a.cfg.Mode == configs.ModeProduction {
 		return a.Policy.ReadyForProduction(ctx)
@@ -82,7 +90,7 @@ func (a *App) openRegistry() (*registry.Cards, *registry.Payments, error) {
 			return nil
 		})}
 	}
-	cards, err := registry.NewCards(a.cfg.Registry.Cards, options("cards"), pictures{a}, a.db)
+	cards, err := registry.NewCards(a.cfg.Registry.Cards, options("cards"), uploaded{a}, a.db)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -66,7 +66,7 @@ func (o outlets) OutletByRef(ctx context.Context, ref string) (card.Outlet, erro
 		return card.Outlet{}, models.ErrNotFound
 	}
 	found, err := o.policy.OutletByRef(ctx, ref)
-	return card.Outlet{Name: found.Name, Address: found.Address, Phone: found.Phone, Hours: found.Hours}, err
+	return card.Outlet{Name: found.Name, Address: found.Address, Phone: found.Phone, Hours: found.Hours, Closed: !found.Open}, err
 }
 
 type cardPolicy struct{ policy *policy.Service }
@@ -80,9 +80,9 @@ func (p cardPolicy) ReleaseAfterPhoneLoss(ctx context.Context, at time.Time) (st
 	return p.policy.ReleaseAfterPhoneLoss(ctx, at)
 }
 
-// pictures hands uploaded pictures to the registry's client, which is made before the capability that keeps them.
-type pictures struct{ app *App }
+// uploaded hands uploaded pictures to the registry's client, which is made before the capability that keeps them.
+type uploaded struct{ app *App }
 
-func (p pictures) Picture(ctx context.Context, upload models.ID) ([]byte, error) {
-	return nil, models.ErrUnavailable // INTEGRATE
+func (p uploaded) Picture(ctx context.Context, upload models.ID) ([]byte, error) {
+	return p.app.Cards.Picture(ctx, upload)
 }

@@ -36,6 +36,10 @@ func (a *App) loops() []loop {
 		}},
 		{"notices urgent", "", sweepEvery / 2, a.dispatch(notice.UrgentLanes)},
 		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},
+		{"unused uploads", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
+			n, err := a.Cards.DropUnusedUploads(ctx, 100)
+			return n == 100, err
+		}},
 		{"phone changes", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
 			n, err := a.Citizens.SettlePhoneChanges(ctx, 100)
 			return n == 100, err
@@ -50,7 +54,7 @@ func (a *App) loops() []loop {
 		}},
 	}
 	for _, src := range a.sources {
-		list = append(list, loop{"feed " + src.Name(), "", feedEvery, a.pull(src)})
+		list = append(list, loop{"feed " + src.Name(), "", feedEvery, a.pull(src)}, loop{"parked " + src.Name(), "", 5 * time.Second, a.retryParked(src)})
 	}
 	return list
 }
@@ -64,6 +68,13 @@ func (a *App) dispatch(lanes []notice.Lane) func(ctx context.Context) (bool, err
 
 func (a *App) pull(src mirror.Source) func(ctx context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) { return a.Mirror.Pull(ctx, src) }
+}
+
+func (a *App) retryParked(src mirror.Source) func(ctx context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		n, err := a.Mirror.RetryParked(ctx, src, 200)
+		return n == 200, err
+	}
 }
 
 // run turns the loop until ctx is over. A failure is logged once and the loop waits; nothing is lost by it.
@@ -170,6 +181,9 @@ func (a *App) housekeeping(ctx context.Context, _ Housekeeping) error {
 		return err
 	}
 	if err := a.Hotline.Sweep(ctx); err != nil {
+		return err
+	}
+	if err := a.Citizens.Forget(ctx); err != nil {
 		return err
 	}
 	_, err := a.db.ForgetCounters(ctx, models.DateOf(now.AddDate(0, 0, -7)))

@@ -29,6 +29,7 @@ var commands = []command{
 	{"sandbox", "the pretend platforms and the desk as a server", runSandbox},
 	{"demo", "walk the main job over real HTTP and print each step [--json]", runDemo},
 	{"staff", "hotline staff: add, list, disable, reset", runStaff},
+	{"slip", "slip issue: a one-time binding slip for someone at a window; papers from standard input", runSlip},
 	{"policy", "policy settings: list, set KEY VALUE", runPolicy},
 	{"audit", "audit verify: check the seals and name the first break", runAudit},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},

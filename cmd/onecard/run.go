@@ -79,6 +79,14 @@ func runStaff(ctx context.Context, args []string, out io.Writer) error {
 	return boot.OpenStaff(ctx, cfg, func(admin boot.StaffAdmin) error { return boot.StaffCommand(ctx, admin, args, out) })
 }
 
+func runSlip(ctx context.Context, args []string, out io.Writer) error {
+	cfg, err := loadAny()
+	if err != nil {
+		return err
+	}
+	return boot.OpenCitizens(ctx, cfg, func(issuer boot.SlipIssuer) error { return boot.SlipCommand(ctx, issuer, args, os.Stdin, out) })
+}
+
 func runAudit(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) != 1 || args[0] != "verify" {
 		return fmt.Errorf("%w: onecard audit verify", boot.ErrUsage)

@@ -37,8 +37,10 @@ func (w *Walker) submitApplication(ctx context.Context) (string, error) {
 	if err := want(early, err, http.StatusForbidden); err != nil {
 		return "", fmt.Errorf("an ID image without consent: %w", err)
 	}
-	if err := w.consent(ctx, w.li, "id_images"); err != nil {
-		return "", err
+	for _, purpose := range []string{"id_images", "bank_data"} {
+		if err := w.consent(ctx, w.li, purpose); err != nil {
+			return "", err
+		}
 	}
 	uploads := map[string]string{}
 	for _, purpose := range []string{"id_front", "id_back", "photo"} {
@@ -93,6 +95,6 @@ func (w *Walker) followApplication(ctx context.Context) (string, error) {
 		}
 		seen = append(seen, stage)
 	}
-	sms, err := w.message(ctx, "li", "领取")
+	sms, err := w.message(ctx, "li", "已到", "领取")
 	return "accepted, " + strings.Join(seen, ", ") + "; " + sms, err
 }
