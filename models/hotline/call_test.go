@@ -234,3 +234,20 @@ func TestR33_LossByPhoneCanBeSwitchedOff(t *testing.T) {
 	_, err = r.MayReportLoss(t.Context(), r.in(by))
 	require.ErrorIs(t, err, models.ErrForbidden)
 }
+
+func TestALockedCallTellsNothingOfAnotherPerson(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.citizen("李小花", "410327201006150039", "13700000000")
+	call, by := r.call(r.agent("zuoxi1"), wangPhone)
+	_, err := r.Verify(t.Context(), by, call.ID, basic)
+	require.NoError(t, err)
+	for range 3 {
+		_, err = r.Verify(t.Context(), by, call.ID, hotline.VerifyInput{Name: "王大明", IDNumber: wangID})
+		require.NoError(t, err)
+	}
+	for _, name := range []string{"李小花", "李大花"} {
+		_, err = r.Verify(t.Context(), by, call.ID, hotline.VerifyInput{Name: name, IDNumber: "410327201006150039"})
+		require.ErrorIs(t, err, hotline.ErrPhoneLocked, name)
+	}
+}

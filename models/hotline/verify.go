@@ -26,6 +26,9 @@ func (s *Service) Verify(ctx context.Context, by models.Actor, callID models.ID,
 	}
 	person, facts, err := s.find(ctx, call, a) // outside the transaction: the registry may be asked
 	found := err == nil
+	if errors.Is(err, ErrFullIDNeeded) {
+		return Verification{}, s.refuseTry(ctx, by, call, "", err)
+	}
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return Verification{}, err
 	}
@@ -36,6 +39,9 @@ func (s *Service) Verify(ctx context.Context, by models.Actor, callID models.ID,
 		v, over, err = s.settle(ctx, by, call, a, j, person)
 		return err
 	})
+	if errors.Is(err, ErrCallHasPerson) {
+		return Verification{}, s.refuseTry(ctx, by, call, person.ID, err)
+	}
 	if err != nil {
 		return Verification{}, err
 	}
@@ -106,10 +112,10 @@ func (s *Service) settle(ctx context.Context, by models.Actor, call Call, a answ
 	v.Locked = call.Failures >= failuresPerCall || worst >= failuresPerDay
 	v.Match = j.passed()
 	if v.Locked { // only what a loss report needs; past twice the limit, only from the phone on file
-		v.Match = j.basic && (j.number || worst < 2*failuresPerDay)
+		v.Match = j.basic && (j.number || worst < 2*failuresPerDay) && !call.isOfAnother(p)
 		j.full = false
 	}
-	if v.Match && call.PersonID != "" && call.PersonID != p.ID {
+	if v.Match && call.isOfAnother(p) {
 		return v, 0, ErrCallHasPerson
 	}
 	if v.Match {
@@ -141,6 +147,27 @@ func (s *Service) settle(ctx context.Context, by models.Actor, call Call, a answ
 	return v, over, s.record(ctx, by, "hotline.call.verified", "call_verifications", string(v.ID), resultOf(v.Match, v.Locked),
 		"strength", string(v.Strength), "asked", strings.Join(v.Asked, " "), "fitting", strings.Join(v.Fitting, " "))
 }
+
+// refuseTry answers a try that is no failure and still told that there is such a person: it is a look, counted and
+// audited like every other (R59), for that person to read.
+func (s *Service) refuseTry(ctx context.Context, by models.Actor, call Call, person models.ID, refusal error) error {
+	over := 0
+	err := s.Journal.InTx(ctx, func(ctx context.Context) (err error) {
+		if over, err = s.countLookUp(ctx, by, call, person, "verification"); err != nil {
+			return err
+		}
+		by.CallID, by.Subject = call.ID, person
+		return s.record(ctx, by, "hotline.call.verified", "calls", string(call.ID), "refused")
+	})
+	if err != nil {
+		return err
+	}
+	s.watch(ctx, by, over)
+	return refusal
+}
+
+// isOfAnother reports whether the call is tied to somebody else than p.
+func (c Call) isOfAnother(p Person) bool { return c.PersonID != "" && c.PersonID != p.ID }
 
 func resultOf(match, locked bool) string {
 	switch {

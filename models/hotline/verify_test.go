@@ -287,6 +287,8 @@ func TestR58_SeveralPeopleFitTheLastSix(t *testing.T) {
 	call, by := r.call(r.agent("zuoxi1"), "")
 	_, err := r.Verify(t.Context(), by, call.ID, hotline.VerifyInput{Name: "王小明", IDLast6: last6})
 	require.ErrorIs(t, err, hotline.ErrFullIDNeeded)
+	require.Len(t, r.m.rows.looks, 1, "it told that there are such people")
+	require.Equal(t, "refused", r.entries("hotline.call.verified")[0].Result)
 	call, by = r.call(r.agent("zuoxi2"), "13700000000")
 	v, err := r.Verify(t.Context(), by, call.ID, hotline.VerifyInput{Name: "王小明", IDLast6: last6})
 	require.NoError(t, err)
@@ -303,6 +305,9 @@ func TestACallIsAboutOnePerson(t *testing.T) {
 	_, err = r.Verify(t.Context(), by, call.ID, hotline.VerifyInput{Name: "李小花", IDNumber: "410327201006150039"})
 	require.ErrorIs(t, err, hotline.ErrCallHasPerson)
 	require.Equal(t, r.wang.ID, r.in(by).Subject)
+	require.Len(t, r.m.rows.looks, 2, "it told that there is such a person (R59)")
+	tries := r.entries("hotline.call.verified")
+	require.Equal(t, r.m.people[1].ID, tries[1].SubjectID, "and she can read it")
 	v, err := r.Verify(t.Context(), by, call.ID, hotline.VerifyInput{Name: "王大明", IDNumber: wangID}) // a failure lowers nothing
 	require.NoError(t, err)
 	require.False(t, v.Match)
