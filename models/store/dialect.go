@@ -66,7 +66,10 @@ func (db *DB) stamp() time.Time {
 // texts may hold values, and they are logged once at the edge as faults.
 type slowLogger struct{ log *slog.Logger }
 
-const slowStatement = 500 * time.Millisecond
+const (
+	slowStatement = 500 * time.Millisecond
+	longestLogged = 400
+)
 
 func (l slowLogger) LogMode(gormlog.LogLevel) gormlog.Interface { return l }
 func (slowLogger) Info(context.Context, string, ...any)         {}
@@ -76,6 +79,7 @@ func (slowLogger) Error(context.Context, string, ...any)        {}
 func (l slowLogger) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), _ error) {
 	if took := time.Since(begin); took > slowStatement {
 		text, rows := fc()
+		text = text[:min(len(text), longestLogged)] // a load of many rows repeats its placeholders
 		l.log.WarnContext(ctx, "slow statement", "sql", text, "rows", rows, "took", took)
 	}
 }
