@@ -1,0 +1,98 @@
+package scenario_test
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"onecard/cmd/boot"
+	"onecard/configs"
+	"onecard/models"
+)
+
+// world is what outlives every process of the product: the pretend platforms, the database, the folder.
+type world struct {
+	t    *testing.T
+	cfg  configs.Config // what its processes are set to
+	desk *boot.Desk
+	env  []string
+}
+
+// newWorld opens a desk with a city of its own in this process, and names a database of its own.
+func newWorld(t *testing.T, onServers bool) *world {
+	t.Helper()
+	w := &world{t: t, cfg: configs.Dev(t.TempDir())}
+	w.cfg.Sandbox.Addr = "127.0.0.1:0"
+	desk, err := boot.OpenDesk(w.cfg, models.SystemClock{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, desk.Close()) })
+	w.desk = desk
+	w.cfg.Sandbox.Enabled, w.cfg.Sandbox.URL = false, desk.URL()
+	w.env = []string{
+		"ONECARD_DATA_DIR=" + w.cfg.DataDir, "ONECARD_SANDBOX_ENABLED=false", "ONECARD_SANDBOX_URL=" + desk.URL(),
+		"ONECARD_HTTP_ADDR=127.0.0.1:0", "ONECARD_LOG_LEVEL=warn",
+		"ONECARD_HTTP_LIMITS_READS=100000", "ONECARD_HTTP_LIMITS_WRITES=100000",
+		"ONECARD_HTTP_LIMITS_GUEST_READS=100000", "ONECARD_HTTP_LIMITS_GUEST_WRITES=100000",
+	}
+	if onServers {
+		w.useServers()
+	}
+	return w
+}
+
+// useServers takes a database and a Redis prefix of the world's own, and the schema as an operator brings it.
+func (w *world) useServers() {
+	server, redis := os.Getenv("ONECARD_TEST_POSTGRES"), os.Getenv("ONECARD_TEST_REDIS")
+	if server == "" || redis == "" {
+		w.t.Skip("needs PostgreSQL and Redis: ONECARD_TEST_POSTGRES and ONECARD_TEST_REDIS name none")
+	}
+	name := "onecard_scenario_" + strings.ToLower(rand.Text()[:10])
+	onServer(w.t, server, "CREATE DATABASE "+name)
+	w.t.Cleanup(func() { onServer(w.t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	dsn, err := url.Parse(server)
+	require.NoError(w.t, err)
+	dsn.Path = "/" + name
+	w.cfg.Database.Driver, w.cfg.Database.DSN = "postgres", configs.NewSecret(dsn.String())
+	w.env = append(w.env,
+		"ONECARD_DATABASE_DRIVER=postgres", "ONECARD_DATABASE_DSN="+dsn.String(), "ONECARD_DATABASE_MAX_CONNS=12",
+		"ONECARD_REDIS_KIND=server", "ONECARD_REDIS_ADDR="+redis, "ONECARD_REDIS_PREFIX="+strings.ReplaceAll(name, "_", "-")+":")
+	migrated := start(w.t, "migrate", w.env...)
+	require.NoError(w.t, migrated.wait(time.Minute), migrated.log.tail())
+}
+
+func onServer(t *testing.T, dsn, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(ctx)) }()
+	_, err = conn.Exec(ctx, statement)
+	require.NoError(t, err)
+}
+
+// start runs a process of this world; more settings may be given as environment.
+func (w *world) start(role string, more ...string) *process {
+	w.t.Helper()
+	return start(w.t, role, append(append([]string{}, w.env...), more...)...)
+}
+
+// receiptsTo is where the carrier brings its receipts.
+func (w *world) receiptsTo(base string) {
+	w.desk.City.SendReceiptsTo(base + "/callbacks/sms/aliyun/" + w.cfg.SMS.Aliyun.CallbackToken.Reveal())
+}
+
+// auditHolds verifies the whole audit trail, after the processes have ended.
+func (w *world) auditHolds() {
+	w.t.Helper()
+	var out strings.Builder
+	require.NoError(w.t, boot.VerifyAudit(context.Background(), w.cfg, &out), out.String())
+	w.t.Log("audit: " + strings.TrimSpace(out.String()))
+}
