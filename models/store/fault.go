@@ -77,6 +77,8 @@ func translatePG(pg *pgconn.PgError) error {
 	case pg.Code == "40001", pg.Code == "40P01": // serialization, deadlock: the caller decides whether to try again
 		f.is = errNotSent
 		return models.ErrConflict.Because(f)
+	case pg.Code == "22P02" && pg.Routine == "string_to_uuid": // what is no id names no row, as on SQLite
+		return models.ErrNotFound.Because(f)
 	case pg.Code == "55P03":
 		f.is = errLockWait
 		return models.ErrUnavailable.Because(f)

@@ -111,3 +111,18 @@ func TestSlowStatementsAreLoggedWithoutValues(t *testing.T) {
 	require.Contains(t, out.String(), "pg_sleep")
 	require.NotContains(t, out.String(), "13800000000")
 }
+
+func TestWhatIsNoIDNamesNoRow(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		for _, id := range []models.ID{"", "abc", "410303198001010015"} {
+			_, err := db.Cards().Card(t.Context(), id)
+			require.ErrorIs(t, err, models.ErrNotFound, "a client may name a card any way it likes")
+			require.NotContains(t, err.Error(), "4103")
+			require.ErrorIs(t, db.InTx(t.Context(), func(ctx context.Context) error {
+				_, err := db.Sessions().Session(ctx, id)
+				return err
+			}), models.ErrNotFound)
+		}
+	})
+}
