@@ -62,13 +62,19 @@ func (db *DB) Remember(ctx context.Context, by models.Actor, table, id string) (
 	return first.ResultID, nil
 }
 
-// requestActor is whose keys these are. A citizen's platform account stays the same when she is bound to a person
-// half way; agents have their own id. No two strangers share an actor.
+// requestActor is whose keys these are: a citizen's platform account and the person it stands for, so that whoever
+// binds the account next never meets the results of whoever had it before; agents have their own id. No two people
+// share an actor.
 func requestActor(by models.Actor) string {
-	for _, id := range []models.ID{by.AccountID, by.ID, by.SessionID} {
-		if id != "" {
-			return string(by.Kind) + ":" + string(id)
-		}
+	switch {
+	case by.AccountID != "" && by.ID != "":
+		return string(by.Kind) + ":" + string(by.AccountID) + ":" + string(by.ID)
+	case by.AccountID != "":
+		return string(by.Kind) + ":" + string(by.AccountID)
+	case by.ID != "":
+		return string(by.Kind) + ":" + string(by.ID)
+	case by.SessionID != "":
+		return string(by.Kind) + ":" + string(by.SessionID)
 	}
 	return ""
 }
