@@ -26,21 +26,13 @@ func TestWithoutRedisSessionsComeFromTheDatabase(t *testing.T) {
 	require.Positive(t, c.Failures())
 }
 
-func TestWithoutRedisEachReplicaLimits(t *testing.T) {
+func TestWithoutRedisTheLimiterSaysThatItIsOut(t *testing.T) {
 	t.Parallel()
-	c, clock := stopped(t)
-	for i := range 3 {
-		ok, _, err := c.Limiter().Allow(t.Context(), "k", time.Minute, 3)
-		require.NoError(t, err)
-		require.True(t, ok, i)
+	c, _ := stopped(t)
+	for range 3 { // the edge counts then; were the outage hidden here, it could not let a loss report through
+		_, _, err := c.Limiter().Allow(t.Context(), "k", time.Minute, 1)
+		require.Error(t, err)
 	}
-	ok, retry, err := c.Limiter().Allow(t.Context(), "k", time.Minute, 3)
-	require.NoError(t, err)
-	require.False(t, ok)
-	require.Equal(t, 20*time.Second, retry)
-	clock.Advance(retry)
-	ok, _, _ = c.Limiter().Allow(t.Context(), "k", time.Minute, 3)
-	require.True(t, ok)
 }
 
 func TestWithoutRedisTheBudgetIsAQuarter(t *testing.T) {
@@ -125,7 +117,7 @@ func TestCanceledCallerDoesNotCloseTheDoor(t *testing.T) {
 	require.NoError(t, c.Ping(t.Context()), "one impatient caller says nothing about Redis")
 }
 
-func TestLocalLimiterForgetsWhatIsOver(t *testing.T) {
+func TestLocalBudgetForgetsWhatIsOver(t *testing.T) {
 	t.Parallel()
 	clock := models.NewManualClock(time.Date(2021, 12, 20, 1, 0, 0, 0, time.UTC))
 	l := newLocalGCRA(clock)

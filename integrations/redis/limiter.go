@@ -12,15 +12,10 @@ type Limiter struct{ c *Client }
 func (c *Client) Limiter() *Limiter { return &Limiter{c} }
 
 // Allow says whether one more use of key fits into n per period, and when to come back if not. Keys are MACs.
-// With Redis gone each replica counts for itself and no error is returned: an outage refuses nobody and opens nothing.
+// With Redis gone it is an error: the edge then counts in its own process, and knows what it must not refuse.
 func (l *Limiter) Allow(ctx context.Context, key string, per time.Duration, n int) (ok bool, retryAfter time.Duration, err error) {
 	if n < 1 || per <= 0 {
 		return false, per, nil
 	}
-	interval := per / time.Duration(n)
-	ok, retryAfter, err = l.c.take(ctx, l.c.key("limit", key), interval, per)
-	if err != nil {
-		ok, retryAfter = l.c.local.take(key, interval, per)
-	}
-	return ok, retryAfter, nil
+	return l.c.take(ctx, l.c.key("limit", key), per/time.Duration(n), per)
 }

@@ -40,7 +40,6 @@ type Client struct {
 	clock    models.Clock
 	failures atomic.Int64
 	wake     *WakeUps
-	local    *localGCRA
 	budget   *localGCRA
 	tokens   *Tokens
 }
@@ -48,7 +47,7 @@ type Client struct {
 // Open connects. It does not fail when the server is down: the product goes on without it. It fails on settings that
 // can never work. The embedded Redis counts by clock, so that its keys expire when the clock says so.
 func Open(_ context.Context, cfg configs.Redis, clock models.Clock) (*Client, error) {
-	c := &Client{prefix: cfg.Prefix, clock: clock, local: newLocalGCRA(clock), budget: newLocalGCRA(clock)}
+	c := &Client{prefix: cfg.Prefix, clock: clock, budget: newLocalGCRA(clock)}
 	options := &goredis.Options{
 		Addr: cfg.Addr, Username: cfg.Username, Password: cfg.Password.Reveal(), DB: cfg.DB,
 		DialTimeout: cfg.DialTimeout, ReadTimeout: cfg.Timeout, WriteTimeout: cfg.Timeout, PoolTimeout: cfg.Timeout,
