@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"onecard/models"
@@ -14,13 +15,13 @@ type Subsidies interface {
 	Arrivals(ctx context.Context, by models.Actor, q subsidy.ListQuery) (subsidy.Arrivals, error)
 	Summary(ctx context.Context, by models.Actor) ([]subsidy.YearTotals, time.Time, error)
 	Arrival(ctx context.Context, by models.Actor, id string) (subsidy.Detail, error)
-	Programmes(ctx context.Context, on models.Date) (subsidy.Catalogue, error)
+	Programmes(ctx context.Context, q subsidy.CatalogueQuery) (subsidy.Catalogue, error)
 }
 
 func (s *server) registerArrivals() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/arrivals", ID: "listArrivals", Summary: "Payments of one year to one's own card (到账, R3)",
-		Act: models.ActArrivals, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{subsidy.ErrYear},
+		Act: models.ActArrivals, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{subsidy.ErrYear, subsidy.ErrProgrammeNotFound},
 	}, s.listArrivals)
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/arrivals/summary", ID: "summariseArrivals", Summary: "What arrived, by year and programme",
@@ -34,7 +35,7 @@ func (s *server) registerArrivals() {
 
 type arrivalReply struct {
 	ArrivalID   string     `json:"arrival_id"`
-	Programme   string     `json:"programme" doc:"Code in the catalogue"`
+	Programme   string     `json:"programme,omitempty" doc:"Code in the catalogue; left out of lists where the code alone would name it (R55)"`
 	Name        string     `json:"name" doc:"Neutral where the programme is sensitive (R55)"`
 	AmountFen   int64      `json:"amount_fen"`
 	AmountYuan  string     `json:"amount_yuan"`
@@ -42,9 +43,8 @@ type arrivalReply struct {
 	LedgerMonth string     `json:"ledger_month"`
 	State       string     `json:"state" enum:"planned,publicised,approved,sent,credited,returned,reissued,recovering,recovered,processing"`
 	Label       string     `json:"label" doc:"The state in Chinese; 已到账 only when the bank said so"`
-	CreditedAt  *time.Time `json:"credited_at,omitempty"`
+	CreditedAt  *time.Time `json:"credited_at,omitempty" doc:"Only while the bank says the money is there"`
 	AccountTail string     `json:"account_tail" doc:"Last four of the receiving account"`
-	OldChannel  bool       `json:"old_channel" doc:"Paid before the district changed to the card (R13)"`
 	ReissueOf   string     `json:"reissue_of,omitempty" doc:"The returned payment that this one repeats (R15)"`
 	ReissuedAs  string     `json:"reissued_as,omitempty"`
 }
@@ -52,31 +52,38 @@ type arrivalReply struct {
 func newArrivalReply(a subsidy.Arrival) arrivalReply {
 	p := a.Payment
 	state := string(p.State)
+	if p.Hold == subsidy.HoldStageUnknown {
+		state = string(subsidy.Unknown)
+	}
+	if state != string(subsidy.Credited) {
+		p.CreditedAt = time.Time{}
+	}
 	return arrivalReply{
-		ArrivalID: p.Key.String(), Programme: p.Programme, Name: a.Name, AmountFen: int64(p.AmountFen), AmountYuan: p.AmountFen.Yuan(),
+		ArrivalID: p.Key.String(), Programme: a.Code, Name: a.Name, AmountFen: int64(p.AmountFen), AmountYuan: p.AmountFen.Yuan(),
 		Period: p.Period, LedgerMonth: p.Key.LedgerMonth, State: state, Label: a.Label, CreditedAt: instantOrNone(p.CreditedAt),
-		AccountTail: p.AccountTail, OldChannel: p.OldChannel, ReissueOf: p.ReissueOf, ReissuedAs: p.ReissuedAs,
+		AccountTail: p.AccountTail, ReissueOf: p.ReissueOf, ReissuedAs: p.ReissuedAs,
 	}
 }
 
 type listArrivalsInput struct {
 	Page
 	Year      int    `query:"year" doc:"Ledger year; this year where it is left out"`
-	Programme string `query:"programme" maxLength:"32" doc:"Code of one programme"`
+	Programme string `query:"programme" maxLength:"32" doc:"Code of one programme; one whose name needs a fresh check needs it here too"`
 }
 
 type listArrivalsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
 		list[arrivalReply]
-		Note  string     `json:"note,omitempty" doc:"Why the list is empty, where we know"`
-		Cause string     `json:"cause,omitempty" doc:"PAID_BY_OLD_CHANNEL (R13)"`
+		Year  int        `json:"year"`
+		Note  string     `json:"note,omitempty" doc:"On the first page: why payments are missing, in plain words"`
+		Cause string     `json:"cause,omitempty" doc:"PAID_BY_OLD_CHANNEL: what came before the card is not shown (R13)"`
 		AsOf  *time.Time `json:"as_of,omitempty"`
 	}
 }
 
 func (s *server) listArrivals(ctx context.Context, in *listArrivalsInput) (*listArrivalsOutput, error) {
-	filter := in.Programme + "|" + time.Date(in.Year, 1, 1, 0, 0, 0, 0, time.UTC).Format("2006")
+	filter := strconv.Itoa(in.Year) + "|" + in.Programme
 	place, err := s.place(ctx, filter, in.Cursor)
 	if err != nil {
 		return nil, err
@@ -95,13 +102,13 @@ func (s *server) listArrivals(ctx context.Context, in *listArrivalsInput) (*list
 		next = s.cursor(ctx, filter, items[len(items)-1].ArrivalID)
 	}
 	out := &listArrivalsOutput{}
-	out.Body.list, out.Body.Note, out.Body.Cause = listOf(items, next), page.Note, page.Cause
+	out.Body.list, out.Body.Year, out.Body.Note, out.Body.Cause = listOf(items, next), page.Year, page.Note, page.Cause
 	out.ETag, out.Body.AsOf = s.etag(out.Body), instantOrNone(page.AsOf)
 	return out, nil
 }
 
 type programmeTotalReply struct {
-	Programme  string `json:"programme"`
+	Programme  string `json:"programme,omitempty" doc:"Code; left out where it alone would name the programme (R55)"`
 	Name       string `json:"name"`
 	Count      int    `json:"count"`
 	AmountFen  int64  `json:"amount_fen"`
@@ -160,6 +167,7 @@ type getArrivalOutput struct {
 		PolicyDoc  string       `json:"policy_document"`
 		Bank       string       `json:"bank" doc:"The receiving bank as it is called now"`
 		Timeline   []stageReply `json:"timeline" nullable:"false"`
+		Reason     string       `json:"reason,omitempty" doc:"Why the bank sent it back, in a few words (R15)"`
 		Advice     string       `json:"advice,omitempty" doc:"What to do where the money came back (R15)"`
 		AsOf       *time.Time   `json:"as_of,omitempty"`
 	}
@@ -172,7 +180,7 @@ func (s *server) getArrival(ctx context.Context, in *getArrivalInput) (*getArriv
 	}
 	out := &getArrivalOutput{}
 	out.Body.arrivalReply, out.Body.Department, out.Body.PolicyDoc = newArrivalReply(d.Arrival), d.Programme.Department, d.Programme.PolicyDoc
-	out.Body.Bank, out.Body.Advice, out.Body.Timeline = d.Bank, d.Advice, []stageReply{}
+	out.Body.Bank, out.Body.Reason, out.Body.Advice, out.Body.Timeline = d.Bank, d.Reason, d.Advice, []stageReply{}
 	for _, st := range d.Timeline {
 		out.Body.Timeline = append(out.Body.Timeline, stageReply{string(st.State), st.Label, st.At})
 	}

@@ -16,11 +16,10 @@ import (
 
 // limitBody refuses a body that says it is too large, and cuts off one that does not say.
 func (s *server) limitBody(c *gin.Context) {
-	var limit int64
+	limit := int64(defaultBodyLimit) // of what is no operation nobody reads the body: the answer is 404 or 405, not its size
 	if r := requestFrom(c.Request.Context()); r.op != nil {
-		limit = r.op.BodyLimit
+		limit = max(r.op.BodyLimit, emptyBodyLimit)
 	}
-	limit = max(limit, emptyBodyLimit)
 	if c.Request.ContentLength > limit {
 		c.Header("Connection", "close") // the rest of the body is not worth reading
 		s.refuse(c, errBodyTooLarge)

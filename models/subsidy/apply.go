@@ -2,15 +2,27 @@ package subsidy
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"onecard/models"
 	"onecard/models/audit"
-	"onecard/models/notice"
 )
 
-// ApplyProgrammes takes catalogue editions. It joins the feed's transaction.
+// ApplyProgrammes takes editions of the catalogue and looks again at the lines that waited for them. It joins the
+// feed's transaction.
 func (s *Service) ApplyProgrammes(ctx context.Context, list []Programme) error {
-	return s.Store.SaveProgrammes(ctx, list)
+	if len(list) == 0 {
+		return nil
+	}
+	if err := s.Store.SaveProgrammes(ctx, list); err != nil {
+		return err
+	}
+	codes := map[string]bool{}
+	for _, p := range list {
+		codes[p.Code] = true
+	}
+	return s.releaseWaiting(ctx, slices.Sorted(maps.Keys(codes)))
 }
 
 // ApplyPayees takes what the payments source says of people; it returns those we do not know.
@@ -24,101 +36,89 @@ func (s *Service) ApplyBatches(ctx context.Context, list []Batch) ([]string, err
 	return s.Store.SaveBatches(ctx, list)
 }
 
-// ApplyLines takes payments, holds those that may not be shown as they are (R3, R4, R8, R14), and drafts one notice per
-// credit, however often the event comes (R12). It returns the lines whose payee we do not know.
-func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []string, err error) {
-	refs := make([]models.PersonRef, 0, 2*len(lines))
-	for _, l := range lines {
-		refs = append(refs, l.PayeeRef, l.BeneficiaryRef)
-	}
-	people, err := s.Store.PayeesByRef(ctx, refs)
-	if err != nil {
-		return nil, err
-	}
+const slice = 500 // payments looked at in one go
+
+// releaseWaiting weighs the lines again that were held because their programme was not in the list.
+func (s *Service) releaseWaiting(ctx context.Context, codes []string) error {
 	programmes, err := s.editions(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	list := make([]Payment, 0, len(lines))
-	now := s.Clock.Now()
-	for _, l := range lines {
-		payee, ok := people[l.PayeeRef]
-		if !ok {
-			orphans = append(orphans, l.Key.BatchID+"/"+itoa(l.Key.Line))
-			continue
+	for after := (Key{}); ; {
+		waiting, err := s.Store.WaitingFor(ctx, codes, after, slice)
+		if err != nil || len(waiting) == 0 {
+			return err
 		}
-		p := l.Payment
-		_, known := programmes.of(p)
-		p.PersonID, p.BeneficiaryID, p.ReceivedAt = payee.ID, people[l.BeneficiaryRef].ID, now
-		p.Hold = holdOf(l, known, payee.IsHead && (l.HouseholdRef == "" || l.HouseholdRef == payee.HouseholdRef))
-		list = append(list, p)
-	}
-	before, err := s.Store.SavePayments(ctx, list)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range list {
-		was, written := before[p.Key]
-		if !written {
-			continue
+		ids := make([]models.ID, len(waiting))
+		for i, p := range waiting {
+			ids[i] = p.PersonID
 		}
-		pr, _ := programmes.of(p)
-		if err := s.tell(ctx, p, was, pr); err != nil {
-			return nil, err
+		people, err := s.Store.PayeesByID(ctx, ids)
+		if err != nil {
+			return err
 		}
-		if p.Hold != HoldNone && p.Hold != was.Hold {
-			if err := s.recordHold(ctx, p); err != nil {
-				return nil, err
+		changed := make([]change, 0, len(waiting))
+		holds := map[Hold][]Key{}
+		for _, was := range waiting {
+			_, known := programmes.of(was)
+			is := was
+			if is.Hold = weigh(is, known, people[is.PersonID]); is.Hold != was.Hold {
+				changed = append(changed, change{was, is})
+				holds[is.Hold] = append(holds[is.Hold], is.Key)
 			}
 		}
+		if err := s.Store.SetHolds(ctx, HoldProgrammeUnknown, holds); err != nil {
+			return err
+		}
+		if err := s.follow(ctx, programmes, changed); err != nil {
+			return err
+		}
+		after = waiting[len(waiting)-1].Key
 	}
-	return orphans, nil
 }
 
-// tell drafts the notice that a change deserves. The name is the neutral one (R55).
-func (s *Service) tell(ctx context.Context, p, was Payment, pr Programme) error {
-	if p.Hold != HoldNone || p.OldChannel || p.ChangedAt.Before(s.HistoryFrom) {
+// change is a payment before and after.
+type change struct{ was, is Payment }
+
+// follow does what changes of payments bring with them, in the same commit: notices, and a row in the audit for each
+// decision to hold, to let go, or to accept an exception (R4, R12, R57).
+func (s *Service) follow(ctx context.Context, programmes editions, changed []change) error {
+	told := teller{service: s, names: map[string]string{}}
+	var decisions []audit.Entry
+	for _, c := range changed {
+		pr, _ := programmes.of(c.is)
+		if err := told.hear(ctx, c, pr); err != nil {
+			return err
+		}
+		decisions = append(decisions, s.decisions(ctx, c)...)
+	}
+	if len(told.drafts) > 0 {
+		if err := s.Store.AddNotices(ctx, told.drafts); err != nil {
+			return err
+		}
+	}
+	if len(decisions) == 0 {
 		return nil
 	}
-	have := map[string]string{"programme": pr.NeutralName(), "amount": p.AmountFen.Yuan(), "tail": p.AccountTail}
-	d := notice.Draft{PersonID: p.PersonID, Scope: p.PayingBank, Object: "payment", At: s.Clock.Now()}
-	name := "credit:" + p.Key.BatchID + "/" + itoa(p.Key.Line) + ":"
+	return s.Store.RecordAudits(ctx, decisions)
+}
+
+func (s *Service) decisions(ctx context.Context, c change) []audit.Entry {
+	var out []audit.Entry
+	add := func(action, result, reason string) {
+		e := audit.Of(models.FromRegistry(), s.Clock.Now(), action, "payments", c.is.Key.String(), result)
+		out = append(out, e.About(c.is.PersonID).Noting("reason", reason))
+	}
 	switch {
-	case p.State == Credited:
-		d.Kind, d.Cause = notice.Arrival, name+orDash(p.CreditNo)
-		have["date"] = notice.Day(models.DateOf(p.CreditedAt))
-	case p.State == Returned && was.State == Credited:
-		d.Kind, d.Cause = notice.ArrivalReversed, name+"reversed:"+orDash(p.CreditNo)
-		have["date"] = notice.Day(models.DateOf(was.CreditedAt))
-		d.Replaces = []string{name + orDash(was.CreditNo)}
-	case p.State == Returned:
-		d.Kind, d.Cause = notice.ArrivalReturned, name+"returned:"+orDash(p.CreditNo)
-		have["reason"] = returnReasons[p.ReturnReason].short
-		if bank, err := s.Banks.BankName(ctx, p.AccountBank, p.ReturnedAt); err == nil {
-			have["bank"] = bank
-		}
-	default:
-		return nil
+	case c.is.Hold != HoldNone && c.is.Hold != c.was.Hold:
+		s.Log.WarnContext(ctx, "payment held", "code", string(c.is.Hold), "payment", c.is.Key.String())
+		add("subsidy.payment.held", "held", string(c.is.Hold))
+	case c.is.Hold == HoldNone && c.was.Hold != HoldNone:
+		add("subsidy.payment.let_go", "let_go", string(c.was.Hold))
 	}
-	spec, _ := notice.SpecOf(d.Kind)
-	d.Params = map[string]string{}
-	for _, v := range spec.Params {
-		if have[v.Name] != "" {
-			d.Params[v.Name] = have[v.Name]
-		}
+	accepted := func(p Payment) bool { return p.PayeeKind == ToHousehold && p.Hold == HoldNone && excepted(p) }
+	if accepted(c.is) && !accepted(c.was) {
+		add("subsidy.payment.exception_accepted", "accepted", string(HoldNotHead))
 	}
-	return s.Store.AddNotice(ctx, d)
-}
-
-func (s *Service) recordHold(ctx context.Context, p Payment) error {
-	s.Log.ErrorContext(ctx, "payment held", "code", string(p.Hold), "payment", p.Key.String())
-	e := audit.Of(models.FromRegistry(), s.Clock.Now(), "subsidy.payment.held", "payments", p.Key.String(), "held")
-	return s.Store.RecordAudit(ctx, e.About(p.PersonID).Noting("reason", string(p.Hold)))
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
+	return out
 }

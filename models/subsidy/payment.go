@@ -1,8 +1,8 @@
 package subsidy
 
 import (
+	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"onecard/models"
@@ -44,20 +44,6 @@ var Flow = flow.New("payment", Planned,
 	flow.Edge[State, Event]{From: Recovering, On: "recovered", To: Recovered},
 )
 
-// Hold says why a line is not shown as a normal payment.
-type Hold string
-
-// The reasons for holding a line.
-const (
-	HoldNone             Hold = ""
-	HoldPayeeMismatch    Hold = "PAYEE_MISMATCH"        // R3: a personal subsidy paid to someone else
-	HoldNotHead          Hold = "PAYEE_NOT_HEAD"        // R4: a household subsidy paid to another than the head, without a reason
-	HoldStageUnknown     Hold = "STAGE_UNKNOWN"         // R8
-	HoldCreditedUnsent   Hold = "CREDITED_WITHOUT_SENT" // R14
-	HoldProgrammeUnknown Hold = "PROGRAMME_UNKNOWN"     //
-	HoldAmount           Hold = "AMOUNT_ABSURD"         // not above zero
-)
-
 // Key names a payment for ever: its ledger month never changes, whatever happens to it (design 7).
 type Key struct {
 	LedgerMonth string // 2021-11
@@ -70,19 +56,21 @@ func (k Key) String() string {
 	return k.LedgerMonth + "~" + k.BatchID + "~" + strconv.Itoa(k.Line)
 }
 
-// ParseKey reads String's form.
+// keyForm is what a batch may be called: its name travels in addresses, in cursors and in the causes of notices.
+var keyForm = regexp.MustCompile(`^([0-9]{4}-(?:0[1-9]|1[0-2]))~([A-Za-z0-9_.-]{1,64})~([1-9][0-9]{0,8})$`)
+
+// ParseKey reads String's form, and only that: one payment has one name.
 func ParseKey(s string) (Key, bool) {
-	parts := strings.Split(s, "~")
-	if len(parts) != 3 || parts[1] == "" || len(parts[1]) > 64 {
+	parts := keyForm.FindStringSubmatch(s)
+	if parts == nil {
 		return Key{}, false
 	}
-	line, err := strconv.Atoi(parts[2])
-	if err != nil || line < 0 {
-		return Key{}, false
-	}
-	_, err = time.Parse("2006-01", parts[0])
-	return Key{parts[0], parts[1], line}, err == nil
+	line, err := strconv.Atoi(parts[3])
+	return Key{parts[1], parts[2], line}, err == nil
 }
+
+// Proper reports whether the key can name a payment: a month of the calendar, a batch fit for an address, a line from 1.
+func (k Key) Proper() bool { return keyForm.MatchString(k.String()) }
 
 // Payment is one line of one batch.
 type Payment struct {
@@ -154,23 +142,4 @@ type Payee struct {
 	RegisteredOn models.Date
 	Version      int64
 	ChangedAt    time.Time
-}
-
-// holdOf decides whether a line may be shown as it is; head says whether the payee heads the household.
-func holdOf(l Line, known bool, head bool) Hold {
-	switch {
-	case !known:
-		return HoldProgrammeUnknown
-	case l.AmountFen <= 0:
-		return HoldAmount
-	case l.State == Unknown:
-		return HoldStageUnknown
-	case l.PayeeKind == "individual" && l.PayeeRef != l.BeneficiaryRef && l.ExceptionWhy == "":
-		return HoldPayeeMismatch
-	case l.PayeeKind == "household" && !head && (l.ExceptionWhy == "" || l.ExceptionBy == ""):
-		return HoldNotHead
-	case l.State == Credited && l.SentAt.IsZero() && !l.OldChannel:
-		return HoldCreditedUnsent
-	}
-	return HoldNone
 }

@@ -11,26 +11,59 @@ import (
 
 // Store keeps programmes, batches and payments. Every method joins the transaction that ctx carries.
 type Store interface {
-	RecordAudit(ctx context.Context, e audit.Entry) error
-	AddNotice(ctx context.Context, d notice.Draft) error
+	Catalogued
+	Announced
+	Lines
+	Shown
+	Journal
 	// PaymentsAsOf is how fresh the copy is; zero before the first page.
 	PaymentsAsOf(ctx context.Context) (time.Time, error)
+}
 
+// Catalogued keeps the editions of programmes.
+type Catalogued interface {
 	SaveProgrammes(ctx context.Context, list []Programme) error // newer versions win
-	Programmes(ctx context.Context) ([]Programme, error)        // every edition
-	SaveBatches(ctx context.Context, list []Batch) (moved []string, err error)
-	SavePayees(ctx context.Context, list []Payee) (orphans []string, err error)
+	Programmes(ctx context.Context) ([]Programme, error)        // every edition, numbered items first
+}
 
-	// Payees resolves references to persons we know and says who heads a household.
+// Announced keeps payees and batches.
+type Announced interface {
+	SavePayees(ctx context.Context, list []Payee) (orphans []string, err error)
+	// SaveBatches writes newer versions and returns the known batches that came with another ledger month.
+	SaveBatches(ctx context.Context, list []Batch) (moved []string, err error)
+	// FixMonths answers the ledger month of each batch; one never heard of takes that of the line given for it, for ever.
+	FixMonths(ctx context.Context, first map[string]Key, at time.Time) (map[string]string, error)
+}
+
+// Lines keeps payments as the feed tells them.
+type Lines interface {
+	// PayeesByRef resolves references to people we know; that of a merged record to the person it became.
 	PayeesByRef(ctx context.Context, refs []models.PersonRef) (map[models.PersonRef]PayeePerson, error)
+	PayeesByID(ctx context.Context, ids []models.ID) (map[models.ID]PayeePerson, error)
 	// SavePayments writes the payments that are newer than their rows and returns, for each written one, the row as
-	// it stood before (its zero value where there was none).
+	// it stood before (its zero value where there was none). No key may come twice.
 	SavePayments(ctx context.Context, list []Payment) (map[Key]Payment, error)
-	Payment(ctx context.Context, k Key) (Payment, error)
-	// PaymentsOf lists a person's payments of one year that are not held, newest first, after the cursor.
+	// WaitingFor lists lines held as PROGRAMME_UNKNOWN of these programmes, in the order of their keys.
+	WaitingFor(ctx context.Context, codes []string, after Key, limit int) ([]Payment, error)
+	// SetHolds replaces the hold from of these payments.
+	SetHolds(ctx context.Context, from Hold, to map[Hold][]Key) error
+}
+
+// Shown reads payments for people. A person's payments are also those of records merged into them.
+type Shown interface {
+	Payment(ctx context.Context, person models.ID, k Key) (Payment, error) // models.ErrNotFound, also of another's
+	// PaymentsOf lists a person's payments of one year that may be shown, newest first, after the cursor.
 	PaymentsOf(ctx context.Context, q ListQuery) ([]Payment, error)
+	// PaidByOldChannel reports whether payments of that year are left out of PaymentsOf for their channel (R13).
+	PaidByOldChannel(ctx context.Context, q ListQuery) (bool, error)
 	TotalsOf(ctx context.Context, person models.ID) ([]Total, error)
 	HeldPayments(ctx context.Context, limit int) ([]Payment, error)
+}
+
+// Journal is what a decision leaves behind in its own commit.
+type Journal interface {
+	RecordAudits(ctx context.Context, list []audit.Entry) error
+	AddNotices(ctx context.Context, drafts []notice.Draft) error
 }
 
 // PayeePerson is what a payment needs to know of a person.
@@ -63,7 +96,7 @@ type Gate interface {
 	Allow(ctx context.Context, by models.Actor, act models.Act) error
 }
 
-// BankName reads a bank's name as citizens must see it on a day; empty when unknown.
+// BankName reads a bank's name as citizens must see it on a day; models.ErrNotFound for one not listed.
 type BankName interface {
 	BankName(ctx context.Context, code string, at time.Time) (string, error)
 }

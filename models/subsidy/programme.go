@@ -3,6 +3,7 @@
 package subsidy
 
 import (
+	"strings"
 	"time"
 
 	"onecard/models"
@@ -51,18 +52,34 @@ func (p Programme) Class() Sensitivity {
 	return SensitivityMedium
 }
 
-// NeutralName is what lists, SMS and agents' views show (R55).
+// neutral stands for every programme whose name may not be shown and that brought no neutral name of its own.
+const neutral = "一项补贴"
+
+// NeutralName is what lists, SMS and agents' views show (R55). The source's neutral name counts only where someone has
+// classified the programme, and only if it is one: a name that gives the item away is not passed on.
 func (p Programme) NeutralName() string {
-	if p.Class() == SensitivityNormal {
+	switch p.Class() {
+	case SensitivityNormal:
+		if p.ShortName == "" {
+			return p.Name
+		}
 		return p.ShortName
+	case p.Sensitivity:
+		if p.SMSName != "" && !tells(p.SMSName, p.Name) && !tells(p.SMSName, p.ShortName) {
+			return p.SMSName
+		}
 	}
-	if p.SMSName != "" {
-		return p.SMSName
-	}
-	return "一项补贴"
+	return neutral
 }
+
+// tells reports whether one of two names is in the other.
+func tells(a, b string) bool { return b != "" && (strings.Contains(a, b) || strings.Contains(b, a)) }
 
 // InForce reports whether this version is the one valid on a date.
 func (p Programme) InForce(on models.Date) bool {
 	return p.ValidFrom <= on && (p.ValidTo == "" || on <= p.ValidTo)
 }
+
+// namedOnlyInDetail reports whether not even the item's code may stand in a list: the catalogue is public, and a code
+// is a name there. Items of the middle class keep their code, which lists are filtered by; it opens nothing.
+func (p Programme) namedOnlyInDetail() bool { return p.Class() == SensitivityHigh }

@@ -18,38 +18,6 @@ type Service struct {
 	HistoryFrom time.Time // payments changed before make no notice (design 7, notify_from)
 }
 
-// Catalogue is the public list on one day (R6).
-type Catalogue struct {
-	On         models.Date
-	Programmes []Programme
-	AsOf       time.Time
-}
-
-// OfficialList is where the list is published (R6); shown beside every copy of it.
-const OfficialList = "西工区人民政府网站 政务公开 惠民惠农财政补贴项目清单"
-
-// Programmes is the catalogue valid on a date, by its number; items outside the 45 follow (R10). No login is needed.
-func (s *Service) Programmes(ctx context.Context, on models.Date) (Catalogue, error) {
-	if on == "" {
-		on = models.DateOf(s.Clock.Now())
-	}
-	all, err := s.Store.Programmes(ctx)
-	if err != nil {
-		return Catalogue{}, err
-	}
-	asOf, err := s.Store.PaymentsAsOf(ctx)
-	if err != nil {
-		return Catalogue{}, err
-	}
-	c := Catalogue{On: on, AsOf: asOf}
-	for _, p := range all {
-		if p.InForce(on) {
-			c.Programmes = append(c.Programmes, p)
-		}
-	}
-	return c, nil
-}
-
 // editions indexes every programme edition.
 type editions map[string]map[int]Programme
 
@@ -68,6 +36,36 @@ func (s *Service) editions(ctx context.Context) (editions, error) {
 	return out, nil
 }
 
+// class is the strictest one that any edition of the item ever had.
+func (e editions) class(code string) Sensitivity {
+	class := SensitivityNormal
+	for _, p := range e[code] {
+		switch p.Class() {
+		case SensitivityHigh:
+			return SensitivityHigh
+		case SensitivityMedium:
+			class = SensitivityMedium
+		}
+	}
+	return class
+}
+
+// onboarding is the first and the last day on which a district changed any of the items to the card (R13).
+func (e editions) onboarding() (first, last models.Date) {
+	for _, byEdition := range e {
+		for _, p := range byEdition {
+			for _, since := range p.Onboarded {
+				if since != "" && (first == "" || since < first) {
+					first = since
+				}
+				last = max(last, since)
+			}
+		}
+	}
+	return first, last
+}
+
+// of is the edition under which a payment was made (R9).
 func (e editions) of(p Payment) (Programme, bool) {
 	pr, ok := e[p.Programme][p.Edition]
 	return pr, ok

@@ -95,7 +95,7 @@ CREATE INDEX payments_held ON payments (ledger_month) WHERE hold <> '';
 -- Makes the partition of one ledger month. It runs as the owner, so that the service's role needs no right to create
 -- tables. Attaching, unlike CREATE ... PARTITION OF, leaves readers and writers of the other months alone.
 -- +goose StatementBegin
-CREATE FUNCTION make_payments_partition(month text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE FUNCTION make_payments_partition(month text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     part text := 'payments_' || replace(month, '-', '_');
 BEGIN
@@ -106,7 +106,8 @@ BEGIN
         RETURN;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended(part, 0));
-    IF to_regclass(part) IS NOT NULL THEN
+    -- Who waited here asks the table itself: to_regclass still remembers that there was none.
+    IF EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = 'public'::regnamespace) THEN
         RETURN;
     END IF;
     EXECUTE format('CREATE TABLE %I (LIKE payments INCLUDING ALL)', part);

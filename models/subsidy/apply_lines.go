@@ -1,0 +1,108 @@
+package subsidy
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"onecard/models"
+)
+
+// ApplyLines takes payments, holds those that may not be shown as they are (R3, R4, R8, R14), and drafts one notice per
+// credit, however often the event comes (R12). It returns the lines, as the feed names them, that it cannot take: their
+// payee is not known here, or their batch has another ledger month. It joins the feed's transaction, and costs the
+// same number of statements for one line as for a page.
+func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []string, err error) {
+	lines, orphans, err = s.inTheirMonth(ctx, newest(lines))
+	if err != nil || len(lines) == 0 {
+		return orphans, err
+	}
+	people, err := s.Store.PayeesByRef(ctx, refsOf(lines))
+	if err != nil {
+		return nil, err
+	}
+	programmes, err := s.editions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Payment, 0, len(lines))
+	now := s.Clock.Now()
+	for _, l := range lines {
+		payee, ok := people[l.PayeeRef]
+		if !ok {
+			orphans = append(orphans, l.id())
+			continue
+		}
+		p := l.Payment
+		p.PersonID, p.BeneficiaryID, p.ReceivedAt = payee.ID, people[l.BeneficiaryRef].ID, now
+		_, known := programmes.of(p)
+		p.Hold = weigh(p, known, payee)
+		list = append(list, p)
+	}
+	before, err := s.Store.SavePayments(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	changed := make([]change, 0, len(before))
+	for _, is := range list {
+		if was, written := before[is.Key]; written {
+			changed = append(changed, change{was, is})
+		}
+	}
+	return orphans, s.follow(ctx, programmes, changed)
+}
+
+// id is the feed's name of a line.
+func (l Line) id() string { return l.Key.BatchID + "/" + strconv.Itoa(l.Key.Line) }
+
+// newest keeps one line per key, its newest version, in the order of first appearance: what came in between is not
+// told to anyone any more.
+func newest(lines []Line) []Line {
+	at := make(map[Key]int, len(lines))
+	out := make([]Line, 0, len(lines))
+	for _, l := range lines {
+		if i, seen := at[l.Key]; !seen {
+			at[l.Key] = len(out)
+			out = append(out, l)
+		} else if l.Version > out[i].Version {
+			out[i] = l
+		}
+	}
+	return out
+}
+
+// inTheirMonth parts the lines whose ledger month is that of their batch from the others. The first word about a
+// batch, its announcement or a line, fixes its month for ever.
+func (s *Service) inTheirMonth(ctx context.Context, lines []Line) (good []Line, moved []string, err error) {
+	if len(lines) == 0 {
+		return nil, nil, nil
+	}
+	first := map[string]Key{}
+	for _, l := range lines {
+		if _, ok := first[l.Key.BatchID]; !ok {
+			first[l.Key.BatchID] = l.Key
+		}
+	}
+	months, err := s.Store.FixMonths(ctx, first, s.Clock.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	good = make([]Line, 0, len(lines))
+	for _, l := range lines {
+		if months[l.Key.BatchID] == l.Key.LedgerMonth {
+			good = append(good, l)
+		} else {
+			moved = append(moved, l.id())
+		}
+	}
+	return good, moved, nil
+}
+
+func refsOf(lines []Line) []models.PersonRef {
+	refs := make([]models.PersonRef, 0, 2*len(lines))
+	for _, l := range lines {
+		refs = append(refs, l.PayeeRef, l.BeneficiaryRef)
+	}
+	slices.Sort(refs)
+	return slices.Compact(refs)
+}

@@ -1,0 +1,61 @@
+package subsidy
+
+import "onecard/models"
+
+// Hold says why a line is not shown as a normal payment.
+type Hold string
+
+// The reasons for holding a line.
+const (
+	HoldNone             Hold = ""
+	HoldPayeeMismatch    Hold = "PAYEE_MISMATCH"        // R3: a personal subsidy paid to someone else
+	HoldNotHead          Hold = "PAYEE_NOT_HEAD"        // R4: a household subsidy paid to another than the head, without reason and approver
+	HoldStageUnknown     Hold = "STAGE_UNKNOWN"         // R8
+	HoldCreditedUnsent   Hold = "CREDITED_WITHOUT_SENT" // R14
+	HoldProgrammeUnknown Hold = "PROGRAMME_UNKNOWN"     // the list does not have this version of the item (yet)
+	HoldAmount           Hold = "AMOUNT_ABSURD"         // not above zero, or more than any subsidy
+)
+
+// mostFen is above what any programme pays to anybody at once: ten million yuan. It only holds a line for a look;
+// amounts are never judged or changed (R1).
+const mostFen models.Fen = 1_000_000_000
+
+// Kinds of payee, as a payment names them.
+const (
+	ToIndividual = "individual"
+	ToHousehold  = "household"
+)
+
+// weigh decides whether a payment may be shown as it is. What would show it to the wrong person comes first.
+func weigh(p Payment, known bool, payee PayeePerson) Hold {
+	switch {
+	case !known:
+		return HoldProgrammeUnknown
+	case p.AmountFen <= 0 || p.AmountFen > mostFen:
+		return HoldAmount
+	case p.PayeeKind != ToHousehold && p.PersonID != p.BeneficiaryID:
+		return HoldPayeeMismatch
+	case p.PayeeKind == ToHousehold && !paidToHead(p, payee) && !excepted(p):
+		return HoldNotHead
+	case p.State == Credited && p.SentAt.IsZero() && !p.OldChannel:
+		return HoldCreditedUnsent
+	case p.State == Unknown, p.State == Credited && p.CreditedAt.IsZero():
+		return HoldStageUnknown
+	}
+	return HoldNone
+}
+
+// paidToHead reports whether a household's payment goes to its head. The payment itself names the head (its
+// beneficiary); only where the registry holds the payee for another member of that very household is it not believed.
+func paidToHead(p Payment, payee PayeePerson) bool {
+	if p.PersonID != p.BeneficiaryID {
+		return false
+	}
+	return payee.IsHead || p.HouseholdRef == "" || payee.HouseholdRef != p.HouseholdRef
+}
+
+// excepted reports whether a payment to another than the head carries reason and approver (R4).
+func excepted(p Payment) bool { return p.ExceptionWhy != "" && p.ExceptionBy != "" }
+
+// hidden lists the holds whose lines are not the payee's to see; a line without a stage is shown as such (R8).
+func hidden(h Hold) bool { return h != HoldNone && h != HoldStageUnknown }
