@@ -40,6 +40,7 @@ type Config struct {
 type HTTP struct {
 	Addr              string        `koanf:"addr" doc:"address of the API and the pages; port 0 takes a free one"`
 	PublicURL         string        `koanf:"public_url" doc:"address citizens see; empty in dev: the listener's own"`
+	DocsHost          string        `koanf:"docs_host" doc:"host name under which /docs is answered; empty: every host in dev, none in production"`
 	MetricsAddr       string        `koanf:"metrics_addr" doc:"separate listener for /metrics; empty: none"`
 	TrustedProxies    []string      `koanf:"trusted_proxies" doc:"addresses or networks whose X-Forwarded-For is believed; empty: nobody's"`
 	ReadHeaderTimeout time.Duration `koanf:"read_header_timeout" doc:"time for a client to send its headers"`

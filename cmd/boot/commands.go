@@ -106,8 +106,9 @@ func openForOperator(ctx context.Context, cfg configs.Config) (*App, error) {
 	return a, nil
 }
 
-// Migrate brings the schema up to date.
-func Migrate(ctx context.Context, cfg configs.Config, out io.Writer) error {
+// Migrate brings the schema up to date. With a role, that role gets exactly the rights the service needs afterwards: it
+// can then write the audit trail and never change it.
+func Migrate(ctx context.Context, cfg configs.Config, role string, out io.Writer) error {
 	a, err := openForOperator(ctx, cfg)
 	if err != nil {
 		return err
@@ -115,6 +116,11 @@ func Migrate(ctx context.Context, cfg configs.Config, out io.Writer) error {
 	began := time.Now()
 	if err := a.db.Migrate(ctx); err != nil {
 		return errors.Join(err, a.Close())
+	}
+	if role != "" {
+		if err := a.db.Grant(ctx, role); err != nil {
+			return errors.Join(err, a.Close())
+		}
 	}
 	version, err := a.db.SchemaVersion(ctx)
 	if err == nil {

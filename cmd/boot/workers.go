@@ -53,6 +53,7 @@ func (a *App) loops() []loop {
 			return false, err
 		}},
 	}
+	list = append(list, loop{"audit watch", "", 15 * time.Second, a.watchAudit})
 	for _, src := range a.sources {
 		list = append(list, loop{"feed " + src.Name(), "", feedEvery, a.pull(src)}, loop{"parked " + src.Name(), "", 5 * time.Second, a.retryParked(src)})
 	}
@@ -75,6 +76,22 @@ func (a *App) retryParked(src mirror.Source) func(ctx context.Context) (bool, er
 		n, err := a.Mirror.RetryParked(ctx, src, 200)
 		return n == 200, err
 	}
+}
+
+// unsealedTooLong is when audit rows without a seal are an alarm: sealing runs each second.
+const unsealedTooLong = time.Minute
+
+func (a *App) watchAudit(ctx context.Context) (bool, error) {
+	since, err := a.db.AuditUnsealedSince(ctx)
+	if err != nil || since.IsZero() {
+		return false, err
+	}
+	now, err := a.db.Now(ctx)
+	if err == nil && now.Sub(since) > unsealedTooLong {
+		a.watch.alarms.WithLabelValues("AUDIT_UNSEALED").Inc()
+		a.log.ErrorContext(ctx, "audit rows wait for their seal", "code", "AUDIT_UNSEALED", "since", since)
+	}
+	return false, err
 }
 
 // run turns the loop until ctx is over. A failure is logged once and the loop waits; nothing is lost by it.

@@ -56,11 +56,17 @@ func process(ctx context.Context, args []string, roles boot.Roles, out io.Writer
 }
 
 func runMigrate(ctx context.Context, args []string, out io.Writer) error {
+	role := ""
+	if len(args) == 2 && args[0] == "--grant" {
+		role = args[1]
+	} else if len(args) > 0 {
+		return fmt.Errorf("%w: onecard migrate [--grant ROLE]", boot.ErrUsage)
+	}
 	cfg, err := loadAny()
-	if err = firstOf(none(args), err); err != nil {
+	if err != nil {
 		return err
 	}
-	return boot.Migrate(ctx, cfg, out)
+	return boot.Migrate(ctx, cfg, role, out)
 }
 
 func runSandbox(ctx context.Context, args []string, out io.Writer) error {
