@@ -43,7 +43,11 @@ func (s *Service) followChange(ctx context.Context, c PersonChange) error {
 		}
 	}
 	if c.Died {
-		if _, err := s.Accounts.FreeAccounts(ctx, c.PersonID); err != nil {
+		n, err := s.Accounts.FreeAccounts(ctx, c.PersonID)
+		if err == nil {
+			err = s.recordAccounts(ctx, n, "citizen.account.freed", c.PersonID)
+		}
+		if err != nil {
 			return err
 		}
 		if err := s.endAll(ctx, c.PersonID, EndedByDeath); err != nil {
@@ -57,10 +61,23 @@ func (s *Service) followChange(ctx context.Context, c PersonChange) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Accounts.MoveAccounts(ctx, c.PersonID, into); err != nil {
+	n, err := s.Accounts.MoveAccounts(ctx, c.PersonID, into)
+	if err == nil {
+		err = s.recordAccounts(ctx, n, "citizen.account.moved", into)
+	}
+	if err != nil {
 		return err
 	}
 	return s.endAll(ctx, c.PersonID, EndedByMerge)
+}
+
+// recordAccounts audits what the registry's fact did to a person's accounts, if she had any.
+func (s *Service) recordAccounts(ctx context.Context, n int64, action string, person models.ID) error {
+	if n == 0 {
+		return nil
+	}
+	entry := audit.Of(models.FromRegistry(), s.Clock.Now(), action, "persons", string(person), "done")
+	return s.Decisions.RecordAudit(ctx, entry.About(person))
 }
 
 // lastMerged follows a record that was itself merged to the one that remains. Merges may arrive in any order, and a

@@ -9,7 +9,8 @@ import (
 )
 
 // SettlePhoneChanges lets the changes count whose 24 hours are over, and ends those never proven. A sweep runs it; it
-// may run anywhere and twice, since each step is guarded by the row's state. It answers how many it moved.
+// may run anywhere and twice, since each step is guarded by the row's state. One that fails keeps no other waiting. It
+// answers how many it moved.
 func (s *Service) SettlePhoneChanges(ctx context.Context, limit int) (int, error) {
 	now := s.Clock.Now()
 	due, err := s.PhoneChanges.DuePhoneChanges(ctx, now, now.Add(-CodeLife), limit)
@@ -17,6 +18,7 @@ func (s *Service) SettlePhoneChanges(ctx context.Context, limit int) (int, error
 		return 0, err
 	}
 	moved := 0
+	var failed []error
 	for _, id := range due {
 		err := s.settlePhoneChange(ctx, id)
 		switch {
@@ -24,10 +26,10 @@ func (s *Service) SettlePhoneChanges(ctx context.Context, limit int) (int, error
 			moved++
 		case errors.Is(err, models.ErrConflict), errors.Is(err, ErrPhoneChangeOver):
 		default:
-			return moved, err
+			failed = append(failed, err)
 		}
 	}
-	return moved, nil
+	return moved, errors.Join(failed...)
 }
 
 func (s *Service) settlePhoneChange(ctx context.Context, id models.ID) error {

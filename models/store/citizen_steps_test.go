@@ -121,3 +121,27 @@ func TestForgettingTakesWhatHadItsTimeAndNothingElse(t *testing.T) {
 		require.NoError(t, r.RequireConsent(t.Context(), again, "face"), "and so do the consents")
 	})
 }
+
+func TestAChangeOfPhoneThatCannotBeReadKeepsNobodyElseWaiting(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		var people []models.ID
+		for i, who := range []citizen.Claim{wang(), {Name: "李雪梅", IDNumber: liID, Phone: "13900000002"}} {
+			by := r.fresh(t, []string{"o-1", "o-2"}[i], who)
+			_, _, err := r.RequestPhoneChange(t.Context(), by, []string{"13600000006", "13600000007"}[i])
+			require.NoError(t, err)
+			_, err = r.ConfirmPhoneChange(t.Context(), by, r.sms.code(notice.CodePhoneChange))
+			require.NoError(t, err)
+			people = append(people, by.ID)
+			r.clock.Advance(time.Minute)
+		}
+		_, err := r.db.SQL().ExecContext(t.Context(), "UPDATE phone_changes SET new_phone_sealed = '' WHERE person_id = '"+string(people[0])+"'")
+		require.NoError(t, err)
+		r.clock.Advance(25 * time.Hour)
+		_, err = r.SettlePhoneChanges(t.Context(), 10)
+		require.Error(t, err)
+		p, err := r.db.Persons().Person(t.Context(), people[1])
+		require.NoError(t, err)
+		require.Equal(t, "13600000007", p.ReachedAt().Reveal())
+	})
+}

@@ -96,6 +96,15 @@ func TestTheDeadAndTheMergedLoseTheirSessions(t *testing.T) {
 		s, err := r.db.Sessions().Session(t.Context(), li.SessionID)
 		require.NoError(t, err)
 		require.Equal(t, citizen.EndedByDeath, s.EndedWhy)
+		decided := func(person models.ID) (actions []string) {
+			entries, err := r.db.AuditOf(t.Context(), "persons", string(person))
+			require.NoError(t, err)
+			for _, e := range entries {
+				actions = append(actions, e.Action)
+			}
+			return actions
+		}
+		require.Contains(t, decided(li.ID), "citizen.account.freed")
 		again, _ := r.logIn(t, "o-li")
 		require.Empty(t, again.ID)
 		r.consent(t, again, citizen.PurposePrivacyNotice)
@@ -114,6 +123,7 @@ func TestTheDeadAndTheMergedLoseTheirSessions(t *testing.T) {
 		moved, _ := r.logIn(t, "o-1")
 		require.Equal(t, target.ID, moved.ID)
 		require.NotEqual(t, by.ID, moved.ID)
+		require.Contains(t, decided(target.ID), "citizen.account.moved")
 		found, err := r.db.Persons().PersonsByIDNumber(t.Context(), into.IDNumber)
 		require.NoError(t, err)
 		require.Len(t, found, 1, "only the record that remains is found")
