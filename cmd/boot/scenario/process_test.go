@@ -53,7 +53,7 @@ func child(role string) int {
 		case "work":
 			err = boot.Process(ctx, cfg, boot.Roles{Work: true}, os.Stdout)
 		case "migrate":
-			err = boot.Migrate(ctx, cfg, os.Stdout)
+			err = boot.Migrate(ctx, cfg, "", os.Stdout)
 		default:
 			err = fmt.Errorf("no role %q", role)
 		}
