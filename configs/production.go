@@ -23,12 +23,12 @@ func (c Config) inProduction(found *Findings) {
 		{len(c.Wechat.Apps)+len(c.Alipay.Apps) == 0, "wechat.apps", "and alipay.apps are both empty; nobody could log in"},
 		{c.Registry.Cards.ClientID == "", "registry.cards.client_id", "is empty; the registry gave it to us"},
 		{c.Registry.Payments.ClientID == "", "registry.payments.client_id", "is empty; the registry gave it to us"},
-		{shared(c.Registry.Cards.Secret, 32), "registry.cards.secret", "is missing, shorter than 32 characters, or the demo's"},
-		{shared(c.Registry.Payments.Secret, 32), "registry.payments.secret", "is missing, shorter than 32 characters, or the demo's"},
+		{shared(c.Registry.Cards.Secret, 32), "registry.cards.secret", "is missing or shorter than 32 characters"},
+		{shared(c.Registry.Payments.Secret, 32), "registry.payments.secret", "is missing or shorter than 32 characters"},
 		{c.SMS.Aliyun.AccessKeyID == "", "sms.aliyun.access_key_id", "is empty; copy it from the vendor's console"},
-		{shared(c.SMS.Aliyun.AccessSecret, leastSecret), "sms.aliyun.access_secret", "is missing, too short, or the demo's"},
+		{shared(c.SMS.Aliyun.AccessSecret, leastSecret), "sms.aliyun.access_secret", "is missing or shorter than 16 characters"},
 		{c.SMS.Aliyun.SignName == "", "sms.aliyun.sign_name", "is empty; write the approved signature"},
-		{shared(c.SMS.Aliyun.CallbackToken, leastSecret), "sms.aliyun.callback_token", "is missing, shorter than 16 characters, or the demo's"},
+		{shared(c.SMS.Aliyun.CallbackToken, leastSecret), "sms.aliyun.callback_token", "is missing or shorter than 16 characters"},
 		{c.Objects.Kind == "s3" && c.Objects.S3.Bucket == "", "objects.s3.bucket", "is empty"},
 		{c.Objects.Kind == "s3" && !c.Objects.S3.SecretKey.IsSet(), "objects.s3.secret_key", "is empty"},
 		{c.OIDC.URL != "" && !c.OIDC.ClientSecret.IsSet(), "oidc.client_secret", "is empty"},
@@ -44,7 +44,7 @@ func (c Config) inProduction(found *Findings) {
 	}
 	for i, a := range c.Wechat.Apps {
 		if shared(a.Secret, leastSecret) {
-			found.add(fmt.Sprintf("wechat.apps.%d.secret", i), "is missing, shorter than 16 characters, or the demo's")
+			found.add(fmt.Sprintf("wechat.apps.%d.secret", i), "is missing or shorter than 16 characters")
 		}
 		if a.Kind == "oa" && (!a.Token.IsSet() || !a.AESKey.IsSet()) {
 			found.add(fmt.Sprintf("wechat.apps.%d.token", i), "and aes_key must both be set: messages of an official account arrive encrypted")
@@ -58,15 +58,27 @@ func (c Config) inProduction(found *Findings) {
 			found.add(fmt.Sprintf("alipay.apps.%d.public_key", i), "must be empty in production, which uses certificates")
 		}
 	}
-	demo := map[string]bool{}
+	c.drawnByNobodyElse(found)
+}
+
+// drawnByNobodyElse refuses every key and secret that stands in this program for everybody to read.
+func (c Config) drawnByNobodyElse(found *Findings) {
+	demo := map[any]bool{}
 	for _, l := range leavesOf(ptr(Dev(""))) {
-		if k, ok := l.value.Interface().(Key); ok {
-			demo[string(k.Bytes())] = true
+		if l.secret() {
+			demo[l.value.Interface()] = true
 		}
 	}
 	for _, l := range leavesOf(&c) {
-		if k, ok := l.value.Interface().(Key); ok && k.IsSet() && (k.weak() || demo[string(k.Bytes())]) {
-			found.add(l.key, "is weak or the demo's; make one with: openssl rand -base64 32")
+		switch v := l.value.Interface().(type) {
+		case Key:
+			if v.IsSet() && (v.weak() || demo[v]) {
+				found.add(l.key, "is weak or the demo's; make one with: openssl rand -base64 32")
+			}
+		case Secret:
+			if v.IsSet() && demo[v] {
+				found.add(l.key, "is the demo's; copy yours from the other side's console")
+			}
 		}
 	}
 }
@@ -75,7 +87,5 @@ func ptr(c Config) *Config { return &c }
 
 func tls(address string) bool { return strings.HasPrefix(address, "https://") }
 
-// shared reports a shared secret that is no secret: missing, short, or one of the demo's, which all begin with desk-.
-func shared(s Secret, least int) bool {
-	return len(s.Reveal()) < least || strings.HasPrefix(s.Reveal(), "desk-")
-}
+// shared reports a shared secret that is no secret: missing or short.
+func shared(s Secret, least int) bool { return len(s.Reveal()) < least }

@@ -41,6 +41,7 @@ func (c Config) always(found *Findings) {
 	}{
 		{c.DataDir == "", "data_dir", "is empty; name a folder"},
 		{!listens(c.HTTP.Addr), "http.addr", "is not host:port; write 127.0.0.1:8080"},
+		{c.HTTP.PublicURL != "" && !anOrigin(c.HTTP.PublicURL), "http.public_url", "is not an address like https://host, with nothing behind it; pages and callbacks are put behind it"},
 		{c.HTTP.MetricsAddr != "" && !listens(c.HTTP.MetricsAddr), "http.metrics_addr", "is not host:port; write 127.0.0.1:9090, or leave it empty"},
 		{c.Sandbox.Enabled && !listens(c.Sandbox.Addr), "sandbox.addr", "is not host:port; write 127.0.0.1:8081"},
 		{c.Sandbox.StartMonth != "" && !monthForm.MatchString(c.Sandbox.StartMonth), "sandbox.start_month", "is not a month; write 2021-12"},
@@ -169,6 +170,12 @@ func (c Config) hasDesk() bool { return c.Sandbox.Enabled || c.Sandbox.URL != ""
 func listens(addr string) bool {
 	_, port, err := net.SplitHostPort(addr)
 	return err == nil && port != ""
+}
+
+// anOrigin accepts scheme and host, and nothing else.
+func anOrigin(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && address == u.Scheme+"://"+u.Host
 }
 
 // aNetwork accepts an address or a network, but not one that is everybody.
