@@ -28,6 +28,9 @@ const (
 // Lost reports whether the account is stopped by a loss report.
 func (s SocialState) Lost() bool { return s == SocialLossTemp || s == SocialLoss }
 
+// Free reports whether the account surely is not stopped by a loss report. A state we cannot read says nothing.
+func (s SocialState) Free() bool { return !s.Lost() && s != SocialUnknown && s != "" }
+
 // FinancialState mirrors what the bank told the registry. We never change it (R39).
 type FinancialState string
 

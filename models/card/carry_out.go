@@ -31,7 +31,7 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 		return err
 	}
 	if !maybeSent {
-		return s.attempt(ctx, c)
+		return s.attempt(ctx, c, CommandNotSent)
 	}
 	answer, err := s.Registry.Asked(ctx, c.ID)
 	switch {
@@ -44,11 +44,16 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 	case now.After(c.NotAfter):
 		return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now)) // their clock may still be before it
 	}
-	return s.attempt(ctx, c)
+	// The question took its time: send only what still stands under our lease.
+	if row, err := s.Store.Command(ctx, c.ID); err != nil || row.State != c.State || row.Attempt != c.Attempt {
+		return err
+	}
+	return s.attempt(ctx, c, CommandAnswerMissing) // an earlier copy may still be on its way
 }
 
-// attempt sends a command whose lease we hold and writes down what came of it.
-func (s *Service) attempt(ctx context.Context, c Command) error {
+// attempt sends a command whose lease we hold and writes down what came of it. unsent is what it means when this copy
+// surely did not leave: CommandNotSent for the first one; once a copy may have left, the command stays unknown.
+func (s *Service) attempt(ctx context.Context, c Command, unsent CommandEvent) error {
 	var application *Application
 	if c.Kind == CommandApplication {
 		a, err := s.Store.Application(ctx, c.SubjectID)
@@ -69,7 +74,7 @@ func (s *Service) attempt(ctx context.Context, c Command) error {
 		return nowErr
 	}
 	if errors.Is(err, ErrNotSent) {
-		return ignoreConflict(s.putBack(ctx, c, CommandNotSent, now))
+		return ignoreConflict(s.putBack(ctx, c, unsent, now))
 	}
 	s.Log.WarnContext(ctx, "registry did not answer", "command", c.ID, "kind", c.Kind, "attempt", c.Attempt, "error", err)
 	return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now))
@@ -78,6 +83,9 @@ func (s *Service) attempt(ctx context.Context, c Command) error {
 // putBack ends an attempt without a verdict; the sweep comes again.
 func (s *Service) putBack(ctx context.Context, c Command, why CommandEvent, now time.Time) error {
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.lockCardOf(ctx, c); err != nil {
+			return err
+		}
 		from := c.State
 		next, err := CommandFlow.Next(from, why)
 		if err != nil {

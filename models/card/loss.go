@@ -36,6 +36,7 @@ const (
 	LossReleaseConfirmed LossEvent = "release_confirmed"
 	LossReleaseFailed    LossEvent = "release_failed"
 	LossReportedAgain    LossEvent = "reported_again"
+	LossUndone           LossEvent = "feed_shows_undone" // ended at the registry by what came before our loss: a late release, another's loss
 	LossSeenEffective    LossEvent = "feed_shows_loss"
 	LossSeenReleased     LossEvent = "feed_shows_release"
 	LossSeenLapsed       LossEvent = "feed_shows_lapse"
@@ -54,6 +55,7 @@ var LossFlow = flow.New("loss report", LossReceived,
 	flow.Edge[LossState, LossEvent]{From: LossReleaseRequested, On: LossReleaseConfirmed, To: LossReleased},
 	flow.Edge[LossState, LossEvent]{From: LossReleaseRequested, On: LossReleaseFailed, To: LossEffective},
 	flow.Edge[LossState, LossEvent]{From: LossReleaseRequested, On: LossReportedAgain, To: LossUnconfirmed},
+	flow.Edge[LossState, LossEvent]{From: LossEffective, On: LossUndone, To: LossUnconfirmed},
 	flow.Edge[LossState, LossEvent]{From: LossReceived, On: LossSeenEffective, To: LossEffective},
 	flow.Edge[LossState, LossEvent]{From: LossReceived, On: LossSeenReleased, To: LossReleased},
 	flow.Edge[LossState, LossEvent]{From: LossReceived, On: LossSeenLapsed, To: LossLapsed},
@@ -82,28 +84,29 @@ const (
 
 // LossReport is one report about one card. A card has at most one open report; the database enforces it.
 type LossReport struct {
-	ID            models.ID
-	Receipt       string // what people read aloud
-	PersonID      models.ID
-	CardID        models.ID
-	State         LossState
-	Version       int
-	Source        string // channel, or window | bank_window for a loss made elsewhere
-	ReportedBy    models.ActorKind
-	CallID        models.ID // R33
-	Strength      string    // how surely the caller was known (R33)
-	Kind          LossKind
-	RegistryRef   string
-	RefusedCode   string
-	EndedBy       string    // channel or source that ended it
-	ReportedAt    time.Time //
-	EffectiveAt   time.Time
-	EndedAt       time.Time
-	ExpiresAt     time.Time // the registry's date, zero where it gave none (R43)
-	AlarmedAt     time.Time // R66: not confirmed in time, a case was opened
-	ReassertAt    time.Time // without the fence: when to see that a superseded release did not come after us
-	UpdatedAt     time.Time
-	ReleaseReason string
+	ID           models.ID
+	Receipt      string // what people read aloud
+	PersonID     models.ID
+	CardID       models.ID
+	State        LossState
+	Version      int
+	Source       string // channel, or window | bank_window for a loss made elsewhere
+	ReportedBy   models.ActorKind
+	CallID       models.ID // R33
+	Strength     string    // how surely the caller was known (R33)
+	Kind         LossKind
+	RegistryRef  string
+	RefusedCode  string
+	EndedBy      string    // channel or source that ended it
+	ReportedAt   time.Time //
+	EffectiveAt  time.Time
+	EndedAt      time.Time
+	ExpiresAt    time.Time   // the registry's date, zero where it gave none (R43)
+	WaitingSince time.Time   // since when the registry's word is missing; zero while it is not
+	AlarmedAt    time.Time   // R66: not confirmed in time, a case was opened
+	ReassertAt   time.Time   // without the fence: when to see that a superseded release did not come after us
+	WarnedOn     models.Date // R43: the last day on which the coming end was told
+	UpdatedAt    time.Time
 }
 
 // Open reports whether the report still speaks for the card.
@@ -114,13 +117,23 @@ func (r LossReport) InForce() bool {
 	return r.State == LossEffective || r.State == LossReleaseRequested
 }
 
-// After is the report after an event: the next value, its version grown by one. The state table refuses what may not be.
+// Waiting reports whether the registry's word on the loss is missing.
+func (r LossReport) Waiting() bool { return r.State == LossReceived || r.State == LossUnconfirmed }
+
+// After is the report after an event. The state table refuses what may not be. Its version grows when it is written.
 func (r LossReport) After(on LossEvent, at time.Time) (LossReport, error) {
 	next, err := LossFlow.Next(r.State, on)
 	if err != nil {
 		return r, err
 	}
+	waited := r.Waiting()
 	r.State, r.UpdatedAt = next, at
+	switch {
+	case !r.Waiting():
+		r.WaitingSince = time.Time{}
+	case !waited: // a new wait, with an alarm of its own
+		r.WaitingSince, r.AlarmedAt = at, time.Time{}
+	}
 	switch {
 	case next == LossEffective && r.EffectiveAt.IsZero():
 		r.EffectiveAt = at

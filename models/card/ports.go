@@ -90,10 +90,10 @@ type LossReports interface {
 	// AdvanceLossReport writes r where the row still has state from and r.Version; the row's version grows by one.
 	// models.ErrConflict if someone was first.
 	AdvanceLossReport(ctx context.Context, r LossReport, from LossState) error
-	// LossReportsToWatch: unconfirmed since before, not alarmed yet.
+	// LossReportsToWatch: waiting for the registry's word since before, not alarmed about yet.
 	LossReportsToWatch(ctx context.Context, before time.Time, limit int) ([]LossReport, error)
-	// LossReportsExpiring: in force, with a date before until.
-	LossReportsExpiring(ctx context.Context, until time.Time, limit int) ([]LossReport, error)
+	// LossReportsExpiring: in force, ending in [from, until), not warned on the day.
+	LossReportsExpiring(ctx context.Context, from, until time.Time, day models.Date, limit int) ([]LossReport, error)
 	// LossReportsToReassert: ReassertAt has come.
 	LossReportsToReassert(ctx context.Context, at time.Time, limit int) ([]LossReport, error)
 }
@@ -104,6 +104,8 @@ type Commands interface {
 	AddCommand(ctx context.Context, c Command) error
 	Command(ctx context.Context, id models.ID) (Command, error)
 	UnfinishedCommand(ctx context.Context, card models.ID) (Command, error) // loss or release; models.ErrNotFound
+	// SupersededRelease is the card's superseded release on which the registry may act longest; models.ErrNotFound.
+	SupersededRelease(ctx context.Context, card models.ID) (Command, error)
 	// DueCommands lists unfinished commands whose time has come and whose lease has ended, losses first.
 	DueCommands(ctx context.Context, at time.Time, limit int) ([]models.ID, error)
 	// LeaseCommand takes the lease for one more attempt; models.ErrConflict when another holds it or it is settled.

@@ -13,7 +13,7 @@ import (
 //
 // Errors: ErrReleaseNotByPhone for agents, ErrReleaseAtOutlet, RECHECK_REQUIRED from Gate, ErrReleaseTooSoon for a
 // platform account bound after the loss, ErrLossNotFound, ErrNoLossRecord, ErrLossNotConfirmedYet, ErrCardVoid,
-// ErrBankInPerson.
+// ErrCardCancelled, ErrBankInPerson.
 func (s *Service) ReleaseLoss(ctx context.Context, by models.Actor, report models.ID, account string) (LossReport, error) {
 	if by.Kind != models.CitizenActor {
 		return LossReport{}, s.refuseAgent(ctx, by, report)
@@ -42,10 +42,7 @@ func (s *Service) ReleaseLoss(ctx context.Context, by models.Actor, report model
 	if err != nil || cmd.ID == "" {
 		return r, err
 	}
-	if err := s.firstAttempt(ctx, cmd); err != nil {
-		s.Log.WarnContext(ctx, "first attempt failed; the sweep goes on", "command", cmd.ID, "error", err)
-	}
-	return s.Store.LossReport(ctx, r.ID)
+	return s.triedOnce(ctx, cmd, r), nil
 }
 
 // releaseAllowed holds the report against R38 and R35's waiting time.
@@ -90,11 +87,15 @@ func (s *Service) acceptRelease(ctx context.Context, by models.Actor, report mod
 		if r, err = s.Store.LossReport(ctx, report); err != nil { // as it stands under the lock
 			return err
 		}
+		switch {
+		case c.Social == SocialVoid || r.State == LossVoided && c.Social != SocialCancelled:
+			return ErrCardVoid
+		case c.Social == SocialCancelled:
+			return ErrCardCancelled
+		}
 		switch r.State {
 		case LossReleaseRequested:
 			return nil // asked already: the same record
-		case LossVoided:
-			return ErrCardVoid
 		case LossReceived:
 			r, err = s.withdrawUnsent(ctx, by, c, r)
 			return err
@@ -113,14 +114,16 @@ func (s *Service) acceptRelease(ctx context.Context, by models.Actor, report mod
 // withdrawUnsent takes back a loss of which nothing can have reached the registry.
 func (s *Service) withdrawUnsent(ctx context.Context, by models.Actor, c Card, r LossReport) (LossReport, error) {
 	cmd, err := s.Store.UnfinishedCommand(ctx, c.ID)
-	if err != nil {
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return r, err
 	}
 	if cmd.State != CommandRequested {
 		return r, ErrLossNotConfirmedYet
 	}
 	now := s.Clock.Now()
-	if err := s.finish(ctx, cmd, CommandTakenBack, Answer{}); err != nil {
+	if err := s.finish(ctx, cmd, CommandTakenBack, Answer{}); errors.Is(err, models.ErrConflict) {
+		return r, ErrLossNotConfirmedYet // a sweep has just taken it to send
+	} else if err != nil {
 		return r, err
 	}
 	from := r.State

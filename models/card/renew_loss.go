@@ -51,8 +51,5 @@ func (s *Service) RenewLoss(ctx context.Context, by models.Actor, report models.
 	if err != nil || cmd.ID == "" {
 		return r, err
 	}
-	if err := s.firstAttempt(ctx, cmd); err != nil {
-		s.Log.WarnContext(ctx, "first attempt failed; the sweep goes on", "command", cmd.ID, "error", err)
-	}
-	return s.Store.LossReport(ctx, report)
+	return s.triedOnce(ctx, cmd, r), nil
 }

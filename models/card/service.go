@@ -78,9 +78,9 @@ func New(p Ports, s Settings) *Service {
 
 // told says something about a loss to the person once: the cause names the fact, so a second draft of it is dropped.
 // Only the variables that the kind's text declares are handed over.
-func (s *Service) told(ctx context.Context, cause string, kind notice.Kind, r LossReport, c Card, at time.Time) error {
+func (s *Service) told(ctx context.Context, cause string, kind notice.Kind, r LossReport, c Card, at time.Time, reason string) error {
 	have := map[string]string{
-		"time": notice.Moment(at), "date": notice.Day(models.DateOf(r.ExpiresAt)), "channel": sourceWord(r.Source), "reason": reasonTexts[r.RefusedCode],
+		"time": notice.Moment(at), "date": notice.Day(models.DateOf(r.ExpiresAt)), "channel": sourceWord(r.Source), "reason": reasonTexts[reason],
 	}
 	if r.ExpiresAt.IsZero() {
 		have["date"] = ""

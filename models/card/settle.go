@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -14,20 +15,14 @@ import (
 // settle writes the registry's verdict: command, report, notice and audit in one commit. It counts only for the
 // attempt that asked; models.ErrConflict when the command has been superseded or settled meanwhile.
 func (s *Service) settle(ctx context.Context, c Command, a Answer) error {
-	if a.Outcome == OutcomeRefused && a.Code == "EXPIRED" {
-		return s.expire(ctx, c)
+	if a.Outcome == OutcomeRefused && (a.Code == "EXPIRED" || a.Code == "SEQ_OLD" && c.Kind == CommandLoss) {
+		return s.expire(ctx, c) // a loss is asked for anew, with a new request id and the next card_seq
 	}
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
 		now := s.Clock.Now()
-		var mirror Card
-		if c.CardID != "" {
-			var err error
-			if mirror, err = s.Store.LockCard(ctx, c.CardID); err != nil {
-				return err
-			}
-			if err := s.Store.SetAnsweredVersion(ctx, c.CardID, a.CardVersion); err != nil {
-				return err
-			}
+		mirror, err := s.lockCardOf(ctx, c)
+		if err != nil {
+			return err
 		}
 		event := CommandAnsweredDone
 		if a.Outcome == OutcomeRefused {
@@ -36,15 +31,34 @@ func (s *Service) settle(ctx context.Context, c Command, a Answer) error {
 		if err := s.finish(ctx, c, event, a); err != nil {
 			return err
 		}
-		switch c.Kind {
-		case CommandLoss:
-			return s.lossAnswered(ctx, c, a, mirror, now)
-		case CommandRelease:
-			return s.releaseAnswered(ctx, c, a, mirror, now)
-		default:
+		if c.Kind == CommandApplication {
 			return s.applicationAnswered(ctx, c, a, now)
 		}
+		if a.Outcome != OutcomeRefused && a.CardVersion > mirror.AnsweredVersion {
+			if err := s.Store.SetAnsweredVersion(ctx, c.CardID, a.CardVersion); err != nil {
+				return err
+			}
+		}
+		r, err := s.Store.LossReport(ctx, c.SubjectID)
+		switch {
+		case err != nil || !r.Open():
+			return err
+		case c.Kind == CommandRelease:
+			return s.releaseAnswered(ctx, c, a, r, mirror, now)
+		case a.Outcome == OutcomeRefused:
+			return s.lossNotTaken(ctx, a, r, mirror, now)
+		}
+		return s.lossTaken(ctx, c, a, r, mirror, now)
 	})
+}
+
+// lockCardOf holds the card of a command. Every decision takes the card first and its other rows after it, so that no
+// two wait for each other.
+func (s *Service) lockCardOf(ctx context.Context, c Command) (Card, error) {
+	if c.CardID == "" {
+		return Card{}, nil
+	}
+	return s.Store.LockCard(ctx, c.CardID)
 }
 
 // finish moves a command to its end.
@@ -66,51 +80,70 @@ func (s *Service) finish(ctx context.Context, c Command, on CommandEvent, a Answ
 	return nil
 }
 
-func (s *Service) lossAnswered(ctx context.Context, c Command, a Answer, mirror Card, now time.Time) error {
-	r, err := s.Store.LossReport(ctx, c.SubjectID)
-	if err != nil || !r.Open() {
-		return err
-	}
-	if a.Outcome == OutcomeRefused {
-		if r.InForce() {
-			return nil // a renewal was refused; the loss stands as it did
-		}
-		r.RefusedCode = a.Code
-		return s.advance(ctx, models.FromRegistry(), r, LossRefusedByReg, now, notice.LossRefused, mirror, "card.loss.refused")
-	}
-	r.RegistryRef, r.ExpiresAt = a.Reference, a.ExpiresAt
-	if r.InForce() { // a renewal, or the feed was faster than the answer
-		return s.Store.AdvanceLossReport(ctx, r, r.State)
-	}
-	if err := s.advance(ctx, models.FromRegistry(), r, LossConfirmed, now, notice.LossEffective, mirror, "card.loss.confirmed"); err != nil {
-		return err
-	}
-	// The feed may already have shown what came after this answer: then the registry has ended the loss again.
-	if a.CardVersion > 0 && mirror.Version > a.CardVersion && (mirror.Social == SocialNormal || mirror.Social == SocialInactive) {
-		if r, err = s.Store.LossReport(ctx, r.ID); err != nil {
-			return err
-		}
+// lossTaken: the registry says that the loss stands, as of the version it names.
+func (s *Service) lossTaken(ctx context.Context, c Command, a Answer, r LossReport, mirror Card, now time.Time) error {
+	overtaken := a.CardVersion > 0 && mirror.Version > a.CardVersion // the feed has shown what came after this answer
+	switch {
+	case overtaken && r.Waiting() && mirror.Social.Free() && !r.ReassertAt.IsZero():
+		return s.assertAgain(ctx, mirror, r) // our own late release has undone it
+	case overtaken && r.Waiting() && mirror.Social.Free():
 		r.EndedBy = "registry"
-		return s.advance(ctx, models.FromRegistry(), r, LossSeenReleased, now, notice.LossReleased, mirror, "card.loss.ended")
+		return s.advance(ctx, r, mirror, move{on: LossSeenReleased, at: now, tell: notice.LossReleased, action: "card.loss.ended"})
 	}
-	return nil
+	before := r.ExpiresAt
+	if !overtaken || r.RegistryRef == "" {
+		r.RegistryRef, r.ExpiresAt = cmp.Or(a.Reference, r.RegistryRef), a.ExpiresAt
+	}
+	if r.Waiting() {
+		return s.advance(ctx, r, mirror, move{on: LossConfirmed, at: now, tell: notice.LossEffective, action: "card.loss.confirmed"})
+	}
+	// A renewal, or the feed was faster than the answer.
+	r.UpdatedAt = now
+	if err := s.Store.AdvanceLossReport(ctx, r, r.State); err != nil {
+		return err
+	}
+	if err := s.toldRenewed(ctx, r, mirror, before, now); err != nil {
+		return err
+	}
+	return s.Store.RecordAudit(ctx, audit.Of(models.FromRegistry(), now, "card.loss.confirmed_again", "loss_reports", string(r.ID), string(r.State)).
+		About(r.PersonID).Noting("reference", r.RegistryRef))
 }
 
-func (s *Service) releaseAnswered(ctx context.Context, c Command, a Answer, mirror Card, now time.Time) error {
-	r, err := s.Store.LossReport(ctx, c.SubjectID)
-	if err != nil || r.State != LossReleaseRequested {
-		return err
+// toldRenewed says that the end date of a loss has moved away, once per date, whether an answer or the feed brought it.
+func (s *Service) toldRenewed(ctx context.Context, r LossReport, c Card, before, now time.Time) error {
+	if before.IsZero() || !r.ExpiresAt.After(before) {
+		return nil
+	}
+	cause := "loss:" + string(r.ID) + ":renewed:" + strconv.FormatInt(r.ExpiresAt.UnixMicro(), 36)
+	return s.told(ctx, cause, notice.LossRenewed, r, c, now, "")
+}
+
+// lossNotTaken: the registry refused. A refused renewal leaves the loss as it was.
+func (s *Service) lossNotTaken(ctx context.Context, a Answer, r LossReport, mirror Card, now time.Time) error {
+	if r.InForce() {
+		return s.Store.RecordAudit(ctx, audit.Of(models.FromRegistry(), now, "card.loss.renewal_refused", "loss_reports", string(r.ID), string(r.State)).
+			About(r.PersonID).Noting("code", a.Code))
+	}
+	r.RefusedCode = a.Code
+	return s.advance(ctx, r, mirror, move{on: LossRefusedByReg, at: now, tell: notice.LossRefused, reason: a.Code, action: "card.loss.refused"})
+}
+
+func (s *Service) releaseAnswered(ctx context.Context, c Command, a Answer, r LossReport, mirror Card, now time.Time) error {
+	if r.State != LossReleaseRequested {
+		return nil
 	}
 	switch {
-	case a.Outcome != OutcomeRefused:
+	case a.Outcome != OutcomeRefused && a.CardVersion > 0 && mirror.Version > a.CardVersion && mirror.Social.Lost():
+		// Released, and lost again since: the newer word counts.
+		return s.advance(ctx, r, mirror, move{on: LossReleaseFailed, at: now, tell: notice.ReleaseExpired, action: "card.release.overtaken"})
+	case a.Outcome != OutcomeRefused, a.Code == "NO_LOSS":
 		r.EndedBy = string(c.Channel)
-		return s.advance(ctx, models.FromRegistry(), r, LossReleaseConfirmed, now, notice.LossReleased, mirror, "card.loss.released")
-	case a.Code == "CARD_VOID":
+		return s.advance(ctx, r, mirror, move{on: LossReleaseConfirmed, at: now, tell: notice.LossReleased, action: "card.loss.released"})
+	case a.Code == "CARD_VOID", a.Code == "CARD_CANCELLED":
 		r.EndedBy = "registry"
-		return s.advance(ctx, models.FromRegistry(), r, LossSeenVoided, now, notice.CardVoided, mirror, "card.loss.voided")
-	default:
-		return s.advance(ctx, models.FromRegistry(), r, LossReleaseFailed, now, notice.ReleaseRefused, mirror, "card.release.refused")
+		return s.advance(ctx, r, mirror, move{on: LossSeenVoided, at: now, tell: notice.CardVoided, action: "card.loss.voided"})
 	}
+	return s.advance(ctx, r, mirror, move{on: LossReleaseFailed, at: now, tell: notice.ReleaseRefused, reason: a.Code, action: "card.release.refused"})
 }
 
 // expire ends a command that the registry can no longer act on. A loss gets its next command in the same commit,
@@ -118,6 +151,10 @@ func (s *Service) releaseAnswered(ctx context.Context, c Command, a Answer, mirr
 func (s *Service) expire(ctx context.Context, c Command) error {
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
 		now := s.Clock.Now()
+		mirror, err := s.lockCardOf(ctx, c)
+		if err != nil {
+			return err
+		}
 		if c.State == CommandSending { // asked about and never heard of
 			from := c.State
 			c.State = CommandUnknown
@@ -131,10 +168,6 @@ func (s *Service) expire(ctx context.Context, c Command) error {
 		if c.Kind == CommandApplication {
 			return s.applicationExpired(ctx, c, now)
 		}
-		mirror, err := s.Store.LockCard(ctx, c.CardID)
-		if err != nil {
-			return err
-		}
 		r, err := s.Store.LossReport(ctx, c.SubjectID)
 		if err != nil || !r.Open() {
 			return err
@@ -143,7 +176,7 @@ func (s *Service) expire(ctx context.Context, c Command) error {
 			if r.State != LossReleaseRequested {
 				return nil
 			}
-			return s.advance(ctx, models.System(), r, LossReleaseFailed, now, notice.ReleaseExpired, mirror, "card.release.expired")
+			return s.advance(ctx, r, mirror, move{by: models.System(), on: LossReleaseFailed, at: now, tell: notice.ReleaseExpired, action: "card.release.expired"})
 		}
 		by := models.System()
 		by.Channel = c.Channel // the registry is told through which door the loss came
@@ -152,27 +185,50 @@ func (s *Service) expire(ctx context.Context, c Command) error {
 	})
 }
 
+// assertAgain asks for a loss once more, unless a command for it is on its way.
+func (s *Service) assertAgain(ctx context.Context, c Card, r LossReport) error {
+	if _, err := s.Store.UnfinishedCommand(ctx, c.ID); !errors.Is(err, models.ErrNotFound) {
+		return err
+	}
+	by := models.System()
+	by.Channel = models.Channel(r.Source)
+	_, err := s.newCommand(ctx, by, c, r, CommandLoss)
+	return err
+}
+
+// move is one step of a report that the registry caused.
+type move struct {
+	by     models.Actor // who moves it; the registry where none is named
+	on     LossEvent
+	at     time.Time
+	tell   notice.Kind // empty: nobody is told
+	reason string      // the registry's code, for the text
+	action string      // for the audit
+}
+
 // advance moves a report, tells the person once and audits, inside the caller's transaction.
-func (s *Service) advance(ctx context.Context, by models.Actor, r LossReport, on LossEvent, now time.Time, tell notice.Kind, c Card, action string) error {
+func (s *Service) advance(ctx context.Context, r LossReport, c Card, m move) error {
 	from := r.State
-	next, err := r.After(on, now)
+	next, err := r.After(m.on, m.at)
 	if err != nil {
 		return models.ErrConflict.Because(err)
 	}
 	if err := s.Store.AdvanceLossReport(ctx, next, from); err != nil {
 		return err
 	}
-	if tell != "" {
-		cause := "loss:" + string(r.ID) + ":" + string(tell)
-		if tell == notice.LossEffective || tell == notice.ReleaseRefused || tell == notice.ReleaseExpired {
-			// These can come again in one report's life: the version tells them apart.
+	if m.tell != "" {
+		cause := "loss:" + string(r.ID) + ":" + string(m.tell)
+		if next.Open() { // it can come again in this report's life: the version tells the times apart
 			cause += ":" + strconv.Itoa(r.Version)
 		}
-		if err := s.told(ctx, cause, tell, next, c, now); err != nil {
+		if err := s.told(ctx, cause, m.tell, next, c, m.at, m.reason); err != nil {
 			return err
 		}
 	}
-	return s.Store.RecordAudit(ctx, audit.Of(by, now, action, "loss_reports", string(r.ID), string(next.State)).
+	if m.by.Kind == "" {
+		m.by = models.FromRegistry()
+	}
+	return s.Store.RecordAudit(ctx, audit.Of(m.by, m.at, m.action, "loss_reports", string(r.ID), string(next.State)).
 		About(r.PersonID).Noting("reference", r.RegistryRef))
 }
 

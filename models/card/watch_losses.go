@@ -22,7 +22,10 @@ func (s *Service) WatchLosses(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	ending, err := s.Store.LossReportsExpiring(ctx, now.AddDate(0, 0, s.set.WarnBeforeDays), limit)
+	// Ends that fall on tomorrow or on one of the days after it: warned about on each of the days before (R43).
+	tomorrow := models.NextMidnight(now)
+	last := tomorrow.AddDate(0, 0, s.set.WarnBeforeDays)
+	ending, err := s.Store.LossReportsExpiring(ctx, tomorrow, last, models.DateOf(now), limit)
 	if err != nil {
 		return 0, err
 	}
@@ -44,40 +47,50 @@ func (s *Service) WatchLosses(ctx context.Context, limit int) (int, error) {
 }
 
 func (s *Service) alarm(ctx context.Context, r LossReport) error {
-	s.Log.ErrorContext(ctx, "loss report not confirmed in time", "code", "LOSS_UNCONFIRMED", "report", r.ID, "state", r.State)
-	s.Watch.LossAlarmed()
-	return s.Store.InTx(ctx, func(ctx context.Context) error {
+	err := s.Store.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.Store.LockCard(ctx, r.CardID); err != nil {
+			return err
+		}
 		r.AlarmedAt = s.Clock.Now()
 		if err := s.Store.AdvanceLossReport(ctx, r, r.State); err != nil {
 			return err
 		}
-		cause := "loss_unconfirmed:" + string(r.ID)
+		// One case for each wait: a card reported again after its release waits anew.
+		cause := "loss_unconfirmed:" + string(r.ID) + ":" + strconv.FormatInt(r.WaitingSince.UnixMicro(), 36)
 		if err := s.Store.OpenCase(ctx, cause, "loss_unconfirmed", r.PersonID, "loss_reports", string(r.ID)); err != nil {
 			return err
 		}
 		return s.Store.RecordAudit(ctx, audit.Of(models.System(), r.AlarmedAt, "card.loss.alarmed", "loss_reports", string(r.ID), string(r.State)).About(r.PersonID))
 	})
+	if err == nil {
+		s.Log.ErrorContext(ctx, "loss report not confirmed in time", "code", "LOSS_UNCONFIRMED", "report", r.ID, "state", r.State)
+		s.Watch.LossAlarmed()
+	}
+	return err
 }
 
 // warnOfEnd tells once on each of the last days; the cause names report, date and day, so a restart tells nobody twice.
 func (s *Service) warnOfEnd(ctx context.Context, r LossReport, now time.Time) error {
-	if !now.Before(r.ExpiresAt) {
-		return nil
-	}
-	c, err := s.Store.Card(ctx, r.CardID)
-	if err != nil {
-		return err
-	}
-	cause := fmt.Sprintf("loss:%s:expiring:%s:%s", r.ID, strconv.FormatInt(r.ExpiresAt.Unix(), 36), models.DateOf(now))
-	return s.told(ctx, cause, notice.LossExpiring, r, c, now)
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		c, err := s.Store.LockCard(ctx, r.CardID)
+		if err != nil {
+			return err
+		}
+		r.WarnedOn = models.DateOf(now)
+		if err := s.Store.AdvanceLossReport(ctx, r, r.State); err != nil {
+			return err
+		}
+		cause := fmt.Sprintf("loss:%s:expiring:%s:%s", r.ID, strconv.FormatInt(r.ExpiresAt.Unix(), 36), r.WarnedOn)
+		if err := s.told(ctx, cause, notice.LossExpiring, r, c, now, ""); err != nil {
+			return err
+		}
+		return s.Store.RecordAudit(ctx, audit.Of(models.System(), now, "card.loss.end_warned", "loss_reports", string(r.ID), string(r.State)).About(r.PersonID))
+	})
 }
 
-// reassert asks the registry what stands, and stops the card again if the late release did arrive after our loss.
+// reassert reads a card back from the registry when a superseded release can surely not come any more. What it reads is
+// weighed like any fact of the feed; a loss that the release has undone is asked for again there.
 func (s *Service) reassert(ctx context.Context, r LossReport) error {
-	c, err := s.Store.Card(ctx, r.CardID)
-	if err != nil {
-		return err
-	}
 	ref, err := s.Store.PersonRef(ctx, r.PersonID)
 	if err != nil {
 		return err
@@ -86,13 +99,11 @@ func (s *Service) reassert(ctx context.Context, r LossReport) error {
 	if err != nil {
 		return err // it stays due
 	}
-	lost := false
-	for _, f := range facts {
-		lost = lost || f.Ref == c.Ref && f.Social.Lost()
-	}
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
-		locked, err := s.Store.LockCard(ctx, c.ID)
-		if err != nil {
+		if _, err := s.ApplyFacts(ctx, facts); err != nil {
+			return err
+		}
+		if _, err := s.Store.LockCard(ctx, r.CardID); err != nil {
 			return err
 		}
 		r, err := s.Store.LossReport(ctx, r.ID)
@@ -100,16 +111,10 @@ func (s *Service) reassert(ctx context.Context, r LossReport) error {
 			return err
 		}
 		r.ReassertAt = time.Time{}
-		if lost || r.State != LossEffective {
-			return s.Store.AdvanceLossReport(ctx, r, r.State)
+		if r.Waiting() { // its own answer is missing yet, and may tell of a time before the release
+			r.ReassertAt = s.Clock.Now().Add(s.set.RetryAtMost)
 		}
-		if err := s.Store.AdvanceLossReport(ctx, r, r.State); err != nil {
-			return err
-		}
-		by := models.System()
-		by.Channel = models.Channel(r.Source)
-		_, err = s.newCommand(ctx, by, locked, r, CommandLoss)
-		return err
+		return s.Store.AdvanceLossReport(ctx, r, r.State)
 	})
 }
 

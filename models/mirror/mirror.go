@@ -34,6 +34,9 @@ type Page struct {
 // ErrCursorTooOld says that the source no longer has what came after the cursor; a snapshot follows.
 var ErrCursorTooOld = errors.New("registry: cursor too old")
 
+// errTaken says that another replica has taken the page since we read the cursor.
+var errTaken = errors.New("mirror: page already taken")
+
 // SnapshotStart is the cursor at which a source begins its snapshot.
 const SnapshotStart = "snapshot:"
 
@@ -125,18 +128,25 @@ func (s *Service) Pull(ctx context.Context, src Source) (more bool, err error) {
 		return false, err
 	}
 	err = s.Store.InTx(ctx, func(ctx context.Context) error { return s.take(ctx, src.Name(), cur, page, s.apply) })
-	if err != nil && models.KindOf(err) == models.Internal {
+	if poison(err) {
 		// One fact of the page cannot be taken. Facts are guarded by version, so going one by one repeats nothing.
 		s.Log.ErrorContext(ctx, "page not taken whole, going event by event", "source", src.Name(), "error", err)
 		err = s.oneByOne(ctx, src.Name(), cur, page)
 	}
-	if errors.Is(err, models.ErrConflict) {
-		return true, nil // another replica took this page
+	if errors.Is(err, errTaken) {
+		return true, nil
 	}
-	if err == nil {
-		s.Watch.FeedPulled(src.Name(), len(page.Events), page.AsOf)
+	if err != nil {
+		return false, err
 	}
-	return page.More, err
+	s.Watch.FeedPulled(src.Name(), len(page.Events), page.AsOf)
+	return page.More, nil
+}
+
+// poison reports whether an error is about the facts themselves. A page that another took, and a database that cannot
+// be reached or waited for, say nothing about them.
+func poison(err error) bool {
+	return err != nil && !errors.Is(err, errTaken) && models.KindOf(err) != models.Unavailable
 }
 
 // take applies a page and moves the cursor, in the caller's transaction.
@@ -146,7 +156,10 @@ func (s *Service) take(ctx context.Context, source string, read Cursor, page Pag
 		return err
 	}
 	if now.Cursor != read.Cursor {
-		return models.ErrConflict
+		return errTaken
+	}
+	if page.AsOf.Before(now.AsOf) {
+		page.AsOf = now.AsOf // a slower reader of the same cursor knows less
 	}
 	if err := apply(ctx, source, page.Events); err != nil {
 		return err
@@ -238,17 +251,25 @@ func (s *Service) park(ctx context.Context, source string, e Event, reason strin
 // oneByOne takes each event in a commit of its own and parks the one that fails; then the cursor moves.
 func (s *Service) oneByOne(ctx context.Context, source string, read Cursor, page Page) error {
 	for _, e := range page.Events {
-		err := s.Store.InTx(ctx, func(ctx context.Context) error { return s.apply(ctx, source, []Event{e}) })
-		if err == nil {
-			continue
+		err := s.alone(ctx, source, e)
+		if poison(err) {
+			err = s.Store.InTx(ctx, func(ctx context.Context) error { return s.park(ctx, source, e, "not_taken") })
 		}
-		if models.KindOf(err) != models.Internal {
-			return err
-		}
-		if err := s.Store.InTx(ctx, func(ctx context.Context) error { return s.park(ctx, source, e, "not_taken") }); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	nothing := func(context.Context, string, []Event) error { return nil }
 	return s.Store.InTx(ctx, func(ctx context.Context) error { return s.take(ctx, source, read, page, nothing) })
+}
+
+// alone takes one event, again while someone else decides about the same rows.
+func (s *Service) alone(ctx context.Context, source string, e Event) (err error) {
+	for range 5 {
+		err = s.Store.InTx(ctx, func(ctx context.Context) error { return s.apply(ctx, source, []Event{e}) })
+		if !errors.Is(err, models.ErrConflict) {
+			return err
+		}
+	}
+	return err
 }

@@ -77,6 +77,11 @@ func (s *Cards) UnfinishedCommand(ctx context.Context, id models.ID) (card.Comma
 	return oneCommand(s.q(ctx).Where("card_id = ? AND kind IN ('loss', 'release') AND state IN ('requested', 'sending', 'unknown')", string(id)))
 }
 
+// SupersededRelease reads the card's superseded release on which the registry may act longest; models.ErrNotFound.
+func (s *Cards) SupersededRelease(ctx context.Context, id models.ID) (card.Command, error) {
+	return oneCommand(s.q(ctx).Where("card_id = ? AND kind = 'release' AND state = 'superseded'", string(id)).Order("not_after DESC"))
+}
+
 func oneCommand(q *gorm.DB) (card.Command, error) {
 	var row cardCommandRow
 	if err := q.Take(&row).Error; err != nil {

@@ -118,7 +118,7 @@ func (s *Cards) MirrorCards(ctx context.Context, facts []card.Fact, at time.Time
 		case !ok:
 			ch.Orphan, ch.Stale = true, true
 		case ch.After.ID != "" && f.Version <= ch.After.Version:
-			ch.Stale = !ch.Known || ch.After.Version == ch.Before.Version
+			ch.Stale = ch.After.Version == ch.Before.Version // a card new in this page has no Before
 		default:
 			next := ch.After
 			if next.ID == "" {

@@ -11,27 +11,29 @@ import (
 )
 
 type lossReportRow struct {
-	ID          string `gorm:"primaryKey"`
-	Receipt     string
-	PersonID    string
-	CardID      string
-	State       string
-	Version     int
-	Source      string
-	ReportedBy  string
-	CallID      *string
-	Strength    string
-	Kind        string
-	RegistryRef string
-	RefusedCode string
-	EndedBy     string
-	ReportedAt  time.Time
-	EffectiveAt *time.Time
-	EndedAt     *time.Time
-	ExpiresAt   *time.Time
-	AlarmedAt   *time.Time
-	ReassertAt  *time.Time
-	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
+	ID           string `gorm:"primaryKey"`
+	Receipt      string
+	PersonID     string
+	CardID       string
+	State        string
+	Version      int
+	Source       string
+	ReportedBy   string
+	CallID       *string
+	Strength     string
+	Kind         string
+	RegistryRef  string
+	RefusedCode  string
+	EndedBy      string
+	ReportedAt   time.Time
+	EffectiveAt  *time.Time
+	EndedAt      *time.Time
+	ExpiresAt    *time.Time
+	WaitingSince *time.Time
+	AlarmedAt    *time.Time
+	ReassertAt   *time.Time
+	WarnedOn     string
+	UpdatedAt    time.Time `gorm:"autoUpdateTime:false"`
 }
 
 func (lossReportRow) TableName() string { return "loss_reports" }
@@ -42,7 +44,8 @@ func newLossReportRow(r card.LossReport) lossReportRow {
 		Source: r.Source, ReportedBy: string(r.ReportedBy), CallID: nullID(r.CallID), Strength: r.Strength, Kind: string(r.Kind),
 		RegistryRef: r.RegistryRef, RefusedCode: r.RefusedCode, EndedBy: r.EndedBy, ReportedAt: models.Instant(r.ReportedAt),
 		EffectiveAt: nullTime(r.EffectiveAt), EndedAt: nullTime(r.EndedAt), ExpiresAt: nullTime(r.ExpiresAt),
-		AlarmedAt: nullTime(r.AlarmedAt), ReassertAt: nullTime(r.ReassertAt), UpdatedAt: models.Instant(r.UpdatedAt),
+		WaitingSince: nullTime(r.WaitingSince), AlarmedAt: nullTime(r.AlarmedAt), ReassertAt: nullTime(r.ReassertAt),
+		WarnedOn: string(r.WarnedOn), UpdatedAt: models.Instant(r.UpdatedAt),
 	}
 }
 
@@ -52,7 +55,8 @@ func (r lossReportRow) report() card.LossReport {
 		Version: r.Version, Source: r.Source, ReportedBy: models.ActorKind(r.ReportedBy), CallID: idOf(r.CallID), Strength: r.Strength,
 		Kind: card.LossKind(r.Kind), RegistryRef: r.RegistryRef, RefusedCode: r.RefusedCode, EndedBy: r.EndedBy,
 		ReportedAt: models.Instant(r.ReportedAt), EffectiveAt: timeOf(r.EffectiveAt), EndedAt: timeOf(r.EndedAt), ExpiresAt: timeOf(r.ExpiresAt),
-		AlarmedAt: timeOf(r.AlarmedAt), ReassertAt: timeOf(r.ReassertAt), UpdatedAt: models.Instant(r.UpdatedAt),
+		WaitingSince: timeOf(r.WaitingSince), AlarmedAt: timeOf(r.AlarmedAt), ReassertAt: timeOf(r.ReassertAt),
+		WarnedOn: models.Date(r.WarnedOn), UpdatedAt: models.Instant(r.UpdatedAt),
 	}
 }
 
@@ -102,13 +106,14 @@ func (s *Cards) LossReportsOf(ctx context.Context, person models.ID, limit int) 
 
 // LossReportsToWatch lists reports that wait since before and have not been alarmed about.
 func (s *Cards) LossReportsToWatch(ctx context.Context, before time.Time, limit int) ([]card.LossReport, error) {
-	return manyReports(s.q(ctx).Where("state IN ('received', 'unconfirmed') AND alarmed_at IS NULL AND reported_at < ?", before).
-		Order("reported_at").Limit(limit))
+	return manyReports(s.q(ctx).Where("state IN ('received', 'unconfirmed') AND alarmed_at IS NULL AND waiting_since < ?", before).
+		Order("waiting_since").Limit(limit))
 }
 
-// LossReportsExpiring lists losses in force whose date comes before until.
-func (s *Cards) LossReportsExpiring(ctx context.Context, until time.Time, limit int) ([]card.LossReport, error) {
-	return manyReports(s.q(ctx).Where("state = 'effective' AND expires_at IS NOT NULL AND expires_at <= ?", until).Order("expires_at").Limit(limit))
+// LossReportsExpiring lists losses in force that end in [from, until) and about which nobody was warned on the day.
+func (s *Cards) LossReportsExpiring(ctx context.Context, from, until time.Time, day models.Date, limit int) ([]card.LossReport, error) {
+	return manyReports(s.q(ctx).Where("state = 'effective' AND expires_at IS NOT NULL AND expires_at >= ? AND expires_at < ? AND warned_on <> ?",
+		from, until, string(day)).Order("expires_at").Limit(limit))
 }
 
 // LossReportsToReassert lists reports whose second look has come due.
