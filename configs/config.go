@@ -98,12 +98,10 @@ type Redis struct {
 // Keys are 32 random bytes each, all different, kept outside the database.
 type Keys struct {
 	KEK         Key        `koanf:"kek" doc:"wraps the data keys that seal personal columns"`
-	Index       []IndexKey `koanf:"index" doc:"keys of the look-up indexes; all are read, the highest version is written"`
+	Index       []IndexKey `koanf:"index" doc:"keys of the look-up indexes and of one-time codes; all are read, the highest version is written"`
 	Audit       Key        `koanf:"audit" doc:"HMAC of audit rows and their seals"`
-	Idempotency Key        `koanf:"idempotency" doc:"HMAC of request bodies"`
-	Cursor      Key        `koanf:"cursor" doc:"MAC of list cursors"`
-	Session     Key        `koanf:"session" doc:"HMAC of session secrets"`
-	Codes       Key        `koanf:"codes" doc:"HMAC of one-time codes and of the names under which limits are counted"`
+	Idempotency Key        `koanf:"idempotency" doc:"HMAC of idempotency keys and of the bodies they came with"`
+	Cursor      Key        `koanf:"cursor" doc:"MAC of list cursors, of request bodies at the edge, and of the names under which limits are counted"`
 }
 
 // IndexKey is one version of the look-up key. Rotate by adding the next version, back-filling, then dropping the old one.

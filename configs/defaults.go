@@ -46,7 +46,7 @@ func Dev(dataDir string) Config {
 	c.Database.Driver, c.Redis.Kind = "sqlite", "in_process"
 	c.Keys = Keys{
 		KEK: devKey("kek"), Index: []IndexKey{{1, devKey("index 1")}}, Audit: devKey("audit"), Idempotency: devKey("idempotency"),
-		Cursor: devKey("cursor"), Session: devKey("session"), Codes: devKey("codes"),
+		Cursor: devKey("cursor"),
 	}
 	c.Wechat.APIURL, c.Wechat.AuthorizeURL, c.WechatPay.URL = "", "", ""
 	c.Wechat.Apps = []WechatApp{

@@ -24,7 +24,7 @@ func production() Config {
 	c.Redis.Addr = "redis:6379"
 	c.Keys = Keys{
 		KEK: key("kek"), Index: []IndexKey{{1, key("i1")}, {2, key("i2")}}, Audit: key("audit"), Idempotency: key("idem"),
-		Cursor: key("cursor"), Session: key("session"), Codes: key("codes"),
+		Cursor: key("cursor"),
 	}
 	c.Wechat.Apps = []WechatApp{{Name: "mini", Kind: "mini", AppID: "wx1", Secret: long}}
 	c.Alipay.Apps = []AlipayApp{{Name: "mini", Kind: "mini", AppID: "2021", PrivateKey: long, AppCertPath: "a", RootCertPath: "b", AlipayCertPath: "c"}}
@@ -54,7 +54,7 @@ func TestProductionRefuses(t *testing.T) {
 		"a missing key":       {func(c *Config) { c.Keys.Audit = Key{} }, "keys.audit: is empty"},
 		"a weak key":          {func(c *Config) { c.Keys.Audit = NewKey([32]byte{1, 2, 3}) }, "keys.audit: is weak"},
 		"a demo key":          {func(c *Config) { c.Keys.KEK = Dev("").Keys.KEK }, "keys.kek: is weak or the demo's"},
-		"one key twice":       {func(c *Config) { c.Keys.Cursor = c.Keys.Session }, "keys.session: is the same as keys.cursor"},
+		"one key twice":       {func(c *Config) { c.Keys.Cursor = c.Keys.Audit }, "keys.cursor: is the same as keys.audit"},
 		"no index key":        {func(c *Config) { c.Keys.Index = nil }, "keys.index: has no entry"},
 		"an index version 0":  {func(c *Config) { c.Keys.Index[0].Version = 0 }, "keys.index.0.version:"},
 		"plain http registry": {func(c *Config) { c.Registry.Cards.URL = "http://cards/registry" }, "registry.cards.url: must be an https"},
