@@ -21,7 +21,7 @@ type Deps struct {
 	TrustedOrigins []string      // other origins of ours which may send unsafe requests with a cookie
 	DocsHost       string        // where /docs is answered; empty: on every host
 	HideDocs       bool          // no /docs at all
-	LogEvery       int           // access log: one line of N for answers below 500; 0 and 1 log all
+	LogEvery       int           // access log: one line of N for reads that went well; 0 and 1 log all
 	BodyTimeout    time.Duration // how long a body may take to arrive; 0 is 5 s
 	Clock          models.Clock
 	Log            *slog.Logger

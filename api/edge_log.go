@@ -12,7 +12,7 @@ import (
 )
 
 // accessLog writes one line per answer: the route's template, never the path or the query, never a body or a person.
-// Answers below 500 are sampled; the cause of a failure is written here and nowhere else.
+// Reads that went well are sampled, refusals and writes never; the cause of a failure is written here and nowhere else.
 func (s *server) accessLog(c *gin.Context) {
 	began := time.Now()
 	s.metrics.inFlight.Inc()
@@ -26,7 +26,7 @@ func (s *server) accessLog(c *gin.Context) {
 			level = slog.LevelError
 		} else if r.undeclared {
 			level = slog.LevelWarn
-		} else if n := s.logged.Add(1); s.LogEvery > 1 && n%uint64(s.LogEvery) != 0 {
+		} else if status < http.StatusBadRequest && !unsafeMethod(c.Request.Method) && s.LogEvery > 1 && s.logged.Add(1)%uint64(s.LogEvery) != 0 {
 			return
 		}
 		s.logAnswer(c, r, level, status, took)

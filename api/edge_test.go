@@ -69,7 +69,7 @@ func TestLogsHoldTemplatesOnly(t *testing.T) {
 	}
 }
 
-func TestTheAccessLogIsSampledButFailuresAreAllWritten(t *testing.T) {
+func TestOnlyReadsThatWentWellAreSampledInTheAccessLog(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(d *Deps) { d.LogEvery = 10 }).withSample()
 	for range 20 {
@@ -80,6 +80,11 @@ func TestTheAccessLogIsSampledButFailuresAreAllWritten(t *testing.T) {
 		r.call("GET", "/agent/v1/samples/unknown", "", bearer(agentToken)...)
 	}
 	require.Equal(t, 5, strings.Count(r.log.String(), `"answered"`))
+	for range 3 { // the operator is promised every refusal and every write
+		r.call("GET", "/v1/samples", "")
+		r.call("POST", "/v1/samples/1/acts", `{"kind":"a"}`, bearer(citizenToken)...)
+	}
+	require.Equal(t, 11, strings.Count(r.log.String(), `"answered"`))
 }
 
 func TestCookiesAreLockedToTheHost(t *testing.T) {

@@ -27,7 +27,7 @@ type server struct {
 	metrics  *metrics
 	draining atomic.Bool
 	probes   singleflight.Group
-	logged   atomic.Uint64 // counts answers, for sampling
+	logged   atomic.Uint64 // counts reads that went well, for sampling
 }
 
 // New builds the server with every operation registered. It fails on settings it cannot keep a promise with.
