@@ -2,6 +2,7 @@ package docs_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,8 +31,9 @@ func TestErrorsAreWrittenDown(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(errorsHead)
 	for _, e := range all {
-		where := "`" + strings.Join(e.Operations, "` `") + "`"
-		switch n := len(e.Operations); {
+		operations := slices.Compact(e.Operations)
+		where := "`" + strings.Join(operations, "` `") + "`"
+		switch n := len(operations); {
 		case n == 0:
 			where = "any operation"
 		case n > many:
