@@ -53,6 +53,7 @@ type phrase struct{ dir, decl, key, text string }
 var notShown = []string{
 	"api.newHuma", "api.refusedKeys", "notice.sensitiveWords", "notice.personWords", "notice.linkForm", "notice.paramForms", "notice.specs",
 	"notice.bankHint", "notice.longest", "notice.Day", "notice.Moment", "policy.Document",
+	"notice.bankParam", "notice.hotlineParam", "notice.timeParam", "notice.dateParam", "notice.codeParam", "notice.reasonParam",
 }
 
 // notFields are fields of tables for developers: the document of the API, of the policies and of the settings.

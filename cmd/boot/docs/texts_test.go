@@ -47,7 +47,6 @@ func writeNotices(b *strings.Builder, seen map[string]bool) {
 		longest := s.Text
 		for _, p := range s.Params {
 			longest = strings.ReplaceAll(longest, "${"+p.Name+"}", strings.Repeat("字", p.Max))
-			seen[p.Fallback] = true
 		}
 		n := notice.Length(notice.Signed(longest))
 		fmt.Fprintf(b, "| `%s` | `%s` | %s | %s | %s | %d, in %d | %s | %s |\n",
