@@ -169,8 +169,8 @@ func (s *Service) askRelease(ctx context.Context, by models.Actor, c Card, r Los
 
 // refuseAgent answers R36: nobody releases by phone, whatever the role. The try is audited.
 func (s *Service) refuseAgent(ctx context.Context, by models.Actor, report models.ID) error {
-	err := s.Store.RecordAudit(ctx, audit.Of(by, s.Clock.Now(), "card.release.refused", "loss_reports", string(report), "action_not_on_channel"))
-	if err != nil {
+	entry := audit.Of(by, s.Clock.Now(), "card.release.refused", "loss_reports", string(report), "action_not_on_channel")
+	if err := s.Store.InTx(ctx, func(ctx context.Context) error { return s.Store.RecordAudit(ctx, entry) }); err != nil {
 		return err
 	}
 	return ErrReleaseNotByPhone
