@@ -37,5 +37,5 @@ var (
 	ErrReleaseByPhone    = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理解挂。请本人在微信或支付宝办理(以页面显示为准),或由本人持身份证原件到社保卡服务网点办理;委托他人的,须带双方身份证原件。")
 	ErrActivationByPhone = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理激活。社保账户请持卡到社保卡服务网点或定点医院、药店修改初始密码激活;银行账户请本人持身份证和社保卡到卡面银行激活。请不要在电话里说出密码。")
 	ErrReplaceByPhone    = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理补换卡。请本人在微信或支付宝申请,或持有效身份证件到社保卡服务网点办理。")
-	ErrBankInPersonOnly  = models.NewError(models.Forbidden, "BANK_IN_PERSON_ONLY", "银行账户的挂失和解挂只能由本人到卡面银行办理,电话不能办理。请马上拨打卡面银行的客服电话询问临时挂失,并带身份证到该行社保卡窗口办理。")
+	ErrBankInPersonOnly  = models.NewError(models.Forbidden, "BANK_IN_PERSON_ONLY", "银行账户的挂失和解挂只能由本人到卡面银行办理,电话不能办理。请马上拨打卡面银行的客服电话询问临时挂失,并带身份证到该行的社保卡服务网点办理。")
 )

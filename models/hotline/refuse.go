@@ -76,6 +76,6 @@ func namingBank(e *models.Error, name, phone string) *models.Error {
 	}
 	c := *e
 	c.Message = "银行账户的挂失和解挂只能由本人到卡面银行办理,电话不能办理。请马上拨打" + name + phone +
-		"询问临时挂失,并带身份证到该行社保卡窗口办理。"
+		"询问临时挂失,并带身份证到该行的社保卡服务网点办理。"
 	return c.With("bank_name", name).With("bank_phone", phone)
 }
