@@ -72,7 +72,7 @@ func (s *Service) openSession(ctx context.Context, p LoginProvider, who Platform
 		if err = s.standFor(ctx, account, &session); err != nil {
 			return err
 		}
-		if ended, err = s.makeRoom(ctx, account.ID); err != nil {
+		if ended, err = s.makeRoom(ctx, session); err != nil {
 			return err
 		}
 		if err = s.Sessions.CreateSession(ctx, session); err != nil {
@@ -103,10 +103,10 @@ func (s *Service) standFor(ctx context.Context, a Account, session *Session) err
 	return nil
 }
 
-// makeRoom ends the oldest sessions of an account that has too many.
-func (s *Service) makeRoom(ctx context.Context, account models.ID) ([]Session, error) {
+// makeRoom ends the oldest sessions of an account that has too many for one more.
+func (s *Service) makeRoom(ctx context.Context, more Session) ([]Session, error) {
 	now := s.Clock.Now()
-	live, err := s.Sessions.LiveSessions(ctx, SessionOwner{Account: account}, now)
+	live, err := s.Sessions.LiveSessions(ctx, SessionOwner{Account: more.AccountID}, now)
 	if err != nil || len(live) < maxSessions {
 		return nil, err
 	}
@@ -117,6 +117,10 @@ func (s *Service) makeRoom(ctx context.Context, account models.ID) ([]Session, e
 			return nil, err
 		}
 		ended = append(ended, gone...)
+		entry := audit.Of(more.Actor(), now, "citizen.session.ended", "sessions", string(old.ID), string(EndedByRelogin))
+		if err := s.Decisions.RecordAudit(ctx, entry); err != nil {
+			return nil, err
+		}
 	}
 	return ended, nil
 }

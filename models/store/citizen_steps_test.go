@@ -145,3 +145,22 @@ func TestAChangeOfPhoneThatCannotBeReadKeepsNobodyElseWaiting(t *testing.T) {
 		require.Equal(t, "13600000007", p.ReachedAt().Reveal())
 	})
 }
+
+func TestOneLogInTooManyEndsTheOldestAndIsAudited(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		oldest, first := r.logIn(t, "o-1")
+		for range 20 {
+			r.clock.Advance(time.Second)
+			r.logIn(t, "o-1")
+		}
+		_, err := r.Authenticate(t.Context(), first.Token.Reveal())
+		require.ErrorIs(t, err, citizen.ErrSessionInvalid)
+		live, err := r.ListSessions(t.Context(), oldest)
+		require.NoError(t, err)
+		require.Len(t, live, 20)
+		entries, err := r.db.AuditOf(t.Context(), "sessions", string(oldest.SessionID))
+		require.NoError(t, err)
+		require.Equal(t, "replaced", entries[len(entries)-1].Result)
+	})
+}
