@@ -31,9 +31,12 @@ type PolicyAdmin interface {
 
 // OpenPolicy runs fn on the policy of the database that cfg names, without starting anything else.
 func OpenPolicy(ctx context.Context, cfg configs.Config, fn func(PolicyAdmin) error) (err error) {
-	a := &App{cfg: cfg, clock: models.SystemClock{}, log: NewLog(cfg.Log), watch: newWatch()}
+	a, err := openForOperator(ctx, cfg)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if err := a.openStores(ctx, options{}); err != nil {
+	if err := a.db.CheckSchema(ctx); err != nil {
 		return err
 	}
 	return fn(policy.New(a.db.Policies(), a.clock))
