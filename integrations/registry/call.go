@@ -57,7 +57,7 @@ func (s *source) ask(ctx context.Context, q question) ([]byte, error) {
 // judge turns a believed answer into its body or its refusal. A source that signs a refusal has done nothing.
 func (s *source) judge(q question, status int, body []byte) ([]byte, error) {
 	if status >= 200 && status < 300 {
-		s.breaker.RecordSuccess()
+		s.breakers[q.lane].RecordSuccess()
 		return body, nil
 	}
 	var p struct {
@@ -73,7 +73,7 @@ func (s *source) judge(q question, status int, body []byte) ([]byte, error) {
 		}
 		return nil, s.failed(q, fate, status, p.Code)
 	}
-	s.breaker.RecordSuccess()
+	s.breakers[q.lane].RecordSuccess()
 	fate := ErrNotSent
 	if p.Code == "REPLAYED" { // some copy of this very request was taken before
 		fate = ErrUnknownFate
@@ -87,7 +87,7 @@ func (s *source) admit(ctx context.Context, q question) error {
 	if err := ctx.Err(); err != nil {
 		return no(codeOf(err))
 	}
-	if s.breaker.IsOpen() && s.breaker.RemainingDelay() > 0 {
+	if s.breakers[q.lane].IsOpen() && s.breakers[q.lane].RemainingDelay() > 0 {
 		return no("BREAKER_OPEN")
 	}
 	if s.budget != nil {
@@ -95,7 +95,7 @@ func (s *source) admit(ctx context.Context, q question) error {
 			return no("BUDGET_FULL")
 		}
 	}
-	if !s.breaker.TryAcquirePermit() {
+	if !s.breakers[q.lane].TryAcquirePermit() {
 		return no("BREAKER_OPEN")
 	}
 	return nil
@@ -130,8 +130,8 @@ func (s *source) send(ctx context.Context, q question) (*http.Response, string, 
 
 // failed tells the breaker and makes the error. A caller who went away says nothing about the source.
 func (s *source) failed(q question, fate error, status int, code string) error {
-	if code != "CANCELLED" || !s.breaker.IsClosed() {
-		s.breaker.RecordFailure()
+	if code != "CANCELLED" || !s.breakers[q.lane].IsClosed() {
+		s.breakers[q.lane].RecordFailure()
 	}
 	return &CallError{Source: s.name, Op: q.op, Status: status, Code: code, fate: fate}
 }

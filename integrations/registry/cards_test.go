@@ -152,7 +152,22 @@ func TestBreakerLetsOneCallTryAgain(t *testing.T) {
 		require.Error(t, g.cards.Health(t.Context()))
 	}
 	require.Eventually(t, func() bool { return g.cards.Health(t.Context()) == nil }, 5*time.Second, 2*time.Millisecond)
-	require.True(t, g.cards.breaker.IsClosed())
+	require.True(t, g.cards.breakers[ReadLane].IsClosed())
+}
+
+// Design 7: a loss never waits. A feed that fails at every call says nothing about commands.
+func TestAFailingFeedDoesNotKeepALossFromBeingSent(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{Breaker: Breaker{Failures: 2, Of: 2, Delay: time.Hour}})
+	g.fault(sandbox.Fault{Op: "feed", Fault: sandbox.FaultDown})
+	for range 3 {
+		_, err := g.cards.Page(t.Context(), "", 10)
+		require.Error(t, err)
+	}
+	loss := g.about(card.CommandLoss, "wang", 1)
+	a, err := g.cards.Carry(t.Context(), loss, nil)
+	require.NoError(t, err)
+	require.Equal(t, card.OutcomeDone, a.Outcome)
 }
 
 func TestRefusalOfTheRegistryIsAnAnswer(t *testing.T) {

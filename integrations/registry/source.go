@@ -20,9 +20,9 @@ type Options struct {
 	Breaker Breaker      // zero: the defaults
 }
 
-// Breaker says when a source that fails is left alone, and for how long.
+// Breaker says when a source that fails is left alone in one lane, and for how long.
 type Breaker struct {
-	Failures uint          // of the last Of calls; default 8
+	Failures uint          // of the lane's last Of calls; default 8
 	Of       uint          // default 16
 	Delay    time.Duration // until one call may try again; default 2s
 }
@@ -35,8 +35,9 @@ type source struct {
 	timeout time.Duration
 	clock   models.Clock
 	budget  Budget
-	breaker circuitbreaker.CircuitBreaker[any]
 	http    *http.Client
+	// One breaker a lane: a feed that fails again and again must not keep a loss from being sent.
+	breakers [ReadLane + 1]circuitbreaker.CircuitBreaker[any]
 }
 
 const defaultTimeout = 5 * time.Second
@@ -54,7 +55,10 @@ func newSource(name string, cfg configs.Source, o Options) (*source, error) {
 		return nil, err
 	}
 	s := &source{name: name, base: base, keys: keys{cfg.ClientID, []byte(cfg.Secret.Reveal())}, timeout: cfg.Timeout, clock: o.Clock,
-		budget: o.Budget, breaker: o.Breaker.build()}
+		budget: o.Budget}
+	for lane := range s.breakers {
+		s.breakers[lane] = o.Breaker.build()
+	}
 	if s.timeout <= 0 {
 		s.timeout = defaultTimeout
 	}
