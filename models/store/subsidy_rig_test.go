@@ -44,11 +44,16 @@ func (faceBanks) BankName(_ context.Context, code string, at time.Time) (string,
 	return "", models.ErrNotFound
 }
 
-// eachPayday runs fn on every database.
+// eachPayday runs fn on every database, each with a clock of its own.
 func eachPayday(t *testing.T, fn func(t *testing.T, p *payday)) {
 	t.Helper()
-	clock := models.NewManualClock(start)
-	storetest.Each(t, func(t *testing.T, db *store.DB) { fn(t, newPayday(t, db, clock)) }, storetest.WithClock(clock))
+	for name, open := range map[string]func(*testing.T, ...storetest.Option) *store.DB{"sqlite": storetest.OpenSQLite, "postgres": storetest.OpenPostgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := models.NewManualClock(start)
+			fn(t, newPayday(t, open(t, storetest.WithClock(clock)), clock))
+		})
+	}
 }
 
 func newPayday(t *testing.T, db *store.DB, clock *models.ManualClock) *payday {

@@ -103,7 +103,6 @@ func TestR9_APaymentKeepsTheNameItWasPaidUnder(t *testing.T) {
 		renamed.Edition, renamed.ValidFrom, renamed.PublishedOn = 2, "2022-01-01", "2021-12-25"
 		p.list(old, renamed)
 		p.clock.Set(time.Date(2022, 1, 20, 2, 0, 0, 0, time.UTC))
-		defer p.clock.Set(start)
 		after := p.paid("wang", "b2", of("P28"), func(l *subsidy.Line) { l.Edition, l.Key.LedgerMonth = 2, "2022-01" })
 		p.arrive(after)
 		require.Equal(t, "高龄津贴", p.shown("wang", 2021).Items[0].Name)
@@ -302,7 +301,6 @@ func TestR15_AReturnedPaymentSaysWhatToDoAndIsLinkedToItsRepeat(t *testing.T) {
 		require.Equal(t, 1, years[0].Count, "the money counts once")
 
 		p.clock.Set(time.Date(2022, 8, 1, 2, 0, 0, 0, time.UTC))
-		defer p.clock.Set(start)
 		d, err = p.Arrival(t.Context(), p.actor("wang"), second.Key.String())
 		require.NoError(t, err)
 		require.Equal(t, "中原银行(卡面:洛阳银行)", d.Bank, "R16: the bank to go to today")
