@@ -177,7 +177,7 @@ func (a *App) openStores(ctx context.Context, o options) error {
 func (a *App) openDatabase(ctx context.Context, o options) error {
 	cfg := store.Config{
 		Driver: store.Driver(a.cfg.Database.Driver), DSN: a.cfg.Database.DSN.Reveal(), Path: a.cfg.SQLiteFile(),
-		MaxConns: a.cfg.Database.MaxConns, LockTimeout: a.cfg.Database.LockTimeout, Clock: o.clock,
+		MaxConns: a.cfg.Database.MaxConns, LockTimeout: a.cfg.Database.LockTimeout, Statement: a.cfg.Database.StatementTimeout, Clock: o.clock,
 		KEK: a.cfg.Keys.KEK.Bytes(), IndexKeys: map[int][]byte{}, AuditKey: a.cfg.Keys.Audit.Bytes(), IdemKey: a.cfg.Keys.Idempotency.Bytes(),
 		SealCopies: store.NewSealFile(a.sealFile()), Log: a.log,
 	}

@@ -72,8 +72,8 @@ func (db *DB) migratePostgres(ctx context.Context) error {
 		return err
 	}
 	defer lock.Close()
-	// Another migration may take long; wait for it with the caller's patience, not the pool's lock_timeout.
-	if _, err = lock.ExecContext(ctx, "SET lock_timeout = 0"); err != nil {
+	// Another migration may take long; wait for it with the caller's patience, not with the pool's.
+	if _, err = lock.ExecContext(ctx, "SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false)"); err != nil {
 		return err
 	}
 	if _, err = lock.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrateLock)); err != nil {
@@ -83,10 +83,12 @@ func (db *DB) migratePostgres(ctx context.Context) error {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), db.commit)
 		defer cancel()
 		_, _ = lock.ExecContext(end, "SELECT pg_advisory_unlock($1)", int64(migrateLock))
-		_, _ = lock.ExecContext(end, "SET lock_timeout = "+strconv.FormatInt(db.lockWait.Milliseconds(), 10))
+		_, _ = lock.ExecContext(end, "RESET lock_timeout")
+		_, _ = lock.ExecContext(end, "RESET statement_timeout")
 	}()
 	cc := db.pool.Config().ConnConfig.Copy()
 	cc.RuntimeParams["lock_timeout"] = strconv.FormatInt(db.mgrWait.Milliseconds(), 10)
+	cc.RuntimeParams["statement_timeout"] = "0"
 	pool := stdlib.OpenDB(*cc)
 	defer pool.Close()
 	pool.SetConnMaxLifetime(time.Minute)

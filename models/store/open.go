@@ -36,6 +36,7 @@ type Config struct {
 
 	MaxConns    int           // PostgreSQL pool, idle = max; 16 when zero
 	LockTimeout time.Duration // how long any statement waits for a lock (PostgreSQL); 2 s when zero (design 5)
+	Statement   time.Duration // how long any statement may run (PostgreSQL), migrations apart; 15 s when zero
 	MigrateLock time.Duration // the same for migrations (PostgreSQL); 3 s when zero
 	CommitWait  time.Duration // how long a commit may take before its outcome counts as unknown; 5 s when zero
 	Clock       models.Clock  // nil: the database's clock, as production must have it
@@ -52,24 +53,23 @@ type Config struct {
 
 // DB is the open store. It is safe for many goroutines.
 type DB struct {
-	driver   Driver
-	pool     *pgxpool.Pool // PostgreSQL only
-	writer   *sql.DB
-	reader   *sql.DB // SQLite: the read-only pool; PostgreSQL: the same as writer
-	write    *gorm.DB
-	read     *gorm.DB
-	insert   *river.Client[*sql.Tx] // never started
-	clock    models.Clock
-	lockWait time.Duration
-	commit   time.Duration
-	mgrWait  time.Duration
-	keys     *keyring
-	index    map[int][]byte
-	audit    auditKeys
-	idemKey  []byte
-	copies   SealCopies
-	uniques  uniqueIndexes
-	log      *slog.Logger
+	driver  Driver
+	pool    *pgxpool.Pool // PostgreSQL only
+	writer  *sql.DB
+	reader  *sql.DB // SQLite: the read-only pool; PostgreSQL: the same as writer
+	write   *gorm.DB
+	read    *gorm.DB
+	insert  *river.Client[*sql.Tx] // never started
+	clock   models.Clock
+	commit  time.Duration
+	mgrWait time.Duration
+	keys    *keyring
+	index   map[int][]byte
+	audit   auditKeys
+	idemKey []byte
+	copies  SealCopies
+	uniques uniqueIndexes
+	log     *slog.Logger
 }
 
 // Open connects and checks the keys; it does not look at the schema (see CheckSchema) and changes nothing.
@@ -82,7 +82,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		wrapper = newLocalWrapper(cfg.KEK)
 	}
 	db := &DB{
-		driver: cfg.Driver, clock: cfg.Clock, keys: newKeyring(wrapper), index: cfg.IndexKeys, lockWait: cfg.LockTimeout,
+		driver: cfg.Driver, clock: cfg.Clock, keys: newKeyring(wrapper), index: cfg.IndexKeys,
 		commit: cfg.CommitWait, mgrWait: cfg.MigrateLock,
 		audit: newAuditKeys(cfg.AuditKey), idemKey: cfg.IdemKey, copies: cfg.SealCopies, log: cfg.Log,
 	}
@@ -127,6 +127,9 @@ func (c *Config) check() error {
 	}
 	if c.LockTimeout == 0 {
 		c.LockTimeout = 2 * time.Second
+	}
+	if c.Statement == 0 {
+		c.Statement = 15 * time.Second
 	}
 	if c.MigrateLock == 0 {
 		c.MigrateLock = 3 * time.Second

@@ -25,6 +25,7 @@ func (db *DB) openPostgres(ctx context.Context, cfg Config) error {
 	pc.ConnConfig.ConnectTimeout = 5 * time.Second
 	params := pc.ConnConfig.RuntimeParams
 	params["lock_timeout"] = strconv.FormatInt(cfg.LockTimeout.Milliseconds(), 10)
+	params["statement_timeout"] = strconv.FormatInt(cfg.Statement.Milliseconds(), 10)
 	params["idle_in_transaction_session_timeout"] = "60000"
 	params["timezone"] = "UTC"
 	params["application_name"] = "onecard"

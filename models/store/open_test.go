@@ -96,3 +96,16 @@ func TestNowIsTheClockGiven(t *testing.T) {
 		require.Equal(t, models.Instant(now), now)
 	})
 }
+
+func TestAStatementThatRunsTooLongIsCutAndAMigrationIsNot(t *testing.T) {
+	t.Parallel()
+	db := storetest.OpenPostgres(t, storetest.With(func(cfg *store.Config) { cfg.Statement = 300 * time.Millisecond }))
+	began := time.Now()
+	err := db.Q(t.Context()).Exec("SELECT pg_sleep(20)").Error
+	require.Equal(t, models.Unavailable, models.KindOf(err))
+	require.Less(t, time.Since(began), 10*time.Second)
+	require.NoError(t, db.Migrate(t.Context()), "migrations have a pool of their own, without that limit")
+	var limit string
+	require.NoError(t, db.SQL().QueryRowContext(t.Context(), "SHOW statement_timeout").Scan(&limit))
+	require.Equal(t, "300ms", limit, "the connection that held the lock has its limit back")
+}
