@@ -151,6 +151,9 @@ func (a *App) joinAlipay(p *citizen.Ports) error {
 				return err
 			}
 			p.Logins = append(p.Logins, life)
+			if err := a.joinFace(p, app, life); err != nil {
+				return err
+			}
 			continue
 		}
 		mini, err := alipay.NewMiniProgram(a.cfg.Alipay, app, deps)
@@ -158,15 +161,25 @@ func (a *App) joinAlipay(p *citizen.Ports) error {
 			return err
 		}
 		p.Logins, p.Phones = append(p.Logins, mini), append(p.Phones, mini)
-		if app.RealPerson {
-			face, err := mini.FaceCheck(a.cfg.HTTP.PublicURL + "/m/")
-			if err != nil {
-				return err
-			}
-			p.Faces = append(p.Faces, face)
+		if err := a.joinFace(p, app, mini); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// joinFace adds the certification of an app that has the right to it.
+func (a *App) joinFace(p *citizen.Ports, app configs.AlipayApp, at interface {
+	FaceCheck(returnTo string) (*alipay.FaceCheck, error)
+}) error {
+	if !app.RealPerson {
+		return nil
+	}
+	face, err := at.FaceCheck(a.cfg.HTTP.PublicURL + "/m/")
+	if err == nil {
+		p.Faces = append(p.Faces, face)
+	}
+	return err
 }
 
 // returnTo is where a platform's page sends the browser back to.
