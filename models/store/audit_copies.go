@@ -52,34 +52,44 @@ func (db *DB) sealsAfter(ctx context.Context, n int64) ([]AuditSeal, error) {
 	return seals, translate(err)
 }
 
-// SealFile keeps copies as lines of JSON in a file, each synced before it counts.
+// SealFile keeps copies as lines of JSON in a file, each synced before it counts. Several processes may share one file:
+// each writes the copies that no other has written.
 type SealFile struct {
 	path string
 
 	mu    sync.Mutex
 	last  int64
-	whole int64 // bytes of complete lines
-	read  bool
+	whole int64 // bytes of complete lines; what was read counts while the file has no more and no less
 }
 
 // NewSealFile names the file; it is made when the first copy comes.
 func NewSealFile(path string) *SealFile { return &SealFile{path: path} }
 
-// Last reads the file once and then remembers.
+// Last reads the file, again only when another process has written to it.
 func (f *SealFile) Last(ctx context.Context) (int64, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.read {
+	return f.newest(ctx)
+}
+
+func (f *SealFile) newest(ctx context.Context) (int64, error) {
+	switch info, err := os.Stat(f.path); {
+	case errors.Is(err, fs.ErrNotExist):
+		f.last, f.whole = 0, 0
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case info.Size() == f.whole:
 		return f.last, nil
 	}
 	seals, err := f.all(ctx)
 	if err != nil {
 		return 0, err
 	}
+	f.last = 0
 	if len(seals) > 0 {
 		f.last = seals[len(seals)-1].N
 	}
-	f.read = true
 	return f.last, nil
 }
 
@@ -120,26 +130,33 @@ func (f *SealFile) all(ctx context.Context) ([]AuditSeal, error) {
 	return nil, ctx.Err()
 }
 
-// Append writes one line behind the last whole one and syncs it.
-func (f *SealFile) Append(ctx context.Context, s AuditSeal) error {
-	if _, err := f.Last(ctx); err != nil {
-		return err
-	}
+// Append writes one line behind the last whole one and syncs it. A seal that another process has copied is left alone.
+func (f *SealFile) Append(ctx context.Context, s AuditSeal) (err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	line, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
 	file, err := os.OpenFile(f.path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	line = append(line, '\n')
-	_, err = file.WriteAt(line, f.whole)
-	if err = errors.Join(err, file.Truncate(f.whole+int64(len(line))), file.Sync(), file.Close()); err == nil {
-		f.last = s.N
-		f.whole += int64(len(line))
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := lockFile(file); err != nil {
+		return err
 	}
-	return err
+	last, err := f.newest(ctx)
+	if err != nil || s.N <= last {
+		return err
+	}
+	line, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	line = append(line, '\n')
+	if _, err := file.WriteAt(line, f.whole); err != nil {
+		return err
+	}
+	if err := errors.Join(file.Truncate(f.whole+int64(len(line))), file.Sync()); err != nil {
+		return err
+	}
+	f.last, f.whole = s.N, f.whole+int64(len(line))
+	return nil
 }

@@ -249,3 +249,31 @@ func TestSealFileForgetsALineCutShort(t *testing.T) {
 	require.Len(t, all, 2)
 	require.EqualValues(t, 2, all[1].N)
 }
+
+// Two workers on one machine share the file; each copies what it finds missing, in whatever order they come.
+func TestSealFileIsSharedByProcesses(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "seals")
+	ctx := t.Context()
+	seal := func(n int64) store.AuditSeal { return store.AuditSeal{N: n, Hash: make([]byte, n)} }
+	one, other := store.NewSealFile(path), store.NewSealFile(path)
+	for _, f := range []*store.SealFile{one, other} {
+		last, err := f.Last(ctx)
+		require.NoError(t, err)
+		require.Zero(t, last)
+	}
+	for n := int64(1); n <= 3; n++ {
+		require.NoError(t, one.Append(ctx, seal(n)))
+	}
+	require.NoError(t, other.Append(ctx, seal(1)), "found missing before the first wrote it") // and then it is killed
+	require.NoError(t, one.Append(ctx, seal(4)))
+	last, err := other.Last(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 4, last)
+	all, err := store.NewSealFile(path).All(ctx)
+	require.NoError(t, err)
+	require.Len(t, all, 4)
+	for i, s := range all {
+		require.EqualValues(t, i+1, s.N)
+	}
+}
