@@ -66,8 +66,7 @@ func TestR25_ExactlyOneNextStep(t *testing.T) {
 		})
 	}
 	c := newCity(t)
-	stranger := models.NewID()
-	c.memory.AddPerson(stranger, "P-2")
+	stranger := c.memory.AddPerson("P-2")
 	home, err := c.Cards(t.Context(), c.Citizen(stranger))
 	require.NoError(t, err)
 	require.Equal(t, "apply", home.Next.Code)
@@ -138,8 +137,7 @@ func TestR32_AlreadyLostAtTheRegistryIsEffectiveToo(t *testing.T) {
 func TestR32_OnlyForOnesOwnCardAndALiveOne(t *testing.T) {
 	t.Parallel()
 	c := newCity(t)
-	stranger := models.NewID()
-	c.memory.AddPerson(stranger, "P-2")
+	stranger := c.memory.AddPerson("P-2")
 	in := card.ReportLossInput{CardID: c.card}
 	unbound := c.me()
 	unbound.Subject = ""

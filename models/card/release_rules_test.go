@@ -103,8 +103,7 @@ func TestR41_NothingToReleaseWithoutALoss(t *testing.T) {
 	c.release(r)
 	_, err := c.ReleaseLoss(t.Context(), c.me(), r.ID, "")
 	require.ErrorIs(t, err, card.ErrNoLossRecord)
-	stranger := models.NewID()
-	c.memory.AddPerson(stranger, "P-2")
+	stranger := c.memory.AddPerson("P-2")
 	for _, id := range []models.ID{r.ID, models.NewID()} {
 		_, err = c.ReleaseLoss(t.Context(), c.Citizen(stranger), id, "")
 		require.ErrorIs(t, err, card.ErrLossNotFound)

@@ -30,8 +30,7 @@ func newCityAt(t *testing.T, fence bool) *city {
 	t.Helper()
 	clock := models.NewManualClock(cardtest.Start)
 	memory := cardtest.NewMemory(clock)
-	c := &city{Rig: cardtest.NewRig(clock, memory, cardtest.NewRegistry(clock, fence)), t: t, memory: memory, wang: models.NewID()}
-	memory.AddPerson(c.wang, "P-1")
+	c := &city{Rig: cardtest.NewRig(clock, memory, cardtest.NewRegistry(clock, fence)), t: t, memory: memory, wang: memory.AddPerson("P-1")}
 	c.Registry.Issue(ref, "P-1")
 	c.feed()
 	own, err := memory.CardsOfPerson(t.Context(), c.wang)

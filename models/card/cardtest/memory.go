@@ -97,8 +97,10 @@ func (m *Memory) write(ctx context.Context, fn func() error) error {
 }
 
 // AddPerson makes a person known.
-func (m *Memory) AddPerson(id models.ID, ref models.PersonRef) {
+func (m *Memory) AddPerson(ref models.PersonRef) models.ID {
+	id := models.NewID()
 	_ = m.write(context.Background(), func() error { m.persons[id] = ref; return nil })
+	return id
 }
 
 // Now is the clock's.
