@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -275,4 +276,25 @@ func TestKeysAreKeptForTheNextStartAndNotForOthersToRead(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "alipay-app.key"), []byte("not a key"), 0o600))
 	_, err = alipay.KeysIn(dir)
 	require.Error(t, err)
+}
+
+// The product's processes read the keys that the desk makes, and all may start at once.
+func TestKeysAreMadeOnceHoweverManyAskForThem(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var all sync.WaitGroup
+	got := make([]alipay.Keys, 8)
+	errs := make([]error, len(got))
+	for i := range got {
+		all.Go(func() { got[i], errs[i] = alipay.KeysIn(dir) })
+	}
+	all.Wait()
+	require.NoError(t, errors.Join(errs...))
+	for _, k := range got {
+		require.True(t, k.App.Equal(got[0].App))
+		require.True(t, k.Platform.Equal(got[0].Platform))
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "new-*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
 }

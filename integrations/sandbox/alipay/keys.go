@@ -65,15 +65,28 @@ func keyIn(dir, name string) (*rsa.PrivateKey, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err = writeWhole(dir, path, PrivateKeyText(key)+"\n")
 	if errors.Is(err, fs.ErrExist) { // another process was first
 		return keyIn(dir, name)
 	}
+	return key, err
+}
+
+// writeWhole makes a file that was not there. It appears with all it holds: who reads it, or comes after a crash, never
+// finds half a key.
+func writeWhole(dir, path, text string) error {
+	f, err := os.CreateTemp(dir, "new-*")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	_, err = f.WriteString(PrivateKeyText(key) + "\n")
-	return key, errors.Join(err, f.Close())
+	defer func() { _ = os.Remove(f.Name()) }()
+	if _, err = f.WriteString(text); err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Link(f.Name(), path)
 }
 
 func parsePrivateKey(text string) (*rsa.PrivateKey, error) {
