@@ -131,6 +131,6 @@ func (r Reply) Refused(status int, code string) Reply {
 	require.Equal(r.t, status, r.Status, "%s", r.Raw)
 	require.Equal(r.t, "application/problem+json", r.Header.Get("Content-Type"))
 	require.Equal(r.t, code, r.Text("code"), "%s", r.Raw)
-	require.Regexp(r.t, "12333|网点", r.Text("detail"))
+	require.Regexp(r.t, "12333|网点|窗口", r.Text("detail"))
 	return r
 }

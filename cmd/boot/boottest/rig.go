@@ -144,6 +144,30 @@ func (r *Rig) Later(d time.Duration) {
 	r.Work()
 }
 
+// Eventually turns the workers until ok, a second of the rig's clock each time: for what a real pause stands before,
+// as a breaker's.
+func (r *Rig) Eventually(ok func() bool) {
+	r.t.Helper()
+	patience := time.After(15 * time.Second)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if r.Clock != nil {
+			r.Clock.Advance(time.Second)
+		}
+		err := r.App.RunOnce(r.t.Context())
+		if err == nil && ok() {
+			return
+		}
+		select {
+		case <-patience:
+			require.NoError(r.t, err)
+			require.Fail(r.t, "it did not come to pass")
+		case <-tick.C:
+		}
+	}
+}
+
 // Config is what the program was started with.
 func (r *Rig) Config() configs.Config { return r.cfg }
 

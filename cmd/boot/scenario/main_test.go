@@ -9,4 +9,10 @@ import (
 	"onecard/cmd/boot/boottest"
 )
 
-func TestMain(m *testing.M) { os.Exit(boottest.Main(m)) }
+func TestMain(m *testing.M) {
+	code := boottest.Main(m)
+	if binaryDir != "" {
+		_ = os.RemoveAll(binaryDir)
+	}
+	os.Exit(code)
+}
