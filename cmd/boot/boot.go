@@ -130,6 +130,9 @@ func Build(ctx context.Context, cfg configs.Config, roles Roles, opts ...Option)
 // openListeners takes the ports first: addresses of ours go into what we tell the platforms.
 func (a *App) openListeners() error {
 	if !a.roles.API {
+		if a.cfg.HTTP.PublicURL == "" { // dev's workers: where the API is by its own settings
+			a.cfg.HTTP.PublicURL = "http://" + a.cfg.HTTP.Addr
+		}
 		return nil
 	}
 	l, err := net.Listen("tcp", a.cfg.HTTP.Addr)
