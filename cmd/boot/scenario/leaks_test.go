@@ -111,10 +111,12 @@ func searchAfterDemo(t *testing.T, redisAddr, prefix, admin string) {
 	opts := []boottest.Option{boottest.Live(), boottest.OnRedis(redisAddr, prefix), boottest.With(func(c *configs.Config) {
 		c.HTTP.PublicURL = front
 	})}
+	var server *serverLog
 	if admin != "" {
-		opts = append(opts, boottest.OnPostgres(ownDatabase(t, admin)))
+		dsn := ownDatabase(t, admin)
+		server = openServerLog(t, dsn)
+		opts = append(opts, boottest.OnPostgres(dsn))
 	}
-	began := time.Now()
 	r := boottest.Start(t, opts...)
 	forward(r.App.Addr())
 	city := peopleOf(r)
@@ -152,7 +154,7 @@ func searchAfterDemo(t *testing.T, redisAddr, prefix, admin string) {
 		return
 	}
 	plantRow(t, r, city, planted)
-	databaseLog(t, city, r.Config().Database.DSN.Reveal(), planted, began)
+	server.search(t, city, planted)
 }
 
 // clean demands that nobody stands in what, after the same search has found one who was planted in a copy.
@@ -294,61 +296,4 @@ func errorsOrSkip(err error) error {
 		return err
 	}
 	return fs.SkipDir
-}
-
-// databaseLog searches the server's own log since the walk began, where this machine may read it.
-func databaseLog(t *testing.T, city people, dsn string, who *boottest.Citizen, since time.Time) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), dsn)
-	require.NoError(t, err)
-	defer conn.Close(t.Context())
-	names := logFiles(t, conn)
-	before := readLogs(names, since)
-	clean(t, city, "database log", before, who)
-	_, err = conn.Exec(t.Context(), "SELECT 1/0 AS planted_"+who.Phone)
-	require.Error(t, err)
-	for range 20 {
-		if len(city.in(readLogs(names, since)[len(before):])) > 0 {
-			return
-		}
-		tick := time.NewTimer(50 * time.Millisecond)
-		<-tick.C
-	}
-	t.Logf("PostgreSQL's own log is not readable here (looked at %q): this medium was not searched", names)
-}
-
-func logFiles(t *testing.T, conn *pgx.Conn) []string {
-	t.Helper()
-	var dataDir, logDir, current string
-	require.NoError(t, conn.QueryRow(t.Context(), "SELECT current_setting('data_directory'), current_setting('log_directory'), coalesce(pg_current_logfile(), '')").
-		Scan(&dataDir, &logDir, &current))
-	if !filepath.IsAbs(logDir) {
-		logDir = filepath.Join(dataDir, logDir)
-	}
-	var names []string
-	for _, pattern := range []string{filepath.Join(logDir, "*"), "/var/log/postgresql/*", filepath.Join(filepath.Dir(dataDir), "log"), os.Getenv("ONECARD_TEST_POSTGRES_LOG")} {
-		if pattern == "" {
-			continue
-		}
-		if found, err := filepath.Glob(pattern); err == nil {
-			names = append(names, found...)
-		}
-	}
-	return names
-}
-
-// readLogs reads the files that were written since; other tests' lines in them are searched as well.
-func readLogs(names []string, since time.Time) []byte {
-	var b bytes.Buffer
-	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil || info.IsDir() || info.ModTime().Before(since) {
-			continue
-		}
-		content, err := os.ReadFile(name)
-		if err == nil {
-			b.Write(content)
-		}
-	}
-	return b.Bytes()
 }
