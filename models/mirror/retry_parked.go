@@ -3,8 +3,6 @@ package mirror
 import (
 	"context"
 	"time"
-
-	"onecard/models"
 )
 
 // A parked event is tried again, ever more rarely: what it waited for may have come, or a new release may understand it.
@@ -25,7 +23,8 @@ func (s *Service) RetryParked(ctx context.Context, src Source, limit int) (taken
 		name := p.Entity + "/" + p.EntityID
 		ok := false
 		if !stuck[name] {
-			if ok, err = s.retry(ctx, src.Read(p.Event), p); err != nil && models.KindOf(err) != models.Internal {
+			// One event's trouble is not the others': only a database that cannot be reached ends the round.
+			if ok, err = s.retry(ctx, src.Read(p.Event), p); err != nil && !poison(err) {
 				return taken, err
 			}
 		}

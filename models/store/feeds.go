@@ -122,10 +122,13 @@ func (s *Feeds) Park(ctx context.Context, source string, e mirror.Event, reason 
 	return translate(s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)
 }
 
-// ParkedDue lists events whose next try has come, the oldest first, with their bodies opened.
+// ParkedDue lists events whose next try has come, the oldest first, with their bodies opened. An event behind one of its
+// entity that is not due waits with it.
 func (s *Feeds) ParkedDue(ctx context.Context, source string, at time.Time, limit int) ([]mirror.Parked, error) {
 	var rows []parkedEventRow
-	err := s.q(ctx).Where("source = ? AND retry_at <= ?", source, at).Order("parked_at, id").Limit(limit).Find(&rows).Error
+	err := s.q(ctx).Where(`source = ? AND retry_at <= ? AND NOT EXISTS (SELECT 1 FROM parked_events AS first
+		WHERE first.source = parked_events.source AND first.entity = parked_events.entity AND first.entity_id = parked_events.entity_id
+		AND first.version < parked_events.version AND first.retry_at > ?)`, source, at, at).Order("parked_at, version, id").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, translate(err)
 	}
