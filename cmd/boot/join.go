@@ -53,7 +53,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	}
 	a.onClose(pictures.Close)
 	a.Cards = card.New(card.Ports{
-		Store: cardStore{a.db.Cards(), a.redis.WakeUps()}, Registry: cards, Gate: a.Policy, Calls: a.Hotline, Policy: cardPolicy{a.Policy},
+		Store: cardStore{a.db.Cards(), a.redis.WakeUps(), a.Hotline}, Registry: cards, Gate: a.Policy, Calls: a.Hotline, Policy: cardPolicy{a.Policy},
 		Banks: banks{a.Policy}, Outlets: outlets{a.Policy}, Bindings: a.Citizens, Clock: a.clock, Log: a.log, Watch: a.watch,
 		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy,
 	}, o.card)

@@ -32,6 +32,12 @@ func (d doors) Agent(ctx context.Context, token string) (models.Actor, error) {
 type cardStore struct {
 	*store.Cards
 	bells *redis.WakeUps
+	cases *hotline.Service
+}
+
+// SettleCase closes a case in the decision's own transaction.
+func (s cardStore) SettleCase(ctx context.Context, cause string) error {
+	return s.cases.SettleCase(ctx, cause)
 }
 
 func (s cardStore) Wake(ctx context.Context, topic string) {

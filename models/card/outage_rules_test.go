@@ -60,6 +60,7 @@ func TestR66_TenMinutesWithoutAnAnswerRaiseAlarmAndCaseOnce(t *testing.T) {
 	c.always(cardtest.Answered)
 	c.sweep(time.Second)
 	require.Equal(t, card.LossEffective, c.now(r).State)
+	require.Zero(t, c.memory.Cases(), "the case is over with what it was opened for")
 }
 
 func TestR66_ALossReportedAgainHasAnAlarmOfItsOwn(t *testing.T) {

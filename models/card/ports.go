@@ -41,6 +41,8 @@ type Store interface {
 	AddNotice(ctx context.Context, d notice.Draft) error
 	// OpenCase opens an enquiry by the system, once per cause.
 	OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) error
+	// SettleCase closes the case of a cause that has gone away, if one is still open.
+	SettleCase(ctx context.Context, cause string) error
 	// NextNumber counts from 1 for each name and civil day.
 	NextNumber(ctx context.Context, name string, day models.Date) (int64, error)
 	// Wake nudges the sweep after the commit.

@@ -3,6 +3,7 @@ package card
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"onecard/models"
@@ -88,7 +89,21 @@ func (s *Service) told(ctx context.Context, cause string, kind notice.Kind, r Lo
 	if bank, err := s.Banks.BankOn(ctx, c.BankCode, at); err == nil {
 		have["bank"], have["bank_phone"] = bank.Name, bank.Phone
 	}
-	return s.Store.AddNotice(ctx, draft(cause, kind, r.PersonID, have, "loss_report", r.ID, at))
+	d := draft(cause, kind, r.PersonID, have, "loss_report", r.ID, at)
+	if kind == notice.LossReleased || kind == notice.LossLapsed {
+		d.Replaces = stoppedCauses(r)
+	}
+	return s.Store.AddNotice(ctx, d)
+}
+
+// stoppedCauses are the notices of a report that say 已挂失: one that has not left yet would be false after its end.
+func stoppedCauses(r LossReport) []string {
+	base := "loss:" + string(r.ID) + ":"
+	out := []string{base + "elsewhere"}
+	for v := range r.Version + 1 {
+		out = append(out, base+string(notice.LossEffective)+":"+strconv.Itoa(v))
+	}
+	return out
 }
 
 // draft keeps of the values at hand those that the kind's text declares.

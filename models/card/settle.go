@@ -225,6 +225,11 @@ func (s *Service) advance(ctx context.Context, r LossReport, c Card, m move) err
 			return err
 		}
 	}
+	if !r.AlarmedAt.IsZero() && (from == LossReceived || from == LossUnconfirmed) { // what the case was opened for is over
+		if err := s.Store.SettleCase(ctx, unconfirmedCase(r)); err != nil {
+			return err
+		}
+	}
 	if m.by.Kind == "" {
 		m.by = models.FromRegistry()
 	}

@@ -56,8 +56,7 @@ func (s *Service) alarm(ctx context.Context, r LossReport) error {
 			return err
 		}
 		// One case for each wait: a card reported again after its release waits anew.
-		cause := "loss_unconfirmed:" + string(r.ID) + ":" + strconv.FormatInt(r.WaitingSince.UnixMicro(), 36)
-		if err := s.Store.OpenCase(ctx, cause, "loss_unconfirmed", r.PersonID, "loss_reports", string(r.ID)); err != nil {
+		if err := s.Store.OpenCase(ctx, unconfirmedCase(r), "loss_unconfirmed", r.PersonID, "loss_reports", string(r.ID)); err != nil {
 			return err
 		}
 		return s.Store.RecordAudit(ctx, audit.Of(models.System(), r.AlarmedAt, "card.loss.alarmed", "loss_reports", string(r.ID), string(r.State)).About(r.PersonID))
@@ -132,4 +131,9 @@ func each(ctx context.Context, ids []models.ID, width int, do func(context.Conte
 	}
 	wg.Wait()
 	return errs
+}
+
+// unconfirmedCase names the case of a report that was not confirmed in time.
+func unconfirmedCase(r LossReport) string {
+	return "loss_unconfirmed:" + string(r.ID) + ":" + strconv.FormatInt(r.WaitingSince.UnixMicro(), 36)
 }

@@ -129,6 +129,8 @@ type silent struct{ *store.Cards }
 
 func (silent) Wake(context.Context, string) {}
 
+func (silent) SettleCase(context.Context, string) error { return nil }
+
 type nobodyWatches struct{}
 
 func (nobodyWatches) LossAlarmed()                                                      {}

@@ -25,6 +25,8 @@ type lossStore struct {
 
 func (lossStore) Wake(context.Context, string) {}
 
+func (lossStore) SettleCase(context.Context, string) error { return nil }
+
 func (s lossStore) Now(context.Context) (time.Time, error) { return s.clock.Now(), nil }
 
 // lossRig is loss and release on a real store, against the simulated registry.

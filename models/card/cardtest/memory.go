@@ -152,6 +152,11 @@ func (m *Memory) OpenCase(ctx context.Context, cause, _ string, person models.ID
 	return m.write(ctx, func() error { m.cases[cause] = person; return nil })
 }
 
+// SettleCase forgets the case of a cause.
+func (m *Memory) SettleCase(ctx context.Context, cause string) error {
+	return m.write(ctx, func() error { delete(m.cases, cause); return nil })
+}
+
 // NextNumber counts per name and day.
 func (m *Memory) NextNumber(ctx context.Context, name string, day models.Date) (n int64, err error) {
 	err = m.write(ctx, func() error {

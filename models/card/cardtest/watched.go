@@ -147,6 +147,14 @@ func (w *Watched) OpenCase(ctx context.Context, cause, kind string, person model
 	return w.Store.OpenCase(ctx, cause, kind, person, object, id)
 }
 
+// SettleCase is a step.
+func (w *Watched) SettleCase(ctx context.Context, cause string) error {
+	if _, err := w.step(ctx, "SettleCase"); err != nil {
+		return err
+	}
+	return w.Store.SettleCase(ctx, cause)
+}
+
 // LockCard is a step; a lock ends with its transaction.
 func (w *Watched) LockCard(ctx context.Context, id models.ID) (card.Card, error) {
 	if _, err := w.step(ctx, "LockCard"); err != nil {
