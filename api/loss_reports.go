@@ -108,7 +108,7 @@ func (s *server) reportLoss(ctx context.Context, in *reportLossInput) (*lossOutp
 
 func lossStatus(res card.LossResult) int {
 	switch {
-	case res.Repeated:
+	case res.Repeated, !res.Report.Open(): // a repeated request may find its report ended
 		return http.StatusOK
 	case res.Report.InForce():
 		return http.StatusCreated
