@@ -153,8 +153,8 @@ func searchAfterDemo(t *testing.T, redisAddr, prefix, admin string) {
 		files(t, city, r.Config().DataDir, planted)
 		return
 	}
-	plantRow(t, r, city, planted)
 	server.search(t, city, planted)
+	plantRow(t, r, city, planted)
 }
 
 // clean demands that nobody stands in what, after the same search has found one who was planted in a copy.

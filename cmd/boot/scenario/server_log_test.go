@@ -34,6 +34,11 @@ func openServerLog(t *testing.T, dsn string) *serverLog {
 		CASE WHEN current_setting('log_directory') LIKE '/%' THEN '' ELSE current_setting('data_directory') || '/' END || current_setting('log_directory')`).
 		Scan(&l.database, &prefix, &dir))
 	l.named = strings.Contains(prefix, "%d")
+	// Every statement with its parameters, as an operator in search of an error would have it: by itself the server
+	// logs failures only, and a good run has none.
+	if _, err = conn.Exec(t.Context(), "ALTER DATABASE "+pgx.Identifier{l.database}.Sanitize()+" SET log_statement = 'all'"); err != nil {
+		t.Log("this role may not have statements logged: the server's log holds failures only")
+	}
 	// A packaged server logs to /var/log; CI's private one beside its data.
 	for _, pattern := range []string{filepath.Join(dir, "*"), "/var/log/postgresql/*", filepath.Join(filepath.Dir(filepath.Dir(dir)), "log")} {
 		found, err := filepath.Glob(pattern)
