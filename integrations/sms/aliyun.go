@@ -35,9 +35,9 @@ type AliyunConfig struct {
 	Timeout      time.Duration     // of a whole call; 5 s
 }
 
-// Aliyun is the first vendor, through its own SDK. The SDK's traps are closed here: it never repeats a call, its errors
-// (which quote the address with the phone number in it) never leave this file, redirects are not followed, and answers
-// are read within a limit.
+// Aliyun is the first vendor, through its own SDK. The SDK's traps are closed here: no two calls share its client, it
+// never repeats a call, its errors (which quote the address with the phone number in it) never leave this file, redirects
+// are not followed, and answers are read within a limit.
 type Aliyun struct {
 	client    *dysms.Client
 	sign      string
@@ -76,6 +76,12 @@ func NewAliyun(cfg AliyunConfig) (*Aliyun, error) {
 	return &Aliyun{client: client, sign: cfg.SignName, templates: cfg.Templates, timeout: cfg.Timeout}, nil
 }
 
+// own is a client for one call: the SDK's client writes to itself during a call.
+func (a *Aliyun) own() *dysms.Client {
+	c := *a.client
+	return &c
+}
+
 // Send hands one message over. See notice.Sender for the promise.
 func (a *Aliyun) Send(ctx context.Context, m notice.Message) (string, error) {
 	params, err := json.Marshal(m.Params)
@@ -94,7 +100,7 @@ func (a *Aliyun) Send(ctx context.Context, m notice.Message) (string, error) {
 	}
 	var body *dysms.SendSmsResponseBody
 	if err := a.call(ctx, func(ctx context.Context) error {
-		resp, err := a.client.SendSmsWithContext(ctx, req, &dara.RuntimeOptions{})
+		resp, err := a.own().SendSmsWithContext(ctx, req, &dara.RuntimeOptions{})
 		if err == nil && resp != nil {
 			body = resp.Body
 		}
@@ -120,7 +126,7 @@ func (a *Aliyun) Ask(ctx context.Context, phone models.Phone, day models.Date, i
 	}
 	var body *dysms.QuerySendDetailsResponseBody
 	if err := a.call(ctx, func(ctx context.Context) error {
-		resp, err := a.client.QuerySendDetailsWithContext(ctx, req, &dara.RuntimeOptions{})
+		resp, err := a.own().QuerySendDetailsWithContext(ctx, req, &dara.RuntimeOptions{})
 		if err == nil && resp != nil {
 			body = resp.Body
 		}

@@ -2,11 +2,13 @@ package sms_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,6 +106,22 @@ func TestEveryTemplateGoesThroughTheVendorAndArrivesAsWritten(t *testing.T) {
 		require.Equal(t, string(m.NoticeID), last.OutID)
 		require.Equal(t, id, last.BizID)
 	}
+}
+
+// A sweep sends with several workers at once; the race detector watches.
+func TestMessagesGoSideBySide(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.vendor(t, nil)
+	var all sync.WaitGroup
+	errs := make([]error, 16)
+	for i := range errs {
+		m := message(t, notice.LossReleased, map[string]string{"time": "12月20日09时30分", "bank": "农业银行"})
+		all.Go(func() { _, errs[i] = v.Send(t.Context(), m) })
+	}
+	all.Wait()
+	require.NoError(t, errors.Join(errs...))
+	require.Len(t, b.gate.Messages(phone), len(errs))
 }
 
 func TestAWrongSecretIsRefusedAndTheMessageWaits(t *testing.T) {
