@@ -3,6 +3,7 @@ package scenario_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ func TestR12_KilledWhileTellingOfArrivalsNobodyIsToldTwice(t *testing.T) {
 	t.Parallel()
 	const told, deaths, atOnce = 60, 4, 4
 	random := seed(t)
-	w := newWorld(t, false)
+	w := newWorld(t, os.Getenv("ONECARD_TEST_POSTGRES") != "" && os.Getenv("ONECARD_TEST_REDIS") != "") // the city's history is read sooner there
 	running := w.start("dev")
 	require.NoError(t, w.fault(`{"target":"sms","op":"SendSms","fault":"delay","delay_ms":120}`))
 	people := w.residents(told)

@@ -91,8 +91,8 @@ func start(t *testing.T, role string, env ...string) *process {
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(func() {
 		p.kill()
-		if p.log.contains("DATA RACE") {
-			t.Errorf("%s has a data race", role)
+		if race := p.log.from("WARNING: DATA RACE"); race != "" {
+			t.Errorf("%s has a data race\n%s", role, race)
 		}
 		if t.Failed() {
 			t.Logf("%s said:\n%s", role, p.log.tail())
@@ -169,10 +169,16 @@ func (j *journal) Write(b []byte) (int, error) {
 	return j.text.Write(b)
 }
 
-func (j *journal) contains(s string) bool {
+// from gives what follows the first mention of something, some thousand characters of it.
+func (j *journal) from(s string) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return bytes.Contains(j.text.Bytes(), []byte(s))
+	text := j.text.String()
+	i := strings.Index(text, s)
+	if i < 0 {
+		return ""
+	}
+	return text[i:min(i+6000, len(text))]
 }
 
 func (j *journal) tail() string {
