@@ -40,5 +40,5 @@ func TestR67_ABorrowedSessionIsTheHoldersForFifteenMinutes(t *testing.T) {
 	r.Later(15*time.Minute + time.Second)
 	holder.Get("/v1/cards").Refused(http.StatusUnauthorized, "LOGIN_REQUIRED")
 	owner.Get("/v1/cards").Refused(http.StatusForbidden, "BINDING_REQUIRED")
-	require.Empty(t, r.Decisions("citizen.bound"))
+	require.Empty(t, r.Decisions("citizen.account.bound"))
 }
