@@ -32,7 +32,7 @@ func seed(t *testing.T) *rand.Rand {
 		require.NoError(t, err)
 	}
 	t.Logf("seed: ONECARD_TEST_SEED=%d", n)
-	return rand.New(rand.NewPCG(n, n)) //nolint:gosec // a draw that can be repeated
+	return rand.New(rand.NewPCG(n, n))
 }
 
 // Design 1: acknowledged means durable. 200 citizens report a loss while the process is killed 20 times; each repeats

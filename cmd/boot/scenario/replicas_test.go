@@ -2,7 +2,6 @@ package scenario_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -67,7 +66,7 @@ func replicasWalk(t *testing.T, w *world) {
 		require.Positive(t, front.replicas[i].answered.Load(), "replica %d", i)
 	}
 	for _, p := range []*process{servers[1-victim], workers[1-victim]} {
-		require.NoError(t, p.stop(40*time.Second), fmt.Sprintf("%s\n%s", p.role, p.log.tail()))
+		require.NoError(t, p.stop(40*time.Second), "%s\n%s", p.role, p.log.tail())
 	}
 	w.auditHolds()
 }
