@@ -3,10 +3,12 @@ package boot
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
 
+	"onecard/integrations/registry"
 	"onecard/models"
 	"onecard/models/card"
 	"onecard/models/mirror"
@@ -67,8 +69,15 @@ func (a *App) dispatch(lanes []notice.Lane) func(ctx context.Context) (bool, err
 	}
 }
 
+// pull reads one page. A budget used up by more urgent calls is no failure: the feed comes again with the next second.
 func (a *App) pull(src mirror.Source) func(ctx context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) { return a.Mirror.Pull(ctx, src) }
+	return func(ctx context.Context) (bool, error) {
+		more, err := a.Mirror.Pull(ctx, src)
+		if call := (*registry.CallError)(nil); errors.As(err, &call) && call.Code == "BUDGET_FULL" {
+			return false, nil
+		}
+		return more, err
+	}
 }
 
 func (a *App) retryParked(src mirror.Source) func(ctx context.Context) (bool, error) {
