@@ -119,7 +119,7 @@ func readPicture(data []byte, no pictureErrors, bigEnough func(w, h int) bool) (
 	config, decode := jpeg.DecodeConfig, jpeg.Decode
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
-		scans := 0
+		var scans int
 		if src.orientation, scans = walkJPEG(data); scans > maxScans {
 			return src, no.format
 		}

@@ -26,8 +26,8 @@ func TestR35_ReleaseByTheHolderJustChecked(t *testing.T) {
 	c.Gate.Off[models.ActRelease] = card.ErrReleaseAtOutlet // what the gate answers where the mode is window_only
 	_, err = c.ReleaseLoss(t.Context(), c.me(), r.ID, "")
 	require.ErrorIs(t, err, card.ErrReleaseAtOutlet)
-	require.Equal(t, "RELEASE_AT_OUTLET_ONLY", err.(*models.Error).Code)
-	require.Contains(t, err.(*models.Error).Message, "代办须带双方身份证原件", "R37: the papers")
+	require.Equal(t, "RELEASE_AT_OUTLET_ONLY", said(t, err).Code)
+	require.Contains(t, said(t, err).Message, "代办须带双方身份证原件", "R37: the papers")
 	delete(c.Gate.Off, models.ActRelease)
 
 	released := c.release(r)
@@ -48,7 +48,7 @@ func TestR35_AnAccountBoundAfterTheLossWaitsADay(t *testing.T) {
 	c.Clock.Advance(time.Hour)
 	_, err := c.ReleaseLoss(t.Context(), c.me(), r.ID, "")
 	require.ErrorIs(t, err, card.ErrReleaseTooSoon)
-	require.Equal(t, 23*time.Hour+time.Minute, err.(*models.Error).RetryAfter)
+	require.Equal(t, 23*time.Hour+time.Minute, said(t, err).RetryAfter)
 
 	borrowed := c.me()
 	borrowed.AccountID = ""
@@ -69,7 +69,7 @@ func TestR36_NobodyReleasesByPhone(t *testing.T) {
 	r := c.report()
 	_, err := c.ReleaseLoss(t.Context(), c.Agent(c.wang), r.ID, "")
 	require.ErrorIs(t, err, card.ErrReleaseNotByPhone)
-	require.Equal(t, "ACTION_NOT_ON_CHANNEL", err.(*models.Error).Code)
+	require.Equal(t, "ACTION_NOT_ON_CHANNEL", said(t, err).Code)
 	require.Contains(t, c.memory.Audited(), "card.release.refused")
 	_, err = c.ReleaseLoss(t.Context(), models.System(), r.ID, "")
 	require.ErrorIs(t, err, card.ErrReleaseNotByPhone)
@@ -119,7 +119,7 @@ func TestR41_ALossNotYetConfirmedIsNotReleased(t *testing.T) {
 		require.Equal(t, card.LossUnconfirmed, r.State)
 		_, err := c.ReleaseLoss(t.Context(), c.me(), r.ID, "")
 		require.ErrorIs(t, err, card.ErrLossNotConfirmedYet)
-		require.Equal(t, "LOSS_NOT_CONFIRMED_YET", err.(*models.Error).Code)
+		require.Equal(t, "LOSS_NOT_CONFIRMED_YET", said(t, err).Code)
 	}
 }
 
@@ -190,7 +190,7 @@ func TestR42_AReplacedCardIsVoidByItself(t *testing.T) {
 	require.Len(t, c.told(notice.CardVoided), 1)
 	_, err := c.ReleaseLoss(t.Context(), c.me(), r.ID, "")
 	require.ErrorIs(t, err, card.ErrCardVoid)
-	require.Equal(t, "CARD_VOID", err.(*models.Error).Code)
+	require.Equal(t, "CARD_VOID", said(t, err).Code)
 	_, err = c.ReportLoss(t.Context(), c.me(), card.ReportLossInput{CardID: c.card})
 	require.ErrorIs(t, err, card.ErrCardVoid)
 	require.Len(t, c.Registry.Sent, 1)

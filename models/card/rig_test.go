@@ -124,3 +124,11 @@ func text(t *testing.T, d notice.Draft) string {
 	require.True(t, ok)
 	return spec.Render(d.Params)
 }
+
+// said is the refusal as the citizen gets it.
+func said(t *testing.T, err error) *models.Error {
+	t.Helper()
+	var refusal *models.Error
+	require.ErrorAs(t, err, &refusal)
+	return refusal
+}

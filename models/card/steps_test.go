@@ -77,7 +77,6 @@ func TestAStepThatFailsLeavesNothingHalfDone(t *testing.T) {
 		for _, dies := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/dies=%t", u.name, dies), func(t *testing.T) {
 				t.Parallel()
-				total := 0
 				for at := 1; ; at++ {
 					c := newCity(t)
 					u.before(c)
@@ -88,14 +87,13 @@ func TestAStepThatFailsLeavesNothingHalfDone(t *testing.T) {
 						require.Greater(t, at, 5, "the rig really breaks something")
 						return
 					}
-					total = at
 					requirePaired(t, c)
 					_ = u.do(c, key) // the caller comes again
 					settled(c)
 					requirePaired(t, c)
 					reports := c.memory.Reports()
-					require.Len(t, reports, 1, "broken at %d", total)
-					require.Equal(t, u.want, reports[0].State, "broken at %d", total)
+					require.Len(t, reports, 1, "broken at %d", at)
+					require.Equal(t, u.want, reports[0].State, "broken at %d", at)
 					require.Equal(t, u.want == card.LossEffective, c.Registry.Card(ref).Loss != nil)
 					require.LessOrEqual(t, c.memory.Told(notice.LossReleased), 1)
 					require.LessOrEqual(t, c.memory.Cases(), 1)

@@ -343,7 +343,7 @@ func TestR58_ParallelTriesOfACallAreAllCounted(t *testing.T) {
 	}
 	wg.Wait()
 	require.LessOrEqual(t, len(answers), 3)
-	require.Equal(t, r.m.rows.calls[call.ID].Failures, len(r.m.rows.checks))
+	require.Len(t, r.m.rows.checks, r.m.rows.calls[call.ID].Failures)
 }
 
 func TestCallBackNeedsItsSteps(t *testing.T) {

@@ -245,10 +245,9 @@ func (g *Registry) take(c card.Command) card.Answer {
 
 func (g *Registry) takeLoss(c card.Command, e *Entry, now time.Time) card.Answer {
 	outcome, code := card.OutcomeDone, "00"
-	switch {
-	case e.Loss == nil:
+	if e.Loss == nil {
 		g.lose(e, card.LossFact{Source: string(c.Channel), RequestID: string(c.ID), ReportedAt: now})
-	default:
+	} else {
 		outcome, code = card.OutcomeAlready, "01"
 		if !e.Loss.ExpiresAt.IsZero() { // a further loss renews
 			l := *e.Loss
