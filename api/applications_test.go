@@ -95,7 +95,7 @@ func TestR17_SubmitOverHTTP(t *testing.T) {
 	var got map[string]any
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &got))
 	require.Equal(t, "20211220-00000042-7", got["receipt"])
-	require.Equal(t, float64(0), got["fee_fen"], "R20")
+	require.EqualValues(t, 0, got["fee_fen"], "R20")
 	require.NotContains(t, got["timeline"].([]any)[1], "at")
 
 	f.repeated = true

@@ -17,7 +17,7 @@ func (s *server) cookieName(a Audience) string {
 
 // sessionCookie carries a token where no script can read it. The console's never leaves its own pages.
 func (s *server) sessionCookie(a Audience, token string, life time.Duration) http.Cookie {
-	c := s.cookie(s.cookieName(a), token, life)
+	c := s.cookie(s.cookieName(a), token, life) //nolint:gosec // cookie sets all three, Secure wherever there is HTTPS
 	if a == Agent {
 		c.SameSite = http.SameSiteStrictMode
 	}
@@ -45,7 +45,7 @@ func (s *server) cookie(name, value string, life time.Duration) http.Cookie {
 	if age <= 0 {
 		age = -1
 	}
-	return http.Cookie{
+	return http.Cookie{ //nolint:gosec // all three are set; Secure follows the mode because dev has no HTTPS
 		Name: name, Value: value, Path: "/", MaxAge: age,
 		Secure: s.Production, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}

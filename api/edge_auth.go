@@ -68,7 +68,7 @@ func (s *server) credential(req *http.Request, r *request) (string, error) {
 	case len(headers)+len(cookies) > 1:
 		return "", errTwoCredentials
 	}
-	token := ""
+	var token string
 	if len(cookies) == 1 {
 		r.cookie = true
 		if err := s.csrf.Check(req); err != nil {

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -273,5 +272,5 @@ func TestSettingsAreChecked(t *testing.T) {
 		require.Error(t, err, name)
 		good = keep
 	}
-	require.False(t, errors.Is(ErrUnknownFate, card.ErrNotSent))
+	require.NotErrorIs(t, ErrUnknownFate, card.ErrNotSent)
 }

@@ -81,7 +81,7 @@ func TestTheContractIsWhatBothSidesSpeak(t *testing.T) {
 		var documented []string
 		for field := range at(t, schemas, name, "properties") {
 			documented = append(documented, field)
-			require.True(t, strings.Contains(string(prose), field), "%s.%s is missing in the contract's text", name, field)
+			require.Contains(t, string(prose), field, "%s.%s is missing in the contract's text", name, field)
 		}
 		slices.Sort(documented)
 		require.Equal(t, names(reflect.TypeOf(sides.theirs)), documented, "%s: document and pretend registry", name)

@@ -296,7 +296,7 @@ func TestThePageShowsCitizensMessagesAndSwitches(t *testing.T) {
 
 	// The page's own forms work without script and lead back to it; another site's do not work.
 	form := func(site string) int {
-		req, _ := http.NewRequestWithContext(t.Context(), "POST", w.url+"/desk/faults", strings.NewReader(url.Values{"target": {"sms"}, "fault": {"delay"}, "delay_ms": {"5"}, "times": {""}, "code": {"40029"}}.Encode()))
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/desk/faults", strings.NewReader(url.Values{"target": {"sms"}, "fault": {"delay"}, "delay_ms": {"5"}, "times": {""}, "code": {"40029"}}.Encode()))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("Sec-Fetch-Site", site)
 		client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -163,7 +163,7 @@ func checkPayments(t *testing.T, c *city) {
 			require.Equal(t, i+1, l.LineNo)
 			require.Positive(t, l.AmountFen)
 		}
-		require.Equal(t, b.Count, len(ls))
+		require.Len(t, ls, b.Count)
 		require.Equal(t, b.TotalFen, total)
 		require.Equal(t, b.DigestSM3, digest(ls))
 	}

@@ -70,15 +70,15 @@ func (r *Registry) command(k call) reply {
 	if missing := in.missing(); missing != "" {
 		return refusal(http.StatusBadRequest, "MALFORMED", missing)
 	}
-	print := in.fingerprint()
+	fingerprint := in.fingerprint()
 	r.asked[in.RequestID]++
 	if rec := r.remembered(in.RequestID, k.now); rec != nil {
-		if subtle.ConstantTimeCompare([]byte(rec.Fingerprint), []byte(print)) != 1 {
+		if subtle.ConstantTimeCompare([]byte(rec.Fingerprint), []byte(fingerprint)) != 1 {
 			return refusal(http.StatusConflict, "REQUEST_ID_REUSED", "this request id asked for something else")
 		}
 		return answer(http.StatusOK, rec.Answer)
 	}
-	rec := &CommandRecord{RequestID: in.RequestID, Fingerprint: print, CardRef: in.CardRef, CardSeq: in.CardSeq, ReceivedAt: k.now, Request: &in}
+	rec := &CommandRecord{RequestID: in.RequestID, Fingerprint: fingerprint, CardRef: in.CardRef, CardSeq: in.CardSeq, ReceivedAt: k.now, Request: &in}
 	c := r.decide(rec, k)
 	c.Command = rec
 	if err := r.commit(c); err != nil {

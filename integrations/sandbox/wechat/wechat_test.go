@@ -128,9 +128,9 @@ func TestCredentialsAreChecked(t *testing.T) {
 	r := start(t)
 	for _, c := range []struct {
 		app, secret, code string
-		want              float64
+		want              int
 	}{{"", "s1", "x", 41002}, {"wxno", "s1", "x", 40013}, {"wxmini", "", "x", 41004}, {"wxmini", "bad", "x", 40125}, {"wxmini", "s1", "", 41008}, {"wxmini", "s1", "nonsense", 40029}, {"wxoa", "s3", "x", 48001}} {
-		require.Equal(t, c.want, r.session(t, c.app, c.secret, c.code)["errcode"], "%+v", c)
+		require.EqualValues(t, c.want, r.session(t, c.app, c.secret, c.code)["errcode"], "%+v", c)
 	}
 	_, err := r.LoginCode("wxmini", "nobody")
 	require.Error(t, err)
