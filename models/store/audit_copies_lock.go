@@ -9,5 +9,5 @@ import (
 
 // lockFile keeps other processes from writing until the file is closed.
 func lockFile(f *os.File) error {
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX) //nolint:gosec // a descriptor fits
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX) // a descriptor fits
 }

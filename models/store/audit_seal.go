@@ -146,7 +146,7 @@ func (s AuditSeal) sign(keys auditKeys) []byte {
 func int64s(ns ...int64) []byte {
 	var b []byte
 	for _, n := range ns {
-		b = binary.BigEndian.AppendUint64(b, uint64(n)) //nolint:gosec // bits, not a number
+		b = binary.BigEndian.AppendUint64(b, uint64(n)) // bits, not a number
 	}
 	return b
 }

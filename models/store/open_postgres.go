@@ -21,7 +21,7 @@ func (db *DB) openPostgres(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	pc.MaxConns = int32(cfg.MaxConns) //nolint:gosec // a pool size, checked by configs
+	pc.MaxConns = int32(cfg.MaxConns) // a pool size, checked by configs
 	pc.ConnConfig.ConnectTimeout = 5 * time.Second
 	params := pc.ConnConfig.RuntimeParams
 	params["lock_timeout"] = strconv.FormatInt(cfg.LockTimeout.Milliseconds(), 10)

@@ -23,9 +23,9 @@ const mostMerges = 5
 // that one is here already.
 func (s *Subsidies) PayeesByRef(ctx context.Context, refs []models.PersonRef) (map[models.PersonRef]subsidy.PayeePerson, error) {
 	known := map[string]payeePersonRow{}
-	want := make([]string, len(refs))
-	for i, r := range refs {
-		want[i] = string(r)
+	want := make([]string, 0, len(refs))
+	for _, r := range refs {
+		want = append(want, string(r))
 	}
 	for hop := 0; len(want) > 0 && hop <= mostMerges; hop++ {
 		var rows []payeePersonRow

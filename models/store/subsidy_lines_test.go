@@ -49,11 +49,11 @@ func TestALineOfAnUnknownProgrammeIsLetGoWhenTheProgrammeComes(t *testing.T) {
 	t.Parallel()
 	eachPayday(t, func(t *testing.T, p *payday) {
 		const many = 1100 // more than one slice
-		lines := make([]subsidy.Line, many)
-		for i := range lines {
-			lines[i] = p.paid("wang", "early", of("P07"), func(l *subsidy.Line) {
+		lines := make([]subsidy.Line, 0, many)
+		for i := range many {
+			lines = append(lines, p.paid("wang", "early", of("P07"), func(l *subsidy.Line) {
 				l.Key.Line, l.ChangedAt = i+1, p.HistoryFrom.Add(-time.Hour)
-			})
+			}))
 		}
 		lines[0].ChangedAt = p.clock.Now() // one of them is news
 		wrong := p.paid("wang", "wrong", of("P07"), func(l *subsidy.Line) { l.BeneficiaryRef = "zhao" })
