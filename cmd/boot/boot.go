@@ -109,10 +109,10 @@ func Build(ctx context.Context, cfg configs.Config, roles Roles, opts ...Option)
 			app = nil
 		}
 	}()
-	if err := a.openListeners(); err != nil {
+	if err := a.openListeners(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.openDesk(); err != nil {
+	if err := a.openDesk(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.openStores(ctx, o); err != nil {
@@ -128,14 +128,15 @@ func Build(ctx context.Context, cfg configs.Config, roles Roles, opts ...Option)
 }
 
 // openListeners takes the ports first: addresses of ours go into what we tell the platforms.
-func (a *App) openListeners() error {
+func (a *App) openListeners(ctx context.Context) error {
 	if !a.roles.API {
 		if a.cfg.HTTP.PublicURL == "" { // dev's workers: where the API is by its own settings
 			a.cfg.HTTP.PublicURL = "http://" + a.cfg.HTTP.Addr
 		}
 		return nil
 	}
-	l, err := net.Listen("tcp", a.cfg.HTTP.Addr)
+	var ports net.ListenConfig
+	l, err := ports.Listen(ctx, "tcp", a.cfg.HTTP.Addr)
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ func (a *App) openListeners() error {
 	if a.cfg.HTTP.MetricsAddr == "" {
 		return nil
 	}
-	if a.metrics, err = net.Listen("tcp", a.cfg.HTTP.MetricsAddr); err != nil {
+	if a.metrics, err = ports.Listen(ctx, "tcp", a.cfg.HTTP.MetricsAddr); err != nil {
 		return err
 	}
 	a.onClose(func() error { return ignoreClosed(a.metrics.Close()) })

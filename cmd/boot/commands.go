@@ -80,7 +80,7 @@ func ServeDesk(ctx context.Context, cfg configs.Config, out io.Writer) error {
 	if cfg.Mode == configs.ModeProduction {
 		return errors.New("the pretend platforms are not for production")
 	}
-	d, err := OpenDesk(cfg, models.SystemClock{})
+	d, err := OpenDesk(ctx, cfg, models.SystemClock{})
 	if err != nil {
 		return err
 	}
@@ -174,6 +174,7 @@ func FailedJobs(ctx context.Context, cfg configs.Config, out io.Writer) error {
 
 // WaitReady asks /readyz until it answers 200 or ctx is over.
 func WaitReady(ctx context.Context, base string) error {
+	probe := &http.Client{Timeout: 10 * time.Second} // one that hangs is asked again
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -181,7 +182,7 @@ func WaitReady(ctx context.Context, base string) error {
 		if err != nil {
 			return err
 		}
-		if res, err := http.DefaultClient.Do(req); err == nil {
+		if res, err := probe.Do(req); err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
 				return nil

@@ -28,8 +28,8 @@ type Desk struct {
 
 // OpenDesk starts the pretend platforms and the demo city that the settings describe. It knows of the product only the
 // credentials and the filed texts, as the real platforms do.
-func OpenDesk(cfg configs.Config, clock models.Clock) (*Desk, error) {
-	l, err := net.Listen("tcp", cfg.Sandbox.Addr)
+func OpenDesk(ctx context.Context, cfg configs.Config, clock models.Clock) (*Desk, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Sandbox.Addr)
 	if err != nil {
 		return nil, err
 	}
@@ -113,13 +113,13 @@ func filedTexts() map[string]sms.Template {
 
 // openDesk starts the pretend world where the settings ask for it, and fills every outside address that is empty with
 // its own. A process without a desk of its own may still name another's (sandbox.url).
-func (a *App) openDesk() error {
+func (a *App) openDesk(ctx context.Context) error {
 	if a.cfg.Mode == configs.ModeProduction {
 		return nil
 	}
 	url := a.cfg.Sandbox.URL
 	if a.cfg.Sandbox.Enabled {
-		d, err := OpenDesk(a.cfg, a.clock)
+		d, err := OpenDesk(ctx, a.cfg, a.clock)
 		if err != nil {
 			return err
 		}

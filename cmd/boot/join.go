@@ -75,7 +75,7 @@ func (a *App) join(ctx context.Context, o options) error {
 }
 
 // DemoAgent can log in wherever dev or demo runs; its password and secret are no secret, and production refuses it.
-var DemoAgent = hotline.DemoStaff{
+var DemoAgent = hotline.DemoStaff{ //nolint:gosec // public on purpose, and printed at start
 	Login: "demo-agent", Name: "演示坐席", Password: "Desk-12333-demo", TOTPSecret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", Roles: []string{"agent"},
 }
 

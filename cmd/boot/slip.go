@@ -29,7 +29,7 @@ func SlipCommand(ctx context.Context, issuer SlipIssuer, args []string, in io.Re
 	switch {
 	case len(args) == 1 && args[0] == "issue":
 	case len(args) == 3 && args[0] == "issue" && args[1] == "--outlet":
-		outlet = args[2]
+		outlet = args[2] //nolint:gosec // there are three of them
 	default:
 		return fmt.Errorf("%w\n%s", ErrUsage, SlipUsage)
 	}

@@ -98,7 +98,7 @@ func start(t testing.TB, s settings) *Rig {
 		s.boot = append(s.boot, boot.WithClock(clock))
 	}
 	var err error
-	r.Desk, err = boot.OpenDesk(s.cfg, clock)
+	r.Desk, err = boot.OpenDesk(t.Context(), s.cfg, clock)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Desk.Close()) })
 	s.cfg.Sandbox.Enabled, s.cfg.Sandbox.URL = false, r.Desk.URL()

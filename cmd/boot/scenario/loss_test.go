@@ -97,7 +97,7 @@ func TestR34_ALossAtTheWindowChangesTheTileAndIsToldOnce(t *testing.T) {
 	home := wang.Get("/v1/cards")
 	require.NotEqual(t, "loss", home.Text("cards", 0, "accounts", 1, "state"), "R28: the bank's side is untouched")
 	require.Equal(t, "window", home.Text("cards", 0, "loss", "source"))
-	require.Equal(t, before+1, len(r.Decisions("card.loss.learnt")))
+	require.Len(t, r.Decisions("card.loss.learnt"), before+1)
 }
 
 func TestR39_FinancialAccountIsTheBanks(t *testing.T) {

@@ -30,7 +30,7 @@ func newWorld(t *testing.T, onServers bool) *world {
 	t.Helper()
 	w := &world{t: t, cfg: configs.Dev(t.TempDir())}
 	w.cfg.Sandbox.Addr = "127.0.0.1:0"
-	desk, err := boot.OpenDesk(w.cfg, models.SystemClock{})
+	desk, err := boot.OpenDesk(t.Context(), w.cfg, models.SystemClock{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, desk.Close()) })
 	w.desk = desk
