@@ -109,7 +109,7 @@ func demoConfig(ctx context.Context, o DemoOptions, dir string) (configs.Config,
 		return cfg, drop, errors.New("ONECARD_DEMO_POSTGRES must be a postgres:// address")
 	}
 	dsn.Path = "/" + name
-	cfg.Database.Driver, cfg.Database.DSN = "postgres", configs.NewSecret(dsn.String())
+	cfg.Database.Driver, cfg.Database.DSN, cfg.Database.MaxConns = "postgres", configs.NewSecret(dsn.String()), 8
 	return cfg, func() error {
 		return onServer(context.WithoutCancel(ctx), o.Postgres, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 	}, nil

@@ -108,10 +108,9 @@ func TestNumbersAreUsedOnce(t *testing.T) {
 		for range 8 {
 			wg.Go(func() {
 				for range 5 {
-					_ = db.InTx(t.Context(), func(ctx context.Context) error {
+					err := db.InTx(t.Context(), func(ctx context.Context) error {
 						n, err := db.NextNumber(ctx, "loss", models.DateOf(start))
 						if err != nil {
-							t.Error(err)
 							return err
 						}
 						mu.Lock()
@@ -122,6 +121,9 @@ func TestNumbersAreUsedOnce(t *testing.T) {
 						seen[n] = true
 						return nil
 					})
+					if err != nil {
+						t.Error(err)
+					}
 				}
 			})
 		}

@@ -55,6 +55,7 @@ func Live() Option {
 func OnPostgres(dsn string) Option {
 	return func(s *settings) {
 		s.cfg.Database.Driver, s.cfg.Database.DSN, s.empty = "postgres", configs.NewSecret(dsn), true
+		s.cfg.Database.MaxConns = 6 // many tests share one server
 	}
 }
 

@@ -71,7 +71,7 @@ func (w *world) useServers() {
 	dsn.Path = "/" + name
 	w.cfg.Database.Driver, w.cfg.Database.DSN = "postgres", configs.NewSecret(dsn.String())
 	w.env = append(w.env,
-		"ONECARD_DATABASE_DRIVER=postgres", "ONECARD_DATABASE_DSN="+dsn.String(), "ONECARD_DATABASE_MAX_CONNS=12",
+		"ONECARD_DATABASE_DRIVER=postgres", "ONECARD_DATABASE_DSN="+dsn.String(), "ONECARD_DATABASE_MAX_CONNS=6",
 		"ONECARD_REDIS_KIND=server", "ONECARD_REDIS_ADDR="+redis, "ONECARD_REDIS_PREFIX="+strings.ReplaceAll(name, "_", "-")+":")
 	migrated := start(w.t, "migrate", w.env...)
 	require.NoError(w.t, migrated.wait(time.Minute), migrated.log.tail())

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -87,7 +88,18 @@ func (c *client) post(ctx context.Context, path string, body any) (reply, error)
 	return c.send(ctx, http.MethodPost, path, "application/json", raw)
 }
 
+// send asks once more when it is told to come back later: a walker on a slow machine may look too often.
 func (c *client) send(ctx context.Context, method, path, mediaType string, body []byte) (reply, error) {
+	for tries := 0; ; tries++ {
+		r, err := c.once(ctx, method, path, mediaType, body)
+		wait, _ := strconv.Atoi(r.header.Get("Retry-After"))
+		if err != nil || r.status != http.StatusTooManyRequests || tries == 5 || !sleep(ctx, time.Duration(max(wait, 1))*time.Second) {
+			return r, err
+		}
+	}
+}
+
+func (c *client) once(ctx context.Context, method, path, mediaType string, body []byte) (reply, error) {
 	url := path
 	if strings.HasPrefix(path, "/") {
 		url = c.base + path

@@ -111,17 +111,25 @@ func Walk(ctx context.Context, o Options) error {
 func (w *Walker) eventually(ctx context.Context, try func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, w.Patience)
 	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	for pause := 100 * time.Millisecond; ; pause = min(pause*3/2, 2*time.Second) {
 		err := try()
 		if err == nil {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
+		if !sleep(ctx, pause) {
 			return fmt.Errorf("not within %s: %w", w.Patience, err)
-		case <-tick.C:
 		}
+	}
+}
+
+// sleep waits, and reports whether there was time to.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
 	}
 }

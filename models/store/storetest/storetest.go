@@ -51,7 +51,7 @@ func Config(opts ...Option) store.Config {
 		IndexKeys: map[int][]byte{1: bytes.Repeat([]byte{2}, 32)},
 		AuditKey:  bytes.Repeat([]byte{3}, 32),
 		IdemKey:   bytes.Repeat([]byte{4}, 32),
-		MaxConns:  8,
+		MaxConns:  6, // many tests share one server
 	}
 	for _, o := range opts {
 		o(&cfg)
