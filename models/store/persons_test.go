@@ -33,7 +33,7 @@ func TestACityOfPeopleLoadsInBatchesAndTwiceChangesNothing(t *testing.T) {
 		}
 		ctx, counted := r.db.CountStatements(t.Context())
 		require.NoError(t, r.ApplyPersons(ctx, facts))
-		require.Less(t, int(counted.Statements()), len(facts)/10, "people go in batches")
+		require.Less(t, counted.Statements(), len(facts)/10, "people go in batches")
 		require.NoError(t, r.ApplyPersons(t.Context(), facts))
 		found, err := r.db.Persons().PersonsByIDNumber(t.Context(), facts[1234].IDNumber)
 		require.NoError(t, err)
