@@ -14,7 +14,8 @@ const lapseAtOnce = 500
 const lapsedLease = "state = 'submitting' AND lease_ends <= ?"
 
 // LapseNotices implements notice.Store. It first looks whether there is anything to do, so that an idle sweep never
-// asks for the writer.
+// asks for the writer. Each step takes lapseAtOnce rows at most: after a day without the vendor millions end at once,
+// and a statement that runs into its time-out would keep codes and confirmations from being sent as well.
 func (s *Notices) LapseNotices(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error) {
 	now, err := s.Now(ctx)
 	if err != nil {
@@ -34,16 +35,26 @@ func (s *Notices) LapseNotices(ctx context.Context, repeatAfter, silentAfter tim
 			return total, err
 		}
 	}
+	// What another sweep is lapsing is passed over. Materialized: a join could otherwise look for the few again and again.
+	few := func(rows string) string {
+		if rows += " LIMIT ?"; s.driver == Postgres {
+			rows += " FOR UPDATE SKIP LOCKED"
+		}
+		return "WITH few AS MATERIALIZED (" + rows + ")"
+	}
 	for _, step := range []struct {
 		due  bool
 		sql  string
 		vars []any
 	}{
-		{work.Expired, `UPDATE notices SET state = CASE WHEN losses > 0 THEN 'unknown' ELSE 'expired' END, settled_at = ?
-			WHERE state = 'queued' AND expires_at <= ?`, []any{now, now}},
-		{work.Silent, `UPDATE notices SET state = 'unknown', reason = 'no_receipt', settled_at = ?
-			WHERE state = 'submitted' AND submitted_at <= ?`, []any{now, now.Add(-silentAfter)}},
-		{work.Secrets, `DELETE FROM notice_secrets WHERE expires_at <= ?`, []any{now}},
+		{work.Expired, few("SELECT id FROM notices WHERE state = 'queued' AND expires_at <= ? ORDER BY expires_at") + `
+			UPDATE notices SET state = CASE WHEN losses > 0 THEN 'unknown' ELSE 'expired' END, settled_at = ?
+			WHERE state = 'queued' AND id IN (SELECT id FROM few)`, []any{now, lapseAtOnce, now}},
+		{work.Silent, few("SELECT id FROM notices WHERE state = 'submitted' AND submitted_at <= ? ORDER BY submitted_at") + `
+			UPDATE notices SET state = 'unknown', reason = 'no_receipt', settled_at = ?
+			WHERE state = 'submitted' AND id IN (SELECT id FROM few)`, []any{now.Add(-silentAfter), lapseAtOnce, now}},
+		{work.Secrets, few("SELECT notice_id FROM notice_secrets WHERE expires_at <= ? ORDER BY expires_at") + `
+			DELETE FROM notice_secrets WHERE notice_id IN (SELECT notice_id FROM few)`, []any{now, lapseAtOnce}},
 	} {
 		if !step.due {
 			continue

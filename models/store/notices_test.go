@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -291,6 +292,21 @@ func TestNoticeReceiptsCountOnceWheneverTheyCome(t *testing.T) {
 		require.True(t, received(t, q, notice.Receipt{NoticeID: late.ID, VendorID: "biz-1", Delivered: true}))
 		state, _ = noticeState(t, q, late.ID)
 		require.Equal(t, "delivered", state)
+	})
+}
+
+func TestManyNoticesThatEndAtOnceAreLapsedInPieces(t *testing.T) {
+	t.Parallel()
+	eachQueue(t, func(t *testing.T, q *store.Notices, clock *models.ManualClock) {
+		drafts := make([]notice.Draft, 0, 501)
+		for i := range cap(drafts) {
+			drafts = append(drafts, notice.Draft{Cause: "credit:" + strconv.Itoa(i), Kind: notice.Arrival, PersonID: models.NewID()})
+		}
+		require.NoError(t, q.AddNotices(t.Context(), drafts))
+		clock.Advance(30 * 24 * time.Hour)
+		require.Equal(t, 500, lapse(t, q))
+		require.Equal(t, 1, lapse(t, q))
+		require.Zero(t, lapse(t, q))
 	})
 }
 
