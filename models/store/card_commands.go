@@ -79,7 +79,9 @@ func (s *Cards) UnfinishedCommand(ctx context.Context, id models.ID) (card.Comma
 
 // SupersededRelease reads the card's superseded release on which the registry may act longest; models.ErrNotFound.
 func (s *Cards) SupersededRelease(ctx context.Context, id models.ID) (card.Command, error) {
-	return oneCommand(s.q(ctx).Where("card_id = ? AND kind = 'release' AND state = 'superseded'", string(id)).Order("not_after DESC"))
+	return oneCommand(s.q(ctx).Where("card_id = ? AND kind = 'release' AND state = 'superseded'", string(id)).
+		Where("card_seq IS NOT NULL"). // names the partial index
+		Order("not_after DESC"))
 }
 
 func oneCommand(q *gorm.DB) (card.Command, error) {
