@@ -4,6 +4,7 @@ package boot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -127,15 +128,24 @@ func Build(ctx context.Context, cfg configs.Config, roles Roles, opts ...Option)
 	return a, nil
 }
 
-// openListeners takes the ports first: addresses of ours go into what we tell the platforms.
+// openListeners takes the ports first: addresses of ours go into what we tell the platforms. Every role has its metrics:
+// the sweeps, which count most alarms, run in processes without the API.
 func (a *App) openListeners(ctx context.Context) error {
+	var ports net.ListenConfig
+	if a.cfg.HTTP.MetricsAddr != "" {
+		m, err := ports.Listen(ctx, "tcp", a.cfg.HTTP.MetricsAddr)
+		if err != nil {
+			return fmt.Errorf("http.metrics_addr: %w", err)
+		}
+		a.metrics = m
+		a.onClose(func() error { return ignoreClosed(m.Close()) })
+	}
 	if !a.roles.API {
 		if a.cfg.HTTP.PublicURL == "" { // dev's workers: where the API is by its own settings
 			a.cfg.HTTP.PublicURL = "http://" + a.cfg.HTTP.Addr
 		}
 		return nil
 	}
-	var ports net.ListenConfig
 	l, err := ports.Listen(ctx, "tcp", a.cfg.HTTP.Addr)
 	if err != nil {
 		return err
@@ -145,13 +155,6 @@ func (a *App) openListeners(ctx context.Context) error {
 	if a.cfg.HTTP.PublicURL == "" {
 		a.cfg.HTTP.PublicURL = "http://" + l.Addr().String()
 	}
-	if a.cfg.HTTP.MetricsAddr == "" {
-		return nil
-	}
-	if a.metrics, err = ports.Listen(ctx, "tcp", a.cfg.HTTP.MetricsAddr); err != nil {
-		return err
-	}
-	a.onClose(func() error { return ignoreClosed(a.metrics.Close()) })
 	return nil
 }
 

@@ -22,15 +22,15 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopWork()
 	stopJobs := func() error { return nil }
 	if a.roles.Work {
-		for _, l := range a.loops() {
-			done.Go(func() { a.run(workCtx, l) })
-		}
 		jobs, err := a.openJobs()
 		if err != nil {
 			return err
 		}
 		if err := jobs.Start(workCtx); err != nil {
 			return err
+		}
+		for _, l := range a.loops() {
+			done.Go(func() { a.run(workCtx, l) })
 		}
 		stopJobs = func() error { return stopRiver(jobs, a.cfg.HTTP.JobStopTimeout) }
 	}
@@ -105,7 +105,7 @@ func (a *App) metricsPage() http.Handler {
 	if a.server != nil {
 		mux.Handle("/metrics", a.server.Metrics())
 	}
-	mux.Handle("/metrics/work", promhttp.HandlerFor(a.watch.registry, promhttp.HandlerOpts{}))
+	mux.Handle("/metrics/work", promhttp.HandlerFor(a.watch.registry, promhttp.HandlerOpts{})) // in every role
 	return mux
 }
 
