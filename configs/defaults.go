@@ -29,7 +29,7 @@ func Default() Config {
 		},
 		SMS: SMS{QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second}},
 		Registry: Registry{
-			Cards: Source{Fence: true, Timeout: 5 * time.Second}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50,
+			Cards: Source{Fence: true, Timeout: 3 * time.Second}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50,
 		},
 		Objects: Objects{Kind: "folder"},
 		Log:     Log{Level: "info", Format: "json", Sample: 1},

@@ -31,6 +31,9 @@ func (c Config) Validate() error {
 	return found.err()
 }
 
+// longestCardsCall stays below the lease of one attempt of a command (models/card).
+const longestCardsCall = 3 * time.Second
+
 var monthForm = regexp.MustCompile(`^20\d\d-(0[1-9]|1[0-2])$`)
 
 // always holds in every mode.
@@ -55,6 +58,7 @@ func (c Config) always(found *Findings) {
 		{c.Redis.Kind == "server" && c.Redis.Prefix == "", "redis.prefix", "is empty; two installations on one server would mix"},
 		{strings.ContainsAny(c.Redis.Prefix, "{}"), "redis.prefix", "must not contain braces; they decide on which node a key lives"},
 		{c.Redis.PoolSize < 1, "redis.pool_size", "must be 1 or more"},
+		{c.Registry.Cards.Timeout > longestCardsCall, "registry.cards.timeout", "must be 3s or less; an attempt holds its command for 4s, and a later answer would count for nobody"},
 		{c.Registry.BudgetPerSecond < 1, "registry.budget_per_second", "must be 1 or more"},
 		{c.SMS.QuietFrom < 0 || c.SMS.QuietFrom > 23, "sms.quiet_from", "is not an hour from 0 to 23"},
 		{c.SMS.QuietTo < 0 || c.SMS.QuietTo > 23, "sms.quiet_to", "is not an hour from 0 to 23"},

@@ -29,8 +29,12 @@ type loop struct {
 func (a *App) loops() []loop {
 	list := []loop{
 		{"commands", card.TopicCommands, sweepEvery, func(ctx context.Context) (bool, error) {
-			n, err := a.Cards.Sweep(ctx, 64)
+			n, err := a.Cards.Sweep(ctx, 64, card.UrgentCommands...)
 			return n == 64, err
+		}},
+		{"applications", "", sweepEvery, func(ctx context.Context) (bool, error) {
+			n, err := a.Cards.Sweep(ctx, 16, card.CommandApplication)
+			return n == 16, err
 		}},
 		{"losses", "", 5 * time.Second, func(ctx context.Context) (bool, error) {
 			n, err := a.Cards.WatchLosses(ctx, 100)

@@ -23,7 +23,7 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 		return ignoreConflict(s.expire(ctx, c)) // surely never sent, and too late to send
 	}
 	maybeSent := c.InFlight()
-	c, err = s.Store.LeaseCommand(ctx, c, now, now.Add(s.set.Lease))
+	c, err = s.Store.LeaseCommand(ctx, c, now, now.Add(s.leaseOf(c)))
 	if errors.Is(err, models.ErrConflict) {
 		return nil
 	}
@@ -123,3 +123,15 @@ func ignoreConflict(err error) error {
 	}
 	return err
 }
+
+// leaseOf is how long one attempt holds a command: an application is several calls, with pictures.
+func (s *Service) leaseOf(c Command) time.Duration {
+	if c.Kind == CommandApplication {
+		return applicationCalls * s.set.Lease
+	}
+	return s.set.Lease
+}
+
+// applicationCalls is how many calls of the registry one attempt of an application may take: question, three pictures,
+// command.
+const applicationCalls = 5

@@ -108,8 +108,9 @@ type Commands interface {
 	UnfinishedCommand(ctx context.Context, card models.ID) (Command, error) // loss or release; models.ErrNotFound
 	// SupersededRelease is the card's superseded release on which the registry may act longest; models.ErrNotFound.
 	SupersededRelease(ctx context.Context, card models.ID) (Command, error)
-	// DueCommands lists unfinished commands whose time has come and whose lease has ended, losses first.
-	DueCommands(ctx context.Context, at time.Time, limit int) ([]models.ID, error)
+	// DueCommands lists unfinished commands whose time has come and whose lease has ended, losses first; of these kinds
+	// only, where any are named.
+	DueCommands(ctx context.Context, at time.Time, limit int, kinds ...CommandKind) ([]models.ID, error)
 	// LeaseCommand takes the lease for one more attempt; models.ErrConflict when another holds it or it is settled.
 	LeaseCommand(ctx context.Context, c Command, at, ends time.Time) (Command, error)
 	// SettleCommand writes c where the row still has state from and the attempt of c; models.ErrConflict otherwise.

@@ -237,13 +237,17 @@ func (s *Service) advance(ctx context.Context, r LossReport, c Card, m move) err
 		About(r.PersonID).Noting("reference", r.RegistryRef))
 }
 
-// Sweep carries out what is due, losses first; it returns how many commands it took.
-func (s *Service) Sweep(ctx context.Context, limit int) (int, error) {
+// UrgentCommands are swept apart from the rest: an application carries pictures, and no loss may wait behind them.
+var UrgentCommands = []CommandKind{CommandLoss, CommandRelease}
+
+// Sweep carries out what is due, losses first, of these kinds only where any are named; it returns how many commands
+// it took.
+func (s *Service) Sweep(ctx context.Context, limit int, kinds ...CommandKind) (int, error) {
 	now, err := s.Store.Now(ctx)
 	if err != nil {
 		return 0, err
 	}
-	ids, err := s.Store.DueCommands(ctx, now, limit)
+	ids, err := s.Store.DueCommands(ctx, now, limit, kinds...)
 	if err != nil {
 		return 0, err
 	}

@@ -93,11 +93,14 @@ func oneCommand(q *gorm.DB) (card.Command, error) {
 }
 
 // DueCommands lists what a sweep should carry out: losses first, then releases, then the rest, the oldest first.
-func (s *Cards) DueCommands(ctx context.Context, at time.Time, limit int) ([]models.ID, error) {
+func (s *Cards) DueCommands(ctx context.Context, at time.Time, limit int, kinds ...card.CommandKind) ([]models.ID, error) {
 	var ids []string
-	err := s.q(ctx).Model(&cardCommandRow{}).
-		Where("state IN ('requested', 'sending', 'unknown') AND due_at <= ? AND (lease_ends IS NULL OR lease_ends <= ?)", at, at).
-		Order("CASE kind WHEN 'loss' THEN 0 WHEN 'release' THEN 1 ELSE 2 END, due_at").Limit(limit).Pluck("id", &ids).Error
+	q := s.q(ctx).Model(&cardCommandRow{}).
+		Where("state IN ('requested', 'sending', 'unknown') AND due_at <= ? AND (lease_ends IS NULL OR lease_ends <= ?)", at, at)
+	if len(kinds) > 0 {
+		q = q.Where("kind IN ?", kinds)
+	}
+	err := q.Order("CASE kind WHEN 'loss' THEN 0 WHEN 'release' THEN 1 ELSE 2 END, due_at").Limit(limit).Pluck("id", &ids).Error
 	out := make([]models.ID, len(ids))
 	for i, id := range ids {
 		out[i] = models.ID(id)

@@ -250,9 +250,9 @@ func (m *Memory) SupersededRelease(_ context.Context, id models.ID) (card.Comman
 }
 
 // DueCommands lists what a sweep should carry out.
-func (m *Memory) DueCommands(_ context.Context, at time.Time, limit int) ([]models.ID, error) {
+func (m *Memory) DueCommands(_ context.Context, at time.Time, limit int, kinds ...card.CommandKind) ([]models.ID, error) {
 	due := list(m, m.commandRows, func(c card.Command) bool {
-		return c.Unfinished() && !c.DueAt.After(at) && !c.LeaseEnds.After(at)
+		return (len(kinds) == 0 || slices.Contains(kinds, c.Kind)) && c.Unfinished() && !c.DueAt.After(at) && !c.LeaseEnds.After(at)
 	}, func(a, b card.Command) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID))
 	}, limit)
