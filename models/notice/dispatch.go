@@ -69,9 +69,12 @@ func New(store Store, sender Sender, phones Phones, settings Settings, gate Gate
 // committed before the vendor is called, so a process may die at any step: the notice is then of unknown fate, never
 // sent a second time unless it is a code or a confirmation about a loss.
 func (s *Service) Dispatch(ctx context.Context, lanes ...Lane) (int, error) {
-	if _, err := s.store.LapseNotices(ctx, repeatAfter, silentAfter); err != nil {
-		return 0, err
-	}
+	_, lapsed := s.store.LapseNotices(ctx, repeatAfter, silentAfter) // its trouble keeps no code from leaving
+	n, err := s.claimAndSend(ctx, lanes)
+	return n, errors.Join(lapsed, err)
+}
+
+func (s *Service) claimAndSend(ctx context.Context, lanes []Lane) (int, error) {
 	lanes = s.awake(lanes)
 	if len(lanes) == 0 {
 		return 0, nil
