@@ -24,6 +24,7 @@ type DemoOptions struct {
 	Postgres string // DSN of a role that may create databases; the demo makes one of its own and drops it
 	Redis    string // host:port; every key has a prefix of the demo's own
 	JSON     bool
+	Patience time.Duration                       // how long an effect may take to show; zero: walk's own
 	Log      *slog.Logger                        // nil: nothing is logged, the steps are the output
 	Keep     func(dsn, prefix, dir string) error // looks at what is left before it is removed; tests search it
 }
@@ -67,7 +68,7 @@ func (a *App) walk(ctx context.Context, o DemoOptions, out io.Writer) error {
 	}
 	return walk.Walk(ctx, walk.Options{
 		API: a.cfg.HTTP.PublicURL, Desk: a.desk.URL(), AgentLogin: DemoAgent.Login, AgentPassword: DemoAgent.Password, AgentTOTP: DemoAgent.TOTPSecret,
-		Now: a.clock.Now, Step: PrintStep(out, o.JSON),
+		Now: a.clock.Now, Step: PrintStep(out, o.JSON), Patience: o.Patience,
 	})
 }
 

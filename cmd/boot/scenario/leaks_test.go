@@ -95,6 +95,7 @@ func TestTheDemoLeavesNoIDNumberAndNoPhoneBehind(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
+		notUnderRace(t)
 		addr := redistest.Start(t)
 		searchAfterDemo(t, addr, "leaks:", "")
 	})
@@ -130,7 +131,7 @@ func searchAfterDemo(t *testing.T, redisAddr, prefix, admin string) {
 	err := walk.Walk(t.Context(), walk.Options{
 		API: front, Desk: r.Desk.URL(), Now: time.Now,
 		AgentLogin: boot.DemoAgent.Login, AgentPassword: boot.DemoAgent.Password, AgentTOTP: boot.DemoAgent.TOTPSecret,
-		Step: func(walk.Result) { redisKeys.Dump(&inRedis) }, // some keys live for seconds
+		Patience: patience, Step: func(walk.Result) { redisKeys.Dump(&inRedis) }, // some keys live for seconds
 	})
 	require.NoError(t, err)
 

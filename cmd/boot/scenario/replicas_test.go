@@ -47,7 +47,7 @@ func replicasWalk(t *testing.T, w *world) {
 	began := time.Now()
 	err := walk.Walk(ctx, walk.Options{
 		API: front.server.URL, Desk: w.desk.URL(), AgentLogin: boot.DemoAgent.Login, AgentPassword: boot.DemoAgent.Password,
-		AgentTOTP: boot.DemoAgent.TOTPSecret, Patience: 45 * time.Second,
+		AgentTOTP: boot.DemoAgent.TOTPSecret, Patience: 2 * time.Minute,
 		Step: func(r walk.Result) {
 			t.Log(map[bool]string{true: "ok", false: "FAILED"}[r.OK], r.Step, r.Took.Round(time.Millisecond), r.Seen)
 			switch r.Step {
