@@ -70,7 +70,7 @@ func (s *Service) SubmitApplication(ctx context.Context, by models.Actor, in Sub
 	return res, err
 }
 
-// mayApply lets in a person of 16 or more who acts for herself. Guardians apply at a window for now.
+// mayApply lets in a person of 16 or more who acts for herself. A guardian is sent to a window (R23).
 func (s *Service) mayApply(ctx context.Context, by models.Actor) error {
 	if by.Kind != models.CitizenActor {
 		return ErrApplyNotByPhone
