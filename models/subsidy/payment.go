@@ -112,7 +112,19 @@ type Line struct {
 	Payment        // PersonID, BeneficiaryID and Hold are ours to fill
 	PayeeRef       models.PersonRef
 	BeneficiaryRef models.PersonRef
+	Raw            []byte // the line in the feed's form of a payment_line, to be parked; good only while the line is taken
+	Bad            string // why a line of a batch cannot be read, as the feed says it; then only Key.Line counts
 }
+
+// LinesBy says how a batch's lines come.
+type LinesBy string
+
+// The ways. A batch of which nothing was said comes by the feed.
+const (
+	ByFeed   LinesBy = "feed"   // each line is an event
+	ByStream LinesBy = "stream" // fetched from the source as a whole
+	ByFile   LinesBy = "file"   // brought by hand: onecard ingest
+)
 
 // Batch is one announced run of payments.
 type Batch struct {
@@ -129,6 +141,8 @@ type Batch struct {
 	Count       int
 	TotalFen    models.Fen
 	Digest      string
+	LinesBy     LinesBy
+	Withdrawn   bool // announced by mistake and taken back by the registry
 	AnnouncedAt time.Time
 	Version     int64
 	ChangedAt   time.Time

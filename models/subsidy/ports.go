@@ -2,6 +2,7 @@ package subsidy
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"onecard/models"
@@ -100,3 +101,20 @@ type Gate interface {
 type BankName interface {
 	BankName(ctx context.Context, code string, at time.Time) (string, error)
 }
+
+// LineSource reads the lines of one announced batch, in line order, as the source has them now. It streams: memory does
+// not grow with the batch. Nothing may be believed before it returned nil (the answer's signature is checked at its end).
+// An error of take ends the reading and is returned. A line that cannot be read is handed over with Bad set, so that a
+// report names every one; where the source cannot go on behind it, BatchLines returns a *LineError instead. Either way
+// the batch is held whole.
+type LineSource interface {
+	BatchLines(ctx context.Context, batch string, take func(Line) error) error
+}
+
+// LineError says which line of a batch made the rest unreadable, and why. It holds nothing of the line.
+type LineError struct {
+	Line int    // counted from 1 as the source counts; 0 where no line can be named
+	Code string // BATCH_LINE_UNREADABLE, BATCH_LINE_TOO_LONG, BATCH_TRUNCATED ...
+}
+
+func (e *LineError) Error() string { return "line " + strconv.Itoa(e.Line) + ": " + e.Code }
