@@ -2,8 +2,6 @@ package subsidy
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"strconv"
 	"time"
 
@@ -116,110 +114,4 @@ func (s *Service) missing(ctx context.Context, q ListQuery, programmes editions,
 		return "", noteNothing, nil
 	}
 	return "", "", nil
-}
-
-// YearTotals is what came in one year, by programme.
-type YearTotals struct {
-	Year      int
-	Count     int
-	AmountFen models.Fen
-	Items     []ProgrammeTotal
-}
-
-// ProgrammeTotal is one programme's line of a year, under its neutral name.
-type ProgrammeTotal struct {
-	Programme string
-	Name      string
-	Count     int
-	AmountFen models.Fen
-}
-
-// Summary adds up what arrived, year by year, newest first. Only credited payments count.
-func (s *Service) Summary(ctx context.Context, by models.Actor) ([]YearTotals, time.Time, error) {
-	if err := s.Gate.Allow(ctx, by, models.ActArrivals); err != nil {
-		return nil, time.Time{}, err
-	}
-	totals, err := s.Store.TotalsOf(ctx, by.Subject)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	programmes, err := s.editions(ctx)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	years := map[int]*YearTotals{}
-	for _, t := range totals {
-		y := years[t.Year]
-		if y == nil {
-			y = &YearTotals{Year: t.Year}
-			years[t.Year] = y
-		}
-		y.Count += t.Count
-		y.AmountFen += t.AmountFen
-		pr, item := programmes[t.Programme][t.Edition], ProgrammeTotal{t.Programme, "", t.Count, t.AmountFen}
-		if item.Name = pr.NeutralName(); pr.namedOnlyInDetail() {
-			item.Programme = ""
-		}
-		y.Items = append(y.Items, item)
-	}
-	out := make([]YearTotals, 0, len(years))
-	for _, y := range years {
-		out = append(out, *y)
-	}
-	slices.SortFunc(out, func(a, b YearTotals) int { return b.Year - a.Year })
-	asOf, err := s.Store.PaymentsAsOf(ctx)
-	return out, asOf, err
-}
-
-// Detail is one payment with its full name, timeline and what to do.
-type Detail struct {
-	Arrival
-	Programme Programme
-	Timeline  []Stage
-	Reason    string // why the bank sent it back, in a few words
-	Advice    string
-	Bank      string
-	AsOf      time.Time
-}
-
-// Stage is one step of a payment with its instant.
-type Stage struct {
-	State State
-	Label string
-	At    time.Time
-}
-
-// Arrival shows one payment to its payee. The name of a High programme needs a fresh check (R55).
-func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Detail, error) {
-	if err := s.Gate.Allow(ctx, by, models.ActArrivals); err != nil {
-		return Detail{}, err
-	}
-	k, ok := ParseKey(id)
-	if !ok {
-		return Detail{}, ErrArrivalNotFound
-	}
-	p, err := s.Store.Payment(ctx, by.Subject, k)
-	if errors.Is(err, models.ErrNotFound) || err == nil && (hidden(p.Hold) || p.OldChannel) {
-		return Detail{}, ErrArrivalNotFound
-	}
-	if err != nil {
-		return Detail{}, err
-	}
-	programmes, err := s.editions(ctx)
-	if err != nil {
-		return Detail{}, err
-	}
-	pr, _ := programmes.of(p)
-	if pr.Class() == SensitivityHigh {
-		if err := s.Gate.Allow(ctx, by, models.ActArrivalHigh); err != nil {
-			return Detail{}, err
-		}
-	}
-	d := Detail{Arrival: Arrival{Payment: p, Code: p.Programme, Name: pr.Name, Label: label(p)}, Programme: pr, Timeline: timeline(p)}
-	if d.Bank, err = s.bankName(ctx, p.AccountBank); err != nil {
-		return Detail{}, err
-	}
-	d.Reason, d.Advice = reason(p), advice(p, d.Bank)
-	d.AsOf, err = s.Store.PaymentsAsOf(ctx)
-	return d, err
 }
