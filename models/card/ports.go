@@ -33,6 +33,8 @@ type Registry interface {
 type Store interface {
 	// InTx runs fn in one transaction; nested calls join it. An error rolls everything back.
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// AfterCommit runs f once the transaction of ctx has committed, never if it has not; without one, now.
+	AfterCommit(ctx context.Context, f func())
 	// Now is the instant that leases and deadlines are measured by.
 	Now(ctx context.Context) (time.Time, error)
 	// Remember writes the request's idempotency row; prior is the result of an earlier run of the same request.

@@ -76,7 +76,7 @@ func (s *Service) finish(ctx context.Context, c Command, on CommandEvent, a Answ
 	if err := s.Store.SettleCommand(ctx, c, from); err != nil {
 		return err
 	}
-	s.Watch.CommandSettled(c.Kind, next, now.Sub(c.CreatedAt))
+	s.Store.AfterCommit(ctx, func() { s.Watch.CommandSettled(c.Kind, next, now.Sub(c.CreatedAt)) })
 	return nil
 }
 

@@ -73,6 +73,8 @@ type Parked struct {
 // Store keeps cursors and parked events.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+	// AfterCommit runs f once the transaction of ctx has committed, never if it has not; without one, now.
+	AfterCommit(ctx context.Context, f func())
 	// Cursor reads a source's cursor; the zero Cursor before its first page.
 	Cursor(ctx context.Context, source string) (Cursor, error)
 	// LockCursor reads it and holds it until the transaction ends, making the row where there is none.
@@ -242,8 +244,10 @@ func (s *Service) applyEntity(ctx context.Context, source, entity string, events
 }
 
 func (s *Service) park(ctx context.Context, source string, e Event, reason string) error {
-	s.Log.ErrorContext(ctx, "registry event parked", "code", "EVENT_PARKED", "source", source, "entity", e.Entity, "reason", reason)
-	s.Watch.EventParked(source, e.Entity, reason)
+	s.Store.AfterCommit(ctx, func() { // a page that is rolled back is gone through again event by event
+		s.Log.ErrorContext(ctx, "registry event parked", "code", "EVENT_PARKED", "source", source, "entity", e.Entity, "reason", reason)
+		s.Watch.EventParked(source, e.Entity, reason)
+	})
 	now := s.Clock.Now()
 	return s.Store.Park(ctx, source, e, reason, now, now.Add(retryFirst))
 }

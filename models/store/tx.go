@@ -105,8 +105,10 @@ func (db *DB) commitFault(conn *sql.Conn, err error) error {
 	return models.ErrOutcomeUnknown.Because(translate(err))
 }
 
-// AfterCommit runs f once the transaction of ctx has committed, never if it has not; without one, now.
-// For wake-ups only: f must not fail and must be quick.
+// AfterCommit runs f once the transaction of ctx has committed, the outermost where it is nested, in the order of the
+// calls; never if it was rolled back or its fate is not known; without a transaction, now. For what only saves time or
+// counts (wake-ups, copies to drop, metrics): f must not fail and must be quick, and a process that dies between commit
+// and f never runs it.
 func (db *DB) AfterCommit(ctx context.Context, f func()) {
 	if st := db.txFrom(ctx); st != nil {
 		st.after = append(st.after, f)

@@ -94,6 +94,20 @@ func TestAfterCommitRunsOnceItIsTrue(t *testing.T) {
 		}))
 		wake(t.Context(), "at once")
 		require.Equal(t, []string{"first", "nested", "at once"}, woken)
+
+		woken = nil
+		err := db.InTx(t.Context(), func(ctx context.Context) error {
+			wake(ctx, "outer")
+			_ = db.InTx(ctx, func(ctx context.Context) error { wake(ctx, "failed within"); return models.ErrNotFound })
+			return nil // swallows it; the whole is rolled back all the same
+		})
+		require.ErrorIs(t, err, models.ErrNotFound)
+		require.Panics(t, func() {
+			_ = db.InTx(t.Context(), func(ctx context.Context) error { wake(ctx, "thrown"); panic("x") })
+		})
+		gone, leave := context.WithCancel(t.Context())
+		require.Error(t, db.InTx(gone, func(ctx context.Context) error { wake(ctx, "left"); leave(); return nil }))
+		require.Empty(t, woken)
 	})
 }
 
@@ -123,7 +137,10 @@ func TestACommitWithoutAnswerIsOutcomeUnknown(t *testing.T) {
 			db := storetest.OpenPostgres(t, storetest.With(func(cfg *store.Config) { cfg.CommitWait = 300 * time.Millisecond }))
 			commitTrigger(t, db, c.body)
 			began := time.Now()
-			err := db.InTx(t.Context(), func(ctx context.Context) error { return db.RecordAudit(ctx, decision(1)) })
+			err := db.InTx(t.Context(), func(ctx context.Context) error {
+				db.AfterCommit(ctx, func() { t.Error("nobody knows that it has committed") })
+				return db.RecordAudit(ctx, decision(1))
+			})
 			require.ErrorIs(t, err, c.want)
 			require.Less(t, time.Since(began), 5*time.Second)
 		})
