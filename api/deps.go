@@ -39,6 +39,7 @@ type Deps struct {
 	Subsidies     Subsidies
 	Outlets       Outlets
 	Policies      Policies
+	Knowledge     Knowledge
 	AgentSessions AgentSessions
 	Calls         Calls
 	Enquiries     Enquiries

@@ -19,6 +19,7 @@ func (s *server) routes() {
 	s.registerProgrammes()
 	s.registerOutlets()
 	s.registerPolicies()
+	s.registerFAQs()
 	s.registerNotices()
 	s.registerSMSCallbacks()
 	s.registerAgentSessions()

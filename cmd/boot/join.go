@@ -16,6 +16,7 @@ import (
 	"onecard/models/card"
 	"onecard/models/citizen"
 	"onecard/models/hotline"
+	"onecard/models/knowledge"
 	"onecard/models/mirror"
 	"onecard/models/notice"
 	"onecard/models/policy"
@@ -25,6 +26,10 @@ import (
 // join makes the capabilities and hands each the others' reading sides through its own ports.
 func (a *App) join(ctx context.Context, o options) error {
 	a.Policy = policy.New(a.db.Policies(), a.clock)
+	var err error
+	if a.Knowledge, err = knowledge.New(a.clock); err != nil {
+		return err
+	}
 	cards, payments, err := a.openRegistry()
 	if err != nil {
 		return err

@@ -113,6 +113,29 @@ func mayImport(dir, target string, test bool) bool {
 	return false
 }
 
+// capabilities are the rooms of the import table under models. A new one is named here and in docs/adr/0001 first.
+var capabilities = []string{"citizen", "card", "subsidy", "notice", "payment", "hotline", "knowledge", "policy", "mirror"}
+
+func TestEveryCapabilityIsNamed(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{"models": true, "models/flow": true, "models/audit": true}
+	for _, name := range capabilities {
+		known["models/"+name] = true
+	}
+	met := map[string]bool{}
+	for _, s := range sources(t) {
+		if !within(s.dir, "models") || within(s.dir, "models/store") {
+			continue
+		}
+		room := strings.Join(strings.SplitN(s.dir, "/", 3)[:min(2, strings.Count(s.dir, "/")+1)], "/")
+		met[room] = true
+		if !known[room] {
+			t.Errorf("%s stands in a room nobody knows", s.path)
+		}
+	}
+	require.True(t, met["models/knowledge"] && met["models/citizen"])
+}
+
 // owners says in which folders alone a module of others may be imported.
 var owners = []struct {
 	module  string
@@ -175,6 +198,7 @@ func TestTheImportLawBites(t *testing.T) {
 		{"models/card", "models/store"}, {"models/notice", "models/card"}, {"integrations/wechat", "models/store"},
 		{"integrations/wechat", "integrations/redis"}, {"integrations/sandbox/wechat", "models"}, {"configs", "models"},
 		{"cmd/onecard", "models/policy"}, {"somewhere/new", "models"},
+		{"models/knowledge", "models/policy"}, {"models/citizen", "models/knowledge"}, {"models/knowledge", "models/store"},
 	} {
 		require.False(t, mayImport(bad[0], bad[1], false), "%s importing %s", bad[0], bad[1])
 		require.False(t, mayImport(bad[0], bad[1], true), "%s importing %s in a test", bad[0], bad[1])

@@ -11,6 +11,7 @@ import (
 
 	"onecard/api"
 	"onecard/models/citizen"
+	"onecard/models/knowledge"
 	"onecard/models/notice"
 )
 
@@ -29,6 +30,7 @@ func TestTextsAreWrittenDown(t *testing.T) {
 	seen := map[string]bool{}
 	writeNotices(&b, seen)
 	writeDocuments(&b, seen)
+	writeArticles(t, &b)
 	writeRefusals(t, &b, seen)
 	writeScreens(t, &b, seen)
 	require.NotContains(t, strings.TrimPrefix(b.String(), textsHead), "冻结")
@@ -74,6 +76,19 @@ func writeDocuments(b *strings.Builder, seen map[string]bool) {
 	for _, d := range citizen.Documents {
 		fmt.Fprintf(b, "| `%s` | %s | `%s` | %s | %s |\n", d.Purpose, d.Version, d.Basis, d.Title, cell(d.Text))
 		seen[d.Text], seen[d.Title] = true, true
+	}
+}
+
+// writeArticles lists the questions and answers, which no code holds: they are data.
+func writeArticles(t *testing.T, b *strings.Builder) {
+	t.Helper()
+	all, err := knowledge.Shipped()
+	require.NoError(t, err)
+	b.WriteString("\n## Questions and answers\n\nPublic, in this order where nothing is searched for.\n\n")
+	b.WriteString("| id | rules | valid from | reviewed | question | answer | keywords |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	for _, a := range all {
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s | %s |\n", a.ID, strings.Join(a.Rules, " "), a.ValidFrom, a.ReviewedOn,
+			cell(a.Question), cell(a.Answer), strings.Join(a.Keywords, " "))
 	}
 }
 

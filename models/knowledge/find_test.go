@@ -1,0 +1,146 @@
+package knowledge
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+)
+
+var today = time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)
+
+func rig(t *testing.T) *Service {
+	t.Helper()
+	s, err := New(models.NewManualClock(today))
+	require.NoError(t, err)
+	return s
+}
+
+func first(t *testing.T, query string) Article {
+	t.Helper()
+	got, err := rig(t).Find(t.Context(), FindInput{Query: query, Limit: 5})
+	require.NoError(t, err)
+	require.NotEmpty(t, got.Items, query)
+	return got.Items[0]
+}
+
+func TestR11_CrossBankIsAnsweredFirst(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{"跨行", "跨行取钱收手续费吗", "在别的银行取钱要不要手续费"} {
+		a := first(t, query)
+		require.Equal(t, "cross-bank", a.ID, query)
+		require.Contains(t, a.Answer, "免费")
+		require.Contains(t, a.Rules, "R11")
+	}
+}
+
+func TestPeopleFindWhatTheyAsk(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{
+		"短信收费吗": "arrival-sms", "补换卡多少钱": "card-fee", "16元": "card-fee", "银行账户怎么激活": "activate-bank",
+		"初始密码": "activate-social", "打电话激活": "activate-online", "卡丢了怎么挂失": "loss-social", "银行账户挂失": "loss-bank",
+		"代办解挂": "release-delegate", "解挂": "release", "旧卡还能用吗": "old-card", "全省通用": "province", "孩子办卡": "under-16",
+		"网点在哪里": "outlets", "户主": "household-head", "没到账": "not-arrived", "电子政务中心": "whom-to-ask",
+		"帮家人补卡": "replace-delegate", "手机上申领": "apply-online", "领卡进度": "progress", "两个账户": "two-accounts",
+	} {
+		require.Equal(t, want, first(t, query).ID, query)
+	}
+}
+
+func TestR48_NothingFoundShowsAWayForward(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{"量子计算机", "社保卡能买奶茶吗", "???", "。"} {
+		got, err := rig(t).Find(t.Context(), FindInput{Query: query, Limit: 5})
+		require.NoError(t, err)
+		require.Empty(t, got.Items, query)
+		require.Contains(t, got.Hint, "12333")
+	}
+	_, err := rig(t).Article(t.Context(), "nothing")
+	require.ErrorIs(t, err, ErrArticleNotFound)
+	a, err := rig(t).Article(t.Context(), "cross-bank")
+	require.NoError(t, err)
+	require.Equal(t, "cross-bank", a.ID)
+}
+
+// TestPagesJoinWithoutAGap walks every search in pages of two: the same articles, in the same order, as in one page.
+func TestPagesJoinWithoutAGap(t *testing.T) {
+	t.Parallel()
+	s := rig(t)
+	for _, query := range []string{"", "激活", "社保卡", "挂失 12333"} {
+		whole, err := s.Find(t.Context(), FindInput{Query: query, Limit: 100})
+		require.NoError(t, err)
+		require.Empty(t, whole.Next)
+		require.Greater(t, len(whole.Items), 2, query)
+		var joined []Article
+		for after := ""; ; {
+			page, err := s.Find(t.Context(), FindInput{Query: query, After: after, Limit: 2})
+			require.NoError(t, err)
+			joined = append(joined, page.Items...)
+			if after = page.Next; after == "" {
+				break
+			}
+		}
+		require.Equal(t, whole.Items, joined, query)
+	}
+	_, err := s.Find(t.Context(), FindInput{After: "x", Limit: 2})
+	require.Equal(t, models.Invalid, models.KindOf(err))
+}
+
+func TestAnArticleCountsFromItsDay(t *testing.T) {
+	t.Parallel()
+	s := rig(t)
+	s.articles = []Article{{ID: "old", ValidFrom: "2021-12-20"}, {ID: "next", ValidFrom: "2021-12-21"}}
+	got, err := s.Find(t.Context(), FindInput{Limit: 5})
+	require.NoError(t, err)
+	require.Len(t, got.Items, 1)
+	_, err = s.Article(t.Context(), "next")
+	require.ErrorIs(t, err, ErrArticleNotFound)
+	s.clock = models.NewManualClock(time.Date(2021, 12, 20, 16, 0, 0, 0, time.UTC)) // midnight in Shanghai
+	_, err = s.Article(t.Context(), "next")
+	require.NoError(t, err)
+}
+
+func TestTheSearchIsAFunctionOfItsWords(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"跨行", "行取", "取款", "16", "元", "abc"}, grams("跨行取款,16元 ABC,跨行"))
+	require.Equal(t, []string{"12333"}, grams("12333"))
+	require.Empty(t, grams(" ,。!"))
+	all := []Article{
+		{ID: "a", Question: "社保问答"}, {ID: "b", Question: "社保激活", Keywords: []string{"开通"}},
+		{ID: "c", Question: "社保激活"}, {ID: "d", Question: "社保挂失", Answer: "先激活"},
+	}
+	ids := func(query string) string {
+		var out []string
+		for _, f := range rank(all, query) {
+			out = append(out, f.ID)
+		}
+		return strings.Join(out, " ")
+	}
+	require.Equal(t, "a b c d", ids(""))
+	require.Equal(t, "a b c d", ids("社保"), "what all have in common counts when nothing else is asked for")
+	require.Equal(t, "d", ids("社保挂失"))
+	require.Equal(t, "b", ids("开通"))
+	require.Equal(t, "b", ids("开"))
+	require.Empty(t, ids("奶茶"))
+	require.Empty(t, ids("社保奶茶"))
+}
+
+func TestBadArticlesAreRefused(t *testing.T) {
+	t.Parallel()
+	const good = `{"id":"a","question":"问","answer":"请拨打12333","keywords":["词"],"rules":["R1"],"valid_from":"2021-12-20","reviewed_on":"2021-12-20"}`
+	_, err := parse([]byte("[" + good + "]"))
+	require.NoError(t, err)
+	for name, raw := range map[string]string{
+		"twice": "[" + good + "," + good + "]", "none": "[]", "not json": "{",
+		"no way forward": "[" + strings.Replace(good, "12333", "电话", 1) + "]",
+		"no rule":        "[" + strings.Replace(good, `["R1"]`, "[]", 1) + "]",
+		"no such day":    "[" + strings.Replace(good, "2021-12-20", "2021-13-20", 1) + "]",
+		"unknown field":  "[" + strings.Replace(good, `"id"`, `"owner":"x","id"`, 1) + "]",
+	} {
+		_, err := parse([]byte(raw))
+		require.Error(t, err, name)
+	}
+}
