@@ -86,6 +86,14 @@ func TestWithoutRedisNoncesAreRefusedAndLocksSaySo(t *testing.T) {
 	release()
 }
 
+func TestWithoutRedisEveryoneHasTheLease(t *testing.T) {
+	t.Parallel()
+	c, _ := stopped(t)
+	require.True(t, c.Leases(time.Minute).Mine(t.Context(), "feed cards"))
+	require.True(t, c.Leases(time.Minute).Mine(t.Context(), "feed cards"))
+	c.Leases(time.Minute).Pass(t.Context(), "feed cards")
+}
+
 func TestWithoutRedisWakeUpsWorkInThisProcess(t *testing.T) {
 	t.Parallel()
 	c, _ := stopped(t)

@@ -278,3 +278,29 @@ func TestTokenLapses(t *testing.T) {
 		require.False(t, ok)
 	})
 }
+
+func TestALeaseStaysWithWhoGoesOnAsking(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r rig) {
+		const ttl = time.Second
+		pass := func(d time.Duration) {
+			r.pass(d)
+			require.NoError(t, r.Ping(t.Context())) // the embedded Redis sees the clock when its own client asks
+		}
+		one, two := r.Leases(ttl), r.again(t).Leases(ttl)
+		require.True(t, one.Mine(t.Context(), "feed cards"))
+		require.False(t, two.Mine(t.Context(), "feed cards"))
+		require.True(t, two.Mine(t.Context(), "feed payments"), "each name by itself")
+		pass(600 * time.Millisecond)
+		require.True(t, one.Mine(t.Context(), "feed cards"), "kept for another life")
+		pass(600 * time.Millisecond)
+		require.False(t, two.Mine(t.Context(), "feed cards"))
+		two.Pass(t.Context(), "feed cards")
+		require.False(t, two.Mine(t.Context(), "feed cards"), "another's lease cannot be given up")
+		pass(1200 * time.Millisecond) // one is dead
+		require.True(t, two.Mine(t.Context(), "feed cards"))
+		require.False(t, one.Mine(t.Context(), "feed cards"))
+		two.Pass(t.Context(), "feed cards")
+		require.True(t, one.Mine(t.Context(), "feed cards"), "given up, it need not lapse")
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"onecard/models"
@@ -96,6 +97,19 @@ type Watch interface {
 	FeedPulled(source string, events int, asOf time.Time)
 }
 
+// Turns let one replica at a time read a source. They save calls; the cursor row keeps facts right.
+type Turns interface {
+	// Mine takes or keeps the turn; false while another replica has it. It lapses when its holder falls silent. Who
+	// cannot tell has it.
+	Mine(ctx context.Context, source string) bool
+	// Pass gives the turn up, if it is ours.
+	Pass(ctx context.Context, source string)
+}
+
+// asOfStep is how far behind the source the freshness we show may stay while nothing else changes: an idle source costs
+// a write each few seconds, not one each time it is asked. What is shown is never fresher than the truth.
+const asOfStep = 5 * time.Second
+
 // Service reads feeds.
 type Service struct {
 	Store    Store
@@ -107,13 +121,36 @@ type Service struct {
 	PageSize int
 	// After names, for a source, the one whose first load must be whole before it: payments name people.
 	After map[string]string
+	// Turns may be nil: then every caller reads.
+	Turns Turns
+
+	whole sync.Map // sources whose first load is known to be whole: it stays so
 }
 
-// Pull reads and applies one page. It reports whether more waits. Running it twice, or on two replicas at once, takes
-// each page once: the cursor row decides.
+// Pull reads and applies one page if it is this replica's turn. It reports whether more waits. Running it twice, or on
+// two replicas at once, takes each page once: the cursor row decides. A replica that cannot take a page lets another try.
 func (s *Service) Pull(ctx context.Context, src Source) (more bool, err error) {
+	if s.Turns == nil {
+		return s.pull(ctx, src)
+	}
+	if !s.Turns.Mine(ctx, src.Name()) {
+		return false, nil
+	}
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			s.Turns.Pass(ctx, src.Name())
+			panic(thrown)
+		}
+		if err != nil {
+			s.Turns.Pass(ctx, src.Name())
+		}
+	}()
+	return s.pull(ctx, src)
+}
+
+func (s *Service) pull(ctx context.Context, src Source) (more bool, err error) {
 	if first := s.After[src.Name()]; first != "" {
-		if c, err := s.Store.Cursor(ctx, first); err != nil || c.CaughtUp.IsZero() {
+		if ok, err := s.loaded(ctx, first); err != nil || !ok {
 			return false, err
 		}
 	}
@@ -129,6 +166,10 @@ func (s *Service) Pull(ctx context.Context, src Source) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if idle(cur, page) {
+		s.Watch.FeedPulled(src.Name(), 0, page.AsOf)
+		return false, nil
+	}
 	err = s.Store.InTx(ctx, func(ctx context.Context) error { return s.take(ctx, src.Name(), cur, page, s.apply) })
 	if poison(err) {
 		// One fact of the page cannot be taken. Facts are guarded by version, so going one by one repeats nothing.
@@ -143,6 +184,24 @@ func (s *Service) Pull(ctx context.Context, src Source) (more bool, err error) {
 	}
 	s.Watch.FeedPulled(src.Name(), len(page.Events), page.AsOf)
 	return page.More, nil
+}
+
+// loaded reports whether a source's first load is whole.
+func (s *Service) loaded(ctx context.Context, source string) (bool, error) {
+	if _, known := s.whole.Load(source); known {
+		return true, nil
+	}
+	c, err := s.Store.Cursor(ctx, source)
+	if err != nil || c.CaughtUp.IsZero() {
+		return false, err
+	}
+	s.whole.Store(source, true)
+	return true, nil
+}
+
+// idle reports whether a page brought nothing worth a write.
+func idle(cur Cursor, page Page) bool {
+	return len(page.Events) == 0 && !page.More && page.Next == cur.Cursor && !cur.CaughtUp.IsZero() && page.AsOf.Before(cur.AsOf.Add(asOfStep))
 }
 
 // poison reports whether an error is about the facts themselves. A page that another took, and a database that cannot

@@ -32,6 +32,9 @@ type rig struct {
 	pulled  int
 	after   []func() // of the open transaction
 	open    bool
+	saved   int
+	read    map[string]int // cursors, by source
+	fresh   time.Time
 }
 
 type parkedRow struct {
@@ -41,7 +44,7 @@ type parkedRow struct {
 }
 
 func newRig() *rig {
-	r := &rig{clock: models.NewManualClock(start), cursors: map[string]mirror.Cursor{}, fails: map[string]error{}, orphans: map[string]bool{}}
+	r := &rig{clock: models.NewManualClock(start), cursors: map[string]mirror.Cursor{}, fails: map[string]error{}, orphans: map[string]bool{}, read: map[string]int{}}
 	r.Service = &mirror.Service{
 		Store: r, Appliers: map[string]mirror.Applier{"person": r.apply, "card": r.apply}, Order: []string{"person", "card"}, Clock: r.clock,
 		Log: slog.New(slog.DiscardHandler), Watch: r, PageSize: 10, After: map[string]string{"payments": "cards"},
@@ -89,6 +92,7 @@ func (r *rig) AfterCommit(_ context.Context, f func()) {
 }
 
 func (r *rig) Cursor(_ context.Context, source string) (mirror.Cursor, error) {
+	r.read[source]++
 	return r.cursors[source], nil
 }
 func (r *rig) LockCursor(_ context.Context, source string) (mirror.Cursor, error) {
@@ -98,6 +102,7 @@ func (r *rig) LockCursor(_ context.Context, source string) (mirror.Cursor, error
 }
 func (r *rig) SaveCursor(_ context.Context, c mirror.Cursor, _ time.Time) error {
 	r.cursors[c.Source] = c
+	r.saved++
 	return nil
 }
 func (r *rig) ParkedAmong(_ context.Context, _, entity string, ids []string) (map[string]bool, error) {
@@ -142,7 +147,7 @@ func (r *rig) RetryLater(_ context.Context, id models.ID, at time.Time) error {
 }
 func (r *rig) RecordAudit(context.Context, audit.Entry) error { return nil }
 func (r *rig) EventParked(_, _, reason string)                { r.alarms = append(r.alarms, reason) }
-func (r *rig) FeedPulled(string, int, time.Time)              { r.pulled++ }
+func (r *rig) FeedPulled(_ string, _ int, asOf time.Time)     { r.pulled, r.fresh = r.pulled+1, asOf }
 
 // feed is a source with pages by cursor.
 type feed struct {
@@ -150,6 +155,7 @@ type feed struct {
 	pages  map[string]mirror.Page
 	asked  []string
 	during func()
+	fails  error
 }
 
 func (f *feed) Name() string                     { return f.name }
@@ -158,6 +164,9 @@ func (f *feed) Page(_ context.Context, cursor string, _ int) (mirror.Page, error
 	f.asked = append(f.asked, cursor)
 	if f.during != nil {
 		f.during()
+	}
+	if f.fails != nil {
+		return mirror.Page{}, f.fails
 	}
 	p, ok := f.pages[cursor]
 	if !ok {
@@ -172,7 +181,7 @@ func card(id string, version int64) mirror.Event {
 
 func one(next string, events ...mirror.Event) *feed {
 	return &feed{name: "cards", pages: map[string]mirror.Page{
-		"": {Events: events, Next: next, AsOf: start}, next: {Next: next, AsOf: start.Add(time.Second)},
+		"": {Events: events, Next: next, AsOf: start}, next: {Next: next, AsOf: start.Add(5 * time.Second)},
 	}}
 }
 
@@ -197,12 +206,36 @@ func TestAHeartbeatMovesOnlyFreshness(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, "a", r.cursors["cards"].Cursor)
-	require.Equal(t, start.Add(time.Second), r.cursors["cards"].AsOf)
+	require.Equal(t, start.Add(5*time.Second), r.cursors["cards"].AsOf)
 	f.pages["a"] = mirror.Page{Next: "a", AsOf: start.Add(-time.Hour)} // a slower reader's answer
 	_, err := r.Pull(t.Context(), f)
 	require.NoError(t, err)
-	require.Equal(t, start.Add(time.Second), r.cursors["cards"].AsOf, "freshness never goes back")
+	require.Equal(t, start.Add(5*time.Second), r.cursors["cards"].AsOf, "freshness never goes back")
 	require.Len(t, r.taken, 1)
+}
+
+func TestAnIdleSourceIsWrittenDownEachFewSecondsOnly(t *testing.T) {
+	t.Parallel()
+	r := newRig()
+	f := one("a", card("C", 1))
+	_, err := r.Pull(t.Context(), f)
+	require.NoError(t, err)
+	r.saved = 0
+	for i := range 60 {
+		asOf := start.Add(time.Duration(i) * time.Second)
+		f.pages["a"] = mirror.Page{Next: "a", AsOf: asOf}
+		_, err := r.Pull(t.Context(), f)
+		require.NoError(t, err)
+		shown := r.cursors["cards"].AsOf
+		require.False(t, shown.After(asOf), "never fresher than the truth")
+		require.Less(t, asOf.Sub(shown), 5*time.Second)
+		require.Equal(t, asOf, r.fresh, "the figure of this process is exact")
+	}
+	require.LessOrEqual(t, r.saved, 12)
+	f.pages["a"] = mirror.Page{Next: "b", AsOf: r.fresh}
+	_, err = r.Pull(t.Context(), f)
+	require.NoError(t, err)
+	require.Equal(t, "b", r.cursors["cards"].Cursor, "a cursor that moved is written at once")
 }
 
 func TestAPageAnotherReplicaTookIsNotTakenAgain(t *testing.T) {
@@ -330,4 +363,8 @@ func TestPaymentsWaitForTheFirstLoadOfPeople(t *testing.T) {
 	_, err = r.Pull(t.Context(), f)
 	require.NoError(t, err)
 	require.Len(t, r.taken, 1)
+	before := r.read["cards"]
+	_, err = r.Pull(t.Context(), f)
+	require.NoError(t, err)
+	require.Equal(t, before, r.read["cards"], "a load once whole stays whole: nobody asks again")
 }

@@ -55,7 +55,12 @@ func newLossRig(t *testing.T, db *store.DB) *lossRig {
 	require.NoError(t, err)
 	require.Len(t, own, 1)
 	r.card = own[0].ID
-	t.Cleanup(func() { require.Empty(t, r.Store.Violations) })
+	t.Cleanup(func() {
+		require.Empty(t, r.Store.Violations)
+		var ended int64
+		require.NoError(t, db.Q(context.Background()).Raw("SELECT count(*) FROM card_commands WHERE state IN ('confirmed', 'refused', 'expired')").Row().Scan(&ended))
+		require.Equal(t, ended, r.Meter.Settled.Load(), "each end is counted with its commit, and no other")
+	})
 	return r
 }
 

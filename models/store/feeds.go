@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -64,14 +65,19 @@ func (r feedCursorRow) cursor() mirror.Cursor {
 
 // LockCursor holds the cursor until the transaction ends.
 func (s *Feeds) LockCursor(ctx context.Context, source string) (mirror.Cursor, error) {
-	if _, err := s.NotifyFrom(ctx, source, s.stamp()); err != nil {
-		return mirror.Cursor{}, err
+	row, err := s.lockedCursor(ctx, source)
+	if errors.Is(err, models.ErrNotFound) { // its first page
+		if _, err := s.NotifyFrom(ctx, source, s.stamp()); err != nil {
+			return mirror.Cursor{}, err
+		}
+		row, err = s.lockedCursor(ctx, source)
 	}
-	var row feedCursorRow
-	if err := s.forUpdate(s.w(ctx)).Where("source = ?", source).Take(&row).Error; err != nil {
-		return mirror.Cursor{}, translate(err)
-	}
-	return row.cursor(), nil
+	return row.cursor(), err
+}
+
+func (s *Feeds) lockedCursor(ctx context.Context, source string) (row feedCursorRow, err error) {
+	err = translate(s.forUpdate(s.w(ctx)).Where("source = ?", source).Take(&row).Error)
+	return row, err
 }
 
 // NotifyFrom is when we first turned to a source: what it changed before then is history and tells nobody, so that a
