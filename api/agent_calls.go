@@ -19,6 +19,7 @@ type Calls interface {
 	ConfirmCallBack(ctx context.Context, by models.Actor, id models.ID, answered bool) (hotline.Call, error)
 	PersonOf(ctx context.Context, by models.Actor, id models.ID) (hotline.PersonView, error)
 	ActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
+	FullActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
 	Refuse(ctx context.Context, by models.Actor, id models.ID, act hotline.ForbiddenAct) error
 }
 

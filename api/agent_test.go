@@ -69,6 +69,9 @@ func (f *fakeHotline) ActorIn(_ context.Context, by models.Actor, id models.ID) 
 	by.CallID, by.Subject = id, "person-1"
 	return by, f.err
 }
+func (f *fakeHotline) FullActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error) {
+	return f.ActorIn(ctx, by, id)
+}
 func (f *fakeHotline) Refuse(_ context.Context, _ models.Actor, _ models.ID, act hotline.ForbiddenAct) error {
 	f.refused = append(f.refused, act)
 	if act == hotline.ForbidFinancialLoss {

@@ -37,6 +37,7 @@ type Deps struct {
 	Uploads       Uploads
 	Applications  Applications
 	Subsidies     Subsidies
+	Explanations  Explanations
 	Outlets       Outlets
 	Policies      Policies
 	Knowledge     Knowledge

@@ -16,6 +16,7 @@ func (s *server) routes() {
 	s.registerUploads()
 	s.registerApplications()
 	s.registerArrivals()
+	s.registerReadiness()
 	s.registerProgrammes()
 	s.registerOutlets()
 	s.registerPolicies()
