@@ -126,7 +126,7 @@ func each(ctx context.Context, ids []models.ID, width int, do func(context.Conte
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			errs[i] = do(ctx, id)
+			errs[i] = models.Guard(func() error { return do(ctx, id) })
 		})
 	}
 	wg.Wait()

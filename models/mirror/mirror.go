@@ -136,16 +136,15 @@ func (s *Service) Pull(ctx context.Context, src Source) (more bool, err error) {
 	if !s.Turns.Mine(ctx, src.Name()) {
 		return false, nil
 	}
+	ended := false
 	defer func() {
-		if thrown := recover(); thrown != nil {
-			s.Turns.Pass(ctx, src.Name())
-			panic(thrown)
-		}
-		if err != nil {
+		if !ended || err != nil { // it panicked, or failed
 			s.Turns.Pass(ctx, src.Name())
 		}
 	}()
-	return s.pull(ctx, src)
+	more, err = s.pull(ctx, src)
+	ended = true
+	return more, err
 }
 
 func (s *Service) pull(ctx context.Context, src Source) (more bool, err error) {

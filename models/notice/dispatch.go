@@ -29,6 +29,7 @@ func DefaultConfig() Config {
 const (
 	repeatAfter = 10 * time.Second
 	silentAfter = 72 * time.Hour
+	lapseEvery  = 2 * time.Second
 )
 
 // Service works the queue and shows it to citizens.
@@ -40,6 +41,9 @@ type Service struct {
 	gate     Gate
 	clock    models.Clock
 	cfg      Config
+
+	mu     sync.Mutex
+	lapsed time.Time // when time's work was last found done
 }
 
 // New joins the queue to its ports. Zero figures in cfg take their defaults; quiet hours do not.
@@ -69,9 +73,30 @@ func New(store Store, sender Sender, phones Phones, settings Settings, gate Gate
 // committed before the vendor is called, so a process may die at any step: the notice is then of unknown fate, never
 // sent a second time unless it is a code or a confirmation about a loss.
 func (s *Service) Dispatch(ctx context.Context, lanes ...Lane) (int, error) {
-	_, lapsed := s.store.LapseNotices(ctx, repeatAfter, silentAfter) // its trouble keeps no code from leaving
+	lapsed := s.lapse(ctx) // its trouble keeps no code from leaving
 	n, err := s.claimAndSend(ctx, lanes)
 	return n, errors.Join(lapsed, err)
+}
+
+// lapse settles what time has settled: every two seconds, and at once again while there was something.
+func (s *Service) lapse(ctx context.Context) error {
+	now := s.clock.Now()
+	s.mu.Lock()
+	due := s.lapsed.IsZero() || now.Before(s.lapsed) || now.Sub(s.lapsed) >= lapseEvery
+	if due {
+		s.lapsed = now
+	}
+	s.mu.Unlock()
+	if !due {
+		return nil
+	}
+	n, err := s.store.LapseNotices(ctx, repeatAfter, silentAfter)
+	if n > 0 || err != nil {
+		s.mu.Lock()
+		s.lapsed = time.Time{}
+		s.mu.Unlock()
+	}
+	return err
 }
 
 func (s *Service) claimAndSend(ctx context.Context, lanes []Lane) (int, error) {
@@ -86,11 +111,11 @@ func (s *Service) claimAndSend(ctx context.Context, lanes []Lane) (int, error) {
 	w := &sweep{left: s.cfg.Batch - 1, taken: 1}
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		w.failed(s.work(ctx, first))
-		s.drain(ctx, lanes, w)
+		w.failed(models.Guard(func() error { return s.work(ctx, first) }))
+		w.failed(models.Guard(func() error { return s.drain(ctx, lanes, w) }))
 	})
 	for range s.cfg.Parallel - 1 {
-		wg.Go(func() { s.drain(ctx, lanes, w) })
+		wg.Go(func() { w.failed(models.Guard(func() error { return s.drain(ctx, lanes, w) })) })
 	}
 	wg.Wait()
 	return w.taken, errors.Join(w.errs...)
@@ -123,18 +148,18 @@ func (w *sweep) next() bool {
 }
 
 // drain works notices until none is due, the batch is full, something fails or the sweep is stopped.
-func (s *Service) drain(ctx context.Context, lanes []Lane, w *sweep) {
+func (s *Service) drain(ctx context.Context, lanes []Lane, w *sweep) error {
 	for ctx.Err() == nil && w.next() {
 		n, ok, err := s.store.ClaimNotice(ctx, lanes, s.cfg.Lease)
 		if err != nil || !ok {
-			w.failed(err)
-			return
+			return err
 		}
 		w.mu.Lock()
 		w.taken++
 		w.mu.Unlock()
 		w.failed(s.work(ctx, n))
 	}
+	return nil
 }
 
 // awake leaves arrivals out during quiet hours; codes, losses and progress are never held back.

@@ -62,6 +62,14 @@ func (db *DB) stamp() time.Time {
 	return models.SystemClock{}.Now()
 }
 
+// nowSQL is Now, moved by d, inside a statement: the database's clock where it counts, without asking for it first.
+func (db *DB) nowSQL(d time.Duration) any {
+	if db.clock != nil || db.driver == SQLite {
+		return db.stamp().Add(d)
+	}
+	return gorm.Expr("statement_timestamp() + ? * interval '1 microsecond'", d.Microseconds())
+}
+
 // slowLogger reports slow statements, with placeholders instead of values. Errors are not logged here: their
 // texts may hold values, and they are logged once at the edge as faults.
 type slowLogger struct{ log *slog.Logger }

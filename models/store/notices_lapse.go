@@ -17,17 +17,18 @@ const lapsedLease = "state = 'submitting' AND lease_ends <= ?"
 // asks for the writer. Each step takes lapseAtOnce rows at most: after a day without the vendor millions end at once,
 // and a statement that runs into its time-out would keep codes and confirmations from being sent as well.
 func (s *Notices) LapseNotices(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error) {
+	var work struct{ Leases, Expired, Silent, Secrets bool }
+	err := s.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM notices WHERE `+lapsedLease+`) AS leases,
+		EXISTS (SELECT 1 FROM notices WHERE state = 'queued' AND expires_at <= ?) AS expired,
+		EXISTS (SELECT 1 FROM notices WHERE state = 'submitted' AND submitted_at <= ?) AS silent,
+		EXISTS (SELECT 1 FROM notice_secrets WHERE expires_at <= ?) AS secrets`,
+		s.nowSQL(0), s.nowSQL(0), s.nowSQL(-silentAfter), s.nowSQL(0)).Scan(&work).Error
+	if err != nil || !work.Leases && !work.Expired && !work.Silent && !work.Secrets {
+		return 0, translate(err)
+	}
 	now, err := s.Now(ctx)
 	if err != nil {
 		return 0, err
-	}
-	var work struct{ Leases, Expired, Silent, Secrets bool }
-	err = s.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM notices WHERE `+lapsedLease+`) AS leases,
-		EXISTS (SELECT 1 FROM notices WHERE state = 'queued' AND expires_at <= ?) AS expired,
-		EXISTS (SELECT 1 FROM notices WHERE state = 'submitted' AND submitted_at <= ?) AS silent,
-		EXISTS (SELECT 1 FROM notice_secrets WHERE expires_at <= ?) AS secrets`, now, now, now.Add(-silentAfter), now).Scan(&work).Error
-	if err != nil {
-		return 0, translate(err)
 	}
 	total := 0
 	if work.Leases {
