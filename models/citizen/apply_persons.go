@@ -54,21 +54,39 @@ func (s *Service) followChange(ctx context.Context, c PersonChange) error {
 			return err
 		}
 	}
-	if c.MergedInto == "" {
+	if !c.Merged {
 		return nil
 	}
+	if c.MergedInto != "" {
+		if err := s.handOn(ctx, c); err != nil {
+			return err
+		}
+	}
+	return s.endAll(ctx, c.PersonID, EndedByMerge)
+}
+
+// handOn takes the accounts of a merged record to the one that remains, or off, if that one has died.
+func (s *Service) handOn(ctx context.Context, c PersonChange) error {
 	into, err := s.lastMerged(ctx, c.MergedInto)
 	if err != nil {
 		return err
 	}
-	n, err := s.Accounts.MoveAccounts(ctx, c.PersonID, into)
-	if err == nil {
-		err = s.recordAccounts(ctx, n, "citizen.account.moved", into)
-	}
+	heir, err := s.Persons.LockPerson(ctx, into)
 	if err != nil {
 		return err
 	}
-	return s.endAll(ctx, c.PersonID, EndedByMerge)
+	if heir.LivingStatus == Deceased {
+		n, err := s.Accounts.FreeAccounts(ctx, c.PersonID)
+		if err != nil {
+			return err
+		}
+		return s.recordAccounts(ctx, n, "citizen.account.freed", c.PersonID)
+	}
+	n, err := s.Accounts.MoveAccounts(ctx, c.PersonID, into)
+	if err != nil {
+		return err
+	}
+	return s.recordAccounts(ctx, n, "citizen.account.moved", into)
 }
 
 // recordAccounts audits what the registry's fact did to a person's accounts, if she had any.

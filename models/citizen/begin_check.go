@@ -77,7 +77,7 @@ func (s *Service) beginClaimed(ctx context.Context, by models.Actor, account Acc
 	if s.below14(c.id.Birth()) {
 		return CheckTicket{}, ErrConsentRequired.With("purpose", string(PurposeFace))
 	}
-	fact, _, err := s.match(ctx, account.ID, c, false)
+	fact, _, err := s.match(ctx, by, c, false)
 	if err != nil {
 		return CheckTicket{}, err
 	}

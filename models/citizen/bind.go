@@ -23,13 +23,15 @@ type Raised struct {
 
 // bind gives the actor's account and session their person, adopts the consents given on the way, audits and tells the
 // person. It joins the caller's transaction. An account bound to this person already is raised; one bound to another
-// is ErrAlreadyBound, whoever came first.
-func (s *Service) bind(ctx context.Context, by models.Actor, person Person, how BindMethod, checkedAt time.Time) (Raised, error) {
+// is ErrAlreadyBound, whoever came first. The person is locked and read here, so that one whose death or merge the feed
+// brings meanwhile is not bound (ErrIdentityNotMatched), or is bound before and loses it by that very news.
+func (s *Service) bind(ctx context.Context, by models.Actor, id models.ID, how BindMethod, checkedAt time.Time) (Raised, error) {
 	now := s.Clock.Now()
-	if !person.MayActOnline() {
-		return Raised{}, ErrIdentityNotMatched
+	person, err := s.lockActive(ctx, id)
+	if err != nil {
+		return Raised{}, err
 	}
-	err := s.Accounts.BindAccount(ctx, by.AccountID, person.ID, how, now)
+	err = s.Accounts.BindAccount(ctx, by.AccountID, person.ID, how, now)
 	again := errors.Is(err, models.ErrConflict)
 	if again {
 		err = s.Accounts.RaiseAccount(ctx, by.AccountID, person.ID, how.Level())
@@ -55,6 +57,15 @@ func (s *Service) bind(ctx context.Context, by models.Actor, person Person, how 
 	}
 	entry := audit.Of(by, now, action, "platform_accounts", string(by.AccountID), "done").About(person.ID)
 	return raised, s.Decisions.RecordAudit(ctx, entry.Noting("method", string(how)))
+}
+
+// lockActive locks the row of a person a session may stand for; ErrIdentityNotMatched for any other.
+func (s *Service) lockActive(ctx context.Context, id models.ID) (Person, error) {
+	person, err := s.Persons.LockPerson(ctx, id)
+	if err == nil && !person.MayActOnline() {
+		err = ErrIdentityNotMatched
+	}
+	return person, err
 }
 
 // raise writes person, level and check into the actor's session, under a new secret. A level never falls.

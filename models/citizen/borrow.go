@@ -14,8 +14,9 @@ var borrowConsents = []Purpose{PurposePrivacyNotice, PurposeFace}
 // nothing is bound and nothing can be sent to that account; it lives fifteen minutes and counts as the holder. The
 // session of the phone's owner stays as it was. It joins the transaction of the check.
 func (s *Service) openBorrowed(ctx context.Context, by models.Actor, check Check, person Person) (Raised, error) {
-	if !person.MayActOnline() {
-		return Raised{}, ErrIdentityNotMatched
+	person, err := s.lockActive(ctx, person.ID)
+	if err != nil {
+		return Raised{}, err
 	}
 	now := s.Clock.Now()
 	secret, hash := newSecret()

@@ -40,7 +40,7 @@ func (s *Service) RequestPhoneChange(ctx context.Context, by models.Actor, numbe
 			sent = CodeSent{ExpiresAt: change.RequestedAt.Add(CodeLife), RetryAfter: CodeGap}
 			return nil
 		}
-		person, err := s.Persons.Person(ctx, by.ID)
+		person, err := s.Persons.LockPerson(ctx, by.ID)
 		if err != nil {
 			return err
 		}

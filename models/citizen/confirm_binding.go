@@ -21,19 +21,25 @@ func (s *Service) ConfirmBinding(ctx context.Context, by models.Actor, digits st
 	var raised Raised
 	var right bool
 	err := s.Decisions.InTx(ctx, func(ctx context.Context) error {
+		open, err := s.Codes.OpenCode(ctx, by.SessionID, CodeForBinding)
+		if err != nil {
+			return codeRefusal(err)
+		}
+		person, err := s.Persons.LockPerson(ctx, open.PersonID) // before the code: who asks for one locks in this order
+		if err != nil {
+			return err
+		}
 		var code Code
-		var err error
 		if code, right, err = s.spendCode(ctx, by, CodeForBinding, digits); err != nil || !right {
 			return err
 		}
-		person, err := s.Persons.Person(ctx, code.PersonID)
-		if err != nil {
-			return err
+		if code.PersonID != person.ID {
+			return ErrCodeInvalid // replaced a moment ago by one for somebody else
 		}
 		if !sameDigest(s.Decisions.Digests("code_phone", person.Phone.Reveal()), code.PhoneKey) {
 			return ErrCodeInvalid
 		}
-		raised, err = s.bind(ctx, by, person, ByRegistryPhone, noCheck)
+		raised, err = s.bind(ctx, by, person.ID, ByRegistryPhone, noCheck)
 		return err
 	})
 	if err != nil {

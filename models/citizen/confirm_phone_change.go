@@ -17,6 +17,9 @@ func (s *Service) ConfirmPhoneChange(ctx context.Context, by models.Actor, digit
 	var change PhoneChange
 	var right bool
 	err := s.Decisions.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.Persons.LockPerson(ctx, by.ID); err != nil {
+			return err
+		}
 		var code Code
 		var err error
 		if code, right, err = s.spendCode(ctx, by, CodeForPhoneChange, digits); err != nil || !right {

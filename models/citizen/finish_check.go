@@ -84,6 +84,9 @@ func (s *Service) settleCheck(ctx context.Context, by models.Actor, check Check,
 		return Raised{}, ErrCheckOver.Because(err)
 	}
 	err = s.Decisions.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.Persons.LockPerson(ctx, person.ID); err != nil {
+			return err
+		}
 		if err := s.Checks.FinishCheck(ctx, check.ID, to, now); err != nil {
 			if errors.Is(err, models.ErrConflict) {
 				return errCheckTaken
@@ -111,7 +114,7 @@ func (s *Service) letCount(ctx context.Context, by models.Actor, check Check, pe
 			return Raised{}, models.ErrNotFound
 		}
 	}
-	return s.bind(ctx, by, person, ByRealPerson, check.CheckedAt())
+	return s.bind(ctx, by, person.ID, ByRealPerson, check.CheckedAt())
 }
 
 func (s *Service) finishedBefore(ctx context.Context, check Check) (Raised, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"onecard/models"
+	"onecard/models/audit"
 )
 
 // Claim is who someone says she is, as typed.
@@ -92,10 +93,10 @@ func (s *Service) giveBackTry(ctx context.Context, keys [][]byte) {
 // match asks the registry whether the claim is true. Whatever is wrong with it, the answer is ErrIdentityNotMatched,
 // after the same work and at the same moment (R52): unknown person, wrong name, wrong phone, no phone on file, or a
 // person who cannot act online. ErrBindTriesUsedUp after five attempts of the day.
-func (s *Service) match(ctx context.Context, account models.ID, c claimed, withPhone bool) (PersonFact, [][]byte, error) {
-	keys := s.tryKeys(account, c.id)
+func (s *Service) match(ctx context.Context, by models.Actor, c claimed, withPhone bool) (PersonFact, [][]byte, error) {
+	keys := s.tryKeys(by.AccountID, c.id)
 	if err := s.takeTry(ctx, keys, bindTries); err != nil {
-		return PersonFact{}, nil, err
+		return PersonFact{}, nil, s.refuseClaim(ctx, by, err)
 	}
 	answer := s.paced()
 	fact, err := s.Registry.MatchPerson(ctx, c.name, c.id)
@@ -104,10 +105,31 @@ func (s *Service) match(ctx context.Context, account models.ID, c claimed, withP
 		s.giveBackTry(ctx, keys)
 		return PersonFact{}, nil, err
 	case err != nil, withPhone && fact.Phone != c.phone, !(Person{PersonFact: fact}).MayActOnline():
+		refused := s.refuseClaim(ctx, by, ErrIdentityNotMatched)
 		answer(ctx)
-		return PersonFact{}, nil, ErrIdentityNotMatched
+		return PersonFact{}, nil, refused
 	}
 	return fact, keys, nil
+}
+
+// refuseClaim writes down that a claim to be somebody was refused, and answers the refusal; what is no refusal but an
+// outage is answered as it is. The row names the account and the session that claimed, and the code, never who was
+// meant: it is the same row for every cause, written before the answer is held to its moment, so it tells nobody
+// which it was. A caller who has hung up is written down all the same.
+func (s *Service) refuseClaim(ctx context.Context, by models.Actor, refusal error) error {
+	var e *models.Error
+	if !errors.As(refusal, &e) || e.Kind == models.Internal || e.Kind == models.Unavailable {
+		return refusal
+	}
+	entry := audit.Of(by, s.Clock.Now(), "citizen.claim.refused", "platform_accounts", string(by.AccountID), "refused").About("")
+	entry = entry.Noting("session", string(by.SessionID)).Noting("code", e.Code)
+	err := s.Decisions.InTx(context.WithoutCancel(ctx), func(ctx context.Context) error {
+		return s.Decisions.RecordAudit(ctx, entry)
+	})
+	if err != nil {
+		return err
+	}
+	return refusal
 }
 
 // remember writes a fact of the registry into our copy and answers the row. It joins the transaction.

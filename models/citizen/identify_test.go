@@ -24,9 +24,10 @@ const (
 
 // fakeTries counts in memory; it is also the Decisions of a service that needs no database.
 type fakeTries struct {
-	mu    sync.Mutex
-	tries map[string]int
-	fails error // at the next transaction
+	mu      sync.Mutex
+	tries   map[string]int
+	fails   error // at the next transaction
+	entries []audit.Entry
 }
 
 func (f *fakeTries) InTx(ctx context.Context, fn func(context.Context) error) error {
@@ -35,8 +36,11 @@ func (f *fakeTries) InTx(ctx context.Context, fn func(context.Context) error) er
 	}
 	return fn(ctx)
 }
-func (f *fakeTries) RecordAudit(context.Context, audit.Entry) error { return nil }
-func (f *fakeTries) AddNotice(context.Context, notice.Draft) error  { return nil }
+func (f *fakeTries) RecordAudit(_ context.Context, e audit.Entry) error {
+	f.entries = append(f.entries, e)
+	return nil
+}
+func (f *fakeTries) AddNotice(context.Context, notice.Draft) error { return nil }
 func (f *fakeTries) Remember(context.Context, models.Actor, string, string) (string, error) {
 	return "", nil
 }
@@ -108,6 +112,7 @@ func TestR52_EveryWrongClaimIsHeldToTheSameMoment(t *testing.T) {
 	right := adult(t, probe)
 	noPhone, dead := right, right
 	noPhone.Phone, dead.LivingStatus = models.Phone{}, Deceased
+	var first *audit.Entry
 	for name, c := range map[string]struct {
 		registry oneAdult
 		claim    Claim
@@ -121,11 +126,22 @@ func TestR52_EveryWrongClaimIsHeldToTheSameMoment(t *testing.T) {
 		s, waits := newMatcher(t, c.registry, step)
 		claim, err := s.read(c.claim, true)
 		require.NoError(t, err, name)
-		_, _, err = s.match(t.Context(), "account", claim, true)
+		tries := s.Decisions.(*fakeTries)
+		s.wait = func(_ context.Context, d time.Duration) {
+			require.Len(t, tries.entries, 1, "written before the answer is held back: "+name)
+			*waits = append(*waits, d)
+		}
+		_, _, err = s.match(t.Context(), models.Actor{AccountID: "account"}, claim, true)
 		require.Equal(t, ErrIdentityNotMatched, err, name)
 		require.Len(t, *waits, 1, name)
 		require.Greater(t, (*waits)[0], step-time.Minute, name)
 		require.LessOrEqual(t, (*waits)[0], step, name)
+		written := tries.entries[0]
+		written.ID = ""
+		if first == nil {
+			first = &written
+		}
+		require.Equal(t, *first, written, "one row for every cause: "+name)
 	}
 }
 
@@ -135,7 +151,7 @@ func TestR52_WhatTheRegistryCouldNotAnswerCostsNoTry(t *testing.T) {
 	claim, err := s.read(Claim{Name: "王建国", IDNumber: adultA, Phone: "13800000001"}, true)
 	require.NoError(t, err)
 	for range 2 * bindTries {
-		_, _, err = s.match(t.Context(), "account", claim, true)
+		_, _, err = s.match(t.Context(), models.Actor{AccountID: "account"}, claim, true)
 		require.ErrorIs(t, err, models.ErrUnavailable)
 	}
 	require.Empty(t, *waits)
@@ -145,7 +161,7 @@ func TestR52_WithoutTheCounterNothingIsAsked(t *testing.T) {
 	t.Parallel()
 	s, _ := newMatcher(t, oneAdult{err: errors.New("asked")}, 0)
 	s.Decisions.(*fakeTries).fails = models.ErrUnavailable
-	_, _, err := s.match(t.Context(), "account", claimed{}, true)
+	_, _, err := s.match(t.Context(), models.Actor{AccountID: "account"}, claimed{}, true)
 	require.ErrorIs(t, err, models.ErrUnavailable)
 }
 

@@ -11,6 +11,11 @@ import (
 
 // Every port in this file is one table of models/store. All methods join the transaction in ctx. A missing row is
 // models.ErrNotFound; a guarded change that found nothing to change is models.ErrConflict.
+//
+// Rows are locked in one order, so that no two decisions wait for each other: the request's key, the person, then her
+// change of phone, code, slip or check, then the account, then its sessions. Whoever lets a session or an account
+// stand for a person locks her row first, as the registry's feed does before it writes: so the dead and the merged keep
+// none. A log-in need not: it holds the account's row, which the feed must pass before it ends sessions.
 
 // Decisions is what every decision commits beside its own rows.
 type Decisions interface {
@@ -90,7 +95,10 @@ type Authorizations interface {
 type Persons interface {
 	Person(ctx context.Context, id models.ID) (Person, error)
 	PersonByRef(ctx context.Context, ref models.PersonRef) (Person, error)
-	// ApplyPersons writes facts that are newer than ours and answers what they changed. Thousands at a time.
+	// LockPerson reads a person and keeps everyone else from changing her until the transaction ends.
+	LockPerson(ctx context.Context, id models.ID) (Person, error)
+	// ApplyPersons writes facts that are newer than ours and answers what they changed. Thousands at a time. It locks
+	// the rows it knows, in the order of their references.
 	ApplyPersons(ctx context.Context, facts []PersonFact, at time.Time) ([]PersonChange, error)
 	SetContactPhone(ctx context.Context, id models.ID, phone models.Phone) error
 }
@@ -100,6 +108,7 @@ type PersonChange struct {
 	PersonID     models.ID
 	PhoneChanged bool
 	Died         bool
+	Merged       bool      // this record stands for nobody any more
 	MergedInto   models.ID // empty while the other record is not here yet
 }
 
@@ -111,6 +120,8 @@ type Codes interface {
 	// AddCode replaces the session's open code for the same purpose.
 	AddCode(ctx context.Context, c Code) error
 	Code(ctx context.Context, id models.ID) (Code, error)
+	// OpenCode reads the open code for session and purpose, without a try and without a lock.
+	OpenCode(ctx context.Context, session models.ID, purpose CodePurpose) (Code, error)
 	// TryCode takes one of the five tries of the open code for session and purpose, and answers it.
 	TryCode(ctx context.Context, session models.ID, purpose CodePurpose, at time.Time) (Code, error)
 	// UseCode uses the code up; models.ErrConflict for all callers but one.

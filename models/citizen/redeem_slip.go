@@ -32,11 +32,12 @@ func (s *Service) RedeemSlip(ctx context.Context, by models.Actor, code, idNumbe
 	}
 	tries := s.tryKeys(account.ID, id)
 	if err := s.takeTry(ctx, tries, bindTries); err != nil {
-		return Raised{}, err
+		return Raised{}, s.refuseClaim(ctx, by, err)
 	}
 	answer := s.paced()
 	raised, err := s.spendSlip(ctx, by, normalSlip(code), id)
 	if err != nil {
+		err = s.refuseClaim(ctx, by, err)
 		answer(ctx)
 		return Raised{}, err
 	}
@@ -58,7 +59,7 @@ func (s *Service) spendSlip(ctx context.Context, by models.Actor, code string, i
 		if err := s.Decisions.RecordAudit(ctx, audit.Of(by, now, "citizen.slip.used", "slips", string(slip.ID), "done").About(person.ID)); err != nil {
 			return err
 		}
-		raised, err = s.bind(ctx, by, person, BySlip, slip.IssuedAt)
+		raised, err = s.bind(ctx, by, person.ID, BySlip, slip.IssuedAt)
 		return err
 	})
 	return raised, err
@@ -73,7 +74,7 @@ func (s *Service) slipFor(ctx context.Context, code string, id models.IDNumber, 
 	if !slip.UsedAt.IsZero() || !now.Before(slip.ExpiresAt) {
 		return Slip{}, Person{}, ErrCodeInvalid
 	}
-	person, err := s.Persons.Person(ctx, slip.PersonID)
+	person, err := s.Persons.LockPerson(ctx, slip.PersonID)
 	if err == nil && person.IDNumber != id {
 		err = ErrCodeInvalid.Because(errors.New("the slip is another person's"))
 	}

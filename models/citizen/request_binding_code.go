@@ -33,7 +33,7 @@ func (s *Service) RequestBindingCode(ctx context.Context, by models.Actor, in Cl
 	if err != nil {
 		return CodeSent{}, err
 	}
-	fact, tries, err := s.match(ctx, account.ID, c, true)
+	fact, tries, err := s.match(ctx, by, c, true)
 	if err != nil {
 		return CodeSent{}, err
 	}

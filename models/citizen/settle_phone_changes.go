@@ -45,6 +45,9 @@ func (s *Service) settlePhoneChange(ctx context.Context, id models.ID) error {
 		if c.CountsAt.After(now) {
 			return models.ErrConflict
 		}
+		if _, err := s.Persons.LockPerson(ctx, c.PersonID); err != nil { // the registry's own change locks in this order
+			return err
+		}
 		if err := s.movePhoneChange(ctx, models.System(), c, WaitOver, now); err != nil {
 			return err
 		}

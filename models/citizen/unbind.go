@@ -23,13 +23,13 @@ func (s *Service) Unbind(ctx context.Context, by models.Actor) error {
 	now := s.Clock.Now()
 	var ended []Session
 	err = s.Decisions.InTx(ctx, func(ctx context.Context) error {
+		if err := s.Checks.DeleteChecksOf(ctx, account.ID); err != nil { // before the account, as a check that ends does
+			return err
+		}
 		if err := s.Accounts.UnbindAccount(ctx, account.ID, by.ID); err != nil {
 			if errors.Is(err, models.ErrConflict) {
 				return ErrNotBound.Because(err)
 			}
-			return err
-		}
-		if err := s.Checks.DeleteChecksOf(ctx, account.ID); err != nil {
 			return err
 		}
 		if ended, err = s.Sessions.EndSessions(ctx, SessionOwner{Account: account.ID}, EndedByUnbind, now); err != nil {

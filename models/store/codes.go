@@ -132,6 +132,14 @@ func (t *Codes) Code(ctx context.Context, id models.ID) (citizen.Code, error) {
 	return row.code(), translate(err)
 }
 
+// OpenCode reads the code that a try would be of, whatever its age.
+func (t *Codes) OpenCode(ctx context.Context, session models.ID, purpose citizen.CodePurpose) (citizen.Code, error) {
+	var row codeRow
+	err := t.q(ctx).Where("session_id = ? AND purpose = ? AND used_at IS NULL AND replaced_at IS NULL", string(session), string(purpose)).
+		Take(&row).Error
+	return row.code(), translate(err)
+}
+
 // TryCode takes one try of the open code; models.ErrNotFound where there is none, it is too old or its tries are over.
 func (t *Codes) TryCode(ctx context.Context, session models.ID, purpose citizen.CodePurpose, at time.Time) (citizen.Code, error) {
 	var rows []codeRow

@@ -41,13 +41,17 @@ func (t *Lockouts) TakeTry(ctx context.Context, keys [][]byte, day models.Date, 
 	return left && err == nil, err
 }
 
-// GiveBackTry takes one attempt back under every key.
+// GiveBackTry takes one attempt back under every key, one row after the other in TakeTry's order.
 func (t *Lockouts) GiveBackTry(ctx context.Context, keys [][]byte, day models.Date) error {
-	if len(keys) == 0 {
+	return t.InTx(ctx, func(ctx context.Context) error {
+		for _, key := range slices.SortedFunc(slices.Values(keys), bytes.Compare) {
+			err := t.w(ctx).Exec("UPDATE bind_tries SET tries = tries - 1 WHERE counter = ? AND day = ? AND tries > 0", key, string(day)).Error
+			if err != nil {
+				return translate(err)
+			}
+		}
 		return nil
-	}
-	return translate(t.w(ctx).Exec("UPDATE bind_tries SET tries = tries - 1 WHERE counter IN ? AND day = ? AND tries > 0",
-		keys, string(day)).Error)
+	})
 }
 
 // ForgetTries drops the counters of days before an instant.

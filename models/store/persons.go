@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"gorm.io/gorm"
 
 	"onecard/models"
 	"onecard/models/citizen"
@@ -115,9 +118,21 @@ func (t *Persons) PersonByRef(ctx context.Context, ref models.PersonRef) (citize
 	return t.onePerson(ctx, "ref = ?", string(ref))
 }
 
+// LockPerson reads one person; her row stays as it is until the transaction ends.
+func (t *Persons) LockPerson(ctx context.Context, id models.ID) (citizen.Person, error) {
+	if t.txFrom(ctx) == nil {
+		return citizen.Person{}, errors.New("a person is locked inside a transaction")
+	}
+	return t.personOf(ctx, t.forUpdate(t.w(ctx)).Where("id = ?", string(id)))
+}
+
 func (t *Persons) onePerson(ctx context.Context, where, arg string) (citizen.Person, error) {
+	return t.personOf(ctx, t.q(ctx).Where(where, arg))
+}
+
+func (t *Persons) personOf(ctx context.Context, q *gorm.DB) (citizen.Person, error) {
 	var row personRow
-	if err := t.q(ctx).Where(where, arg).Take(&row).Error; err != nil {
+	if err := q.Take(&row).Error; err != nil {
 		return citizen.Person{}, translate(err)
 	}
 	return t.person(ctx, row)

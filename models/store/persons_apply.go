@@ -203,7 +203,7 @@ func (t *Persons) updatePerson(ctx context.Context, before personRow, f citizen.
 	}
 	change.PhoneChanged = old.Phone != f.Phone
 	change.Died = f.LivingStatus == citizen.Deceased && old.LivingStatus != citizen.Deceased
-	if f.MergedInto != "" && f.MergedInto != old.MergedInto {
+	if change.Merged = f.MergedInto != "" && f.MergedInto != old.MergedInto; change.Merged {
 		change.MergedInto, err = t.idByRef(ctx, f.MergedInto)
 	}
 	return change, err
@@ -232,7 +232,7 @@ func (t *Persons) mergedBefore(ctx context.Context, fresh []citizen.PersonFact) 
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, citizen.PersonChange{PersonID: models.ID(r.ID), MergedInto: into})
+		out = append(out, citizen.PersonChange{PersonID: models.ID(r.ID), Merged: true, MergedInto: into})
 	}
 	return out, nil
 }
