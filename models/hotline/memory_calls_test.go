@@ -65,6 +65,9 @@ func (m *memory) LookUpsSince(ctx context.Context, staff models.ID, since time.T
 	return n, nil
 }
 
+// HoldFailures has nothing to hold: transactions of memory stand in line by themselves.
+func (m *memory) HoldFailures(context.Context, []hotline.FailureKey, models.Date) error { return nil }
+
 func (m *memory) CountFailure(ctx context.Context, k hotline.FailureKey, day models.Date) (int, error) {
 	defer m.lock(ctx)()
 	m.rows.failures[k.Scope+k.Value+string(day)]++

@@ -62,6 +62,9 @@ type CheckStore interface {
 	VerificationByID(ctx context.Context, id models.ID) (Verification, error)
 	AddLookUp(ctx context.Context, l LookUp) error
 	LookUpsSince(ctx context.Context, staff models.ID, since time.Time) (int, error)
+	// HoldFailures keeps the day's counters of these keys for this transaction alone until it ends: of many tries at
+	// once each sees what the one before it counted. It locks them in one order, before anything else of the call.
+	HoldFailures(ctx context.Context, keys []FailureKey, day models.Date) error
 	// CountFailure adds one to a key's failures of a civil day; keys are kept as HMACs only.
 	CountFailure(ctx context.Context, k FailureKey, day models.Date) (int, error)
 	Failures(ctx context.Context, k FailureKey, day models.Date) (int, error)

@@ -88,8 +88,8 @@ func (s *Service) candidate(ctx context.Context, call Call, a answers) (Person, 
 	return people[0], nil
 }
 
-// settle counts, decides and writes one try down. It runs in the transaction; the call's version makes parallel
-// tries of one call wait for one another's count.
+// settle counts, decides and writes one try down. It runs in the transaction, holding the day's counters: tries of all
+// calls for one number stand in line, so that nobody gets a sixth; the call's version does the same within one call.
 func (s *Service) settle(ctx context.Context, by models.Actor, call Call, a answers, j judged, p Person) (Verification, int, error) {
 	now := s.Clock.Now()
 	v := Verification{ID: models.NewID(), CallID: call.ID, StaffID: by.ID, At: now, Asked: j.asked, Fitting: j.fitting}
@@ -105,7 +105,11 @@ func (s *Service) settle(ctx context.Context, by models.Actor, call Call, a answ
 	if j.basic {
 		id = p.IDNumber
 	}
-	worst, err := s.worst(ctx, lockKeys(id, a.last6, call.Caller), now)
+	keys := lockKeys(id, a.last6, call.Caller)
+	if err := s.Checks.HoldFailures(ctx, keys, models.DateOf(now)); err != nil {
+		return v, 0, err
+	}
+	worst, err := s.worst(ctx, keys, now)
 	if err != nil {
 		return v, 0, err
 	}

@@ -1,7 +1,11 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +71,30 @@ func (t *CallChecks) LookUpsSince(ctx context.Context, staff models.ID, since ti
 	var n int64
 	err := t.q(ctx).Table("call_look_ups").Where("staff_id = ? AND at > ?", string(staff), since).Count(&n).Error
 	return int(n), translate(err)
+}
+
+// HoldFailures locks the counters of the newest key version, making those that are missing.
+func (t *CallChecks) HoldFailures(ctx context.Context, keys []hotline.FailureKey, day models.Date) error {
+	if t.txFrom(ctx) == nil {
+		return errors.New("counters are held inside a transaction")
+	}
+	type counter struct {
+		scope string
+		index []byte
+	}
+	held := make([]counter, len(keys))
+	for i, k := range keys {
+		held[i] = counter{k.Scope, t.LookupIndexes("call_failures."+k.Scope, k.Value)[0].Index}
+	}
+	slices.SortFunc(held, func(a, b counter) int { return cmp.Or(cmp.Compare(a.scope, b.scope), bytes.Compare(a.index, b.index)) })
+	for _, c := range held {
+		err := t.w(ctx).Exec(`INSERT INTO call_failures (scope, key_index, day, failures) VALUES (?,?,?,0)
+			ON CONFLICT (scope, key_index, day) DO UPDATE SET failures = call_failures.failures`, c.scope, c.index, string(day)).Error
+		if err != nil {
+			return translate(err)
+		}
+	}
+	return nil
 }
 
 // CountFailure adds one to a key's failures of a civil day and gives the day's count.
