@@ -20,4 +20,16 @@ var subsidyColumns = []TableColumns{
 			"exception_by", "amount_fen", "period", "state", "hold", "planned_at", "publicised_at", "approved_at", "sent_at", "credited_at",
 			"returned_at", "paying_bank", "account_bank", "account_tail", "old_channel", "return_reason"},
 	}},
+	{Table: "held_items", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"ledger_month", "batch_id", "line", "reason", "state", "owner", "assigned_to", "district", "department", "facts", "held_at",
+			"due_at", "alarmed_on", "changes"},
+	}},
+	{Table: "held_proposals", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "ledger_month", "batch_id", "line", "reason", "decision", "reason_code", "state", "version", "proposed_by", "proposed_at",
+			"decided_by", "decided_at"},
+		Core: {"note_sealed"},
+	}},
+	{Table: "statements", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "person_id", "year", "digest", "as_of", "made_at"}, Sensitive: {"code", "count", "total_fen"},
+	}},
 }

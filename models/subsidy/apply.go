@@ -83,6 +83,14 @@ type change struct{ was, is Payment }
 // follow does what changes of payments bring with them, in the same commit: notices, and a row in the audit for each
 // decision to hold, to let go, or to accept an exception (R4, R12, R57).
 func (s *Service) follow(ctx context.Context, programmes editions, changed []change) error {
+	return s.followBy(ctx, models.FromRegistry(), programmes, changed)
+}
+
+// followBy is follow where it was not the registry but somebody who changed them.
+func (s *Service) followBy(ctx context.Context, by models.Actor, programmes editions, changed []change) error {
+	if err := s.noteHolds(ctx, changed); err != nil {
+		return err
+	}
 	told := teller{service: s, names: map[string]string{}}
 	var decisions []audit.Entry
 	for _, c := range changed {
@@ -90,7 +98,7 @@ func (s *Service) follow(ctx context.Context, programmes editions, changed []cha
 		if err := told.hear(ctx, c, pr); err != nil {
 			return err
 		}
-		decisions = append(decisions, s.decisions(ctx, c)...)
+		decisions = append(decisions, s.decisions(ctx, by, c)...)
 	}
 	if len(told.drafts) > 0 {
 		if err := s.Store.AddNotices(ctx, told.drafts); err != nil {
@@ -103,10 +111,10 @@ func (s *Service) follow(ctx context.Context, programmes editions, changed []cha
 	return s.Store.RecordAudits(ctx, decisions)
 }
 
-func (s *Service) decisions(ctx context.Context, c change) []audit.Entry {
+func (s *Service) decisions(ctx context.Context, by models.Actor, c change) []audit.Entry {
 	var out []audit.Entry
 	add := func(action, result, reason string) {
-		e := audit.Of(models.FromRegistry(), s.Clock.Now(), action, "payments", c.is.Key.String(), result)
+		e := audit.Of(by, s.Clock.Now(), action, "payments", c.is.Key.String(), result)
 		out = append(out, e.About(c.is.PersonID).Noting("reason", reason))
 	}
 	switch {

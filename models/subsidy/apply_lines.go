@@ -49,6 +49,9 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 			changed = append(changed, change{was, is})
 		}
 	}
+	if err := s.judge(ctx, changed); err != nil {
+		return nil, err
+	}
 	return orphans, s.follow(ctx, programmes, changed)
 }
 

@@ -10,10 +10,11 @@ const (
 	HoldNone             Hold = ""
 	HoldPayeeMismatch    Hold = "PAYEE_MISMATCH"        // R3: a personal subsidy paid to someone else
 	HoldNotHead          Hold = "PAYEE_NOT_HEAD"        // R4: a household subsidy paid to another than the head, without reason and approver
-	HoldStageUnknown     Hold = "STAGE_UNKNOWN"         // R8
+	HoldStageUnknown     Hold = "STAGE_UNKNOWN"         // R8, or a step that the flow does not know
 	HoldCreditedUnsent   Hold = "CREDITED_WITHOUT_SENT" // R14
 	HoldProgrammeUnknown Hold = "PROGRAMME_UNKNOWN"     // the list does not have this version of the item (yet)
 	HoldAmount           Hold = "AMOUNT_ABSURD"         // not above zero, or more than any subsidy
+	HoldRejected         Hold = "REJECTED"              // two reviewers decided that it is never shown
 )
 
 // mostFen is above what any programme pays to anybody at once: ten million yuan. It only holds a line for a look;

@@ -40,6 +40,7 @@ var Flow = flow.New("payment", Planned,
 	flow.Edge[State, Event]{From: Returned, On: "reissued", To: Reissued},
 	flow.Edge[State, Event]{From: Reissued, On: "credited", To: Credited},
 	flow.Edge[State, Event]{From: Reissued, On: "returned", To: Returned},
+	flow.Edge[State, Event]{From: Credited, On: "returned", To: Returned}, // the bank took it back
 	flow.Edge[State, Event]{From: Credited, On: "recovering", To: Recovering},
 	flow.Edge[State, Event]{From: Recovering, On: "recovered", To: Recovered},
 )

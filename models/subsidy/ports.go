@@ -17,6 +17,7 @@ type Store interface {
 	Lines
 	Shown
 	Journal
+	Held
 	// PaymentsAsOf is how fresh the copy is; zero before the first page.
 	PaymentsAsOf(ctx context.Context) (time.Time, error)
 }

@@ -15,6 +15,9 @@ type Service struct {
 	Banks       BankName
 	Clock       models.Clock
 	Log         *slog.Logger
+	HeldTime    HeldTime  // may be nil: then the table of holds decides
+	Reviewers   Reviewers // who decides about what is held
+	Alarms      Alarms    // may be nil
 	HistoryFrom time.Time // payments changed before make no notice (design 7, notify_from)
 }
 
