@@ -31,15 +31,16 @@ type openEnquiriesInput struct {
 }
 
 func (s *server) listOpenEnquiries(ctx context.Context, in *openEnquiriesInput) (*enquiriesOutput, error) {
-	after, err := s.place(ctx, in.State, in.Cursor)
+	by := actorFrom(ctx)
+	after, err := s.placeOf(ctx, by.ID, in.State, in.Cursor) // the list is the staff's own, not the caller's
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Enquiries.OpenEnquiries(ctx, actorFrom(ctx), hotline.EnquiryState(in.State), hotline.Page{After: models.ID(after), Limit: in.Limit + 1})
+	found, err := s.Enquiries.OpenEnquiries(ctx, by, hotline.EnquiryState(in.State), hotline.Page{After: models.ID(after), Limit: in.Limit + 1})
 	if err != nil {
 		return nil, err
 	}
-	return s.enquiriesOutput(ctx, in.State, found, in.Limit), nil
+	return s.enquiriesOutput(ctx, by.ID, in.State, found, in.Limit), nil
 }
 
 // EnquiryPath names the enquiry of the path.

@@ -55,15 +55,15 @@ func (s *server) listEnquiries(ctx context.Context, in *struct{ Page }) (*enquir
 	if err != nil {
 		return nil, err
 	}
-	return s.enquiriesOutput(ctx, "", found, in.Limit), nil
+	return s.enquiriesOutput(ctx, person(actorFrom(ctx)), "", found, in.Limit), nil
 }
 
 // enquiriesOutput takes one enquiry more than it shows: that tells whether there is a next page.
-func (s *server) enquiriesOutput(ctx context.Context, filter string, found []hotline.Enquiry, limit int) *enquiriesOutput {
+func (s *server) enquiriesOutput(ctx context.Context, owner models.ID, filter string, found []hotline.Enquiry, limit int) *enquiriesOutput {
 	next := ""
 	if len(found) > limit {
 		found = found[:limit]
-		next = s.cursor(ctx, filter, string(found[limit-1].ID))
+		next = s.cursorOf(ctx, owner, filter, string(found[limit-1].ID))
 	}
 	items := make([]enquiryReply, len(found))
 	for i, e := range found {
