@@ -40,6 +40,11 @@ func (s *source) ask(ctx context.Context, q question) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
+	return s.whole(q, res, nonce)
+}
+
+// whole reads an answer to its end and judges it.
+func (s *source) whole(q question, res *http.Response, nonce string) ([]byte, error) {
 	if !s.keys.believable(res, nonce) {
 		return nil, s.failed(q, ErrUnknownFate, res.StatusCode, "ANSWER_NOT_SIGNED")
 	}

@@ -64,7 +64,8 @@ func (w wireBatch) batch() (subsidy.Batch, error) {
 	}
 	return subsidy.Batch{ID: w.ID, LedgerMonth: w.LedgerMonth, Programme: w.Programme, Edition: w.Edition, District: w.District,
 		Department: w.Department, PayingUnit: w.PayingUnit, PayingBank: w.PayingBank, Period: w.Period, Reissue: w.Reissue, Count: w.Count,
-		TotalFen: models.Fen(w.TotalFen), Digest: w.DigestSM3, AnnouncedAt: models.Instant(w.AnnouncedAt), Version: w.Version,
+		TotalFen: models.Fen(w.TotalFen), Digest: w.DigestSM3,
+		LinesBy: subsidy.LinesBy(w.LinesBy), Withdrawn: w.State == "withdrawn", AnnouncedAt: models.Instant(w.AnnouncedAt), Version: w.Version,
 		ChangedAt: models.Instant(w.ChangedAt)}, nil
 }
 
@@ -82,6 +83,9 @@ func (k *wireLineKey) link() string {
 
 // lastFour is all that we keep of an account, whatever the source sends.
 func lastFour(account string) string {
+	if len(account) <= 4 {
+		return account
+	}
 	r := []rune(account)
 	return string(r[max(0, len(r)-4):])
 }
@@ -94,6 +98,11 @@ func (w wireLine) line() (subsidy.Line, error) {
 	if !w.key().Proper() {
 		return subsidy.Line{}, errKeyForm
 	}
+	return w.told(), nil
+}
+
+// told is the payment as the source tells it.
+func (w *wireLine) told() subsidy.Line {
 	p := subsidy.Payment{Key: w.key(), Programme: w.Programme, Edition: w.Edition, District: w.District, PayeeKind: w.PayeeKind,
 		HouseholdRef: w.HouseholdRef, ExceptionWhy: w.Exception.Reason, ExceptionBy: w.Exception.Approver, AmountFen: models.Fen(w.AmountFen),
 		Period: w.Period, State: w.state(), PlannedAt: orZero(w.PlannedAt), PublicisedAt: orZero(w.PublicisedAt), ApprovedAt: orZero(w.ApprovedAt),
@@ -101,10 +110,10 @@ func (w wireLine) line() (subsidy.Line, error) {
 		AccountBank: w.AccountBank, AccountTail: lastFour(w.AccountTail), OldChannel: w.OldChannel, ReturnReason: w.ReturnReason, Version: w.Version,
 		ChangedAt: models.Instant(w.ChangedAt)}
 	p.ReissueOf, p.ReissuedAs = w.ReissueOf.link(), w.ReissuedAs.link()
-	return subsidy.Line{Payment: p, PayeeRef: models.PersonRef(w.PayeeRef), BeneficiaryRef: models.PersonRef(w.BeneficiaryRef)}, nil
+	return subsidy.Line{Payment: p, PayeeRef: models.PersonRef(w.PayeeRef), BeneficiaryRef: models.PersonRef(w.BeneficiaryRef)}
 }
 
-func (w wireLine) state() subsidy.State {
+func (w *wireLine) state() subsidy.State {
 	switch s := subsidy.State(w.State); s {
 	case subsidy.Planned, subsidy.Publicised, subsidy.Approved, subsidy.Sent, subsidy.Credited, subsidy.Returned, subsidy.Reissued,
 		subsidy.Recovering, subsidy.Recovered:

@@ -49,8 +49,5 @@ func (k keys) sign(req *http.Request, body []byte, now time.Time) (nonce string)
 // believable reports whether the header of an answer is the source's word about our question. The body must still
 // have the digest the header names.
 func (k keys) believable(res *http.Response, nonce string) bool {
-	h := res.Header
-	want := k.mac("answer", nonce, strconv.Itoa(res.StatusCode), h.Get(headerTimestamp), h.Get(headerContent))
-	got, err := hex.DecodeString(h.Get(headerSignature))
-	return err == nil && hmac.Equal(want, got)
+	return k.vouched(res, res.Header, nonce)
 }

@@ -15,9 +15,10 @@ import (
 
 // Options are what a source needs beyond its settings.
 type Options struct {
-	Clock   models.Clock // for timestamps; nil: the machine's
-	Budget  Budget       // nil: no limit
-	Breaker Breaker      // zero: the defaults
+	Clock   models.Clock  // for timestamps; nil: the machine's
+	Budget  Budget        // nil: no limit
+	Breaker Breaker       // zero: the defaults
+	Idle    time.Duration // how long a streamed answer may stand still; zero: half a minute
 }
 
 // Breaker says when a source that fails is left alone in one lane, and for how long.
@@ -33,6 +34,7 @@ type source struct {
 	base    *url.URL
 	keys    keys
 	timeout time.Duration
+	idle    time.Duration
 	clock   models.Clock
 	budget  Budget
 	http    *http.Client
@@ -54,13 +56,16 @@ func newSource(name string, cfg configs.Source, o Options) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{name: name, base: base, keys: keys{cfg.ClientID, []byte(cfg.Secret.Reveal())}, timeout: cfg.Timeout, clock: o.Clock,
-		budget: o.Budget}
+	s := &source{name: name, base: base, keys: keys{cfg.ClientID, []byte(cfg.Secret.Reveal())}, timeout: cfg.Timeout, idle: o.Idle,
+		clock: o.Clock, budget: o.Budget}
 	for lane := range s.breakers {
 		s.breakers[lane] = o.Breaker.build()
 	}
 	if s.timeout <= 0 {
 		s.timeout = defaultTimeout
+	}
+	if s.idle <= 0 {
+		s.idle = defaultIdle
 	}
 	if s.clock == nil {
 		s.clock = models.SystemClock{}

@@ -53,6 +53,8 @@ type wireBatch struct {
 	Count       int       `json:"count"`
 	TotalFen    int64     `json:"total_fen"`
 	DigestSM3   string    `json:"digest_sm3"`
+	LinesBy     string    `json:"lines_by"`
+	State       string    `json:"state"`
 	AnnouncedAt time.Time `json:"announced_at"`
 	Version     int64     `json:"version"`
 	ChangedAt   time.Time `json:"changed_at"`

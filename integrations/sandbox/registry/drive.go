@@ -41,6 +41,11 @@ type Happening struct {
 	WithoutSent bool       `json:"without_sent,omitempty"`
 	LineID      string     `json:"line_id,omitempty"`
 	ValidFrom   string     `json:"valid_from,omitempty"`
+	BatchID     string     `json:"batch_id,omitempty"` // reannounce, withdraw
+	District    string     `json:"district,omitempty"` // payday: whose people; change_person: where one moved to
+	Lines       int        `json:"lines,omitempty"`    // payday: how many
+	Odd         []OddLine  `json:"odd,omitempty"`      // payday, reannounce: lines that are wrong as they stand
+	Figures     string     `json:"figures,omitempty"`  // payday: which announced figure is wrong
 	InSystem    *bool      `json:"in_system,omitempty"`
 
 	// the feed itself
@@ -73,6 +78,7 @@ var happenings = map[string]happen{
 	"produce": driveProduce, "deliver": driveDeliver, "collect": driveCollect, "activate": driveActivate, "send_back": driveSendBack, "reject": driveReject,
 	"change_phone": driveChangePerson, "change_person": driveChangePerson, "merge": driveMerge,
 	"credit": driveCredit, "return": driveReturn, "reissue": driveReissue, "advance": driveAdvance, "rename_programme": driveRename, "payee": drivePayee,
+	"payday": drivePayday, "reannounce": driveReannounce, "withdraw": driveWithdraw,
 	"malformed": driveMalformed, "redeliver": driveRedeliver, "hold_feed": driveHold, "resume_feed": driveResume, "trim_feed": driveTrim,
 }
 

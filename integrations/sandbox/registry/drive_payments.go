@@ -30,7 +30,7 @@ func driveReturn(r *Registry, h Happening, now time.Time) (change, Outcome, erro
 	if h.LineID == "" {
 		return driveCredit(r, h, now)
 	}
-	l := r.st.lines.byID[h.LineID]
+	l := r.lineNow(h.LineID)
 	if l == nil || l.State != "sent" {
 		return change{}, nil, errNoLine
 	}
@@ -69,7 +69,7 @@ func driveReissue(r *Registry, h Happening, now time.Time) (change, Outcome, err
 
 // driveAdvance moves a line on to the next state, or to h.State.
 func driveAdvance(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
-	l := r.st.lines.byID[h.LineID]
+	l := r.lineNow(h.LineID)
 	if l == nil {
 		return change{}, nil, errNoLine
 	}

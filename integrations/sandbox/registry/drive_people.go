@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// driveChangePerson changes what is on file of a person: phone, name, living status.
+// driveChangePerson changes what is on file of a person: phone, name, living status,
+// district.
 func driveChangePerson(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
 	p, err := r.who(h.Citizen)
 	if err != nil {
@@ -21,6 +22,9 @@ func driveChangePerson(r *Registry, h Happening, now time.Time) (change, Outcome
 	}
 	if h.Living != "" {
 		next.LivingStatus = h.Living
+	}
+	if a := areaByCode(h.District); a != nil {
+		next.District, next.Town, next.TownName = a.code, townCode(a, 0), a.towns[0]
 	}
 	next.Version, next.ChangedAt = p.Version+1, now
 	return change{Events: []event{happened(&next, "person.changed")}}, Outcome{"person_ref": p.Ref}, nil

@@ -61,7 +61,8 @@ type Batch struct {
 	Count       int       `json:"count"`
 	TotalFen    int64     `json:"total_fen"`
 	DigestSM3   string    `json:"digest_sm3"`
-	LinesBy     string    `json:"lines_by"` // feed: every line is also a feed event; stream: fetch the lines
+	LinesBy     string    `json:"lines_by"`        // feed: every line is also a feed event; stream: fetch the lines
+	State       string    `json:"state,omitempty"` // announced (also where it is missing), withdrawn
 	Posting     *Posting  `json:"posting,omitempty"`
 	Announced   time.Time `json:"announced_at"`
 	Version     int64     `json:"version"`

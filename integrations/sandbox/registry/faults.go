@@ -20,7 +20,7 @@ const (
 	FaultAccept    = "accept"     // a command is taken in ("accepted") and done only at the event `settle`
 )
 
-var faultKinds = []string{FaultRefuse, FaultBusy, FaultDelay, FaultLate, FaultLoseReply, FaultDown, FaultOff, FaultForge, FaultAccept}
+var faultKinds = append([]string{FaultRefuse, FaultBusy, FaultDelay, FaultLate, FaultLoseReply, FaultDown, FaultOff, FaultForge, FaultAccept}, streamFaults...)
 
 // Fault is one instruction to fail.
 type Fault struct {
@@ -30,6 +30,7 @@ type Fault struct {
 	Code    string `json:"code,omitempty"`   // refuse
 	Reason  string `json:"reason,omitempty"` // refuse
 	DelayMS int    `json:"delay_ms,omitempty"`
+	Line    int    `json:"line,omitempty"`  // stream faults: where; 0: in the middle
 	Times   int    `json:"times,omitempty"` // 0: until cleared
 }
 

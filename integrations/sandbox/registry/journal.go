@@ -20,6 +20,7 @@ type change struct {
 	Attachment string         `json:"attachment,omitempty"`
 	Size       int            `json:"size,omitempty"`
 	Trim       string         `json:"trim,omitempty"`
+	Payday     *payday        `json:"payday,omitempty"`
 }
 
 // journalHead is the first line: what the city is made of.

@@ -94,6 +94,9 @@ func (r *Registry) apply(c *change) {
 	if c.Attachment != "" {
 		r.st.attachments[c.Attachment] = c.Size
 	}
+	if c.Payday != nil {
+		r.keep(c.Payday)
+	}
 	if c.Trim != "" {
 		r.st.logs[c.Trim].trim()
 	}

@@ -27,6 +27,7 @@ type reply struct {
 	status int
 	ctype  string
 	body   []byte
+	lines  *lineStream // instead of a body
 }
 
 func answer(status int, v any) reply {
@@ -107,6 +108,10 @@ func (r *Registry) serve(w http.ResponseWriter, req *http.Request, c Client, k c
 	}
 	if f.Fault == FaultForge {
 		c.Secret += "x"
+	}
+	if out.lines != nil && out.status == http.StatusOK {
+		r.flow(w, req, c, out.lines, f)
+		return
 	}
 	r.send(w, req, c, out, false)
 }

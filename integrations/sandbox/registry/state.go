@@ -51,6 +51,7 @@ type state struct {
 	cardsOf        map[string][]string // by person
 	linesOf        map[string][]string // by batch
 	linesTo        map[string][]string // by beneficiary
+	paydays        map[string]*payday  // by batch: streamed ones; their lines are made when they are asked for
 
 	commands     map[string]*CommandRecord
 	commandOrder []string
@@ -61,7 +62,7 @@ type state struct {
 }
 
 func newState() *state {
-	return &state{personByNumber: map[string]string{}, cardsOf: map[string][]string{}, linesOf: map[string][]string{}, linesTo: map[string][]string{},
+	return &state{personByNumber: map[string]string{}, cardsOf: map[string][]string{}, linesOf: map[string][]string{}, linesTo: map[string][]string{}, paydays: map[string]*payday{},
 		commands: map[string]*CommandRecord{}, seenSeq: map[string]int64{}, attachments: map[string]int{},
 		logs: map[string]*feedLog{sourceCards: {}, sourcePayments: {}}}
 }
