@@ -44,7 +44,7 @@ func placeOf(o policy.Outlet) subsidy.Place {
 // joinExplanations makes what answers "can I be paid" and "why has it not come".
 func (a *App) joinExplanations() {
 	a.Explanations = &subsidy.Explainer{
-		Standings: a.db.Explanations(), Banks: cardBanks{a.Policy}, Gate: a.Policy, Clock: a.clock,
+		Standings: a.db.Explanations(), Offices: a.db.Explanations(), Declarations: a.db.Explanations(), Banks: cardBanks{a.Policy}, Gate: a.Policy, Clock: a.clock,
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // entityOrder is the order in which one page's facts are applied: what others refer to comes first.
-var entityOrder = []string{"bank", "outlet", "person", "card", "application", "programme", "payee", "batch", "payment_line"}
+var entityOrder = []string{"bank", "outlet", "person", "card", "application", "programme", "payee", "office", "declaration", "batch", "payment_line"}
 
 // appliers hand each entity's facts to the capability that owns their meaning.
 func (a *App) appliers() map[string]mirror.Applier {
@@ -35,6 +35,12 @@ func (a *App) appliers() map[string]mirror.Applier {
 		"payee":        all(a.applyPayees),
 		"batch":        all(a.applyBatches),
 		"payment_line": all(a.applyLines),
+		"office": all(func(ctx context.Context, list []subsidy.Office) ([]string, error) {
+			return nil, a.Explanations.ApplyOffices(ctx, list)
+		}),
+		"declaration": all(func(ctx context.Context, list []subsidy.Declaration) ([]string, error) {
+			return a.Explanations.ApplyDeclarations(ctx, list)
+		}),
 	}
 }
 

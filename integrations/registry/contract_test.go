@@ -71,6 +71,8 @@ func TestTheContractIsWhatBothSidesSpeak(t *testing.T) {
 		"Period":        {sandbox.Period{}, wirePeriod{}},
 		"Programme":     {sandbox.Programme{}, wireProgramme{}},
 		"Payee":         {sandbox.Payee{}, wirePayee{}},
+		"Office":        {sandbox.Office{}, wireOffice{}},
+		"Declaration":   {sandbox.Declaration{}, wireDeclaration{}},
 		"Batch":         {sandbox.Batch{}, wireBatch{}},
 		"PaymentLine":   {sandbox.PaymentLine{}, wireLine{}},
 		"LineKey":       {sandbox.LineKey{}, wireLineKey{}},

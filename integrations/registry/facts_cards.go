@@ -49,7 +49,7 @@ func (w wirePerson) person(now time.Time) (citizen.PersonFact, error) {
 // fact reads a card. Of the printed number only the mask is kept.
 func (w wireCard) fact() (card.Fact, error) {
 	f := card.Fact{Ref: models.CardRef(w.Ref), PersonRef: models.PersonRef(w.PersonRef), NumberMask: maskNumber(w.CardNo), Area: w.IssuingArea,
-		BankCode: w.BankCode, OutletRef: w.OutletRef, Social: w.social(), Financial: w.financial(), Holding: w.holding(), Version: w.Version,
+		BankCode: w.BankCode, AccountTail: lastFour(w.AccountTail), OutletRef: w.OutletRef, Social: w.social(), Financial: w.financial(), Holding: w.holding(), Version: w.Version,
 		ChangedAt: models.Instant(w.ChangedAt)}
 	if w.Ref == "" || w.PersonRef == "" {
 		return f, errNoReference

@@ -49,12 +49,12 @@ var errMalformed = errors.New("data_malformed")
 // The entities of each source, in the order in which a snapshot reads them, with their readers.
 var (
 	cardsEntities   = []string{"bank", "outlet", "person", "card", "application"}
-	paymentEntities = []string{"programme", "payee", "batch", "payment_line"}
+	paymentEntities = []string{"programme", "payee", "office", "declaration", "batch", "payment_line"}
 	readers         = map[string]reader{
 		"bank": timeless(wireBank.bank), "outlet": timeless(wireOutlet.outlet), "person": readAs(wirePerson.person),
 		"card": timeless(wireCard.fact), "application": timeless(wireApplication.fact),
 		"programme": timeless(wireProgramme.programme), "payee": timeless(wirePayee.payee), "batch": timeless(wireBatch.batch),
-		"payment_line": timeless(wireLine.line),
+		"payment_line": timeless(wireLine.line), "office": timeless(wireOffice.office), "declaration": timeless(wireDeclaration.declaration),
 	}
 )
 

@@ -50,6 +50,10 @@ func countFacts(t *testing.T, events []mirror.Event) map[string]int {
 			count["programme"]++
 		case subsidy.Payee:
 			count["payee"]++
+		case subsidy.Office:
+			count["office"]++
+		case subsidy.Declaration:
+			count["declaration"]++
 		case subsidy.Batch:
 			count["batch"]++
 		case subsidy.Line:
@@ -76,7 +80,7 @@ func TestTheWholeCityIsReadable(t *testing.T) {
 			pays, paysEnd := readAll(t, g.payments, from)
 			count = countFacts(t, pays)
 			require.Equal(t, 46, count["programme"])
-			require.NotZero(t, count["payee"]*count["batch"])
+			require.NotZero(t, count["payee"]*count["batch"]*count["office"]*count["declaration"])
 			require.Greater(t, count["payment_line"], 3000)
 			for _, e := range pays {
 				if l, ok := e.Fact.(subsidy.Line); ok {

@@ -27,6 +27,7 @@ type wireCard struct {
 	IssuingArea    string       `json:"issuing_area"`
 	BankCode       string       `json:"bank_code"`
 	OutletRef      string       `json:"outlet_ref"`
+	AccountTail    string       `json:"account_tail"`
 	AAZ502         string       `json:"aaz502"`
 	PersonStatus   string       `json:"person_status"`
 	FinancialState string       `json:"financial_state"`

@@ -57,19 +57,20 @@ const (
 
 // Card is the dated copy of one card.
 type Card struct {
-	ID         models.ID
-	Ref        models.CardRef
-	PersonID   models.ID
-	NumberMask string // first character and last three, A*****123: all that we keep of the printed number
-	Area       string // issuing area, GB/T 2260
-	BankCode   string // the bank named on the card face
-	OutletRef  string // where it waits, while AtOutlet
-	Social     SocialState
-	Financial  FinancialState
-	Holding    Holding
-	Version    int64     // the registry's, grows with every change
-	ChangedAt  time.Time // the registry's instant of that change
-	ReceivedAt time.Time // ours
+	ID          models.ID
+	Ref         models.CardRef
+	PersonID    models.ID
+	NumberMask  string // first character and last three, A*****123: all that we keep of the printed number
+	Area        string // issuing area, GB/T 2260
+	BankCode    string // the bank named on the card face
+	AccountTail string // last four of the bank account; empty where the registry gave none
+	OutletRef   string // where it waits, while AtOutlet
+	Social      SocialState
+	Financial   FinancialState
+	Holding     Holding
+	Version     int64     // the registry's, grows with every change
+	ChangedAt   time.Time // the registry's instant of that change
+	ReceivedAt  time.Time // ours
 	// AnsweredVersion is the highest version an answer to one of our commands carried. A fact older than it says
 	// nothing new about loss or release, however late it comes.
 	AnsweredVersion int64
@@ -81,19 +82,20 @@ func (c Card) Live() bool { return c.Social != SocialVoid && c.Social != SocialC
 
 // Fact is what the registry says about one card, by feed or by query.
 type Fact struct {
-	Ref        models.CardRef
-	PersonRef  models.PersonRef
-	NumberMask string
-	Area       string
-	BankCode   string
-	OutletRef  string
-	Social     SocialState
-	Financial  FinancialState
-	Holding    Holding
-	Loss       *LossFact // present while a loss is on record
-	Ended      *EndFact  // how the last loss ended, where the registry says
-	Version    int64
-	ChangedAt  time.Time
+	Ref         models.CardRef
+	PersonRef   models.PersonRef
+	NumberMask  string
+	Area        string
+	BankCode    string
+	AccountTail string
+	OutletRef   string
+	Social      SocialState
+	Financial   FinancialState
+	Holding     Holding
+	Loss        *LossFact // present while a loss is on record
+	Ended       *EndFact  // how the last loss ended, where the registry says
+	Version     int64
+	ChangedAt   time.Time
 }
 
 // LossFact is a loss on the registry's record.

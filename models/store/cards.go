@@ -24,6 +24,7 @@ type cardRow struct {
 	NumberMask      string
 	Area            string
 	BankCode        string
+	AccountTail     string
 	OutletRef       string
 	Social          string
 	Financial       string
@@ -40,7 +41,7 @@ func (cardRow) TableName() string { return "cards" }
 func (r cardRow) card() card.Card {
 	return card.Card{
 		ID: models.ID(r.ID), Ref: models.CardRef(r.Ref), PersonID: models.ID(r.PersonID), NumberMask: r.NumberMask, Area: r.Area,
-		BankCode: r.BankCode, OutletRef: r.OutletRef, Social: card.SocialState(r.Social), Financial: card.FinancialState(r.Financial),
+		BankCode: r.BankCode, AccountTail: r.AccountTail, OutletRef: r.OutletRef, Social: card.SocialState(r.Social), Financial: card.FinancialState(r.Financial),
 		Holding: card.Holding(r.Holding), Version: r.Version, AnsweredVersion: r.AnsweredVersion, NextSeq: r.NextSeq,
 		ChangedAt: models.Instant(r.ChangedAt), ReceivedAt: models.Instant(r.ReceivedAt),
 	}
@@ -125,6 +126,7 @@ func (s *Cards) MirrorCards(ctx context.Context, facts []card.Fact, at time.Time
 				next.ID, next.NextSeq = models.NewID(), 1
 			}
 			next.Ref, next.PersonID, next.NumberMask, next.Area = f.Ref, person, f.NumberMask, f.Area
+			next.AccountTail = f.AccountTail
 			next.BankCode, next.OutletRef, next.Social, next.Financial = f.BankCode, f.OutletRef, f.Social, f.Financial
 			next.Holding, next.Version, next.ChangedAt, next.ReceivedAt = f.Holding, f.Version, f.ChangedAt, at
 			ch.After, ch.Stale = next, false
@@ -144,7 +146,7 @@ func (s *Cards) MirrorCards(ctx context.Context, facts []card.Fact, at time.Time
 	}
 	err = s.w(ctx).Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "ref"}},
-		DoUpdates: clause.AssignmentColumns([]string{"person_id", "number_mask", "area", "bank_code", "outlet_ref", "social",
+		DoUpdates: clause.AssignmentColumns([]string{"person_id", "number_mask", "area", "bank_code", "account_tail", "outlet_ref", "social",
 			"financial", "holding", "version", "changed_at", "received_at"}),
 		Where: clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "cards.version < excluded.version"}}},
 	}).CreateInBatches(list, 500).Error
@@ -153,7 +155,7 @@ func (s *Cards) MirrorCards(ctx context.Context, facts []card.Fact, at time.Time
 
 func newCardRow(c card.Card) cardRow {
 	return cardRow{
-		ID: string(c.ID), Ref: string(c.Ref), PersonID: string(c.PersonID), NumberMask: c.NumberMask, Area: c.Area, BankCode: c.BankCode,
+		ID: string(c.ID), Ref: string(c.Ref), PersonID: string(c.PersonID), NumberMask: c.NumberMask, Area: c.Area, BankCode: c.BankCode, AccountTail: c.AccountTail,
 		OutletRef: c.OutletRef, Social: string(c.Social), Financial: string(c.Financial), Holding: string(c.Holding), Version: c.Version,
 		AnsweredVersion: c.AnsweredVersion, NextSeq: c.NextSeq, ChangedAt: models.Instant(c.ChangedAt), ReceivedAt: models.Instant(c.ReceivedAt),
 	}

@@ -4,7 +4,7 @@ package store
 var cardColumns = []TableColumns{
 	{Table: "cards", Keep: KeepMirror, Columns: map[Class][]string{
 		Internal:  {"id", "ref", "person_id", "area", "version", "answered_version", "next_seq", "changed_at", "received_at"},
-		Sensitive: {"number_mask", "bank_code", "outlet_ref", "social", "financial", "holding"},
+		Sensitive: {"number_mask", "account_tail", "bank_code", "outlet_ref", "social", "financial", "holding"},
 	}},
 	{Table: "loss_reports", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"id", "receipt", "person_id", "card_id", "version", "call_id", "registry_ref", "waiting_since", "alarmed_at", "reassert_at",

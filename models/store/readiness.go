@@ -69,7 +69,7 @@ func (e *Explanations) Standing(ctx context.Context, person models.ID) (subsidy.
 
 func cardStanding(c card.Card) subsidy.CardStanding {
 	return subsidy.CardStanding{
-		BankCode: c.BankCode, OutletRef: c.OutletRef, Money: subsidy.MoneyState(c.Financial), SocialInactive: c.Social == card.SocialInactive,
+		BankCode: c.BankCode, OutletRef: c.OutletRef, AccountTail: c.AccountTail, Money: subsidy.MoneyState(c.Financial), SocialInactive: c.Social == card.SocialInactive,
 		Waiting: c.Holding == card.AtOutlet, Making: c.Holding == card.InProduction, ChangedAt: c.ChangedAt,
 	}
 }

@@ -181,10 +181,12 @@ const placesNamed = 5
 
 // Explainer answers whether money can come and why it has not. It reads what both sources told; it changes nothing.
 type Explainer struct {
-	Standings Standings
-	Banks     CardBanks
-	Gate      Gate
-	Clock     models.Clock
+	Standings    Standings
+	Offices      Offices
+	Declarations Declarations
+	Banks        CardBanks
+	Gate         Gate
+	Clock        models.Clock
 }
 
 // Readiness tells the actor's subject whether she can be paid, and what is missing (R5).

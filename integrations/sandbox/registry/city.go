@@ -19,6 +19,8 @@ type city struct {
 	payees       []*Payee
 	batches      []*Batch
 	lines        []*PaymentLine
+	offices      []*Office
+	declarations []*Declaration
 	named        []namedCitizen
 }
 
@@ -61,6 +63,8 @@ func buildCity(seed uint64, startMonth time.Time) *city {
 	b.oddPeople()
 	b.finishCards()
 	b.payments()
+	b.city.offices = buildOffices(b.city.programmes, b.start)
+	b.declareLand()
 	return b.city
 }
 

@@ -47,6 +47,9 @@ type Happening struct {
 	Odd         []OddLine  `json:"odd,omitempty"`      // payday, reannounce: lines that are wrong as they stand
 	Figures     string     `json:"figures,omitempty"`  // payday: which announced figure is wrong
 	InSystem    *bool      `json:"in_system,omitempty"`
+	Period      string     `json:"period,omitempty"`   // credit, declare
+	Township    string     `json:"township,omitempty"` // declare
+	Holder      string     `json:"holder,omitempty"`   // declare: who holds the land record, like citizen
 
 	// the feed itself
 	Target string `json:"target,omitempty"` // cards, payments
@@ -78,6 +81,7 @@ var happenings = map[string]happen{
 	"produce": driveProduce, "deliver": driveDeliver, "collect": driveCollect, "activate": driveActivate, "send_back": driveSendBack, "reject": driveReject,
 	"change_phone": driveChangePerson, "change_person": driveChangePerson, "merge": driveMerge,
 	"credit": driveCredit, "return": driveReturn, "reissue": driveReissue, "advance": driveAdvance, "rename_programme": driveRename, "payee": drivePayee,
+	"declare": driveDeclare, "change_head": driveChangeHead, "merge_bank": driveMergeBank, "recover": driveRecover,
 	"payday": drivePayday, "reannounce": driveReannounce, "withdraw": driveWithdraw,
 	"malformed": driveMalformed, "redeliver": driveRedeliver, "hold_feed": driveHold, "resume_feed": driveResume, "trim_feed": driveTrim,
 }

@@ -18,6 +18,9 @@ func driveCredit(r *Registry, h Happening, now time.Time) (change, Outcome, erro
 	if err != nil {
 		return change{}, nil, err
 	}
+	if h.Period != "" {
+		batch.PeriodName, line.PeriodName = h.Period, h.Period
+	}
 	return r.paid(batch, line, h, now)
 }
 

@@ -127,7 +127,7 @@ func (e *event) UnmarshalJSON(raw []byte) error {
 	}
 	*e = event{Source: in.Source, Entity: in.Entity, ID: in.ID, Version: in.Version, Type: in.Type, ChangedAt: in.ChangedAt}
 	kinds := map[string]any{"person": &Person{}, "card": &Card{}, "application": &Application{}, "outlet": &Outlet{}, "bank": &Bank{},
-		"programme": &Programme{}, "payee": &Payee{}, "batch": &Batch{}, "payment_line": &PaymentLine{}}
+		"programme": &Programme{}, "payee": &Payee{}, "batch": &Batch{}, "payment_line": &PaymentLine{}, "office": &Office{}, "declaration": &Declaration{}}
 	fact, ok := kinds[in.Entity]
 	if !ok || in.Type == malformedType {
 		e.Data = json.RawMessage(bytes.Clone(in.Data))

@@ -173,6 +173,10 @@ func (r *Registry) shelfOf(source, entity string) (order []string, fact func(str
 		return s.payees.order, func(id string) any { return s.payees.byID[id] }, true
 	case "payments/batch":
 		return s.batches.order, func(id string) any { return s.batches.byID[id] }, true
+	case "payments/office":
+		return s.offices.order, func(id string) any { return s.offices.byID[id] }, true
+	case "payments/declaration":
+		return s.declarations.order, func(id string) any { return s.declarations.byID[id] }, true
 	case "payments/payment_line":
 		return s.lines.order, func(id string) any { return s.lines.byID[id] }, true
 	}

@@ -46,6 +46,8 @@ type state struct {
 	payees       shelf[Payee]
 	batches      shelf[Batch]
 	lines        shelf[PaymentLine]
+	offices      shelf[Office]
+	declarations shelf[Declaration]
 
 	personByNumber map[string]string
 	cardsOf        map[string][]string // by person
@@ -97,6 +99,10 @@ func (s *state) publish(e event) {
 		s.payees.put(v.PersonRef, v)
 	case *Batch:
 		s.batches.put(v.ID, v)
+	case *Office:
+		s.offices.put(v.Ref, v)
+	case *Declaration:
+		s.declarations.put(v.Ref, v)
 	case *PaymentLine:
 		if s.lines.byID[v.ID] == nil {
 			s.linesOf[v.BatchID] = append(s.linesOf[v.BatchID], v.ID)
@@ -127,6 +133,10 @@ func happened(fact any, typ string) event {
 		e.Source, e.Entity, e.ID, e.Version, e.ChangedAt = sourcePayments, "payee", v.PersonRef, v.Version, v.ChangedAt
 	case *Batch:
 		e.Source, e.Entity, e.ID, e.Version, e.ChangedAt = sourcePayments, "batch", v.ID, v.Version, v.ChangedAt
+	case *Office:
+		e.Source, e.Entity, e.ID, e.Version, e.ChangedAt = sourcePayments, "office", v.Ref, v.Version, v.ChangedAt
+	case *Declaration:
+		e.Source, e.Entity, e.ID, e.Version, e.ChangedAt = sourcePayments, "declaration", v.Ref, v.Version, v.ChangedAt
 	case *PaymentLine:
 		e.Source, e.Entity, e.ID, e.Version, e.ChangedAt = sourcePayments, "payment_line", v.ID, v.Version, v.ChangedAt
 	}
@@ -169,6 +179,12 @@ func (s *state) load(c *city) {
 	}
 	for _, v := range c.payees {
 		s.publish(happened(v, "payee.listed"))
+	}
+	for _, v := range c.offices {
+		s.publish(happened(v, "office.listed"))
+	}
+	for _, v := range c.declarations {
+		s.publish(happened(v, "declaration."+v.State))
 	}
 	i := 0
 	for _, v := range c.batches {

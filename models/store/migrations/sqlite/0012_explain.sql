@@ -1,0 +1,49 @@
+-- What explains a payment that has not come: the office of each programme, declarations, the account behind a card, and
+-- how far the look ahead at a batch has come.
+-- +goose Up
+CREATE TABLE offices (
+    ref        text PRIMARY KEY,
+    programme  text        NOT NULL,
+    district   text        NOT NULL,
+    township   text        NOT NULL,
+    name       text        NOT NULL,
+    phone      text        NOT NULL,
+    address    text        NOT NULL,
+    hours      text        NOT NULL,
+    version    integer     NOT NULL,
+    changed_at datetime    NOT NULL
+);
+CREATE INDEX offices_place ON offices (district, programme, township);
+
+CREATE TABLE declarations (
+    ref           text PRIMARY KEY,
+    person_id     text        NOT NULL REFERENCES persons (id),
+    programme     text        NOT NULL,
+    period        text        NOT NULL,
+    district      text        NOT NULL,
+    township      text        NOT NULL,
+    state         text        NOT NULL,
+    other_holder  boolean     NOT NULL,
+    posting_place text        NOT NULL,
+    posting_from  text        NOT NULL,
+    posting_to    text        NOT NULL,
+    version       integer     NOT NULL,
+    changed_at    datetime    NOT NULL
+);
+CREATE INDEX declarations_person ON declarations (person_id, programme, changed_at);
+CREATE INDEX declarations_list ON declarations (programme, period, district, township);
+
+CREATE TABLE payday_previews (
+    batch_id     text PRIMARY KEY,
+    ledger_month text        NOT NULL,
+    line         integer     NOT NULL,
+    seen         integer     NOT NULL,
+    found        integer     NOT NULL,
+    state        text        NOT NULL,
+    next_at      datetime    NOT NULL,
+    begun_at     datetime    NOT NULL,
+    done_at      datetime
+);
+CREATE INDEX payday_previews_due ON payday_previews (next_at) WHERE state = 'running';
+
+ALTER TABLE cards ADD COLUMN account_tail text NOT NULL DEFAULT '';
