@@ -41,7 +41,7 @@ func (f *fakeSubsidies) Arrivals(_ context.Context, _ models.Actor, q subsidy.Li
 	}}, f.err
 }
 
-func (f *fakeSubsidies) Summary(context.Context, models.Actor) ([]subsidy.YearTotals, time.Time, error) {
+func (f *fakeSubsidies) Summary(context.Context, models.Actor, subsidy.SummaryQuery) ([]subsidy.YearTotals, time.Time, error) {
 	f.calls++
 	return []subsidy.YearTotals{{Year: 2021, Count: 3, AmountFen: 93_800, Items: []subsidy.ProgrammeTotal{
 		{Programme: "P41", Name: "就业补助", Count: 2, AmountFen: 33_800}, {Name: "一项补贴", Count: 1, AmountFen: 60_000},

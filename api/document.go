@@ -54,6 +54,10 @@ func (s *server) describe(o *operation) *huma.Operation {
 	if len(o.Statuses) > 0 {
 		h.DefaultStatus = o.Statuses[0]
 	}
+	if o.Produces != "" {
+		file := &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+		h.Responses["200"] = &huma.Response{Description: "A file", Content: map[string]*huma.MediaType{o.Produces: file}}
+	}
 	if o.keyed() {
 		h.Parameters = append(h.Parameters, &huma.Param{
 			Name: headerIdempotencyKey, In: "header",

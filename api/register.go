@@ -71,6 +71,7 @@ type op struct {
 	Limit        Limit
 	BodyLimit    int64    // bytes; 0: 16 KiB where there is a body
 	Accept       []string // media types of a raw body; empty: application/json
+	Produces     string   // media type of the file it answers; empty: application/json
 	Statuses     []int    // success answers, the usual one first; empty: 200, or 204 without a body
 	Errs         []*models.Error
 

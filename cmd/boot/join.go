@@ -63,6 +63,7 @@ func (a *App) join(ctx context.Context, o options) error {
 		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy,
 	}, o.card)
 	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Gate: a.Policy, Banks: banks{a.Policy}, Clock: a.clock, Log: a.log, HistoryFrom: since["payments"]}
+	a.joinStatements()
 	a.joinExplanations()
 	if a.Notices, err = a.openNotices(); err != nil {
 		return err

@@ -39,7 +39,7 @@ func TestAnAbsurdAmountIsHeldAndCountsNowhere(t *testing.T) {
 		}
 		require.Len(t, p.shown("wang", 2021).Items, 1)
 		require.Len(t, p.notices("wang"), 1)
-		years, _, err := p.Summary(t.Context(), p.actor("wang"))
+		years, _, err := p.Summary(t.Context(), p.actor("wang"), subsidy.SummaryQuery{})
 		require.NoError(t, err)
 		require.Equal(t, models.Fen(1), years[0].AmountFen)
 	})
@@ -72,7 +72,7 @@ func TestALineOfAnUnknownProgrammeIsLetGoWhenTheProgrammeComes(t *testing.T) {
 		require.Equal(t, "学前教育生活补助", page.Items[0].Name)
 		require.Len(t, p.notices("wang"), 1)
 		require.Equal(t, "subsidy.payment.held subsidy.payment.let_go", p.audited(lines[0].Key))
-		years, _, err := p.Summary(t.Context(), p.actor("wang"))
+		years, _, err := p.Summary(t.Context(), p.actor("wang"), subsidy.SummaryQuery{})
 		require.NoError(t, err)
 		require.Equal(t, many, years[0].Count)
 	})
@@ -163,7 +163,7 @@ func TestAMergedPersonKeepsEveryPayment(t *testing.T) {
 		_, err := p.Arrival(t.Context(), p.actor("wang"), before.Key.String())
 		require.NoError(t, err)
 		require.Len(t, p.notices("wang"), 1, "the one who can read it is told")
-		years, _, err := p.Summary(t.Context(), p.actor("wang"))
+		years, _, err := p.Summary(t.Context(), p.actor("wang"), subsidy.SummaryQuery{})
 		require.NoError(t, err)
 		require.Equal(t, 2, years[0].Count)
 

@@ -28,7 +28,7 @@ func TestR55_ASensitiveProgrammeIsNamedOnlyInTheDetailPageAfterAFreshCheck(t *te
 			require.Equal(t, "一项补贴", it.Name)
 			require.NotEqual(t, "P23", it.Code, "the catalogue is public: the code is the name")
 		}
-		years, _, err := p.Summary(t.Context(), p.actor("wang"))
+		years, _, err := p.Summary(t.Context(), p.actor("wang"), subsidy.SummaryQuery{})
 		require.NoError(t, err)
 		for _, it := range years[0].Items {
 			require.Equal(t, "一项补贴", it.Name)
@@ -70,7 +70,7 @@ func TestR3_PaymentsAreTheirPayeesAlone(t *testing.T) {
 				_, err := p.Arrivals(ctx, low, subsidy.ListQuery{Limit: 20})
 				return err
 			},
-			func(ctx context.Context) error { _, _, err := p.Summary(ctx, low); return err },
+			func(ctx context.Context) error { _, _, err := p.Summary(ctx, low, subsidy.SummaryQuery{}); return err },
 			func(ctx context.Context) error { _, err := p.Arrival(ctx, low, line.Key.String()); return err },
 		} {
 			require.ErrorIs(t, ask(t.Context()), &models.Error{Code: "RECHECK_REQUIRED"})

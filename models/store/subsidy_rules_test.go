@@ -231,7 +231,7 @@ func TestR13_AYearBeforeTheCardIsAnEmptyListWithItsReason(t *testing.T) {
 		require.Empty(t, none.Cause)
 		require.Contains(t, none.Note, "12333")
 
-		years, _, err := p.Summary(t.Context(), p.actor("wang"))
+		years, _, err := p.Summary(t.Context(), p.actor("wang"), subsidy.SummaryQuery{})
 		require.NoError(t, err)
 		require.Len(t, years, 1)
 		require.Equal(t, models.Fen(33_800), years[0].AmountFen)
@@ -296,7 +296,7 @@ func TestR15_AReturnedPaymentSaysWhatToDoAndIsLinkedToItsRepeat(t *testing.T) {
 		require.Equal(t, first.Key.String(), d.Payment.ReissueOf)
 		require.Equal(t, subsidy.Credited, d.Payment.State)
 		require.Len(t, p.notices("wang"), 2)
-		years, _, err := p.Summary(t.Context(), p.actor("wang"))
+		years, _, err := p.Summary(t.Context(), p.actor("wang"), subsidy.SummaryQuery{})
 		require.NoError(t, err)
 		require.Equal(t, 1, years[0].Count, "the money counts once")
 

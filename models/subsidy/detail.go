@@ -8,11 +8,18 @@ import (
 	"onecard/models"
 )
 
+// Linked reads what hangs together.
+type Linked interface {
+	// LinkedTo lists the person's other payments that name p, or that p names, as what it repeats or was repeated by.
+	LinkedTo(ctx context.Context, p Payment) ([]Payment, error)
+}
+
 // Detail is one payment with its full name, timeline and what to do.
 type Detail struct {
 	Arrival
-	Programme Programme
+	Programme Programme // as it was valid when it was paid (R9)
 	Timeline  []Stage
+	Links     []Link
 	Reason    string // why the bank sent it back, in a few words
 	Advice    string
 	Bank      string
@@ -25,6 +32,24 @@ type Stage struct {
 	Label string
 	At    time.Time
 }
+
+// Relation says how another line belongs to this one.
+type Relation string
+
+// The relations (R15). A line that was sent back or taken back stays beside the one that repeats it.
+const (
+	RelationRepeats    Relation = "repeats"     // the other is the earlier line that this one pays again
+	RelationRepeatedBy Relation = "repeated_by" // the other is the later line that pays this one again
+)
+
+// Link is another line of the same money.
+type Link struct {
+	Relation Relation
+	Words    string // the relation in Chinese
+	Arrival
+}
+
+var relationLabels = map[Relation]string{RelationRepeats: "原来的一笔", RelationRepeatedBy: "重新发放的一笔"}
 
 // Arrival shows one payment to its payee. The name of a High programme needs a fresh check (R55).
 func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Detail, error) {
@@ -53,10 +78,31 @@ func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Deta
 		}
 	}
 	d := Detail{Arrival: Arrival{Payment: p, Code: p.Programme, Name: pr.Name, Label: label(p)}, Programme: pr, Timeline: timeline(p)}
+	if d.Links, err = s.links(ctx, programmes, p); err != nil {
+		return Detail{}, err
+	}
 	if d.Bank, err = s.bankName(ctx, p.AccountBank); err != nil {
 		return Detail{}, err
 	}
 	d.Reason, d.Advice = reason(p), advice(p, d.Bank)
 	d.AsOf, err = s.Store.PaymentsAsOf(ctx)
 	return d, err
+}
+
+// links lists the other lines of the same money, whichever side names the other.
+func (s *Service) links(ctx context.Context, programmes editions, p Payment) ([]Link, error) {
+	others, err := s.Store.LinkedTo(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var out []Link
+	for _, o := range others {
+		r := RelationRepeatedBy
+		if p.ReissueOf == o.Key.String() || o.ReissuedAs == p.Key.String() {
+			r = RelationRepeats
+		}
+		pr, _ := programmes.of(o)
+		out = append(out, Link{r, relationLabels[r], Arrival{Payment: o, Name: pr.NeutralName(), Label: label(o)}})
+	}
+	return out, nil
 }

@@ -39,15 +39,20 @@ type Programme struct {
 	ValidFrom    models.Date
 	ValidTo      models.Date            // last day; unknown while it is in force
 	Onboarded    map[string]models.Date // district → since when it is paid through the card (R13)
+	Shipped      bool                   // the product's own copy: the registry has not told of the item yet
 	Version      int64
 	ChangedAt    time.Time
 }
 
-// Class is the sensitivity that counts: an unclassified programme is sensitive until someone says otherwise.
+// Class is the sensitivity that counts: an unclassified programme is sensitive until someone says otherwise, and a
+// source may only tighten what the list says of its items.
 func (p Programme) Class() Sensitivity {
-	switch p.Sensitivity {
-	case SensitivityNormal, SensitivityHigh:
-		return p.Sensitivity
+	least := floor(p.Number)
+	switch {
+	case p.Sensitivity == SensitivityHigh || least == SensitivityHigh:
+		return SensitivityHigh
+	case p.Sensitivity == SensitivityNormal && least == SensitivityNormal:
+		return SensitivityNormal
 	}
 	return SensitivityMedium
 }

@@ -1,0 +1,23 @@
+package boot
+
+import (
+	"context"
+	"time"
+
+	"onecard/integrations/pdf"
+	"onecard/models/policy"
+)
+
+// joinStatements gives the subsidy capability what the household view and printed statements need.
+func (a *App) joinStatements() {
+	a.Subsidies.HouseholdPolicy = households{a.Policy}
+	a.Subsidies.Printer = pdf.NewPrinter()
+	a.Subsidies.CheckAddress = a.cfg.HTTP.PublicURL + "/v1/statement-checks/"
+}
+
+// households reads what members see of a payment to their head (R4).
+type households struct{ policy *policy.Service }
+
+func (h households) MembersSee(ctx context.Context, district string, at time.Time) (string, error) {
+	return h.policy.At(ctx, policy.HouseholdSees, policy.InDistrict(district), at)
+}
