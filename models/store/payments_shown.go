@@ -31,20 +31,6 @@ func (s *Subsidies) paymentsTo(ctx context.Context, person models.ID) (*gorm.DB,
 	return s.q(ctx).Model(&paymentRow{}).Where("person_id IN ?", ids), err
 }
 
-// Payment reads one payment to a person; models.ErrNotFound.
-func (s *Subsidies) Payment(ctx context.Context, person models.ID, k subsidy.Key) (subsidy.Payment, error) {
-	db, err := s.paymentsTo(ctx, person)
-	if err != nil {
-		return subsidy.Payment{}, err
-	}
-	var row paymentRow
-	err = db.Where("ledger_month = ? AND batch_id = ? AND line = ?", k.LedgerMonth, k.BatchID, k.Line).Take(&row).Error
-	if err != nil {
-		return subsidy.Payment{}, translate(err)
-	}
-	return row.payment(), nil
-}
-
 // ofYear narrows to one year, whose months bound the partitions read, and one programme.
 func ofYear(db *gorm.DB, q subsidy.ListQuery) *gorm.DB {
 	db = db.Where("ledger_month BETWEEN ? AND ?", fmt.Sprintf("%04d-01", q.Year), fmt.Sprintf("%04d-12", q.Year))
@@ -80,26 +66,4 @@ func (s *Subsidies) PaidByOldChannel(ctx context.Context, q subsidy.ListQuery) (
 	var lines []int
 	err = ofYear(db, q).Where("old_channel").Limit(1).Pluck("line", &lines).Error
 	return len(lines) > 0, translate(err)
-}
-
-// TotalsOf adds up what was credited to a person, by year and programme.
-func (s *Subsidies) TotalsOf(ctx context.Context, person models.ID) ([]subsidy.Total, error) {
-	db, err := s.paymentsTo(ctx, person)
-	if err != nil {
-		return nil, err
-	}
-	var rows []struct {
-		Year           int
-		Programme      string
-		Edition, Count int
-		AmountFen      int64
-	}
-	err = db.Select("CAST(substr(ledger_month, 1, 4) AS integer) AS year, programme, max(edition) AS edition, count(*) AS count, sum(amount_fen) AS amount_fen").
-		Where("state = 'credited' AND hold = '' AND NOT old_channel").
-		Group("substr(ledger_month, 1, 4), programme").Order("1 DESC, 2").Find(&rows).Error
-	out := make([]subsidy.Total, len(rows))
-	for i, r := range rows {
-		out[i] = subsidy.Total{Year: r.Year, Programme: r.Programme, Edition: r.Edition, Count: r.Count, AmountFen: models.Fen(r.AmountFen)}
-	}
-	return out, translate(err)
 }

@@ -16,6 +16,10 @@ type Store interface {
 	Announced
 	Lines
 	Shown
+	Totalled
+	Linked
+	Households
+	Statements
 	Journal
 	Held
 	// PaymentsAsOf is how fresh the copy is; zero before the first page.
@@ -58,7 +62,6 @@ type Shown interface {
 	PaymentsOf(ctx context.Context, q ListQuery) ([]Payment, error)
 	// PaidByOldChannel reports whether payments of that year are left out of PaymentsOf for their channel (R13).
 	PaidByOldChannel(ctx context.Context, q ListQuery) (bool, error)
-	TotalsOf(ctx context.Context, person models.ID) ([]Total, error)
 	HeldPayments(ctx context.Context, limit int) ([]Payment, error)
 }
 
@@ -82,15 +85,6 @@ type ListQuery struct {
 	Programme string // a code, or empty
 	After     Key    // the last one of the page before
 	Limit     int
-}
-
-// Total is what one programme paid to one person in one year; credited payments only.
-type Total struct {
-	Year      int
-	Programme string
-	Edition   int
-	Count     int
-	AmountFen models.Fen
 }
 
 // Gate says whether an actor may do an act now.

@@ -10,15 +10,18 @@ import (
 
 // Service answers about programmes and payments.
 type Service struct {
-	Store       Store
-	Gate        Gate
-	Banks       BankName
-	Clock       models.Clock
-	Log         *slog.Logger
-	HeldTime    HeldTime  // may be nil: then the table of holds decides
-	Reviewers   Reviewers // who decides about what is held
-	Alarms      Alarms    // may be nil
-	HistoryFrom time.Time // payments changed before make no notice (design 7, notify_from)
+	Store           Store
+	Gate            Gate
+	Banks           BankName
+	Clock           models.Clock
+	Log             *slog.Logger
+	HeldTime        HeldTime  // may be nil: then the table of holds decides
+	Reviewers       Reviewers // who decides about what is held
+	Alarms          Alarms    // may be nil
+	HouseholdPolicy HouseholdPolicy
+	Printer         StatementPrinter
+	CheckAddress    string    // where statements are verified; the code is added to it
+	HistoryFrom     time.Time // payments changed before make no notice (design 7, notify_from)
 }
 
 // editions indexes every programme edition.
