@@ -44,6 +44,7 @@ type Deps struct {
 	AgentSessions AgentSessions
 	Calls         Calls
 	Enquiries     Enquiries
+	Held          Held
 }
 
 // Figures are the rate limits, per minute (issue: reads 60, writes 10 per person).

@@ -31,4 +31,5 @@ func (s *server) routes() {
 	s.registerAgentRefusals()
 	s.registerEnquiries()
 	s.registerAgentEnquiries()
+	s.registerAgentHeld()
 }

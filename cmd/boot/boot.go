@@ -218,7 +218,7 @@ func (a *App) openAPI() error {
 		Figures:  api.Figures{Reads: a.cfg.HTTP.Limits.Reads, Writes: a.cfg.HTTP.Limits.Writes, GuestReads: a.cfg.HTTP.Limits.GuestReads, GuestWrites: a.cfg.HTTP.Limits.GuestWrites},
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
 		Ready:   []api.Check{{Name: "database", Probe: a.db.Ping}},
-		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Subsidies: a.Subsidies, Explanations: a.Explanations, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
+		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
 		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
 	})
 	return err

@@ -62,7 +62,7 @@ func (a *App) join(ctx context.Context, o options) error {
 		Banks: banks{a.Policy}, Outlets: outlets{a.Policy}, Bindings: a.Citizens, Clock: a.clock, Log: a.log, Watch: a.watch,
 		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy,
 	}, o.card)
-	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Gate: a.Policy, Banks: banks{a.Policy}, Clock: a.clock, Log: a.log, HistoryFrom: since["payments"]}
+	a.Subsidies = &subsidy.Service{HeldTime: heldTime{a.Policy}, Reviewers: reviewers{a.Hotline}, Alarms: a.watch, Store: a.db.Subsidies(), Gate: a.Policy, Banks: banks{a.Policy}, Clock: a.clock, Log: a.log, HistoryFrom: since["payments"]}
 	a.joinStatements()
 	a.joinExplanations()
 	if a.Notices, err = a.openNotices(); err != nil {

@@ -20,7 +20,7 @@ const StaffUsage = `usage:
   onecard staff list
   onecard staff disable LOGIN
   onecard staff reset LOGIN [--password-file FILE]
-roles: agent, supervisor, auditor, administrator (auditor and administrator are never one person)
+roles: agent, supervisor, reviewer, auditor, administrator (auditor and administrator are never one person)
 Without --password-file a password is made. Password and TOTP secret are shown once.`
 
 // ErrUsage is a command line that asks for nothing we know.

@@ -61,4 +61,7 @@ func (w *watch) LookUpsOverLimit(context.Context, models.ID, int) {
 	w.alarms.WithLabelValues("AGENT_LOOK_UPS").Inc()
 }
 
+// Alarm counts what a person must look at.
+func (w *watch) Alarm(code string, n int) { w.alarms.WithLabelValues(code).Add(float64(n)) }
+
 func (w *watch) loopFailed(name string) { w.failures.WithLabelValues(name).Inc() }

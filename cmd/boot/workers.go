@@ -50,6 +50,10 @@ func (a *App) loops() []loop {
 			n, err := a.Citizens.SettlePhoneChanges(ctx, 100)
 			return n == 100, err
 		}},
+		{"held", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
+			n, err := a.Subsidies.WatchHeld(ctx, 500)
+			return n == 500, err
+		}},
 		{"notices unknown", "", time.Minute, func(ctx context.Context) (bool, error) {
 			_, err := a.Notices.Inquire(ctx)
 			return false, err

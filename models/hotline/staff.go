@@ -16,6 +16,7 @@ type Role string
 const (
 	RoleAgent         Role = "agent"
 	RoleSupervisor    Role = "supervisor"
+	RoleReviewer      Role = "reviewer"
 	RoleAuditor       Role = "auditor"
 	RoleAdministrator Role = "administrator"
 )
@@ -27,6 +28,7 @@ type Permission string
 const (
 	MayTakeCalls   Permission = "take_calls"
 	MaySeeCases    Permission = "see_cases"
+	MayReviewHeld  Permission = "review_held"
 	MayReadAudit   Permission = "read_audit"
 	MayManageStaff Permission = "manage_staff"
 )
@@ -35,6 +37,7 @@ const (
 var Permissions = map[Role][]Permission{
 	RoleAgent:         {MayTakeCalls, MaySeeCases},
 	RoleSupervisor:    {MayTakeCalls, MaySeeCases},
+	RoleReviewer:      {MayReviewHeld},
 	RoleAuditor:       {MayReadAudit},
 	RoleAdministrator: {MayManageStaff},
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"onecard/models"
 )
@@ -16,6 +17,15 @@ const (
 	FeeRoute              = "fee.route"
 	CodesPerDay           = "codes.per_day"
 )
+
+// HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
+func HeldHoursKey(reason string) string { return "held.hours." + strings.ToLower(reason) }
+
+// heldHours are the reasons with a setting, BATCH for a whole batch and OTHER for a reason without one.
+var heldHours = []struct{ reason, hours, rule string }{
+	{"PAYEE_MISMATCH", "72", "R3"}, {"PAYEE_NOT_HEAD", "72", "R4"}, {"STAGE_UNKNOWN", "72", "R8"}, {"CREDITED_WITHOUT_SENT", "24", "R14"},
+	{"PROGRAMME_UNKNOWN", "24", "R9"}, {"AMOUNT_ABSURD", "24", "R1"}, {"BATCH", "4", "R14"}, {"OTHER", "24", "R14"},
+}
 
 // channels are the doors whose acts policy decides: the citizen's own and the hotline.
 var channels = append(slices.Clone(models.CitizenChannels), models.Phone12333)
@@ -93,6 +103,12 @@ func declare() []Setting {
 			Key: CodesPerDay, Type: Count, Default: "50000", Least: 1, Rule: "R61",
 			Doc: "one-time codes the whole service may send on one civil day",
 		},
+	}
+	for _, h := range heldHours {
+		out = append(out, Setting{
+			Key: HeldHoursKey(h.reason), Type: Count, Default: h.hours, Least: 1, Rule: h.rule,
+			Doc: "hours a payment or batch may stay held for this reason before it is overdue and alarms",
+		})
 	}
 	for _, c := range channels {
 		out = append(out, Setting{

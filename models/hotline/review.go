@@ -1,0 +1,29 @@
+package hotline
+
+import (
+	"context"
+
+	"onecard/models"
+)
+
+// Reviewer is the acting member of staff, if a role of theirs decides about held payments. Who has none is refused, and
+// the attempt is audited.
+func (s *Service) Reviewer(ctx context.Context, by models.Actor) (Staff, error) {
+	m, err := s.member(ctx, by, MayReviewHeld)
+	if !ErrNotPermitted.Is(err) {
+		return m, err
+	}
+	if err := s.record(ctx, by, "hotline.act.refused", "staff", string(by.ID), "refused", "act", string(MayReviewHeld), "code", ErrNotPermitted.Code); err != nil {
+		return Staff{}, err
+	}
+	return Staff{}, ErrNotPermitted
+}
+
+// ReviewerByID is an active member of staff with that role; models.ErrNotFound.
+func (s *Service) ReviewerByID(ctx context.Context, id models.ID) (Staff, error) {
+	m, err := s.Staff.StaffByID(ctx, id)
+	if err == nil && !m.Can(MayReviewHeld) {
+		err = models.ErrNotFound
+	}
+	return m, err
+}
