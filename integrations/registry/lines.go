@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"unicode/utf8"
 
 	"onecard/models/subsidy"
 )
@@ -25,7 +26,7 @@ var _ subsidy.LineSource = (*Payments)(nil)
 // does not sign is models.ErrUnavailable over a *CallError: the batch may be asked for again.
 func (p *Payments) BatchLines(ctx context.Context, batch string, take func(subsidy.Line) error) error {
 	q := question{op: "lines", lane: ReadLane, method: http.MethodGet, path: "/v1/batches/" + url.PathEscape(batch) + "/lines"}
-	err := p.stream(ctx, q, func(body io.Reader) error { return ReadLines(body, batch, take) })
+	err := p.stream(ctx, q, func(body io.Reader) error { return LineForm{Batch: batch}.Read(body, take) })
 	var call *CallError
 	if errors.As(err, &call) {
 		return unavailable(err)
@@ -33,12 +34,19 @@ func (p *Payments) BatchLines(ctx context.Context, batch string, take func(subsi
 	return err
 }
 
-// ReadLines reads payment lines in the contract's form, one JSON object a line, and hands them over in the order in
-// which they stand. Memory does not grow with their number or their length. The numbers of unreadable lines count the
-// lines as they stand.
-func ReadLines(from io.Reader, batch string, take func(subsidy.Line) error) error {
+// LineForm is how the lines of a batch stand in a stream.
+type LineForm struct {
+	Batch  string
+	Strict bool                             // refuse members that nobody knows, and text that is not UTF-8
+	Turn   func(row []byte) ([]byte, error) // brings a row into the contract's form; nil: it has it
+}
+
+// Read reads payment lines in the contract's form, one JSON object a line, and hands them over in the order in which
+// they stand. Memory does not grow with their number or their length. The numbers of unreadable lines count the lines
+// as they stand.
+func (f LineForm) Read(from io.Reader, take func(subsidy.Line) error) error {
 	lines := lineCutter{from: bufio.NewReaderSize(from, 128<<10)}
-	var parser lineParser
+	parser := lineParser{strict: f.Strict}
 	for n := 1; ; n++ {
 		raw, err := lines.next()
 		switch {
@@ -51,7 +59,7 @@ func ReadLines(from io.Reader, batch string, take func(subsidy.Line) error) erro
 		case err != nil:
 			return err
 		default:
-			err = take(parser.lineOf(n, batch, raw))
+			err = take(f.line(&parser, n, raw))
 		}
 		if err != nil {
 			return err
@@ -59,10 +67,19 @@ func ReadLines(from io.Reader, batch string, take func(subsidy.Line) error) erro
 	}
 }
 
-// lineOf reads one line, or says why it cannot be.
-func (p *lineParser) lineOf(n int, batch string, raw []byte) subsidy.Line {
+// line reads one line, or says why it cannot be.
+func (f LineForm) line(p *lineParser, n int, raw []byte) subsidy.Line {
+	if f.Strict && !utf8.Valid(raw) {
+		return bad(n, errNotUTF8)
+	}
+	if f.Turn != nil {
+		var err error
+		if raw, err = f.Turn(raw); err != nil {
+			return bad(n, err)
+		}
+	}
 	l, err := p.line(raw)
-	if err == nil && l.Key.BatchID != batch {
+	if err == nil && l.Key.BatchID != f.Batch {
 		err = errOtherBatch
 	}
 	if err != nil {
@@ -79,6 +96,7 @@ func bad(n int, why error) subsidy.Line {
 }
 
 var (
+	errNotUTF8     = errors.New("not_utf8")
 	errLineTooLong = errors.New("batch_line_too_long")
 	errLineEndless = errors.New("line_endless")
 	errOtherBatch  = errors.New("batch_line_foreign")

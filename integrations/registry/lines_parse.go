@@ -1,7 +1,10 @@
 package registry
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"time"
 	"unicode/utf8"
 
@@ -14,6 +17,7 @@ import (
 type lineParser struct {
 	last, this wireLine
 	sound      wireLineKey // a key that was found proper
+	strict     bool        // a member that nobody knows is refused
 }
 
 // parse reads one line; what it gives is good until the next.
@@ -21,12 +25,36 @@ func (p *lineParser) parse(raw []byte) (*wireLine, error) {
 	p.last, p.this = p.this, wireLine{}
 	if !p.plain(raw, &p.this) {
 		p.this = wireLine{}
-		if err := json.Unmarshal(raw, &p.this); err != nil {
+		if err := p.odd(raw); err != nil {
 			p.this = p.last
-			return nil, errMalformed
+			return nil, err
 		}
 	}
 	return &p.this, nil
+}
+
+// odd reads a line of any shape.
+func (p *lineParser) odd(raw []byte) error {
+	if !p.strict {
+		if json.Unmarshal(raw, &p.this) != nil {
+			return errMalformed
+		}
+		return nil
+	}
+	var named struct {
+		*wireLine
+		ID any `json:"id"` // the contract's name of the line, made of its key
+	}
+	named.wireLine = &p.this
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if d.Decode(&named) != nil {
+		return errMalformed
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errMalformed
+	}
+	return nil
 }
 
 // line reads one payment. The lines of a batch share their month and their batch: those are judged once.

@@ -272,11 +272,38 @@ func TestALineOfAnotherBatchIsBad(t *testing.T) {
 	t.Parallel()
 	var got []string
 	in := plainLine + "\n" + strings.Replace(plainLine, `"batch_id":"b0123456789ab"`, `"batch_id":"b2"`, 1) + "\n\n" + strings.Replace(plainLine, `"line_no":17`, `"line_no":0`, 1)
-	require.NoError(t, ReadLines(strings.NewReader(in), "b0123456789ab", func(l subsidy.Line) error {
+	require.NoError(t, LineForm{Batch: "b0123456789ab"}.Read(strings.NewReader(in), func(l subsidy.Line) error {
 		got = append(got, fmt.Sprint(l.Key.Line, l.Bad))
 		return nil
 	}))
 	require.Equal(t, []string{"17", "2batch_line_foreign", "3data_malformed", "4key_form"}, got)
+}
+
+func TestAStrictReaderRefusesWhatNobodyKnows(t *testing.T) {
+	t.Parallel()
+	escaped := strings.Replace(plainLine, "2021年度", `2021\u5e74\u5ea6`, 1)
+	for _, c := range []struct {
+		line          string
+		loose, strict string
+	}{
+		{plainLine, "", ""},
+		{escaped, "", ""},
+		{strings.Replace(plainLine, `"version":5`, `"version":5,"bonus":1`, 1), "", "data_malformed"},
+		{strings.Replace(escaped, `"version":5`, `"version":5,"bonus":1`, 1), "", "data_malformed"},
+		{strings.Replace(plainLine, "年", "\xc4\xea", 1), "", "not_utf8"},
+		{escaped + "}", "data_malformed", "data_malformed"},
+	} {
+		for strict, want := range map[bool]string{false: c.loose, true: c.strict} {
+			err := LineForm{Batch: "b0123456789ab", Strict: strict}.Read(strings.NewReader(c.line), func(l subsidy.Line) error {
+				require.Equal(t, want, l.Bad, "strict %t: %s", strict, c.line)
+				if want == "" && strict {
+					require.Equal(t, "2021年度", l.Period)
+				}
+				return nil
+			})
+			require.NoError(t, err)
+		}
+	}
 }
 
 func BenchmarkReadLines(b *testing.B) {
@@ -286,7 +313,7 @@ func BenchmarkReadLines(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		err := ReadLines(strings.NewReader(text), "b0123456789ab", func(subsidy.Line) error { n++; return nil })
+		err := LineForm{Batch: "b0123456789ab"}.Read(strings.NewReader(text), func(subsidy.Line) error { n++; return nil })
 		if err != nil || n != count {
 			b.Fatal(n, err)
 		}
