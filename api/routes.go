@@ -28,6 +28,7 @@ func (s *server) routes() {
 	s.registerAgentVerification()
 	s.registerAgentPerson()
 	s.registerAgentLossReports()
+	s.registerAgentPhoneChange()
 	s.registerAgentRefusals()
 	s.registerEnquiries()
 	s.registerAgentEnquiries()

@@ -35,6 +35,11 @@ func (a *App) join(ctx context.Context, o options) error {
 		return err
 	}
 	a.sources = []mirror.Source{cards, payments}
+	a.Hotline = hotline.New(hotline.Deps{
+		Journal: a.db, Staff: a.db.Staff(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
+		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.db.Callers(), Banks: banks{a.Policy},
+		Gate: a.Policy, Watch: a.watch, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
+	})
 	if err := a.joinCitizens(cards, o); err != nil {
 		return err
 	}
@@ -47,11 +52,6 @@ func (a *App) join(ctx context.Context, o options) error {
 		}
 	}
 	o.card.HistoryFrom = since["cards"]
-	a.Hotline = hotline.New(hotline.Deps{
-		Journal: a.db, Staff: a.db.Staff(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
-		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.db.Callers(), Banks: banks{a.Policy},
-		Gate: a.Policy, Watch: a.watch, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
-	})
 	pictures, err := objects.Open(a.cfg, a.db)
 	if err != nil {
 		return err
@@ -115,7 +115,8 @@ func (a *App) joinCitizens(cards *registry.Cards, o options) error {
 	p := citizen.Ports{
 		Decisions: a.db, Accounts: a.db.PlatformAccounts(), Sessions: a.db.Sessions(), Authorizations: a.db.Authorizations(), Persons: a.db.Persons(),
 		Codes: a.db.Codes(), Tries: a.db.Lockouts(), Consents: a.db.Consents(), Checks: a.db.IdentityChecks(), Slips: a.db.Slips(),
-		PhoneChanges: a.db.PhoneChanges(), AccessLog: a.db.AccessLog(), Registry: cards, Gate: a.Policy, Copies: a.redis.SessionCopies(),
+		PhoneChanges: a.db.PhoneChanges(), AccessLog: a.db.AccessLog(), Registry: cards, Gate: a.Policy, Calls: a.Hotline,
+		Copies: a.redis.SessionCopies(),
 		Policy: a.Policy, Clock: a.clock, Log: a.log,
 	}
 	deps := wechat.Deps{Tokens: a.redis.Tokens(), Clock: a.clock, Log: a.log}

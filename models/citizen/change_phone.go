@@ -88,8 +88,8 @@ func asOpenChange(err error) error {
 	return err
 }
 
-// movePhoneChange writes one step of a change and its audit row; it joins the transaction.
-func (s *Service) movePhoneChange(ctx context.Context, by models.Actor, c PhoneChange, on PhoneChangeEvent, at time.Time) error {
+// movePhoneChange writes one step of a change and its audit row, with codes to note in it; it joins the transaction.
+func (s *Service) movePhoneChange(ctx context.Context, by models.Actor, c PhoneChange, on PhoneChangeEvent, at time.Time, notes ...string) error {
 	next, err := c.After(on, at)
 	if err != nil {
 		return err
@@ -98,5 +98,8 @@ func (s *Service) movePhoneChange(ctx context.Context, by models.Actor, c PhoneC
 		return err
 	}
 	entry := audit.Of(by, at, "citizen.phone_change."+string(on), "phone_changes", string(c.ID), string(next.State))
+	for i := 0; i+1 < len(notes); i += 2 {
+		entry = entry.Noting(notes[i], notes[i+1])
+	}
 	return s.Decisions.RecordAudit(ctx, entry.About(c.PersonID))
 }

@@ -37,6 +37,7 @@ var (
 	ErrPhoneSame       = models.NewError(models.Conflict, "PHONE_SAME", "新手机号与现在使用的手机号相同,无需更换;如有疑问请拨打12333。")
 	ErrPhoneChangeOpen = models.NewError(models.Conflict, "PHONE_CHANGE_OPEN", "您已有一项手机号变更正在等待生效,可先撤销后再提交;如有疑问请拨打12333。")
 	ErrPhoneChangeOver = models.NewError(models.Conflict, "PHONE_CHANGE_OVER", "这项手机号变更已结束,请刷新后查看;如有疑问请拨打12333。")
+	ErrNoPhoneChange   = models.NewError(models.NotFound, "NO_PHONE_CHANGE", "没有等待生效的手机号变更,可能已经生效或已撤销。已经生效的,请来电人在手机上重新更换,或持身份证到社保卡服务网点办理。")
 	ErrNothingToChange = models.NewError(models.Invalid, "NOTHING_TO_CHANGE", "没有可以修改的内容,请核对后重新提交;如有疑问请拨打12333。")
 )
 
@@ -51,6 +52,6 @@ func Errors() []*models.Error {
 		ErrAuthorizationDeclined, ErrConsentRequired, ErrConsentVersion, ErrConsentKept, ErrPurposeUnknown, ErrIdentityNotMatched,
 		ErrAlreadyBound, ErrBindTriesUsedUp, ErrNotBound, ErrBorrowedPhone, ErrCheckUnavailable, ErrCheckNotPassed, ErrCheckPending,
 		ErrCheckOver, ErrCodeInvalid, ErrCodeTooSoon, ErrCodeLimit, ErrCodeBudget, ErrPhoneSame, ErrPhoneChangeOpen, ErrPhoneChangeOver,
-		ErrNothingToChange,
+		ErrNoPhoneChange, ErrNothingToChange,
 	}
 }

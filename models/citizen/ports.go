@@ -96,6 +96,13 @@ type SessionCopies interface {
 	Drop(ctx context.Context, handle, secretHash string) error
 }
 
+// Calls is the hotline, as far as an agent acts here for a caller. MayCancelPhoneChange answers how surely the caller is
+// known, to be recorded; its refusals are the hotline's: no open call of the agent's own, or a caller who was not
+// verified as for a loss report. It reads only, inside the caller's transaction.
+type Calls interface {
+	MayCancelPhoneChange(ctx context.Context, by models.Actor) (strength string, err error)
+}
+
 // Gate is the table of act × level × channel mode (design 4), implemented by policy.
 type Gate interface {
 	Allow(ctx context.Context, by models.Actor, act models.Act) error

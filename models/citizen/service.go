@@ -26,6 +26,7 @@ type Ports struct {
 
 	Registry Registry
 	Gate     Gate
+	Calls    Calls         // nil: no agent acts here
 	Copies   SessionCopies // nil: every request reads the row
 	Policy   Policy
 

@@ -13,6 +13,21 @@ import (
 // subject is the person of that call, known by Full, or by Basic with the phone on file. A lock on look-ups does not
 // close it (R58).
 func (s *Service) MayReportLoss(ctx context.Context, by models.Actor) (string, error) {
+	strength, err := s.knownCaller(ctx, by)
+	if err != nil {
+		return "", err
+	}
+	return strength, s.Gate.Allow(ctx, by, models.ActLoss) // the channel may be switched off
+}
+
+// MayCancelPhoneChange answers the citizen capability's question before an agent stops a change of phone: the same
+// proof as for a loss report, since both only protect and can be undone. Nothing switches it off.
+func (s *Service) MayCancelPhoneChange(ctx context.Context, by models.Actor) (string, error) {
+	return s.knownCaller(ctx, by)
+}
+
+// knownCaller is the strength behind an agent's actor whose subject is the person of the agent's open call.
+func (s *Service) knownCaller(ctx context.Context, by models.Actor) (string, error) {
 	if _, err := s.member(ctx, by, MayTakeCalls); err != nil {
 		return "", err
 	}
@@ -32,7 +47,7 @@ func (s *Service) MayReportLoss(ctx context.Context, by models.Actor) (string, e
 	if !call.Strength.OpensLoss() || call.PersonID == "" || call.PersonID != by.Subject {
 		return "", ErrVerificationRequired
 	}
-	return string(call.Strength), s.Gate.Allow(ctx, by, models.ActLoss) // the channel may be switched off
+	return string(call.Strength), nil
 }
 
 // ActorIn is the agent acting in the call named by the path, for a use case of another capability: its subject is

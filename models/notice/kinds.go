@@ -39,8 +39,11 @@ const (
 
 	PhoneChangeOld Kind = "phone_change_old" // to the old number, before the change counts
 	PhoneChanged   Kind = "phone_changed"
-	Bound          Kind = "bound"
-	Unbound        Kind = "unbound"
+	// PhoneChangeCancelled tells the phone that stays: an agent stopped the change for a caller.
+	PhoneChangeCancelled Kind = "phone_change_cancelled"
+
+	Bound   Kind = "bound"
+	Unbound Kind = "unbound"
 )
 
 // Lane orders the queue: a lower lane is always taken first, and boot sweeps urgent and bulk lanes apart.

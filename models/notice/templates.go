@@ -127,6 +127,10 @@ var specs = []Spec{
 		Text:   "您的社会保障卡通知今后发到本号码。如非本人操作请拨打12333。",
 		Params: nil,
 	}, {
+		Kind: PhoneChangeCancelled, Title: "更换手机号已撤销", Lane: LaneLoss, Life: 24 * time.Hour, Code: "SMS_465005005",
+		Text:   "12333已按来电为您撤销更换通知手机号的申请,社保卡通知仍发到本号码。如非本人要求,请马上拨打12333。",
+		Params: nil,
+	}, {
 		Kind: Bound, Title: "已绑定", Lane: LaneProgress, Life: progressLife, Code: "SMS_465005003",
 		Text:   "您的社会保障卡已于${time}绑定到${platform}。如非本人操作,请马上拨打12333。",
 		Params: []Param{timeParam, {"platform", TypeWord, 10, "线上账号"}},
