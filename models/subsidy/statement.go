@@ -160,7 +160,10 @@ type StatementCheck struct {
 // CheckStatement answers whether a statement is genuine. Any code that is not one of ours is ErrStatementUnknown, after
 // the same look-up: what is wrong about it is not told.
 func (s *Service) CheckStatement(ctx context.Context, code string) (StatementCheck, error) {
-	bare, _ := ParseCheckCode(code) // one with a slip is looked up too, and not found
+	bare, ok := ParseCheckCode(code)
+	if !ok {
+		bare = "-" // looked up like any other, and never there
+	}
 	st, err := s.Store.StatementByCode(ctx, bare)
 	if errors.Is(err, models.ErrNotFound) {
 		return StatementCheck{}, ErrStatementUnknown
