@@ -19,14 +19,14 @@ const LongestQuery = 60
 
 // Service finds articles. It holds no state that changes.
 type Service struct {
-	articles []Article
+	articles []entry
 	clock    models.Clock
 }
 
 // New reads the articles of this release; a bad one keeps the program from starting.
 func New(clock models.Clock) (*Service, error) {
 	all, err := Shipped()
-	return &Service{articles: all, clock: clock}, err
+	return &Service{articles: prepare(all), clock: clock}, err
 }
 
 // FindInput is a search, and where the page before ended.
@@ -78,16 +78,16 @@ func (s *Service) Find(_ context.Context, in FindInput) (Found, error) {
 func (s *Service) Article(_ context.Context, id string) (Article, error) {
 	for _, a := range s.inForce() {
 		if a.ID == id {
-			return a, nil
+			return a.Article, nil
 		}
 	}
 	return Article{}, ErrArticleNotFound
 }
 
 // inForce are the articles that count today.
-func (s *Service) inForce() []Article {
+func (s *Service) inForce() []entry {
 	today := models.DateOf(s.clock.Now())
-	out := make([]Article, 0, len(s.articles))
+	out := make([]entry, 0, len(s.articles))
 	for _, a := range s.articles {
 		if a.ValidFrom <= today {
 			out = append(out, a)

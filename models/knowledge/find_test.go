@@ -92,7 +92,7 @@ func TestPagesJoinWithoutAGap(t *testing.T) {
 func TestAnArticleCountsFromItsDay(t *testing.T) {
 	t.Parallel()
 	s := rig(t)
-	s.articles = []Article{{ID: "old", ValidFrom: "2021-12-20"}, {ID: "next", ValidFrom: "2021-12-21"}}
+	s.articles = prepare([]Article{{ID: "old", ValidFrom: "2021-12-20"}, {ID: "next", ValidFrom: "2021-12-21"}})
 	got, err := s.Find(t.Context(), FindInput{Limit: 5})
 	require.NoError(t, err)
 	require.Len(t, got.Items, 1)
@@ -108,10 +108,10 @@ func TestTheSearchIsAFunctionOfItsWords(t *testing.T) {
 	require.Equal(t, []string{"跨行", "行取", "取款", "16", "元", "abc"}, grams("跨行取款,16元 ABC,跨行"))
 	require.Equal(t, []string{"12333"}, grams("12333"))
 	require.Empty(t, grams(" ,。!"))
-	all := []Article{
+	all := prepare([]Article{
 		{ID: "a", Question: "社保问答"}, {ID: "b", Question: "社保激活", Keywords: []string{"开通"}},
 		{ID: "c", Question: "社保激活"}, {ID: "d", Question: "社保挂失", Answer: "先激活"},
-	}
+	})
 	ids := func(query string) string {
 		var out []string
 		for _, f := range rank(all, query) {

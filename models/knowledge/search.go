@@ -15,6 +15,24 @@ const (
 	inAnswer   = 1
 )
 
+// entry is an article made ready to be searched: the pieces of its keywords, its question and its answer.
+type entry struct {
+	Article
+	pieces [3]map[string]bool
+}
+
+func prepare(all []Article) []entry {
+	out := make([]entry, len(all))
+	for i, a := range all {
+		out[i] = entry{a, [3]map[string]bool{gramSet(a.Keywords...), gramSet(a.Question), gramSet(a.Answer)}}
+	}
+	return out
+}
+
+func (e entry) has(gram string) bool {
+	return e.pieces[0][gram] || e.pieces[1][gram] || e.pieces[2][gram]
+}
+
 // found is an article with how well it answers and its place in the file.
 type found struct {
 	Article
@@ -29,18 +47,14 @@ func (f found) before(g found) int {
 // rank finds the articles that answer a search, best first; all of them for an empty one. A piece counts the more the
 // fewer articles have it, and one that more than half have ("社保") counts only when nothing else was asked for: else
 // every search would find everything.
-func rank(all []Article, query string) []found {
+func rank(all []entry, query string) []found {
 	wanted := grams(query)
-	held := make([][3]map[string]bool, len(all))
-	for i, a := range all {
-		held[i] = [3]map[string]bool{gramSet(a.Keywords...), gramSet(a.Question), gramSet(a.Answer)}
-	}
 	worth := make(map[string]int, len(wanted))
 	onlyUsual := len(wanted) > 0
 	for _, g := range wanted {
 		n := 0
-		for _, h := range held {
-			if h[0][g] || h[1][g] || h[2][g] {
+		for _, e := range all {
+			if e.has(g) {
 				n++
 			}
 		}
@@ -48,15 +62,15 @@ func rank(all []Article, query string) []found {
 		onlyUsual = onlyUsual && n > 0 && worth[g] == 0
 	}
 	var out []found
-	for i, a := range all {
-		f := found{Article: a, order: i}
+	for i, e := range all {
+		f := found{Article: e.Article, order: i}
 		for _, g := range wanted {
 			w := worth[g]
 			if onlyUsual {
 				w = 1
 			}
 			for place, points := range [3]int{inKeywords, inQuestion, inAnswer} {
-				if held[i][place][g] {
+				if e.pieces[place][g] {
 					f.score += w * points
 				}
 			}
