@@ -70,7 +70,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	}
 	a.Mirror = &mirror.Service{
 		Store: a.db.Feeds(), Appliers: a.appliers(), Order: entityOrder, Clock: a.clock, Log: a.log, Watch: a.watch, PageSize: 500,
-		After: map[string]string{"payments": "cards"},
+		After: map[string]string{"payments": "cards"}, Turns: a.feedTurns(),
 	}
 	if a.cfg.Mode == configs.ModeProduction {
 		return a.Policy.ReadyForProduction(ctx)

@@ -18,7 +18,7 @@ type watch struct {
 	settled  *prometheus.HistogramVec
 	parked   *prometheus.CounterVec
 	events   *prometheus.CounterVec
-	asOf     *prometheus.GaugeVec
+	backlog  backlogGauges
 	failures *prometheus.CounterVec
 }
 
@@ -34,12 +34,14 @@ func newWatch() *watch {
 		}, []string{"kind", "state"}),
 		parked:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_parked_total", Help: "Feed events that could not be taken."}, []string{"source", "entity", "reason"}),
 		events:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_total", Help: "Feed events taken."}, []string{"source"}),
-		asOf:     f.NewGaugeVec(prometheus.GaugeOpts{Name: "onecard_registry_as_of_seconds", Help: "How fresh our copy of a source is, as a Unix time."}, []string{"source"}),
+		backlog:  newBacklogGauges(f),
 		failures: f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_sweep_failures_total", Help: "Rounds of a sweep that failed."}, []string{"sweep"}),
 	}
 }
 
 func (w *watch) LossAlarmed() { w.alarms.WithLabelValues("LOSS_UNCONFIRMED").Inc() }
+
+func (w *watch) PictureUnreadable() { w.alarms.WithLabelValues("PICTURE_UNREADABLE").Inc() }
 
 func (w *watch) CommandSettled(kind card.CommandKind, state card.CommandState, took time.Duration) {
 	w.settled.WithLabelValues(string(kind), string(state)).Observe(took.Seconds())
@@ -53,7 +55,7 @@ func (w *watch) EventParked(source, entity, reason string) {
 func (w *watch) FeedPulled(source string, events int, asOf time.Time) {
 	w.events.WithLabelValues(source).Add(float64(events))
 	if !asOf.IsZero() {
-		w.asOf.WithLabelValues(source).Set(float64(asOf.Unix()))
+		w.backlog.asOf.vec.WithLabelValues(source).Set(float64(asOf.Unix()))
 	}
 }
 

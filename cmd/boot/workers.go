@@ -32,7 +32,7 @@ func (a *App) loops() []loop {
 			n, err := a.Cards.Sweep(ctx, 64, card.UrgentCommands...)
 			return n == 64, err
 		}},
-		{"applications", "", sweepEvery, func(ctx context.Context) (bool, error) {
+		{"applications", "", 2 * sweepEvery, func(ctx context.Context) (bool, error) {
 			n, err := a.Cards.Sweep(ctx, 16, card.CommandApplication)
 			return n == 16, err
 		}},
@@ -58,10 +58,8 @@ func (a *App) loops() []loop {
 			_, err := a.Notices.Inquire(ctx)
 			return false, err
 		}},
-		{"audit seals", "", sweepEvery, func(ctx context.Context) (bool, error) {
-			_, err := a.db.SealAudit(ctx)
-			return false, err
-		}},
+		{"audit seals", "", sweepEvery, a.sealAudit()},
+		{"backlog", "", backlogEvery, a.lookAtBacklog},
 	}
 	list = append(list, loop{"audit watch", "", 15 * time.Second, a.watchAudit})
 	for _, src := range a.sources {
@@ -111,11 +109,12 @@ func (a *App) watchAudit(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// run turns the loop until ctx is over. A failure is logged once and the loop waits; nothing is lost by it.
+// run turns the loop until ctx is over. A failure is logged once and the loop waits; nothing is lost by it. After a panic
+// it waits longer each time.
 func (a *App) run(ctx context.Context, l loop) {
-	failed := false
+	failed, panics := false, 0
 	for ctx.Err() == nil {
-		more, err := l.once(ctx)
+		more, err := a.turn(ctx, l)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			a.watch.loopFailed(l.name)
@@ -127,6 +126,12 @@ func (a *App) run(ctx context.Context, l loop) {
 			a.log.InfoContext(ctx, "sweep works again", "sweep", l.name)
 			failed = false
 		}
+		if p := (*models.Panic)(nil); errors.As(err, &p) {
+			a.sleep(ctx, loop{every: max(l.every, backOff(panics))})
+			panics++
+			continue
+		}
+		panics = 0
 		if !more || err != nil {
 			a.sleep(ctx, l)
 		}
@@ -150,7 +155,7 @@ func (a *App) sleep(ctx context.Context, l loop) {
 func (a *App) RunOnce(ctx context.Context) error {
 	for _, l := range a.loops() {
 		for {
-			more, err := l.once(ctx)
+			more, err := a.turn(ctx, l)
 			if err != nil {
 				return err
 			}
@@ -183,7 +188,7 @@ func (a *App) openJobs() (*river.Client[*sql.Tx], error) {
 		return err
 	})
 	return a.db.RiverClient(&river.Config{
-		Logger: a.log, Workers: workers, JobTimeout: 15 * time.Second, RescueStuckJobsAfter: time.Minute,
+		Logger: a.log, Workers: workers, ErrorHandler: jobErrors{a}, JobTimeout: 15 * time.Second, RescueStuckJobsAfter: time.Minute,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
 		PeriodicJobs: []*river.PeriodicJob{
 			periodic(time.Hour, Housekeeping{}), periodic(24*time.Hour, DataKeyRotation{}),
@@ -201,7 +206,10 @@ type bridge[T river.JobArgs] struct {
 	do func(context.Context, T) error
 }
 
-func (b bridge[T]) Work(ctx context.Context, job *river.Job[T]) error { return b.do(ctx, job.Args) }
+// Work guards the use case: what River itself catches it would log and store with the value that was thrown.
+func (b bridge[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	return models.Guard(func() error { return b.do(ctx, job.Args) })
+}
 
 func work[T river.JobArgs](ws *river.Workers, do func(context.Context, T) error) {
 	river.AddWorker(ws, bridge[T]{do: do})

@@ -113,7 +113,7 @@ func (c *Cards) submission(ctx context.Context, cmd card.Command, a *card.Applic
 	for purpose, id := range a.Uploads {
 		picture, err := c.pictures.Picture(ctx, id)
 		if err != nil {
-			return nil, notSent("PICTURE_UNREADABLE")
+			return nil, &CallError{Source: c.name, Op: "attachments", Code: "PICTURE_UNREADABLE", fate: card.ErrPictureUnreadable}
 		}
 		sum, err := c.Attach(ctx, picture)
 		if err != nil {

@@ -73,11 +73,24 @@ func (s *Service) attempt(ctx context.Context, c Command, unsent CommandEvent) e
 	if nowErr != nil {
 		return nowErr
 	}
+	if errors.Is(err, ErrPictureUnreadable) {
+		s.unreadable(ctx, c, err)
+	}
 	if errors.Is(err, ErrNotSent) {
 		return ignoreConflict(s.putBack(ctx, c, unsent, now))
 	}
 	s.Log.WarnContext(ctx, "registry did not answer", "command", c.ID, "kind", c.Kind, "attempt", c.Attempt, "error", err)
 	return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now))
+}
+
+// unreadable alarms about an application that waits for us, not for the registry: nothing but a hand of ours will let it
+// go. Each attempt counts; it is logged ever more rarely.
+func (s *Service) unreadable(ctx context.Context, c Command, err error) {
+	s.Watch.PictureUnreadable()
+	if c.Attempt&(c.Attempt-1) == 0 {
+		s.Log.ErrorContext(ctx, "a picture of an application cannot be read", "code", "PICTURE_UNREADABLE", "application", c.SubjectID,
+			"command", c.ID, "attempt", c.Attempt, "error", err)
+	}
 }
 
 // putBack ends an attempt without a verdict; the sweep comes again.

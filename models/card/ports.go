@@ -3,6 +3,7 @@ package card
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"onecard/models"
@@ -14,6 +15,8 @@ import (
 var (
 	ErrNotSent    = errors.New("registry: surely not sent")
 	ErrNeverHeard = errors.New("registry: never heard of this request")
+	// ErrPictureUnreadable is an ErrNotSent of our own making: the objects of an application cannot be read.
+	ErrPictureUnreadable = fmt.Errorf("%w: a picture cannot be read", ErrNotSent)
 )
 
 // Registry is the `cards` source, as far as cards need it.

@@ -62,6 +62,8 @@ type Ports struct {
 // Watch counts what an operator must see; cmd/boot feeds it into the metrics.
 type Watch interface {
 	LossAlarmed()
+	// PictureUnreadable: an application could not be sent because one of its pictures cannot be read back.
+	PictureUnreadable()
 	CommandSettled(kind CommandKind, state CommandState, took time.Duration)
 }
 

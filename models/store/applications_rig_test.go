@@ -133,7 +133,9 @@ func (silent) SettleCase(context.Context, string) error { return nil }
 
 type nobodyWatches struct{}
 
-func (nobodyWatches) LossAlarmed()                                                      {}
+func (nobodyWatches) LossAlarmed()       {}
+func (nobodyWatches) PictureUnreadable() {}
+
 func (nobodyWatches) CommandSettled(card.CommandKind, card.CommandState, time.Duration) {}
 
 type cardNames struct{ p *policy.Service }

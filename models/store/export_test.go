@@ -12,6 +12,8 @@ func (db *DB) Q(ctx context.Context) *gorm.DB           { return db.q(ctx) }
 func (db *DB) W(ctx context.Context) *gorm.DB           { return db.w(ctx) }
 func (db *DB) IsDuplicate(err error, index string) bool { return db.isDuplicate(err, index) }
 
+func (db *DB) BacklogSQL() string { return backlogSQL(db.unsaid()) }
+
 var (
 	Guarded   = guarded
 	Translate = translate

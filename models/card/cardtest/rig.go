@@ -100,10 +100,13 @@ func (b Bindings) BoundAt(_ context.Context, account models.ID) (time.Time, erro
 }
 
 // Meter counts what an operator sees.
-type Meter struct{ Alarms, Settled atomic.Int64 }
+type Meter struct{ Alarms, Settled, Unreadable atomic.Int64 }
 
 // LossAlarmed counts.
 func (m *Meter) LossAlarmed() { m.Alarms.Add(1) }
+
+// PictureUnreadable counts.
+func (m *Meter) PictureUnreadable() { m.Unreadable.Add(1) }
 
 // CommandSettled counts.
 func (m *Meter) CommandSettled(card.CommandKind, card.CommandState, time.Duration) { m.Settled.Add(1) }
