@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"context"
+	"errors"
 
 	"onecard/models"
 )
@@ -42,6 +43,9 @@ func (s *Service) ConfirmBinding(ctx context.Context, by models.Actor, digits st
 		raised, err = s.bind(ctx, by, person.ID, ByRegistryPhone, noCheck)
 		return err
 	})
+	if errors.Is(err, ErrIdentityNotMatched) {
+		err = s.refuseClaim(ctx, by, err)
+	}
 	if err != nil {
 		return Raised{}, err
 	}

@@ -46,6 +46,9 @@ func (s *Service) FinishCheck(ctx context.Context, by models.Actor, id models.ID
 	if errors.Is(err, errCheckTaken) { // another call of this session was first
 		return s.finishedBefore(ctx, check)
 	}
+	if errors.Is(err, ErrIdentityNotMatched) { // she died or was merged since the check began
+		return raised, s.refuseClaim(ctx, by, err)
+	}
 	if err == nil && result != FacePassed {
 		err = ErrCheckNotPassed
 	}

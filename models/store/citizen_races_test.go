@@ -196,6 +196,9 @@ func TestR52_NobodyStandsForThePersonTheFeedEnds(t *testing.T) {
 							return nil
 						}), name)
 						require.ErrorIs(t, <-done, citizen.ErrIdentityNotMatched, name)
+						entries, err := r.db.AuditOf(t.Context(), "platform_accounts", string(by.AccountID))
+						require.NoError(t, err)
+						require.Equal(t, "citizen.claim.refused", entries[len(entries)-1].Action, name)
 					} else {
 						p.action = action
 						go func() { done <- last() }()
