@@ -231,21 +231,6 @@ func (g *rig) firstOutlet() string {
 
 func TestBudgetLanes(t *testing.T) {
 	t.Parallel()
-	clock := models.NewManualClock(time.Date(2021, 12, 20, 1, 0, 0, 0, time.UTC))
-	b := NewLocalBudget(10, clock.Now)
-	take := func(lane Lane) (n int) {
-		for b.Take(t.Context(), lane) == nil {
-			n++
-		}
-		return n
-	}
-	require.Equal(t, 4, take(ReadLane))
-	require.Equal(t, 2, take(BindingLane))
-	require.Equal(t, 2, take(ReleaseLane))
-	require.Equal(t, 2, take(LossLane))
-	clock.Advance(time.Second)
-	require.Equal(t, 10, take(LossLane), "a loss may have them all")
-
 	g := newRig(t, Options{Budget: BudgetFunc(func(_ context.Context, lane Lane) error {
 		if lane != LossLane {
 			return ErrBudgetFull
