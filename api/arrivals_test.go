@@ -20,6 +20,7 @@ import (
 // fakeSubsidies answers with two payments and a full catalogue, and remembers what it was asked.
 type fakeSubsidies struct {
 	asked []subsidy.ListQuery
+	homes []subsidy.HouseholdAsk
 	calls int
 	asOf  time.Time
 	err   error
@@ -90,7 +91,8 @@ func (r *rig) getJSON(path string, headers ...string) (map[string]any, string) {
 func TestR1_NoMethodWritesAnArrivalAndNoneReachesTheCore(t *testing.T) {
 	t.Parallel()
 	r, f := subsidyRig(t)
-	for _, path := range []string{"/v1/arrivals", "/v1/arrivals/summary", "/v1/arrivals/2021-12~b1~2", "/v1/programmes"} {
+	for _, path := range []string{"/v1/arrivals", "/v1/arrivals/summary", "/v1/arrivals/2021-12~b1~2", "/v1/programmes",
+		"/v1/arrivals/household", "/v1/arrivals/statement", "/v1/statement-checks/x", "/v1/programmes/P28"} {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			w := r.call(method, path, `{"amount_fen":1,"entitled":true}`, append(bearer(citizenToken), "Idempotency-Key", "k-12345678")...)
 			requireProblem(t, w, 405, "METHOD_NOT_ALLOWED")

@@ -117,7 +117,7 @@ func (s *Service) mayNameAll(ctx context.Context, by models.Actor) (bool, error)
 
 // issue finds or makes the row of these facts.
 func (s *Service) issue(ctx context.Context, by models.Actor, year int, lines []Payment) (kept Statement, err error) {
-	st := Statement{ID: models.NewID(), PersonID: by.Subject, Year: year, Code: NewCheckCode(), Digest: digestOf(by.Subject, year, lines), MadeAt: s.Clock.Now()}
+	st := Statement{ID: models.NewID(), PersonID: by.Subject, Year: year, Code: NewCheckCode(), Digest: factsDigest(by.Subject, year, lines), MadeAt: s.Clock.Now()}
 	for _, p := range lines {
 		if arrived(p) {
 			st.Count++
@@ -141,8 +141,8 @@ func (s *Service) issue(ctx context.Context, by models.Actor, year int, lines []
 // arrived reports whether a payment counts in totals: the bank said the money is there, and nothing took it back.
 func arrived(p Payment) bool { return p.State == Credited && p.Hold == HoldNone }
 
-// digestOf names the facts on a statement, not the words for them: a bank's new name is no other statement.
-func digestOf(person models.ID, year int, lines []Payment) string {
+// factsDigest names the facts on a statement, not the words for them: a bank's new name is no other statement.
+func factsDigest(person models.ID, year int, lines []Payment) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "statement 1\n%s\n%d\n", person, year)
 	for _, p := range lines {
