@@ -203,6 +203,7 @@ func TestR17_AnApplicationIsCarriedWithItsPictures(t *testing.T) {
 	missing.Uploads = map[card.UploadPurpose]models.ID{card.UploadPhoto: "nothing"}
 	_, err := g.cards.Carry(t.Context(), cmd, &missing)
 	require.ErrorIs(t, err, card.ErrNotSent)
+	require.ErrorIs(t, err, card.ErrPictureUnreadable, "told apart: a hand of ours must mend it")
 	g.fault(sandbox.Fault{Fault: sandbox.FaultLoseReply, Op: "attachments", Times: 1})
 	_, err = g.cards.Carry(t.Context(), cmd, app)
 	require.ErrorIs(t, err, card.ErrNotSent, "a picture that may have arrived is no command")
