@@ -143,7 +143,7 @@ func TestTheBacklogReadsNoWholeTable(t *testing.T) {
 	defer func() { require.NoError(t, tx.Rollback()) }()
 	_, err = tx.ExecContext(t.Context(), "SET LOCAL enable_seqscan = off")
 	require.NoError(t, err)
-	plan := explained(t, tx, db.BacklogSQL())
+	plan := backlogPlan(t, tx, db.BacklogSQL())
 	for _, table := range []string{"notices", "payments_2021_12", "card_commands", "river_job"} {
 		require.NotContains(t, plan, "Seq Scan on "+table, "%s", plan)
 	}
@@ -153,7 +153,7 @@ func TestTheBacklogReadsNoWholeTable(t *testing.T) {
 	require.Regexp(t, `using payments_2021_12_ledger_month\S* on|Scan on payments_2021_12_ledger_month`, plan)
 }
 
-func explained(t *testing.T, tx *sql.Tx, statement string) string {
+func backlogPlan(t *testing.T, tx *sql.Tx, statement string) string {
 	t.Helper()
 	rows, err := tx.QueryContext(t.Context(), "EXPLAIN "+statement)
 	require.NoError(t, err)
