@@ -46,7 +46,11 @@ func (p *Printer) Print(ctx context.Context, sheet subsidy.Sheet) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	return final.doc.GetBytesPdfReturnErr()
+	out, err := final.doc.GetBytesPdfReturnErr()
+	if err != nil {
+		return nil, err
+	}
+	return rightText(out)
 }
 
 // canvas is one document being drawn.

@@ -78,6 +78,29 @@ func TestEachSignComesFromTheFirstFontThatHasIt(t *testing.T) {
 	}
 }
 
+func TestARareNameCanBeCopiedAndReadAloud(t *testing.T) {
+	t.Parallel()
+	s := sheet(2)
+	s.Facts[0][1] = "𠅤𬒗𫟼" // three at once
+	out, err := NewPrinter().Print(t.Context(), s)
+	require.NoError(t, err)
+	for _, utf16 := range []string{"<D840DD64>", "<D871DC97>", "<D86DDFFC>"} {
+		require.Contains(t, string(out), utf16)
+	}
+	require.Empty(t, beyond.FindAll(out, -1))
+	start := bytes.LastIndex(out, []byte("startxref\n"))
+	at, err := strconv.Atoi(strings.Fields(string(out[start:]))[1])
+	require.NoError(t, err)
+	require.True(t, bytes.HasPrefix(out[at:], []byte("xref\n")), "nothing in the file has moved")
+
+	var many strings.Builder
+	for i := range 30 {
+		fmt.Fprintf(&many, "<%04X><%04X><2%04X>\n", i, i, i)
+	}
+	_, err = rightText([]byte("/CIDInit /ProcSet findresource begin\n" + string(tableName) + many.String() + string(tableTail)))
+	require.ErrorIs(t, err, errTable)
+}
+
 func TestASignThatNoFontHasIsAnErrorThatNamesNobody(t *testing.T) {
 	t.Parallel()
 	for _, strange := range []string{"𱁬", "\u0e01", "👍", "\x00"} {
