@@ -32,7 +32,10 @@ var commands = []command{
 	{"slip", "slip issue: a one-time binding slip for someone at a window; papers from standard input", runSlip},
 	{"policy", "policy settings: list, set KEY VALUE", runPolicy},
 	{"audit", "audit verify: check the seals and name the first break", runAudit},
+	{"ingest", "ingest FILE: a batch of payments from a file, with its announcement beside it", runIngest},
+	{"compare", "compare payments with the registry's figures and repair what differs [--month MONTH] [--json]", runCompare},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},
+	{"bench", "measure beside bare baselines: run, batch, scale [--json]", runBench},
 	{"config", "print the settings as they stand, secrets as set or unset", runConfig},
 }
 

@@ -1,0 +1,136 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/emmansun/gmsm/sm3"
+)
+
+// paydayMonth is the ledger month to which our own load of a round goes: empty before, as a month is when it begins.
+func paydayMonth(round int) string { return fmt.Sprintf("%04d-%02d", 2101+round/12, 1+round%12) }
+
+// payday is a file of payments with its control file, as docs/ingest.md describes them.
+type payday struct{ id, month, file string }
+
+// writePayday writes rows lines of a batch, payees in a random but repeatable order, each of our people several times.
+func (w *world) writePayday(ctx context.Context, id, month string, rows int) (p payday, err error) {
+	var people int
+	if err := w.db.QueryRow(ctx, "SELECT count(*) FROM bench_people").Scan(&people); err != nil {
+		return payday{}, err
+	}
+	p = payday{id, month, filepath.Join(w.dir, id+".ndjson")}
+	f, err := os.Create(p.file)
+	if err != nil {
+		return payday{}, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	out, digest := bufio.NewWriterSize(f, 1<<20), sm3.New()
+	random := rand.New(rand.NewPCG(uint64(rows), 7)) //nolint:gosec // a shuffle, no secret
+	now := time.Now().UTC().Format(time.RFC3339)
+	total, line, mark := int64(0), make([]byte, 0, 1024), make([]byte, 0, 64)
+	for n := 1; n <= rows; n++ {
+		ref, fen := "BENCH-"+strconv.Itoa(1+random.IntN(people)), int64(10_000+n%500)
+		total += fen
+		line = fmt.Appendf(line[:0], `{"id":"%s/%d","ledger_month":"%s","batch_id":"%s","line_no":%d,"programme_code":"P28","programme_version":1,"district":"410303",`+
+			`"beneficiary_ref":"%s","payee_ref":"%s","payee_kind":"individual","household_ref":"","amount_fen":%d,"period":"%s","state":"credited",`+
+			`"planned_at":"%s","approved_at":"%s","sent_at":"%s","credited_at":"%s","credit_no":"C%012d","paying_bank":"LYB","account_bank":"LYB","account_tail":"%04d","old_channel":false,"version":1,"changed_at":"%s"}`+"\n",
+			id, n, month, id, n, ref, ref, fen, month, now, now, now, now, n, n%10_000, now)
+		mark = fmt.Appendf(mark[:0], "%d|%s|%d\n", n, ref, fen)
+		digest.Write(mark)
+		if _, err := out.Write(line); err != nil {
+			return payday{}, err
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return payday{}, err
+	}
+	control, err := json.Marshal(map[string]any{
+		"id": id, "ledger_month": month, "programme_code": "P28", "programme_version": 1, "district": "410303", "period": month, "paying_bank": "LYB",
+		"count": rows, "total_fen": total, "digest_sm3": hex.EncodeToString(digest.Sum(nil)), "announced_at": now,
+	})
+	if err != nil {
+		return payday{}, err
+	}
+	return p, os.WriteFile(p.file+".control.json", control, 0o600)
+}
+
+// ingest takes a file as an operator does, and watches how much memory that needs.
+func (w *world) ingest(ctx context.Context, p payday, rows int) (loaded, error) {
+	c := w.command(ctx, "ingest", p.file, "--json", "--report", os.DevNull)
+	c.Stderr = nil
+	began := time.Now()
+	if err := c.Start(); err != nil {
+		return loaded{}, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	var peak int64
+	for {
+		select {
+		case err := <-ended:
+			took := time.Since(began)
+			if err != nil {
+				return loaded{}, fmt.Errorf("ingest: %w", err)
+			}
+			return loaded{rows: rows, took: took, rss: peak}, w.mustHold(ctx, p.month, rows)
+		case <-time.After(50 * time.Millisecond):
+			if now, err := peakRSS(c.Process.Pid); err == nil {
+				peak = max(peak, now)
+			}
+		}
+	}
+}
+
+// mustHold makes sure that what was measured was done: every row is there and may be shown.
+func (w *world) mustHold(ctx context.Context, month string, rows int) error {
+	var n int
+	if err := w.db.QueryRow(ctx, "SELECT count(*) FROM payments WHERE ledger_month = $1 AND hold = ''", month).Scan(&n); err != nil {
+		return err
+	}
+	if n != rows {
+		return fmt.Errorf("the batch of %s has %d rows to show, not %d", month, n, rows)
+	}
+	return nil
+}
+
+// besideReads is one load with what readers met meanwhile.
+type besideReads struct {
+	load loaded
+	read run
+}
+
+// readsAt asks the database for lists, steadily, until stop is closed.
+func (w *world) readsAt(ctx context.Context, p *process, readers []reader, stop <-chan struct{}) (run, error) {
+	return steady(ctx, p.base, func(i int) ask { return ask{"/v1/arrivals?state=credited", readers[i%len(readers)].token} }, readsEvery, stop)
+}
+
+// loadBesideReads takes a file while readers go on reading.
+func (w *world) loadBesideReads(ctx context.Context, p *process, readers []reader, day payday, rows int) (b besideReads, err error) {
+	stop, read := make(chan struct{}), make(chan error, 1)
+	go func() {
+		var err error
+		b.read, err = w.readsAt(ctx, p, readers, stop)
+		read <- err
+	}()
+	b.load, err = w.ingest(ctx, day, rows)
+	close(stop)
+	return b, errors.Join(err, <-read)
+}
+
+// idleReads is the same reading for a while with nothing beside it.
+func (w *world) idleReads(ctx context.Context, p *process, readers []reader) (run, error) {
+	stop := make(chan struct{})
+	timer := time.AfterFunc(w.o.Each, func() { close(stop) })
+	defer timer.Stop()
+	return w.readsAt(ctx, p, readers, stop)
+}

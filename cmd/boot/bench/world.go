@@ -1,0 +1,243 @@
+package bench
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// world is a database and a Redis prefix of the bench's own, and the processes that run on them.
+type world struct {
+	o          Options
+	dir        string
+	dsn        string
+	prefix     string
+	db         *pgx.Conn
+	redis      *goredis.Client
+	postmaster int
+	redisPID   int
+	drop       func() error
+	procs      []*process
+}
+
+func openWorld(ctx context.Context, o Options) (w *world, err error) {
+	w = &world{o: o, drop: func() error { return nil }}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	if w.dir, err = os.MkdirTemp("", "onecard-bench-"); err != nil {
+		return nil, err
+	}
+	name := "onecard_bench_" + strings.ToLower(rand.Text()[:10])
+	w.prefix = strings.ReplaceAll(name, "_", "-") + ":"
+	dsn, err := url.Parse(o.Postgres)
+	if err != nil {
+		return nil, errors.New("ONECARD_BENCH_POSTGRES must be a postgres:// address")
+	}
+	if err := onServer(ctx, o.Postgres, "CREATE DATABASE "+name); err != nil {
+		return nil, err
+	}
+	w.drop = func() error {
+		return onServer(context.WithoutCancel(ctx), o.Postgres, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+	}
+	dsn.Path = "/" + name
+	w.dsn = dsn.String()
+	if err := w.command(ctx, "migrate").Run(); err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	if w.db, err = pgx.Connect(ctx, w.dsn); err != nil {
+		return nil, err
+	}
+	w.redis = goredis.NewClient(&goredis.Options{Addr: o.Redis})
+	return w, w.findServers(ctx)
+}
+
+// findServers learns whose CPU time to read.
+func (w *world) findServers(ctx context.Context) error {
+	backend, err := statOf(int(w.db.PgConn().PID()))
+	if err != nil {
+		return fmt.Errorf("PostgreSQL: %w", err)
+	}
+	if w.postmaster = backend.parent; !strings.HasPrefix(backend.name, "postgres") {
+		return fmt.Errorf("PostgreSQL: %w", errNoProc)
+	}
+	info, err := w.redis.Info(ctx, "server").Result()
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(info) {
+		if rest, ok := strings.CutPrefix(line, "process_id:"); ok {
+			if _, err := fmt.Sscan(rest, &w.redisPID); err != nil {
+				return err
+			}
+		}
+	}
+	if t, err := statOf(w.redisPID); err != nil || !strings.HasPrefix(t.name, "redis") {
+		return fmt.Errorf("redis: %w", errNoProc)
+	}
+	return nil
+}
+
+// env is how the product finds this world. Nothing outside answers it: what is measured asks nobody.
+func (w *world) env() []string {
+	own := []string{
+		"ONECARD_MODE=dev", "ONECARD_DATA_DIR=" + w.dir, "ONECARD_SANDBOX_ENABLED=false", "ONECARD_SANDBOX_URL=http://127.0.0.1:9",
+		"ONECARD_DATABASE_DRIVER=postgres", "ONECARD_DATABASE_DSN=" + w.dsn, "ONECARD_DATABASE_MAX_CONNS=16",
+		"ONECARD_REDIS_KIND=server", "ONECARD_REDIS_ADDR=" + w.o.Redis, "ONECARD_REDIS_PREFIX=" + w.prefix,
+		"ONECARD_HTTP_LIMITS_READS=100000000", "ONECARD_HTTP_LIMITS_GUEST_READS=100000000", "ONECARD_HTTP_METRICS_ADDR=", "ONECARD_LOG_LEVEL=error",
+	}
+	keep := make([]string, 0, len(own)+8)
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "ONECARD_") {
+			keep = append(keep, kv)
+		}
+	}
+	return append(keep, own...)
+}
+
+func (w *world) command(ctx context.Context, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, w.o.Binary, args...) //nolint:gosec // the product's own program
+	c.Env, c.Stderr, c.Dir = w.env(), os.Stderr, w.dir
+	return c
+}
+
+// process is a server under load.
+type process struct {
+	cmd  *exec.Cmd
+	base string
+}
+
+// start runs a server on a free port and waits until it answers path.
+func (w *world) start(ctx context.Context, path string, args ...string) (*process, error) {
+	addr, err := freeAddr(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &process{cmd: w.command(ctx, args...), base: "http://" + addr}
+	p.cmd.Env = append(p.cmd.Env, "ONECARD_HTTP_ADDR="+addr)
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	w.procs = append(w.procs, p)
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	client := newClient(1)
+	defer client.CloseIdleConnections()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+path, http.NoBody)
+		if err != nil {
+			return nil, err
+		}
+		if res, err := client.Do(req); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return p, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%v did not start: %w", args, ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// end asks a server to stop and waits for it.
+func (w *world) end(p *process) {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	gone := make(chan struct{})
+	go func() { _ = p.cmd.Wait(); close(gone) }()
+	select {
+	case <-gone:
+	case <-time.After(15 * time.Second):
+		_ = p.cmd.Process.Kill()
+		<-gone
+	}
+}
+
+func freeAddr(ctx context.Context) (string, error) {
+	var ports net.ListenConfig
+	l, err := ports.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// cpu is what a service, the database and Redis have used together so far.
+func (w *world) cpu(p *process) (time.Duration, error) {
+	service, err := cpuOf(p.cmd.Process.Pid)
+	db, err2 := cpuOfTree(w.postmaster)
+	cache, err3 := cpuOf(w.redisPID)
+	return service + db + cache, errors.Join(err, err2, err3)
+}
+
+func (w *world) close() error {
+	var errs []error
+	for _, p := range w.procs {
+		_ = p.cmd.Process.Kill()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if w.redis != nil {
+		errs = append(errs, w.forgetKeys(ctx), w.redis.Close())
+	}
+	if w.db != nil {
+		errs = append(errs, w.db.Close(ctx))
+	}
+	return errors.Join(append(errs, w.drop(), os.RemoveAll(w.dir))...)
+}
+
+func (w *world) forgetKeys(ctx context.Context) error {
+	keys := w.redis.Scan(ctx, 0, w.prefix+"*", 1000).Iterator()
+	var batch []string
+	for keys.Next(ctx) {
+		if batch = append(batch, keys.Val()); len(batch) == 1000 {
+			if err := w.redis.Unlink(ctx, batch...).Err(); err != nil {
+				return err
+			}
+			batch = batch[:0]
+		}
+	}
+	if len(batch) > 0 {
+		return errors.Join(keys.Err(), w.redis.Unlink(ctx, batch...).Err())
+	}
+	return keys.Err()
+}
+
+func onServer(ctx context.Context, dsn, statement string) error {
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, statement)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// machine names what the figures were taken on.
+func (w *world) machine(ctx context.Context) string {
+	var version string
+	_ = w.db.QueryRow(ctx, "SHOW server_version").Scan(&version)
+	return fmt.Sprintf("%d cores %s/%s, %s, PostgreSQL %s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), version)
+}
+
+func (w *world) report(ctx context.Context, name string) Report {
+	return Report{Bench: name, Machine: w.machine(ctx), At: time.Now().UTC().Format(time.RFC3339)}
+}
