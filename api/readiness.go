@@ -13,6 +13,8 @@ import (
 // Explanations are the use cases of "can I be paid" and "why has it not come".
 type Explanations interface {
 	Readiness(ctx context.Context, by models.Actor) (subsidy.Readiness, error)
+	Explanation(ctx context.Context, by models.Actor, q subsidy.ExplainQuery) (subsidy.Explanation, error)
+	Enquire(ctx context.Context, by models.Actor, q subsidy.ExplainQuery) (number string, err error)
 }
 
 func (s *server) registerReadiness() {

@@ -17,6 +17,7 @@ func (s *server) routes() {
 	s.registerApplications()
 	s.registerArrivals()
 	s.registerReadiness()
+	s.registerExplanations()
 	s.registerProgrammes()
 	s.registerOutlets()
 	s.registerPolicies()

@@ -3,9 +3,12 @@ package boot
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
+	"onecard/models"
 	"onecard/models/policy"
+	"onecard/models/store"
 	"onecard/models/subsidy"
 )
 
@@ -41,10 +44,40 @@ func placeOf(o policy.Outlet) subsidy.Place {
 	return subsidy.Place{Name: o.Name, Address: o.Address, Phone: o.Phone, Hours: o.Hours}
 }
 
+// explainPolicy reads the settings explanations depend on.
+type explainPolicy struct{ policy *policy.Service }
+
+func (p explainPolicy) StaleAfter(ctx context.Context, at time.Time) (time.Duration, error) {
+	value, err := p.policy.At(ctx, policy.ExplanationStaleHours, policy.Everywhere, at)
+	if err != nil {
+		return 0, err
+	}
+	hours, err := strconv.Atoi(value)
+	return time.Duration(hours) * time.Hour, err
+}
+
+func (p explainPolicy) PreviewOn(ctx context.Context, district string, at time.Time) (bool, error) {
+	value, err := p.policy.At(ctx, policy.PaydayPreview, policy.InDistrict(district), at)
+	return value == "true", err
+}
+
+// cases opens enquiries of citizens whom nobody can tell why money has not come.
+type cases struct{ db *store.DB }
+
+func (c cases) OpenEnquiry(ctx context.Context, cause, kind string, person models.ID, object, objectID string) (string, error) {
+	if err := c.db.OpenCase(ctx, cause, kind, person, object, objectID); err != nil {
+		return "", err
+	}
+	e, err := c.db.Enquiries().EnquiryByCause(ctx, cause)
+	return e.Number, err
+}
+
 // joinExplanations makes what answers "can I be paid" and "why has it not come".
-func (a *App) joinExplanations() {
+func (a *App) joinExplanations(historyFrom time.Time) {
+	facts := a.db.Explanations()
 	a.Explanations = &subsidy.Explainer{
-		Standings: a.db.Explanations(), Offices: a.db.Explanations(), Declarations: a.db.Explanations(), Banks: cardBanks{a.Policy}, Gate: a.Policy, Clock: a.clock,
+		Standings: facts, Offices: facts, Declarations: facts, Stories: facts, Banks: cardBanks{a.Policy}, Household: households{a.Policy},
+		Policy: explainPolicy{a.Policy}, Cases: cases{a.db}, Previews: facts, HistoryFrom: historyFrom, Told: a.db, Gate: a.Policy, Clock: a.clock,
 	}
 }
 

@@ -64,7 +64,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	}, o.card)
 	a.Subsidies = &subsidy.Service{HeldTime: heldTime{a.Policy}, Reviewers: reviewers{a.Hotline}, Alarms: a.watch, Store: a.db.Subsidies(), Gate: a.Policy, Banks: banks{a.Policy}, Clock: a.clock, Log: a.log, HistoryFrom: since["payments"]}
 	a.joinStatements()
-	a.joinExplanations()
+	a.joinExplanations(since["payments"])
 	if a.Notices, err = a.openNotices(); err != nil {
 		return err
 	}

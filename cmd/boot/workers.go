@@ -40,6 +40,7 @@ func (a *App) loops() []loop {
 			n, err := a.Cards.WatchLosses(ctx, 100)
 			return n == 100, err
 		}},
+		{"payday previews", "", 10 * time.Second, a.Explanations.LookAhead},
 		{"notices urgent", "", sweepEvery / 2, a.dispatch(notice.UrgentLanes)},
 		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},
 		{"unused uploads", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {

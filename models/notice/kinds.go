@@ -30,6 +30,8 @@ const (
 	Arrival         Kind = "arrival"
 	ArrivalReversed Kind = "arrival_reversed"
 	ArrivalReturned Kind = "arrival_returned"
+	PaydayAccount   Kind = "payday_account" // a subsidy is coming, and the money account cannot take it (R5)
+	PaydayCard      Kind = "payday_card"    // a subsidy is coming, and there is no card in hand (R5)
 
 	ApplicationAccepted  Kind = "application_accepted"
 	ApplicationRefused   Kind = "application_refused"

@@ -99,6 +99,14 @@ var specs = []Spec{
 			{"programme", TypeProgramme, 16, "一项补贴"}, {"reason", TypeWord, 20, "银行退回"}, bankParam,
 		},
 	}, {
+		Kind: PaydayAccount, Title: "银行账户需要办理", Lane: LaneProgress, Life: progressLife, Code: "SMS_465003101",
+		Text:   "您有一笔补贴待发,社保卡银行账户${state},请带身份证和卡到${bank}办理,咨询12333。",
+		Params: []Param{{"state", TypeWord, 5, "需核对"}, bankParam},
+	}, {
+		Kind: PaydayCard, Title: "社保卡还没有领到", Lane: LaneProgress, Life: progressLife, Code: "SMS_465003102",
+		Text:   "您有一笔补贴待发,但还没有领到社会保障卡,请尽快申领或领卡,咨询12333。",
+		Params: nil,
+	}, {
 		Kind: ApplicationAccepted, Title: "申领已受理", Lane: LaneProgress, Life: progressLife, Code: "SMS_465004001",
 		Text:   "您的社会保障卡申领已受理,受理号${receipt},首次申领不收费。进度可在原办理渠道查询,如有疑问请拨打12333。",
 		Params: []Param{{"receipt", TypeReceipt, 19, "见办理渠道"}},

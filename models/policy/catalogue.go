@@ -16,6 +16,8 @@ const (
 	ReplacementFee        = "fee.replacement_fen"
 	FeeRoute              = "fee.route"
 	CodesPerDay           = "codes.per_day"
+	ExplanationStaleHours = "explanation.stale_hours"
+	PaydayPreview         = "payday.preview"
 )
 
 // HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
@@ -98,6 +100,14 @@ func declare() []Setting {
 		{
 			Key: HouseholdSees, Type: Word, Default: "notice_only", OneOf: []string{"nothing", "notice_only", "amounts"}, Rule: "R4",
 			Doc: "what members of a household see of a payment to its head",
+		},
+		{
+			Key: ExplanationStaleHours, Type: Count, Default: "24", Least: 1, Rule: "R66",
+			Doc: "an explanation says of a copy older than this many hours that it may be out of date",
+		},
+		{
+			Key: PaydayPreview, Type: Flag, Default: "true", Scopes: []ScopeKind{ByDistrict}, Rule: "R5",
+			Doc: "payees of an announced batch whose money account cannot take money are told what to do, once a month",
 		},
 		{
 			Key: CodesPerDay, Type: Count, Default: "50000", Least: 1, Rule: "R61",

@@ -184,7 +184,14 @@ type Explainer struct {
 	Standings    Standings
 	Offices      Offices
 	Declarations Declarations
+	Stories      Stories
 	Banks        CardBanks
+	Household    HouseholdPolicy
+	Policy       ExplainPolicy
+	Cases        Cases
+	Previews     Previews
+	HistoryFrom  time.Time // batches announced before are no news
+	Told         Told
 	Gate         Gate
 	Clock        models.Clock
 }

@@ -45,5 +45,6 @@ CREATE TABLE payday_previews (
     done_at      timestamptz
 );
 CREATE INDEX payday_previews_due ON payday_previews (next_at) WHERE state = 'running';
+CREATE INDEX batches_announced ON batches (announced_at);
 
 ALTER TABLE cards ADD COLUMN account_tail text NOT NULL DEFAULT '';
