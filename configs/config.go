@@ -21,6 +21,7 @@ const (
 type Config struct {
 	Mode      Mode      `koanf:"mode" one_of:"dev,production" doc:"production refuses every convenience of dev"`
 	DataDir   string    `koanf:"data_dir" doc:"folder for the SQLite file, uploads and the demo city"`
+	SpoolDir  string    `koanf:"spool_dir" doc:"folder in which batches of payments are sorted before they are stored; about 250 MB for a million lines; empty: spool in data_dir"`
 	HTTP      HTTP      `koanf:"http"`
 	Sandbox   Sandbox   `koanf:"sandbox"`
 	Database  Database  `koanf:"database"`
@@ -77,6 +78,7 @@ type Database struct {
 	Driver           string        `koanf:"driver" one_of:"sqlite,postgres" doc:"sqlite is for dev only"`
 	DSN              Secret        `koanf:"dsn" doc:"postgres://...; for sqlite a file name, empty: onecard.db in the data folder"`
 	MaxConns         int           `koanf:"max_conns" doc:"connections to PostgreSQL from this process"`
+	ReadSlots        int           `koanf:"read_slots" doc:"lists of arrivals read at once by this process when they are not ready in Redis; keep it well below max_conns, the other connections are for those who report a loss"`
 	LockTimeout      time.Duration `koanf:"lock_timeout" doc:"longest wait for a lock; a repeat with one Idempotency-Key gets REQUEST_IN_PROGRESS after it"`
 	StatementTimeout time.Duration `koanf:"statement_timeout" doc:"longest run of one statement"`
 }
@@ -101,7 +103,7 @@ type Keys struct {
 	Index       []IndexKey `koanf:"index" doc:"keys of the look-up indexes and of one-time codes; all are read, the highest version is written"`
 	Audit       Key        `koanf:"audit" doc:"HMAC of audit rows and their seals"`
 	Idempotency Key        `koanf:"idempotency" doc:"HMAC of idempotency keys and of the bodies they came with"`
-	Cursor      Key        `koanf:"cursor" doc:"MAC of list cursors, of request bodies at the edge, and of the names under which limits are counted"`
+	Cursor      Key        `koanf:"cursor" doc:"MAC of list cursors, of request bodies at the edge, and of the names under which limits are counted; ready answers in Redis are sealed under a key made from it"`
 }
 
 // IndexKey is one version of the look-up key. Rotate by adding the next version, back-filling, then dropping the old one.

@@ -17,7 +17,7 @@ func Default() Config {
 			Limits: Limits{Reads: 60, Writes: 10, GuestReads: 1200, GuestWrites: 300},
 		},
 		Sandbox:  Sandbox{Addr: "127.0.0.1:8081", Seed: 1, Fence: true},
-		Database: Database{Driver: "postgres", MaxConns: 20, LockTimeout: 2 * time.Second, StatementTimeout: 15 * time.Second},
+		Database: Database{Driver: "postgres", MaxConns: 20, ReadSlots: 8, LockTimeout: 2 * time.Second, StatementTimeout: 15 * time.Second},
 		Redis:    Redis{Kind: "server", Prefix: "onecard:", DialTimeout: 300 * time.Millisecond, Timeout: 200 * time.Millisecond, PoolSize: 20},
 		Wechat: Wechat{
 			APIURL: "https://api.weixin.qq.com", AuthorizeURL: "https://open.weixin.qq.com/connect/oauth2/authorize", Timeout: 5 * time.Second,
@@ -29,7 +29,7 @@ func Default() Config {
 		},
 		SMS: SMS{QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second}},
 		Registry: Registry{
-			Cards: Source{Fence: true, Timeout: 3 * time.Second}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50,
+			Cards: Source{Fence: true, Timeout: 3 * time.Second}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
 		},
 		Objects: Objects{Kind: "folder"},
 		Log:     Log{Level: "info", Format: "json", Sample: 1},
@@ -97,6 +97,14 @@ func (c Config) SQLiteFile() string {
 		return c.Database.DSN.Reveal()
 	}
 	return filepath.Join(c.DataDir, "onecard.db")
+}
+
+// SpoolFolder is where batches of payments are sorted.
+func (c Config) SpoolFolder() string {
+	if c.SpoolDir != "" {
+		return c.SpoolDir
+	}
+	return filepath.Join(c.DataDir, "spool")
 }
 
 // ObjectsFolder is where uploads are kept when no object store is set.

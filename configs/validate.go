@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,6 +44,7 @@ func (c Config) always(found *Findings) {
 		key, problem string
 	}{
 		{c.DataDir == "", "data_dir", "is empty; name a folder"},
+		{c.SpoolDir != "" && filepath.Clean(c.SpoolDir) == filepath.Clean(c.DataDir), "spool_dir", "is data_dir itself; name a folder of its own, old files in it are dropped"},
 		{!listens(c.HTTP.Addr), "http.addr", "is not host:port; write 127.0.0.1:8080"},
 		{c.HTTP.PublicURL != "" && !anOrigin(c.HTTP.PublicURL), "http.public_url", "is not an address like https://host, with nothing behind it; pages and callbacks are put behind it"},
 		{c.HTTP.MetricsAddr != "" && !listens(c.HTTP.MetricsAddr), "http.metrics_addr", "is not host:port; write 127.0.0.1:9090, or leave it empty"},
@@ -54,12 +56,14 @@ func (c Config) always(found *Findings) {
 		{c.HTTP.Limits.GuestWrites < 1, "http.limits.guest_writes", "must be 1 or more"},
 		{c.Database.Driver == "postgres" && !c.Database.DSN.IsSet(), "database.dsn", "is empty; write postgres://user:password@host/database"},
 		{c.Database.MaxConns < 2, "database.max_conns", "must be 2 or more"},
+		{c.Database.ReadSlots < 1, "database.read_slots", "must be 1 or more"},
 		{c.Redis.Kind == "server" && !listens(c.Redis.Addr), "redis.addr", "is not host:port of the Redis server"},
 		{c.Redis.Kind == "server" && c.Redis.Prefix == "", "redis.prefix", "is empty; two installations on one server would mix"},
 		{strings.ContainsAny(c.Redis.Prefix, "{}"), "redis.prefix", "must not contain braces; they decide on which node a key lives"},
 		{c.Redis.PoolSize < 1, "redis.pool_size", "must be 1 or more"},
 		{c.Registry.Cards.Timeout > longestCardsCall, "registry.cards.timeout", "must be 3s or less; an attempt holds its command for 4s, and a later answer would count for nobody"},
 		{c.Registry.BudgetPerSecond < 1, "registry.budget_per_second", "must be 1 or more"},
+		{c.Registry.CompareHour < 0 || c.Registry.CompareHour > 23, "registry.compare_hour", "is not an hour from 0 to 23"},
 		{c.SMS.QuietFrom < 0 || c.SMS.QuietFrom > 23, "sms.quiet_from", "is not an hour from 0 to 23"},
 		{c.SMS.QuietTo < 0 || c.SMS.QuietTo > 23, "sms.quiet_to", "is not an hour from 0 to 23"},
 		{c.Log.Sample < 1, "log.sample", "must be 1 or more; 1 logs every request"},

@@ -14,6 +14,7 @@ import (
 	"onecard/models/mirror"
 	"onecard/models/notice"
 	"onecard/models/store"
+	"onecard/models/subsidy"
 )
 
 // loop is one thing done again and again while the process works. It sleeps until its topic is woken or the time has
@@ -51,6 +52,8 @@ func (a *App) loops() []loop {
 			n, err := a.Citizens.SettlePhoneChanges(ctx, 100)
 			return n == 100, err
 		}},
+		{"batches", "", sweepEvery, a.Subsidies.TakeBatches},
+		{"batch notices", "", sweepEvery, a.Subsidies.TellBatches},
 		{"held", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
 			n, err := a.Subsidies.WatchHeld(ctx, 500)
 			return n == 500, err
@@ -82,6 +85,9 @@ func (a *App) pull(src mirror.Source) func(ctx context.Context) (bool, error) {
 		more, err := a.Mirror.Pull(ctx, src)
 		if call := (*registry.CallError)(nil); errors.As(err, &call) && call.Code == "BUDGET_FULL" {
 			return false, nil
+		}
+		if err == nil && a.roles.API { // what answers here need not wait for its next round
+			err = a.Subsidies.Refresh(ctx)
 		}
 		return more, err
 	}
@@ -184,15 +190,20 @@ func (DataKeyRotation) Kind() string { return "keys.rotate_when_old" }
 func (a *App) openJobs() (*river.Client[*sql.Tx], error) {
 	workers := river.NewWorkers()
 	work(workers, a.housekeeping)
+	work(workers, a.Subsidies.Invalidate)
 	work(workers, func(ctx context.Context, _ DataKeyRotation) error {
 		_, err := a.db.RotateDataKey(ctx, store.DataKeyLife)
 		return err
 	})
+	work(workers, a.Subsidies.StartComparison)
+	work(workers, a.Subsidies.CompareMonthJob)
+	work(workers, a.Subsidies.CompareSliceJob)
 	return a.db.RiverClient(&river.Config{
 		Logger: a.log, Workers: workers, ErrorHandler: jobErrors{a}, JobTimeout: 15 * time.Second, RescueStuckJobsAfter: time.Minute,
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}, subsidy.PaydayLane: {MaxWorkers: 2}},
 		PeriodicJobs: []*river.PeriodicJob{
 			periodic(time.Hour, Housekeeping{}), periodic(24*time.Hour, DataKeyRotation{}),
+			river.NewPeriodicJob(nightly{a.cfg.Registry.CompareHour}, func() (river.JobArgs, *river.InsertOpts) { return subsidy.CompareNight{}, nil }, nil),
 		},
 	})
 }
@@ -227,6 +238,9 @@ func (a *App) housekeeping(ctx context.Context, _ Housekeeping) error {
 		return err
 	}
 	if err := a.Citizens.Forget(ctx); err != nil {
+		return err
+	}
+	if _, err := a.Subsidies.CleanSpool(); err != nil {
 		return err
 	}
 	_, err := a.db.ForgetCounters(ctx, models.DateOf(now.AddDate(0, 0, -7)))

@@ -32,6 +32,8 @@ const (
 	ArrivalReturned Kind = "arrival_returned"
 	PaydayAccount   Kind = "payday_account" // a subsidy is coming, and the money account cannot take it (R5)
 	PaydayCard      Kind = "payday_card"    // a subsidy is coming, and there is no card in hand (R5)
+	// ArrivalWithdrawn corrects what was told of a batch that the registry took back.
+	ArrivalWithdrawn Kind = "arrival_withdrawn"
 
 	ApplicationAccepted  Kind = "application_accepted"
 	ApplicationRefused   Kind = "application_refused"

@@ -99,6 +99,12 @@ var specs = []Spec{
 			{"programme", TypeProgramme, 16, "一项补贴"}, {"reason", TypeWord, 20, "银行退回"}, bankParam,
 		},
 	}, {
+		Kind: ArrivalWithdrawn, Title: "补贴通知更正", Lane: LaneArrivals, Life: progressLife, Code: "SMS_465003004",
+		Text: "您好,此前${programme}${amount}元的通知有误,发放已撤回,以后续通知为准。可拨打12333询问。",
+		Params: []Param{
+			{"programme", TypeProgramme, 16, "一项补贴"}, {"amount", TypeAmount, 12, "若干"},
+		},
+	}, {
 		Kind: PaydayAccount, Title: "银行账户需要办理", Lane: LaneProgress, Life: progressLife, Code: "SMS_465003101",
 		Text:   "您有一笔补贴待发,社保卡银行账户${state},请带身份证和卡到${bank}办理,咨询12333。",
 		Params: []Param{{"state", TypeWord, 5, "需核对"}, bankParam},

@@ -15,57 +15,107 @@ import (
 )
 
 type batchRow struct {
-	ID          string `gorm:"primaryKey"`
-	LedgerMonth string
-	Programme   string
-	Edition     int
-	District    string
-	Department  string
-	PayingUnit  string
-	PayingBank  string
-	Period      string
-	Reissue     bool
-	Count       int
-	TotalFen    int64
-	Digest      string
-	AnnouncedAt time.Time
-	Version     int64
-	ChangedAt   time.Time
+	ID            string `gorm:"primaryKey"`
+	LedgerMonth   string
+	Programme     string
+	Edition       int
+	District      string
+	Department    string
+	PayingUnit    string
+	PayingBank    string
+	Period        string
+	Reissue       bool
+	Count         int
+	TotalFen      int64
+	Digest        string
+	AnnouncedAt   time.Time
+	Version       int64
+	ChangedAt     time.Time
+	LinesBy       string
+	State         string
+	Reason        string
+	Withdrawn     bool
+	Waiting       bool
+	Loading       bool
+	DueAt         *time.Time
+	LeaseEnds     *time.Time
+	Attempt       int
+	Tries         int
+	SpooledAt     *time.Time
+	AppliedAt     *time.Time
+	HeldAt        *time.Time
+	WithdrawnAt   *time.Time
+	DataSeq       int64
+	AppliedCount  int
+	AppliedFen    int64
+	AppliedDigest string
+	LinesHeld     int
+	LinesParked   int
 }
 
 func (batchRow) TableName() string { return "batches" }
 
-func newBatchRow(b subsidy.Batch) batchRow {
-	return batchRow{
-		b.ID, b.LedgerMonth, b.Programme, b.Edition, b.District, b.Department, b.PayingUnit, b.PayingBank, b.Period, b.Reissue, b.Count,
-		int64(b.TotalFen), b.Digest, models.Instant(b.AnnouncedAt), b.Version, models.Instant(b.ChangedAt),
+// announced writes what a newer announcement makes of the row.
+func (r *batchRow) announced(l subsidy.BatchLife) {
+	b := l.Batch
+	r.ID, r.LedgerMonth, r.Programme, r.Edition, r.District, r.Department = b.ID, b.LedgerMonth, b.Programme, b.Edition, b.District, b.Department
+	r.PayingUnit, r.PayingBank, r.Period, r.Reissue, r.Count, r.TotalFen = b.PayingUnit, b.PayingBank, b.Period, b.Reissue, b.Count, int64(b.TotalFen)
+	r.Digest, r.AnnouncedAt, r.Version, r.ChangedAt = b.Digest, models.Instant(b.AnnouncedAt), b.Version, models.Instant(b.ChangedAt)
+	if r.LinesBy = string(b.LinesBy); r.LinesBy == "" {
+		r.LinesBy = string(subsidy.ByFeed)
+	}
+	r.State, r.Reason, r.Withdrawn, r.Waiting, r.Tries = string(l.State), l.Reason, l.Withdrawn, l.Waiting, l.Tries
+	if r.Attempt != l.Attempt {
+		r.Attempt, r.DueAt, r.LeaseEnds = l.Attempt, nil, nil
+	}
+}
+
+func (r batchRow) life() subsidy.BatchLife {
+	return subsidy.BatchLife{
+		Batch: subsidy.Batch{ID: r.ID, LedgerMonth: r.LedgerMonth, Programme: r.Programme, Edition: r.Edition, District: r.District, Department: r.Department,
+			PayingUnit: r.PayingUnit, PayingBank: r.PayingBank, Period: r.Period, Reissue: r.Reissue, Count: r.Count, TotalFen: models.Fen(r.TotalFen),
+			Digest: r.Digest, AnnouncedAt: models.Instant(r.AnnouncedAt), Version: r.Version, ChangedAt: models.Instant(r.ChangedAt),
+			LinesBy: subsidy.LinesBy(r.LinesBy), Withdrawn: r.Withdrawn},
+		State: subsidy.BatchState(r.State), Reason: r.Reason, Waiting: r.Waiting, Loading: r.Loading, Attempt: r.Attempt, Tries: r.Tries,
+		AppliedAt: timeOf(r.AppliedAt), HeldAt: timeOf(r.HeldAt), AppliedCount: r.AppliedCount, AppliedFen: models.Fen(r.AppliedFen), AppliedDigest: r.AppliedDigest,
 	}
 }
 
 // SaveBatches writes announced batches newer than their rows and makes their months' partitions. A known batch with
 // another ledger month is not written; its id is returned.
 func (s *Subsidies) SaveBatches(ctx context.Context, list []subsidy.Batch) (moved []string, err error) {
-	ids := make([]string, len(list))
-	for i, b := range list {
-		ids[i] = b.ID
-	}
-	month, err := s.monthsOf(ctx, ids)
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		moved, err = s.saveBatches(ctx, list)
+		return err
+	})
+	return moved, err
+}
+
+func (s *Subsidies) saveBatches(ctx context.Context, list []subsidy.Batch) (moved []string, err error) {
+	known, err := s.batchRows(ctx, list)
 	if err != nil {
 		return nil, err
 	}
-	at, rows, months := map[string]int{}, []batchRow(nil), map[string]bool{}
+	changed, months := map[string]bool{}, map[string]bool{}
 	for _, b := range list {
-		if m, ok := month[b.ID]; ok && m != b.LedgerMonth {
+		row, ok := known[b.ID]
+		if ok && row.LedgerMonth != b.LedgerMonth {
 			moved = append(moved, b.ID)
 			continue
 		}
-		month[b.ID], months[b.LedgerMonth] = b.LedgerMonth, true
-		if i, seen := at[b.ID]; !seen {
-			at[b.ID] = len(rows)
-			rows = append(rows, newBatchRow(b))
-		} else if b.Version > rows[i].Version {
-			rows[i] = newBatchRow(b)
+		if ok && row.Version >= b.Version {
+			continue
 		}
+		was := subsidy.BatchLife{}
+		if ok {
+			was = row.life()
+		}
+		row.announced(b.Announced(was))
+		known[b.ID], changed[b.ID], months[b.LedgerMonth] = row, true, true
+	}
+	rows := make([]batchRow, 0, len(changed))
+	for _, id := range slices.Sorted(maps.Keys(changed)) {
+		rows = append(rows, known[id])
 	}
 	if len(rows) == 0 {
 		return moved, nil
@@ -75,43 +125,62 @@ func (s *Subsidies) SaveBatches(ctx context.Context, list []subsidy.Batch) (move
 	}
 	return moved, translate(s.w(ctx).Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"programme", "edition", "district", "department", "paying_unit", "paying_bank",
-			"period", "reissue", "count", "total_fen", "digest", "announced_at", "version", "changed_at"}),
+		DoUpdates: clause.AssignmentColumns([]string{"programme", "edition", "district", "department", "paying_unit", "paying_bank", "period", "reissue",
+			"count", "total_fen", "digest", "announced_at", "version", "changed_at", "lines_by", "state", "reason", "withdrawn", "waiting", "tries", "attempt",
+			"due_at", "lease_ends"}),
 		Where: newerOnly("batches"),
 	}).CreateInBatches(rows, 500).Error)
 }
 
-// FixMonths answers the ledger month of each batch. A batch never heard of gets a row without figures, older than any
+// batchRows reads and holds the rows of announced batches.
+func (s *Subsidies) batchRows(ctx context.Context, list []subsidy.Batch) (map[string]batchRow, error) {
+	ids := make([]string, len(list))
+	for i, b := range list {
+		ids[i] = b.ID
+	}
+	var rows []batchRow
+	if err := s.forUpdate(s.w(ctx)).Where("id IN ?", ids).Order("id").Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	out := make(map[string]batchRow, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r
+	}
+	return out, nil
+}
+
+// FixMonths answers what is known of each batch. One never heard of gets a row without figures, older than any
 // announcement, so that its month is fixed by the first line and the announcement fills in the rest.
-func (s *Subsidies) FixMonths(ctx context.Context, first map[string]subsidy.Key, at time.Time) (map[string]string, error) {
+func (s *Subsidies) FixMonths(ctx context.Context, first map[string]subsidy.Key, at time.Time) (map[string]subsidy.BatchSeen, error) {
 	ids := slices.Sorted(maps.Keys(first))
-	month, err := s.monthsOf(ctx, ids)
-	if err != nil {
-		return nil, err
+	q := s.w(ctx)
+	if s.driver == Postgres { // what is announced or applied meanwhile waits for these lines
+		q = q.Clauses(clause.Locking{Strength: clause.LockingStrengthShare})
+	}
+	var known []batchRow
+	if err := q.Select("id", "ledger_month", "lines_by", "withdrawn", "applied_at").Where("id IN ?", ids).Order("id").Find(&known).Error; err != nil {
+		return nil, translate(err)
+	}
+	seen := make(map[string]subsidy.BatchSeen, len(ids))
+	for _, r := range known {
+		whole := r.LinesBy != string(subsidy.ByFeed)
+		seen[r.ID] = subsidy.BatchSeen{LedgerMonth: r.LedgerMonth, Whole: whole, Pending: whole && r.AppliedAt == nil && !r.Withdrawn, Withdrawn: r.Withdrawn}
 	}
 	var rows []batchRow
 	for _, id := range ids {
-		if _, known := month[id]; !known {
-			month[id] = first[id].LedgerMonth
-			rows = append(rows, newBatchRow(subsidy.Batch{ID: id, LedgerMonth: month[id], AnnouncedAt: at, ChangedAt: at}))
+		if _, known := seen[id]; known {
+			continue
 		}
+		seen[id] = subsidy.BatchSeen{LedgerMonth: first[id].LedgerMonth}
+		row := batchRow{}
+		row.announced(subsidy.BatchLife{State: subsidy.BatchAnnounced,
+			Batch: subsidy.Batch{ID: id, LedgerMonth: first[id].LedgerMonth, AnnouncedAt: at, ChangedAt: at}})
+		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
-		return month, nil
+		return seen, nil
 	}
-	return month, translate(s.w(ctx).CreateInBatches(rows, 500).Error)
-}
-
-func (s *Subsidies) monthsOf(ctx context.Context, ids []string) (map[string]string, error) {
-	var known []batchRow
-	if err := s.w(ctx).Select("id", "ledger_month").Where("id IN ?", ids).Find(&known).Error; err != nil {
-		return nil, translate(err)
-	}
-	month := make(map[string]string, len(known))
-	for _, k := range known {
-		month[k.ID] = k.LedgerMonth
-	}
-	return month, nil
+	return seen, translate(s.w(ctx).CreateInBatches(rows, 500).Error)
 }
 
 var monthForm = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`)
@@ -132,3 +201,14 @@ func (db *DB) makePartitions(ctx context.Context, months map[string]bool) error 
 	}
 	return nil
 }
+
+// visible leaves out batches whose lines are being loaded. Only SQLite loads in pieces; on PostgreSQL it says nothing.
+func (db *DB) visible() string {
+	if db.driver == SQLite {
+		return " AND batch_id NOT IN (SELECT id FROM batches WHERE loading)"
+	}
+	return ""
+}
+
+// shown is shownTo without the lines of a batch that is being loaded.
+func (db *DB) shown() string { return shownTo + db.visible() }

@@ -72,3 +72,25 @@ func jobError(job models.Job, err error) error {
 	}
 	return fmt.Errorf("enqueue %s: %w", job.Kind(), translate(err))
 }
+
+// EnqueueAll is Enqueue for many jobs of one decision: one statement on PostgreSQL, however many. It needs a transaction.
+func (db *DB) EnqueueAll(ctx context.Context, jobs []models.Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	st := db.txFrom(ctx)
+	if st == nil {
+		return errors.New("the jobs of a decision belong into its transaction")
+	}
+	tx, ok := st.orm.Statement.ConnPool.(*sql.Tx)
+	if !ok {
+		return errors.New("the transaction is wrapped; jobs need the bare one (is PrepareStmt on?)")
+	}
+	countStatement(ctx)
+	list := make([]river.InsertManyParams, len(jobs))
+	for i, j := range jobs {
+		list[i] = river.InsertManyParams{Args: j, InsertOpts: jobOpts(j)}
+	}
+	_, err := db.insert.InsertManyFastTx(ctx, tx, list)
+	return jobError(jobs[0], err)
+}

@@ -139,6 +139,19 @@ func (s *Subsidies) SavePayments(ctx context.Context, list []subsidy.Payment) (m
 	return before, translate(err)
 }
 
+// LinesByKey reads stored lines, to be changed in this transaction.
+func (s *Subsidies) LinesByKey(ctx context.Context, keys []subsidy.Key) (map[subsidy.Key]subsidy.Payment, error) {
+	var rows []paymentRow
+	if err := s.forUpdate(s.w(ctx)).Where(s.keysIn(keys)).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	out := make(map[subsidy.Key]subsidy.Payment, len(rows))
+	for _, p := range payments(rows) {
+		out[p.Key] = p
+	}
+	return out, nil
+}
+
 // WaitingFor lists the lines held because their programme was not in the list.
 func (s *Subsidies) WaitingFor(ctx context.Context, codes []string, after subsidy.Key, limit int) ([]subsidy.Payment, error) {
 	var rows []paymentRow
@@ -163,6 +176,6 @@ func (s *Subsidies) SetHolds(ctx context.Context, from subsidy.Hold, to map[subs
 // HeldPayments lists what is held, the newest month first.
 func (s *Subsidies) HeldPayments(ctx context.Context, limit int) ([]subsidy.Payment, error) {
 	var rows []paymentRow
-	err := s.q(ctx).Where("hold <> ''").Order("ledger_month DESC, batch_id, line").Limit(limit).Find(&rows).Error
+	err := s.q(ctx).Where("hold <> ''" + s.visible()).Order("ledger_month DESC, batch_id, line").Limit(limit).Find(&rows).Error
 	return payments(rows), translate(err)
 }

@@ -2,40 +2,48 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
+	"time"
 
 	"onecard/models"
+	"onecard/models/citizen"
 	"onecard/models/subsidy"
 )
 
 type payeePersonRow struct {
-	ID, Ref, HouseholdRef, MergedIntoRef string
-	IsHead                               bool
+	ID, Ref, HouseholdRef, MergedIntoRef, District, LivingStatus string
+	IsHead                                                       bool
+	ChangedAt                                                    time.Time
 }
+
+const payeeColumns = "id, ref, household_ref, merged_into_ref, district, living_status, is_head, changed_at"
 
 func (r payeePersonRow) person() subsidy.PayeePerson {
-	return subsidy.PayeePerson{ID: models.ID(r.ID), IsHead: r.IsHead, HouseholdRef: r.HouseholdRef}
+	return subsidy.PayeePerson{ID: models.ID(r.ID), IsHead: r.IsHead, HouseholdRef: r.HouseholdRef, District: r.District,
+		Deceased: r.LivingStatus == string(citizen.Deceased), Since: models.Instant(r.ChangedAt)}
 }
 
-// mostMerges is how long a chain of merged records is followed; a longer one, or a ring, ends there.
-const mostMerges = 5
-
 // PayeesByRef resolves the registry's references of people we know. A merged record is the person it became, where
-// that one is here already.
+// that one is here already. A set of some thousands is one statement, and one more for each step of a merge.
 func (s *Subsidies) PayeesByRef(ctx context.Context, refs []models.PersonRef) (map[models.PersonRef]subsidy.PayeePerson, error) {
-	known := map[string]payeePersonRow{}
+	known := make(map[string]payeePersonRow, len(refs))
 	want := make([]string, 0, len(refs))
 	for _, r := range refs {
-		want = append(want, string(r))
+		if strings.IndexByte(string(r), 0) < 0 { // nobody's: PostgreSQL takes no such text
+			want = append(want, string(r))
+		}
 	}
-	for hop := 0; len(want) > 0 && hop <= mostMerges; hop++ {
-		var rows []payeePersonRow
-		err := s.q(ctx).Table("persons").Select("id, ref, household_ref, is_head, merged_into_ref").Where("ref IN ?", want).Find(&rows).Error
+	for hop := 0; len(want) > 0 && hop <= mostMerges; hop++ { // see merges.go
+		rows, err := s.payeeRows(ctx, want)
 		if err != nil {
-			return nil, translate(err)
+			return nil, err
 		}
 		want = nil
 		for _, r := range rows {
 			known[r.Ref] = r
+		}
+		for _, r := range rows {
 			if _, have := known[r.MergedIntoRef]; r.MergedIntoRef != "" && !have {
 				want = append(want, r.MergedIntoRef)
 			}
@@ -59,10 +67,38 @@ func (s *Subsidies) PayeesByRef(ctx context.Context, refs []models.PersonRef) (m
 	return out, nil
 }
 
+// payeeRows reads people by reference. The set is one parameter, so that its size makes no other statement, and rows
+// are scanned by hand: a payday reads a million.
+func (s *Subsidies) payeeRows(ctx context.Context, refs []string) ([]payeePersonRow, error) {
+	set, err := json.Marshal(refs)
+	if err != nil {
+		return nil, err
+	}
+	among := "json_each(?)"
+	if s.driver == Postgres {
+		among = "jsonb_array_elements_text(CAST(? AS jsonb)) AS refs (value)"
+	}
+	rows, err := s.q(ctx).Raw("SELECT "+payeeColumns+" FROM persons WHERE ref IN (SELECT value FROM "+among+")", string(set)).Rows()
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer rows.Close()
+	out := make([]payeePersonRow, 0, len(refs))
+	for rows.Next() {
+		var r payeePersonRow
+		err := rows.Scan(&r.ID, &r.Ref, &r.HouseholdRef, &r.MergedIntoRef, &r.District, &r.LivingStatus, &r.IsHead, &r.ChangedAt)
+		if err != nil {
+			return nil, translate(err)
+		}
+		out = append(out, r)
+	}
+	return out, translate(rows.Err())
+}
+
 // PayeesByID reads people by our own id.
 func (s *Subsidies) PayeesByID(ctx context.Context, ids []models.ID) (map[models.ID]subsidy.PayeePerson, error) {
 	var rows []payeePersonRow
-	if err := s.q(ctx).Table("persons").Select("id, household_ref, is_head").Where("id IN ?", ids).Find(&rows).Error; err != nil {
+	if err := s.q(ctx).Table("persons").Select(payeeColumns).Where("id IN ?", ids).Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
 	out := make(map[models.ID]subsidy.PayeePerson, len(rows))

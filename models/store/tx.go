@@ -17,6 +17,7 @@ type txKey struct{ db *DB }
 
 // txState is one open transaction, carried by the context.
 type txState struct {
+	conn   *sql.Conn
 	sql    *sql.Tx
 	orm    *gorm.DB
 	failed error // a nested decision failed: nothing of the whole may be committed
@@ -53,7 +54,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 	if err != nil {
 		return translate(err)
 	}
-	st := &txState{sql: tx, orm: db.write.Session(&gorm.Session{NewDB: true, Context: ctx})}
+	st := &txState{conn: conn, sql: tx, orm: db.write.Session(&gorm.Session{NewDB: true, Context: ctx})}
 	st.orm.Statement.ConnPool = tx
 	if err = db.decide(ctx, st, fn); err != nil {
 		return err

@@ -18,6 +18,7 @@ func (s *Service) ApplyProgrammes(ctx context.Context, list []Programme) error {
 	if err := s.Store.SaveProgrammes(ctx, list); err != nil {
 		return err
 	}
+	s.Store.AfterCommit(ctx, s.Moved)
 	codes := map[string]bool{}
 	for _, p := range list {
 		codes[p.Code] = true
@@ -63,7 +64,7 @@ func (s *Service) releaseWaiting(ctx context.Context, codes []string) error {
 			_, known := programmes.of(was)
 			is := was
 			if is.Hold = weigh(is, known, people[is.PersonID]); is.Hold != was.Hold {
-				changed = append(changed, change{was, is})
+				changed = append(changed, change{was: was, is: is})
 				holds[is.Hold] = append(holds[is.Hold], is.Key)
 			}
 		}
@@ -77,8 +78,12 @@ func (s *Service) releaseWaiting(ctx context.Context, codes []string) error {
 	}
 }
 
-// change is a payment before and after.
-type change struct{ was, is Payment }
+// change is a payment before and after. Untold: its batch is still being told, and has not come to it yet; then nobody
+// has heard of what it was.
+type change struct {
+	was, is Payment
+	untold  bool
+}
 
 // follow does what changes of payments bring with them, in the same commit: notices, and a row in the audit for each
 // decision to hold, to let go, or to accept an exception (R4, R12, R57).
@@ -89,6 +94,9 @@ func (s *Service) follow(ctx context.Context, programmes editions, changed []cha
 // followBy is follow where it was not the registry but somebody who changed them.
 func (s *Service) followBy(ctx context.Context, by models.Actor, programmes editions, changed []change) error {
 	if err := s.noteHolds(ctx, changed); err != nil {
+		return err
+	}
+	if err := s.touch(ctx, changed); err != nil {
 		return err
 	}
 	told := teller{service: s, names: map[string]string{}}

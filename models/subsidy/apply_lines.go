@@ -10,10 +10,10 @@ import (
 
 // ApplyLines takes payments, holds those that may not be shown as they are (R3, R4, R8, R14), and drafts one notice per
 // credit, however often the event comes (R12). It returns the lines, as the feed names them, that it cannot take: their
-// payee is not known here, or their batch has another ledger month. It joins the feed's transaction, and costs the
+// payee is not known here, their batch has another ledger month, or comes as a whole and has not yet. It joins the feed's transaction, and costs the
 // same number of statements for one line as for a page.
 func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []string, err error) {
-	lines, orphans, err = s.inTheirMonth(ctx, newest(lines))
+	lines, seen, orphans, err := s.inTheirMonth(ctx, newest(lines))
 	if err != nil || len(lines) == 0 {
 		return orphans, err
 	}
@@ -36,23 +36,28 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 		p := l.Payment
 		p.PersonID, p.BeneficiaryID, p.ReceivedAt = payee.ID, people[l.BeneficiaryRef].ID, now
 		_, known := programmes.of(p)
-		p.Hold = weigh(p, known, payee)
+		if p.Hold = weigh(p, known, payee); seen[l.Key.BatchID].Withdrawn {
+			p.Hold = HoldWithdrawn
+		}
 		list = append(list, p)
 	}
-	before, err := s.Store.SavePayments(ctx, list)
+	untold, err := s.Store.UntoldFrom(ctx, streamed(seen))
 	if err != nil {
 		return nil, err
 	}
-	changed := make([]change, 0, len(before))
-	for _, is := range list {
-		if was, written := before[is.Key]; written {
-			changed = append(changed, change{was, is})
+	return orphans, s.saveAndFollow(ctx, programmes, list, untold)
+}
+
+// streamed are the batches that may still be being told.
+func streamed(seen map[string]BatchSeen) []string {
+	var out []string
+	for id, b := range seen {
+		if b.Whole && !b.Pending && !b.Withdrawn {
+			out = append(out, id)
 		}
 	}
-	if err := s.judge(ctx, changed); err != nil {
-		return nil, err
-	}
-	return orphans, s.follow(ctx, programmes, changed)
+	slices.Sort(out)
+	return out
 }
 
 // id is the feed's name of a line.
@@ -74,11 +79,12 @@ func newest(lines []Line) []Line {
 	return out
 }
 
-// inTheirMonth parts the lines whose ledger month is that of their batch from the others. The first word about a
-// batch, its announcement or a line, fixes its month for ever.
-func (s *Service) inTheirMonth(ctx context.Context, lines []Line) (good []Line, moved []string, err error) {
+// inTheirMonth parts the lines that can be taken from the others: those whose ledger month is not that of their batch,
+// and those that come before the batch they stand in as a whole. The first word about a batch, its announcement or a
+// line, fixes its month for ever.
+func (s *Service) inTheirMonth(ctx context.Context, lines []Line) (good []Line, seen map[string]BatchSeen, orphans []string, err error) {
 	if len(lines) == 0 {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
 	first := map[string]Key{}
 	for _, l := range lines {
@@ -86,19 +92,18 @@ func (s *Service) inTheirMonth(ctx context.Context, lines []Line) (good []Line, 
 			first[l.Key.BatchID] = l.Key
 		}
 	}
-	months, err := s.Store.FixMonths(ctx, first, s.Clock.Now())
-	if err != nil {
-		return nil, nil, err
+	if seen, err = s.Store.FixMonths(ctx, first, s.Clock.Now()); err != nil {
+		return nil, nil, nil, err
 	}
 	good = make([]Line, 0, len(lines))
 	for _, l := range lines {
-		if months[l.Key.BatchID] == l.Key.LedgerMonth {
+		if b := seen[l.Key.BatchID]; b.LedgerMonth == l.Key.LedgerMonth && !b.Pending {
 			good = append(good, l)
 		} else {
-			moved = append(moved, l.id())
+			orphans = append(orphans, l.id())
 		}
 	}
-	return good, moved, nil
+	return good, seen, orphans, nil
 }
 
 func refsOf(lines []Line) []models.PersonRef {

@@ -1,6 +1,10 @@
 package subsidy
 
-import "onecard/models"
+import (
+	"time"
+
+	"onecard/models"
+)
 
 // Hold says why a line is not shown as a normal payment.
 type Hold string
@@ -14,6 +18,8 @@ const (
 	HoldCreditedUnsent   Hold = "CREDITED_WITHOUT_SENT" // R14
 	HoldProgrammeUnknown Hold = "PROGRAMME_UNKNOWN"     // the list does not have this version of the item (yet)
 	HoldAmount           Hold = "AMOUNT_ABSURD"         // not above zero, or more than any subsidy
+	HoldDeceased         Hold = "PAYEE_DECEASED"        // not credited before the registry told us of the death
+	HoldWithdrawn        Hold = "BATCH_WITHDRAWN"       // the whole batch was announced by mistake
 	HoldRejected         Hold = "REJECTED"              // two reviewers decided that it is never shown
 )
 
@@ -38,6 +44,8 @@ func weigh(p Payment, known bool, payee PayeePerson) Hold {
 		return HoldPayeeMismatch
 	case p.PayeeKind == ToHousehold && !paidToHead(p, payee) && !excepted(p):
 		return HoldNotHead
+	case payee.Deceased && !creditedBefore(p, payee.Since):
+		return HoldDeceased
 	case p.State == Credited && p.SentAt.IsZero() && !p.OldChannel:
 		return HoldCreditedUnsent
 	case p.State == Unknown, p.State == Credited && p.CreditedAt.IsZero():
@@ -53,6 +61,12 @@ func paidToHead(p Payment, payee PayeePerson) bool {
 		return false
 	}
 	return payee.IsHead || p.HouseholdRef == "" || payee.HouseholdRef != p.HouseholdRef
+}
+
+// creditedBefore reports whether the money had arrived on an earlier day: what a family received in a person's lifetime
+// stays as it is.
+func creditedBefore(p Payment, day time.Time) bool {
+	return !p.CreditedAt.IsZero() && models.DateOf(p.CreditedAt) < models.DateOf(day)
 }
 
 // excepted reports whether a payment to another than the head carries reason and approver (R4).

@@ -16,12 +16,16 @@ type Store interface {
 	Announced
 	Lines
 	Shown
+	HotRead
 	Totalled
 	Linked
 	Households
 	Statements
 	Journal
 	Held
+	Compared
+	Paydays
+	Runs
 	// PaymentsAsOf is how fresh the copy is; zero before the first page.
 	PaymentsAsOf(ctx context.Context) (time.Time, error)
 }
@@ -37,8 +41,9 @@ type Announced interface {
 	SavePayees(ctx context.Context, list []Payee) (orphans []string, err error)
 	// SaveBatches writes newer versions and returns the known batches that came with another ledger month.
 	SaveBatches(ctx context.Context, list []Batch) (moved []string, err error)
-	// FixMonths answers the ledger month of each batch; one never heard of takes that of the line given for it, for ever.
-	FixMonths(ctx context.Context, first map[string]Key, at time.Time) (map[string]string, error)
+	// FixMonths answers what is known of each batch, and holds that until the transaction ends; one never heard of takes
+	// the month of the line given for it, for ever.
+	FixMonths(ctx context.Context, first map[string]Key, at time.Time) (map[string]BatchSeen, error)
 }
 
 // Lines keeps payments as the feed tells them.
@@ -55,12 +60,13 @@ type Lines interface {
 	SetHolds(ctx context.Context, from Hold, to map[Hold][]Key) error
 }
 
-// Shown reads payments for people. A person's payments are also those of records merged into them.
+// Shown reads payments for people.
 type Shown interface {
 	Payment(ctx context.Context, person models.ID, k Key) (Payment, error) // models.ErrNotFound, also of another's
-	// PaymentsOf lists a person's payments of one year that may be shown, newest first, after the cursor.
-	PaymentsOf(ctx context.Context, q ListQuery) ([]Payment, error)
-	// PaidByOldChannel reports whether payments of that year are left out of PaymentsOf for their channel (R13).
+	// PaymentsOf lists a person's payments of some months that may be shown, newest first, after the cursor, in one
+	// statement. They hold what lists show and no more.
+	PaymentsOf(ctx context.Context, q ListQuery) (Listed, error)
+	// PaidByOldChannel reports whether payments of these months are left out of PaymentsOf for their channel (R13).
 	PaidByOldChannel(ctx context.Context, q ListQuery) (bool, error)
 	HeldPayments(ctx context.Context, limit int) ([]Payment, error)
 }
@@ -76,15 +82,27 @@ type PayeePerson struct {
 	ID           models.ID
 	IsHead       bool
 	HouseholdRef string
+	District     string
+	Deceased     bool
+	Since        time.Time // when the registry last changed what it says of the person
 }
 
 // ListQuery asks for one page of one person's payments.
 type ListQuery struct {
 	Person    models.ID
-	Year      int
+	Year      int    // 0: the recent months
+	From, To  string // ledger months; filled from Year. A next page of the recent view names To itself
 	Programme string // a code, or empty
+	State     State  // or empty; Unknown means lines without a stage
 	After     Key    // the last one of the page before
 	Limit     int
+	AskOld    bool // tell whether there are payments by the old channel too
+}
+
+// Listed is what one statement found.
+type Listed struct {
+	Payments   []Payment
+	OldChannel bool // told only where it was asked and something was found
 }
 
 // Gate says whether an actor may do an act now.

@@ -15,13 +15,19 @@ type Service struct {
 	Banks           BankName
 	Clock           models.Clock
 	Log             *slog.Logger
-	HeldTime        HeldTime  // may be nil: then the table of holds decides
-	Reviewers       Reviewers // who decides about what is held
-	Alarms          Alarms    // may be nil
+	HeldTime        HeldTime     // may be nil: then the table of holds decides
+	Figures         FigureSource // the registry's side of the comparison
+	Reviewers       Reviewers    // who decides about what is held
+	Alarms          Alarms       // may be nil
 	HouseholdPolicy HouseholdPolicy
 	Printer         StatementPrinter
-	CheckAddress    string    // where statements are verified; the code is added to it
-	HistoryFrom     time.Time // payments changed before make no notice (design 7, notify_from)
+	CheckAddress    string       // where statements are verified; the code is added to it
+	Lines           LineSource   // of batches that come as a whole
+	SpoolDir        string       // where they are sorted
+	HistoryFrom     time.Time    // payments changed before make no notice (design 7, notify_from)
+	Ready           ReadyAnswers // may be nil: then nothing is kept ready
+
+	shelf shelf
 }
 
 // editions indexes every programme edition.

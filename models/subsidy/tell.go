@@ -22,12 +22,15 @@ type teller struct {
 // hear drafts the notice that a change deserves, if any. History, held lines and what went by an old channel tell
 // nobody; the name of the programme is the neutral one (R55).
 func (t *teller) hear(ctx context.Context, c change, pr Programme) error {
+	if c.untold {
+		c.was = Payment{}
+	}
 	p, s := c.is, t.service
 	kind := deserves(c)
 	if kind == "" || p.Hold != HoldNone || p.OldChannel || p.ChangedAt.Before(s.HistoryFrom) {
 		return nil
 	}
-	credit := "credit:" + Line{Payment: p}.id() + ":"
+	credit := creditOf(p)
 	d := notice.Draft{Kind: kind, PersonID: p.PersonID, Scope: p.PayingBank, Object: "payment", At: s.Clock.Now()}
 	have := map[string]string{"programme": pr.NeutralName(), "amount": p.AmountFen.Yuan(), "tail": p.AccountTail}
 	switch kind {
@@ -38,7 +41,7 @@ func (t *teller) hear(ctx context.Context, c change, pr Programme) error {
 		d.Cause, d.Replaces = told+":reversed", []string{told}
 		have["date"] = notice.Day(models.DateOf(c.was.CreditedAt))
 	case notice.ArrivalReturned:
-		d.Cause = credit + "returned:" + strconv.FormatInt(p.ReturnedAt.Unix(), 10)
+		d.Cause = credit + returnedAt(p)
 		have["reason"] = returnReasons[p.ReturnReason].short
 		var err error
 		if have["bank"], err = t.bank(ctx, p.AccountBank); err != nil {
@@ -52,6 +55,23 @@ func (t *teller) hear(ctx context.Context, c change, pr Programme) error {
 	}
 	t.drafts = append(t.drafts, d)
 	return nil
+}
+
+// creditOf begins the cause of every notice about a payment.
+func creditOf(p Payment) string { return "credit:" + Line{Payment: p}.id() + ":" }
+
+func returnedAt(p Payment) string { return "returned:" + strconv.FormatInt(p.ReturnedAt.Unix(), 10) }
+
+// toldAs lists the causes under which a payment as it stands may have been told.
+func toldAs(p Payment) []string {
+	var out []string
+	if !p.CreditedAt.IsZero() {
+		out = append(out, creditOf(p)+mark(p.CreditNo))
+	}
+	if !p.ReturnedAt.IsZero() {
+		out = append(out, creditOf(p)+returnedAt(p))
+	}
+	return out
 }
 
 // deserves says which notice a change calls for. A credit counts once per credit number: a later version of a line

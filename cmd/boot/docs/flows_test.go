@@ -49,6 +49,7 @@ func machines() []machine {
 		draw(card.LossFlow, "models/card", "A loss report (挂失). The word 已挂失 is used only in `effective` and `release_requested` (R32–R43)."),
 		draw(card.CommandFlow, "models/card", "A command to the registry. The row is the queue: `requested`, `sending` and `unknown` are unfinished."),
 		draw(subsidy.Flow, "models/subsidy", "A payment, as the registry announces it: planned 计划, publicised 公示, approved 审批, sent 送银行, credited 到账, returned 退票, reissued 重新发放, recovering and recovered 追回. Only `credited` may be called 到账 (R14, R15)."),
+		draw(subsidy.BatchFlow, "models/subsidy", "A batch of payments whose lines come as a whole: it is applied or held whole, and a withdrawal is final. One whose lines come by the feed stays `announced`."),
 		draw(subsidy.HeldFlow, "models/subsidy", "A line or batch that is held (暂缓发布) in the one list: one reviewer proposes, another one approves."),
 		draw(notice.Flow, "models/notice", "A notice's SMS. The notice itself is in the citizen's inbox from the first commit on (R12, R62)."),
 		draw(hotline.EnquiryFlow, "models/hotline", "A matter that somebody has to answer; the system opens one when a loss stays unconfirmed (R66)."),

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"onecard/models/subsidy"
+)
+
+// paymentColumns are the columns of payments in the order in which a load writes them.
+var paymentColumns = []string{"ledger_month", "batch_id", "line", "programme", "edition", "district", "person_id", "beneficiary_id", "payee_kind",
+	"household_ref", "exception_why", "exception_by", "amount_fen", "period", "state", "hold", "planned_at", "publicised_at", "approved_at", "sent_at",
+	"credited_at", "returned_at", "credit_no", "paying_bank", "account_bank", "account_tail", "old_channel", "return_reason", "reissue_of",
+	"reissued_as", "version", "changed_at", "received_at"}
+
+// LoadLines stores the lines of a batch that has none.
+func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *subsidy.Rows, step func(int), finish func(ctx context.Context) error) error {
+	if s.driver == SQLite {
+		return s.loadInPieces(ctx, l, rows, step, finish)
+	}
+	return s.InLongTx(ctx, rows.Count(), func(ctx context.Context) error {
+		if err := s.makePartitions(ctx, map[string]bool{l.LedgerMonth: true}); err != nil {
+			return err
+		}
+		if err := s.copyLines(ctx, rows, step); err != nil {
+			return err
+		}
+		return finish(ctx)
+	})
+}
+
+// giveTime lets the statements of this transaction run as long as so many lines need; only PostgreSQL counts.
+func (db *DB) giveTime(ctx context.Context, lines int) error {
+	if db.driver == SQLite {
+		return nil
+	}
+	const least, perLine = 60_000, 1
+	return translate(db.w(ctx).Exec(fmt.Sprintf("SET LOCAL statement_timeout = %d", least+perLine*lines)).Error)
+}
+
+// copyLines is the one COPY of a payday, on the connection of the transaction.
+func (db *DB) copyLines(ctx context.Context, rows *subsidy.Rows, step func(int)) error {
+	st := db.txFrom(ctx)
+	if st == nil {
+		return errors.New("a copy outside a transaction")
+	}
+	countStatement(ctx)
+	in := &copyReader{rows: rows, step: step}
+	err := st.conn.Raw(func(driver any) error {
+		conn, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return errors.New("the connection is not pgx's")
+		}
+		tag, err := conn.Conn().PgConn().CopyFrom(ctx, in, "COPY payments ("+strings.Join(paymentColumns, ", ")+") FROM STDIN (FORMAT binary)")
+		if err == nil && tag.RowsAffected() != int64(rows.Count()) {
+			err = pgx.ErrTooManyRows
+		}
+		return err
+	})
+	if in.err != nil { // what we could not read is the reason, not the server's word about it
+		return in.err
+	}
+	return translate(err)
+}
+
+// pieceLines is how many lines SQLite commits at a time, so that others write in between.
+const pieceLines = 5000
+
+// loadInPieces commits lines behind the batch's visibility. What a load that broke off left goes first.
+func (s *Subsidies) loadInPieces(ctx context.Context, l subsidy.BatchLife, rows *subsidy.Rows, step func(int), finish func(ctx context.Context) error) error {
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		if l.Loading {
+			err := s.w(ctx).Where("ledger_month = ? AND batch_id = ?", l.LedgerMonth, l.ID).Delete(&paymentRow{}).Error
+			if err != nil {
+				return translate(err)
+			}
+		}
+		return guarded(s.underLease(ctx, l).Update("loading", true))
+	})
+	if err != nil {
+		return err
+	}
+	for stored, end := 0, false; !end; {
+		err := s.InTx(ctx, func(ctx context.Context) (err error) {
+			if err := guarded(s.underLease(ctx, l).Update("loading", true)); err != nil {
+				return err
+			}
+			var n int
+			n, end, err = s.insertPiece(ctx, rows)
+			stored += n
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		step(stored)
+	}
+	return s.InTx(ctx, finish)
+}
+
+var insertPayment = "INSERT INTO payments (" + strings.Join(paymentColumns, ", ") + ") VALUES (" + strings.Repeat(",?", len(paymentColumns))[1:] + ")"
+
+func (db *DB) insertPiece(ctx context.Context, rows *subsidy.Rows) (n int, end bool, err error) {
+	countStatement(ctx)
+	insert, err := db.txFrom(ctx).sql.PrepareContext(ctx, insertPayment)
+	if err != nil {
+		return 0, false, translate(err)
+	}
+	defer insert.Close()
+	for ; n < pieceLines; n++ {
+		p, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return n, true, nil
+		}
+		if err != nil {
+			return n, false, err
+		}
+		if err := insertOne(ctx, insert, p); err != nil {
+			return n, false, err
+		}
+	}
+	return n, false, nil
+}
+
+func insertOne(ctx context.Context, insert *sql.Stmt, p *subsidy.Payment) error {
+	r := newPaymentRow(*p)
+	_, err := insert.ExecContext(ctx, r.LedgerMonth, r.BatchID, r.Line, r.Programme, r.Edition, r.District, r.PersonID, r.BeneficiaryID, r.PayeeKind,
+		r.HouseholdRef, r.ExceptionWhy, r.ExceptionBy, r.AmountFen, r.Period, r.State, r.Hold, r.PlannedAt, r.PublicisedAt, r.ApprovedAt, r.SentAt,
+		r.CreditedAt, r.ReturnedAt, r.CreditNo, r.PayingBank, r.AccountBank, r.AccountTail, r.OldChannel, r.ReturnReason, r.ReissueOf,
+		r.ReissuedAs, r.Version, r.ChangedAt, r.ReceivedAt)
+	return translate(err)
+}

@@ -1,0 +1,312 @@
+package subsidy
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"onecard/models"
+	"onecard/models/audit"
+)
+
+// store puts a checked batch into the table: the lines of a new batch in one load, those of one that stands by version.
+// Everything that is to happen because of it is in the same commit.
+func (s *Service) store(ctx context.Context, l BatchLife, sp *spool, o TakeOptions) (Taken, error) {
+	t := sp.taken()
+	standing, err := s.Store.LinesStanding(ctx, l)
+	if err != nil {
+		return t, err
+	}
+	step := func(n int) {
+		if o.Progress != nil {
+			o.Progress(Progress{Storing, n, sp.m.Stored})
+		}
+	}
+	if standing == 0 {
+		err = s.load(ctx, l, sp, step)
+	} else {
+		err = s.merge(ctx, l, sp, step)
+	}
+	if why := (*verdictError)(nil); errors.As(err, &why) {
+		t.State, t.Reason = BatchHeld, why.code
+		return t, s.holdWhole(ctx, l, sp, why.code)
+	}
+	t.State = BatchApplied
+	return t, err
+}
+
+// load stores the lines of a batch that has none yet.
+func (s *Service) load(ctx context.Context, l BatchLife, sp *spool, step func(int)) error {
+	rows, err := sp.rows(l.Batch)
+	if err != nil {
+		return err
+	}
+	return s.Store.LoadLines(ctx, l, rows, step, func(ctx context.Context) error {
+		if err := s.auditFindings(ctx, l, sp); err != nil {
+			return err
+		}
+		if err := s.letGoListed(ctx, sp.m.Waiting); err != nil {
+			return err
+		}
+		if sp.m.Stored > sp.m.Held {
+			err := s.Store.AddRun(ctx, NoticeRun{ID: models.NewID(), Kind: TellArrivals, Batch: l.ID, LedgerMonth: l.LedgerMonth, State: RunQueued,
+				Next: 1, Total: sp.m.Last, QueuedAt: s.Clock.Now()})
+			if err != nil {
+				return err
+			}
+		}
+		seq, err := s.Store.NextDataSeq(ctx)
+		if err != nil {
+			return err
+		}
+		return s.applied(ctx, l, sp, seq)
+	})
+}
+
+// applied is what every commit that makes lines stand has in common.
+func (s *Service) applied(ctx context.Context, l BatchLife, sp *spool, seq int64) error {
+	now := s.Clock.Now()
+	err := s.Store.SaveFindings(ctx, l.ID, now, func(take func(Finding) error) error {
+		return sp.each(segmentFindings, func(record []byte) error {
+			f, err := readFinding(record)
+			if err != nil || f.sort == noteException {
+				return err
+			}
+			return take(Finding{l.ID, f.line, f.code})
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.parkSpooled(ctx, l, sp); err != nil {
+		return err
+	}
+	if err := s.Store.EnqueueAll(ctx, slices20k(l.Batch, sp.m.Last)); err != nil {
+		return err
+	}
+	err = s.settle(ctx, &l, onApplied, BatchSettlement{DataSeq: seq, Count: sp.m.Lines, TotalFen: models.Fen(sp.m.TotalFen), Digest: sp.m.Digest,
+		Held: sp.m.Held, Parked: sp.m.Parked})
+	if err != nil {
+		return err
+	}
+	return s.Store.RecordAudits(ctx, []audit.Entry{s.batchEntry(l.Batch, "subsidy.batch.applied", "applied")})
+}
+
+func (s *Service) batchEntry(b Batch, action, result string) audit.Entry {
+	return audit.Of(models.FromRegistry(), s.Clock.Now(), action, "batches", b.ID, result)
+}
+
+const setRows = 500 // rows written by one statement
+
+// auditFindings writes the audit row of each line held, and of each exception accepted (R4, R57).
+func (s *Service) auditFindings(ctx context.Context, l BatchLife, sp *spool) error {
+	var list []audit.Entry
+	err := sp.each(segmentFindings, func(record []byte) error {
+		f, err := readFinding(record)
+		if err != nil || f.sort == noteReport {
+			return err
+		}
+		action, result := "subsidy.payment.held", "held"
+		if f.sort == noteException {
+			action, result = "subsidy.payment.exception_accepted", "accepted"
+		}
+		key := Key{l.LedgerMonth, l.ID, f.line}
+		e := audit.Of(models.FromRegistry(), s.Clock.Now(), action, "payments", key.String(), result)
+		if list = append(list, e.About(f.person).Noting("reason", f.code)); len(list) < setRows {
+			return nil
+		}
+		err = s.Store.RecordAudits(ctx, list)
+		list = list[:0]
+		return err
+	})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	return s.Store.RecordAudits(ctx, list)
+}
+
+func (s *Service) parkSpooled(ctx context.Context, l BatchLife, sp *spool) error {
+	var list []ParkedLine
+	park := func() error {
+		err := s.Store.ParkLines(ctx, list, s.Clock.Now())
+		list = list[:0]
+		return err
+	}
+	err := sp.each(segmentParked, func(record []byte) error {
+		p, err := readParked(l.ID, record)
+		if err != nil {
+			return err
+		}
+		if list = append(list, p); len(list) < setRows {
+			return nil
+		}
+		return park()
+	})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	s.Log.ErrorContext(ctx, "lines of people we do not know are parked", "code", "EVENT_PARKED", "batch", l.ID, "lines", sp.m.Parked)
+	return park()
+}
+
+// letGoListed weighs lines again whose programme came into the list between the reading and now.
+func (s *Service) letGoListed(ctx context.Context, waiting []string) error {
+	if len(waiting) == 0 {
+		return nil
+	}
+	programmes, err := s.editions(ctx)
+	if err != nil {
+		return err
+	}
+	var listed []string
+	for _, code := range waiting {
+		if len(programmes[code]) > 0 {
+			listed = append(listed, code)
+		}
+	}
+	if len(listed) == 0 {
+		return nil
+	}
+	return s.releaseWaiting(ctx, listed)
+}
+
+// verdictError says that a batch cannot be stored and must be held whole.
+type verdictError struct{ code string }
+
+func (e *verdictError) Error() string { return "subsidy: batch held: " + e.code }
+
+// mergeRows is how many lines of a batch that stands are compared at a time.
+const mergeRows = 1000
+
+// merge brings a batch that stands in line with a newer announcement: what is newer is written and told as the feed's
+// lines are, nothing ever vanishes. It is one commit.
+func (s *Service) merge(ctx context.Context, l BatchLife, sp *spool, step func(int)) error {
+	return s.Store.InLongTx(ctx, sp.m.Stored, func(ctx context.Context) error {
+		seq, err := s.Store.NextDataSeq(ctx) // first, so that no page of the feed waits for us in the middle
+		if err != nil {
+			return err
+		}
+		standing, err := s.Store.LinesStanding(ctx, l)
+		if err != nil {
+			return err
+		}
+		programmes, err := s.editions(ctx)
+		if err != nil {
+			return err
+		}
+		untold, err := s.Store.UntoldFrom(ctx, []string{l.ID})
+		if err != nil {
+			return err
+		}
+		rows, err := sp.rows(l.Batch)
+		if err != nil {
+			return err
+		}
+		found, done := 0, 0
+		for list := make([]Payment, 0, mergeRows); ; list = list[:0] {
+			end := false
+			for len(list) < mergeRows && !end {
+				p, err := rows.Next()
+				if end = errors.Is(err, io.EOF); end {
+					break
+				}
+				if err != nil {
+					return err
+				}
+				list = append(list, *p)
+			}
+			n, err := s.mergeSome(ctx, programmes, list, untold)
+			if err != nil {
+				return err
+			}
+			found, done = found+n, done+len(list)
+			if step(done); end {
+				break
+			}
+		}
+		if found < standing {
+			return &verdictError{BatchLinesMissing}
+		}
+		return s.applied(ctx, l, sp, seq)
+	})
+}
+
+// mergeSome takes some lines and answers how many of them stood.
+func (s *Service) mergeSome(ctx context.Context, programmes editions, list []Payment, untold map[string]int) (int, error) {
+	if len(list) == 0 {
+		return 0, nil
+	}
+	keys := make([]Key, len(list))
+	for i, p := range list {
+		keys[i] = p.Key
+	}
+	stored, err := s.Store.LinesByKey(ctx, keys)
+	if err != nil {
+		return 0, err
+	}
+	newer := make([]Payment, 0, len(list))
+	for _, is := range list {
+		was, stands := stored[is.Key]
+		switch {
+		case !stands || is.Version > was.Version:
+			newer = append(newer, is)
+		case is.Version == was.Version && is.AmountFen != was.AmountFen:
+			return 0, &verdictError{BatchLineSameAsOld}
+		}
+	}
+	return len(stored), s.saveAndFollow(ctx, programmes, newer, untold)
+}
+
+// saveAndFollow writes payments and does what the changes bring with them.
+func (s *Service) saveAndFollow(ctx context.Context, programmes editions, list []Payment, untold map[string]int) error {
+	before, err := s.Store.SavePayments(ctx, list)
+	if err != nil {
+		return err
+	}
+	changed := make([]change, 0, len(before))
+	for _, is := range list {
+		if was, written := before[is.Key]; written {
+			changed = append(changed, change{was: was, is: is})
+		}
+	}
+	if err := s.judge(ctx, changed); err != nil {
+		return err
+	}
+	for i, c := range changed {
+		if next, open := untold[c.is.Key.BatchID]; open && c.is.Key.Line >= next {
+			changed[i].untold = true
+		}
+	}
+	return s.follow(ctx, programmes, changed)
+}
+
+// mostReported is how many lines of a batch held whole are kept in its report.
+const mostReported = 10_000
+
+// holdWhole holds a batch: nothing of it is stored, what stood before still stands, and its report says why.
+func (s *Service) holdWhole(ctx context.Context, l BatchLife, sp *spool, verdict string) error {
+	s.Log.ErrorContext(ctx, "batch held", "code", "BATCH_HELD", "reason", verdict, "batch", l.ID, "lines", sp.m.Lines)
+	now := s.Clock.Now()
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		err := s.Store.SaveFindings(ctx, l.ID, now, func(take func(Finding) error) error {
+			if err := take(Finding{l.ID, 0, verdict}); err != nil {
+				return err
+			}
+			n := 0
+			return sp.each(segmentFindings, func(record []byte) error {
+				f, err := readFinding(record)
+				if n++; err != nil || f.sort == noteException || n > mostReported || f.line == 0 && f.code == verdict {
+					return err
+				}
+				return take(Finding{l.ID, f.line, f.code})
+			})
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.settle(ctx, &l, onHeld, BatchSettlement{Reason: verdict}); err != nil {
+			return err
+		}
+		return s.Store.RecordAudits(ctx, []audit.Entry{s.batchEntry(l.Batch, "subsidy.batch.held", "held").Noting("reason", verdict)})
+	})
+}

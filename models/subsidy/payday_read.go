@@ -1,0 +1,313 @@
+package subsidy
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/emmansun/gmsm/sm3"
+
+	"onecard/models"
+)
+
+// chunkLines is how many lines are resolved by one statement.
+const chunkLines = 4096
+
+// chunk is some lines on their way from the source to the spool. Chunks are used again: memory does not grow.
+type chunk struct {
+	lines  []Line
+	raw    []byte
+	ends   []int // of each line's raw form
+	people map[models.PersonRef]PayeePerson
+}
+
+func (c *chunk) add(l Line) {
+	c.raw = append(c.raw, l.Raw...)
+	c.ends = append(c.ends, len(c.raw))
+	l.Raw = nil
+	c.lines = append(c.lines, l)
+}
+
+func (c *chunk) rawOf(i int) []byte {
+	from := 0
+	if i > 0 {
+		from = c.ends[i-1]
+	}
+	return c.raw[from:c.ends[i]]
+}
+
+// errEnough ends the reading of a source that has more lines than were announced.
+var errEnough = errors.New("subsidy: more lines than announced")
+
+// reading is one reading of one batch: what it has found so far.
+type reading struct {
+	*Service
+	batch      Batch
+	o          TakeOptions
+	w          *spoolWriter
+	programmes editions
+	digest     hash.Hash
+	form       []byte
+	lines      int
+	last       int
+	total      models.Fen
+	absurd     bool // the total does not fit a number any more
+	verdict    string
+	waiting    map[string]bool
+}
+
+// read streams a batch into a spool: source, look-up of payees and weighing work side by side, each on another chunk.
+// A verdict says why the batch must be held whole. An error says that nothing is known: try again. The spool is the
+// caller's to seal or to drop.
+func (s *Service) read(ctx context.Context, b Batch, src LineSource, o TakeOptions) (sp *spool, verdict string, err error) {
+	programmes, err := s.editions(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	w, err := newSpoolWriter(s.SpoolDir, spoolName(b))
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() {
+		if err != nil {
+			w.drop()
+		}
+	}()
+	w.m.WrittenAt = models.Instant(s.Clock.Now())
+	r := &reading{Service: s, batch: b, o: o, w: w, programmes: programmes, digest: sm3.New(), waiting: map[string]bool{}}
+	if err := r.stream(ctx, src); err != nil {
+		return nil, "", err
+	}
+	if err := r.conclude(); err != nil {
+		return nil, "", err
+	}
+	sp, err = w.end()
+	return sp, r.verdict, err
+}
+
+// stream runs the three stages. The first error ends them all.
+func (r *reading) stream(ctx context.Context, src LineSource) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	free, full, resolved := make(chan *chunk, 4), make(chan *chunk, 1), make(chan *chunk, 1)
+	for range cap(free) {
+		free <- &chunk{lines: make([]Line, 0, chunkLines)}
+	}
+	var bad *LineError
+	ended := make(chan struct{}) // both goroutines are over before we return
+	go func() {
+		defer close(full)
+		err := gather(ctx, r.batch, src, free, full)
+		if !errors.As(err, &bad) && err != nil && !errors.Is(err, errEnough) {
+			stop(err)
+		}
+	}()
+	go func() {
+		defer close(ended)
+		defer close(resolved)
+		for c := range full {
+			people, err := r.Store.PayeesByRef(ctx, refsOf(c.lines))
+			if err != nil {
+				stop(err)
+			}
+			c.people = people
+			select {
+			case resolved <- c:
+			case <-ctx.Done():
+			}
+		}
+	}()
+	for c := range resolved {
+		if ctx.Err() != nil {
+			continue
+		}
+		if err := r.takeChunk(ctx, c); err != nil {
+			stop(err)
+		}
+		c.lines, c.raw, c.ends, c.people = c.lines[:0], c.raw[:0], c.ends[:0], nil
+		free <- c
+	}
+	<-ended
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if bad != nil {
+		return r.condemn(bad.Line, bad.Code, bad.Code)
+	}
+	return nil
+}
+
+// gather fills chunks from the source, as many lines as were announced and one more.
+func gather(ctx context.Context, b Batch, src LineSource, free <-chan *chunk, full chan<- *chunk) error {
+	var c *chunk
+	n := 0
+	send := func() error {
+		select {
+		case full <- c:
+			c = nil
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	err := src.BatchLines(ctx, b.ID, func(l Line) error {
+		if n++; n > b.Count+1 {
+			return errEnough
+		}
+		if c == nil {
+			select {
+			case c = <-free:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		if c.add(l); len(c.lines) < chunkLines {
+			return nil
+		}
+		return send()
+	})
+	if c != nil && len(c.lines) > 0 && ctx.Err() == nil {
+		err = errors.Join(err, send())
+	}
+	return err
+}
+
+// takeChunk checks, weighs and spools some lines.
+func (r *reading) takeChunk(ctx context.Context, c *chunk) error {
+	for i := range c.lines {
+		if err := r.takeLine(ctx, c, i); err != nil {
+			return err
+		}
+	}
+	if r.o.Progress != nil {
+		r.o.Progress(Progress{Reading, r.lines, r.batch.Count})
+	}
+	return nil
+}
+
+func (r *reading) takeLine(ctx context.Context, c *chunk, i int) error {
+	l := &c.lines[i]
+	r.lines++
+	if ok, err := r.sound(l); !ok || err != nil {
+		return err
+	}
+	payee, known := c.people[l.PayeeRef]
+	if !known {
+		return r.parkLine(ctx, l, c.rawOf(i))
+	}
+	p := &l.Payment
+	p.PersonID, p.BeneficiaryID, p.ReceivedAt = payee.ID, c.people[l.BeneficiaryRef].ID, r.w.m.WrittenAt
+	_, listed := r.programmes.of(*p)
+	if p.Hold = weigh(*p, listed, payee); p.Hold == HoldProgrammeUnknown {
+		r.waiting[p.Programme] = true
+	}
+	if err := r.w.add(p); err != nil {
+		return err
+	}
+	switch {
+	case p.Hold != HoldNone:
+		return r.find(finding{noteHeld, p.Key.Line, string(p.Hold), p.PersonID})
+	case p.PayeeKind == ToHousehold && excepted(*p):
+		if err := r.w.note(finding{noteException, p.Key.Line, string(HoldNotHead), p.PersonID}); err != nil {
+			return err
+		}
+	}
+	if payee.District != "" && p.District != "" && payee.District != p.District {
+		return r.find(finding{sort: noteReport, line: p.Key.Line, code: PayeeMoved, person: p.PersonID})
+	}
+	return nil
+}
+
+// sound checks a line against the batch. One that is not sound condemns the batch, and the reading goes on for the
+// report.
+func (r *reading) sound(l *Line) (bool, error) {
+	p := &l.Payment
+	n := p.Key.Line
+	switch {
+	case l.Bad != "":
+		code := strings.ToUpper(l.Bad)
+		if strings.HasPrefix(code, "BATCH_") {
+			return false, r.condemn(n, code, code)
+		}
+		return false, r.condemn(n, code, BatchUnreadable)
+	case p.Key.BatchID != r.batch.ID || p.Key.LedgerMonth != r.batch.LedgerMonth:
+		return false, r.condemn(n, BatchForeignLine, BatchForeignLine)
+	case n < 1 || n > mostLine || l.PayeeRef == "" || !storable(p):
+		return false, r.condemn(n, BatchUnreadable, BatchUnreadable)
+	case n == r.last:
+		return false, r.condemn(n, BatchLineTwice, BatchLineTwice)
+	case n < r.last:
+		return false, r.condemn(n, BatchOutOfOrder, BatchOutOfOrder)
+	}
+	r.last = n
+	f := strconv.AppendInt(r.form[:0], int64(n), 10)
+	f = append(append(append(f, '|'), l.BeneficiaryRef...), '|')
+	r.form = append(strconv.AppendInt(f, int64(p.AmountFen), 10), '\n')
+	r.digest.Write(r.form)
+	sum := r.total + p.AmountFen
+	if (sum > r.total) != (p.AmountFen > 0) && p.AmountFen != 0 {
+		r.absurd = true
+	}
+	r.total = sum
+	return true, nil
+}
+
+const mostLine = 999_999_999
+
+// condemn holds the batch whole, for the first reason found.
+func (r *reading) condemn(line int, code, verdict string) error {
+	if r.verdict == "" {
+		r.verdict = verdict
+	}
+	return r.find(finding{sort: noteReport, line: line, code: code})
+}
+
+func (r *reading) find(f finding) error {
+	if r.o.Report != nil {
+		if err := r.o.Report(Finding{r.batch.ID, f.line, f.code}); err != nil {
+			return err
+		}
+	}
+	return r.w.note(f)
+}
+
+func (r *reading) parkLine(ctx context.Context, l *Line, raw []byte) error {
+	if len(raw) == 0 {
+		return errors.New("subsidy: a source hands over lines without their raw form")
+	}
+	p, err := r.Store.SealLine(ctx, raw)
+	if err != nil {
+		return err
+	}
+	p.Batch, p.Line, p.Version = r.batch.ID, l.Key.Line, l.Version
+	if err := r.w.park(p); err != nil {
+		return err
+	}
+	return r.find(finding{sort: noteReport, line: l.Key.Line, code: PayeeUnknown})
+}
+
+// conclude compares the figures with those announced. Only a batch brought by hand may come without a digest.
+func (r *reading) conclude() error {
+	sum := hex.EncodeToString(r.digest.Sum(nil))
+	r.w.m.Lines, r.w.m.Last, r.w.m.TotalFen, r.w.m.Digest = r.lines, r.last, int64(r.total), sum
+	r.w.m.Waiting = slices.Sorted(maps.Keys(r.waiting))
+	b := r.batch
+	for _, c := range []struct {
+		bad  bool
+		code string
+	}{
+		{r.lines != b.Count, BatchCountMismatch},
+		{r.total != b.TotalFen || r.absurd, BatchTotalMismatch},
+		{!strings.EqualFold(sum, b.Digest) && (b.Digest != "" || b.LinesBy != ByFile), BatchDigestMismatch},
+	} {
+		if c.bad && r.verdict == "" {
+			return r.condemn(0, c.code, c.code)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package subsidy
+
+import (
+	"time"
+
+	"onecard/models"
+	"onecard/models/flow"
+)
+
+// BatchState is where a batch is whose lines are fetched as a whole. One whose lines come by the feed stays announced.
+type BatchState string
+
+// The states of a batch.
+const (
+	BatchAnnounced BatchState = "announced" // its newest announcement is not taken yet
+	BatchSpooled   BatchState = "spooled"   // read, checked and sorted, ready to be stored
+	BatchApplied   BatchState = "applied"   // its lines stand
+	BatchHeld      BatchState = "held"      // not taken, as a whole, for a named reason; what stood before still stands
+	BatchWithdrawn BatchState = "withdrawn" // announced by mistake: its lines are hidden
+)
+
+// BatchEvent moves a batch.
+type BatchEvent string
+
+// The events.
+const (
+	onSpooled   BatchEvent = "spooled"
+	onApplied   BatchEvent = "applied"
+	onHeld      BatchEvent = "held"
+	onAnnounced BatchEvent = "announced_again" // a newer announcement, with other figures
+	onReleased  BatchEvent = "released"        // someone let it be tried again
+	onWithdrawn BatchEvent = "withdrawn"
+)
+
+// BatchFlow is the life of a batch. Nothing leads out of withdrawn.
+var BatchFlow = flow.New("batch", BatchAnnounced,
+	flow.Edge[BatchState, BatchEvent]{From: BatchAnnounced, On: onSpooled, To: BatchSpooled},
+	flow.Edge[BatchState, BatchEvent]{From: BatchAnnounced, On: onHeld, To: BatchHeld},
+	flow.Edge[BatchState, BatchEvent]{From: BatchAnnounced, On: onAnnounced, To: BatchAnnounced},
+	flow.Edge[BatchState, BatchEvent]{From: BatchAnnounced, On: onWithdrawn, To: BatchWithdrawn},
+	flow.Edge[BatchState, BatchEvent]{From: BatchSpooled, On: onApplied, To: BatchApplied},
+	flow.Edge[BatchState, BatchEvent]{From: BatchSpooled, On: onSpooled, To: BatchSpooled},
+	flow.Edge[BatchState, BatchEvent]{From: BatchSpooled, On: onHeld, To: BatchHeld},
+	flow.Edge[BatchState, BatchEvent]{From: BatchSpooled, On: onAnnounced, To: BatchAnnounced},
+	flow.Edge[BatchState, BatchEvent]{From: BatchSpooled, On: onWithdrawn, To: BatchWithdrawn},
+	flow.Edge[BatchState, BatchEvent]{From: BatchHeld, On: onAnnounced, To: BatchAnnounced},
+	flow.Edge[BatchState, BatchEvent]{From: BatchHeld, On: onReleased, To: BatchAnnounced},
+	flow.Edge[BatchState, BatchEvent]{From: BatchHeld, On: onWithdrawn, To: BatchWithdrawn},
+	flow.Edge[BatchState, BatchEvent]{From: BatchApplied, On: onAnnounced, To: BatchAnnounced},
+	flow.Edge[BatchState, BatchEvent]{From: BatchApplied, On: onWithdrawn, To: BatchWithdrawn},
+)
+
+// Why a batch is held whole.
+const (
+	BatchCountMismatch  = "BATCH_COUNT_MISMATCH"
+	BatchTotalMismatch  = "BATCH_TOTAL_MISMATCH"
+	BatchDigestMismatch = "BATCH_DIGEST_MISMATCH"
+	BatchOutOfOrder     = "BATCH_LINES_OUT_OF_ORDER"
+	BatchLineTwice      = "BATCH_LINE_TWICE"
+	BatchUnreadable     = "BATCH_LINE_UNREADABLE"
+	BatchLineTooLong    = "BATCH_LINE_TOO_LONG"
+	BatchForeignLine    = "BATCH_LINE_FOREIGN" // of another batch, or of another month
+	BatchTruncated      = "BATCH_TRUNCATED"
+	BatchLinesMissing   = "BATCH_LINES_MISSING"  // a line that stood is not in the newer announcement
+	BatchLineSameAsOld  = "BATCH_LINE_NOT_NEWER" // a line that is another one, under the version it had
+)
+
+// BatchLife is a batch as we keep it: the newest announcement, and what became of it.
+type BatchLife struct {
+	Batch
+	State     BatchState
+	Reason    string
+	Waiting   bool // a worker has something to do about it
+	Loading   bool // half of its lines may be stored, which nobody is shown (SQLite)
+	Attempt   int  // fences a worker whose lease ended
+	Tries     int  // failed in a row
+	AppliedAt time.Time
+	HeldAt    time.Time
+
+	// What stands, which may be older than the announcement.
+	AppliedCount  int
+	AppliedFen    models.Fen
+	AppliedDigest string
+}
+
+// stands reports whether lines of the batch have been applied.
+func (l BatchLife) stands() bool { return !l.AppliedAt.IsZero() }
+
+// same reports whether the lines that stand are those announced.
+func (l BatchLife) same(b Batch) bool {
+	return l.stands() && l.AppliedCount == b.Count && l.AppliedFen == b.TotalFen && l.AppliedDigest == b.Digest
+}
+
+// Announced is what a newer announcement makes of a batch; was is its zero value for one never heard of. A withdrawal
+// is final. An announcement with the figures of what stands changes nothing but words; any other is to be taken.
+func (b Batch) Announced(was BatchLife) BatchLife {
+	is := was
+	is.Batch = b
+	if was.State == "" {
+		is.State = BatchAnnounced
+	}
+	is.Withdrawn = was.Withdrawn || b.Withdrawn
+	switch {
+	case is.State == BatchWithdrawn:
+	case is.Withdrawn:
+		is.Waiting, is.Tries = true, 0
+	case b.LinesBy != ByStream:
+		is.Waiting = false
+	case is.State == BatchApplied && was.same(b):
+	default:
+		if was.State != "" {
+			is.State, _ = BatchFlow.Next(is.State, onAnnounced)
+		}
+		is.Waiting, is.Reason, is.Tries = true, "", 0
+	}
+	if is.Waiting {
+		is.Attempt++ // a worker busy with the older one has lost it
+	}
+	return is
+}
