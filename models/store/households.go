@@ -51,7 +51,7 @@ func (s *Subsidies) HouseholdPayments(ctx context.Context, q subsidy.HouseholdQu
 		ids[i] = string(id)
 	}
 	db := s.q(ctx).Where("person_id IN ?", ids).Where("payee_kind = ? AND household_ref = ?", subsidy.ToHousehold, q.Ref).
-		Where("ledger_month BETWEEN ? AND ?", fmt.Sprintf("%04d-01", q.Year), fmt.Sprintf("%04d-12", q.Year)).Where(shownTo)
+		Where("ledger_month BETWEEN ? AND ?", fmt.Sprintf("%04d-01", q.Year), fmt.Sprintf("%04d-12", q.Year)).Where(s.shown())
 	if q.Credited {
 		db = db.Where("state = ? AND hold = ''", string(subsidy.Credited))
 	}

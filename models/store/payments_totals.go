@@ -12,7 +12,7 @@ import (
 func (s *Subsidies) Payment(ctx context.Context, person models.ID, k subsidy.Key) (subsidy.Payment, error) {
 	var row paymentRow
 	err := s.q(ctx).Where("person_id = ?", string(person)).
-		Where("ledger_month = ? AND batch_id = ? AND line = ?", k.LedgerMonth, k.BatchID, k.Line).Take(&row).Error
+		Where("ledger_month = ? AND batch_id = ? AND line = ?"+s.visible(), k.LedgerMonth, k.BatchID, k.Line).Take(&row).Error
 	if err != nil {
 		return subsidy.Payment{}, translate(err)
 	}
@@ -30,7 +30,7 @@ func (s *Subsidies) TotalsOf(ctx context.Context, person models.ID, q subsidy.Su
 	}
 	db := s.q(ctx).Model(&paymentRow{}).Select(`CAST(substr(ledger_month, 1, 4) AS integer) AS year, programme, max(edition) AS edition, count(*) AS count,
 			sum(amount_fen) AS amount_fen, CASE WHEN hold = 'STAGE_UNKNOWN' THEN 'processing' ELSE state END AS state`).
-		Where("person_id = ?", string(person)).Where(shownTo)
+		Where("person_id = ?", string(person)).Where(s.shown())
 	if q.Year != 0 {
 		db = db.Where("ledger_month BETWEEN ? AND ?", fmt.Sprintf("%04d-01", q.Year), fmt.Sprintf("%04d-12", q.Year))
 	}
@@ -61,8 +61,25 @@ func (s *Subsidies) LinkedTo(ctx context.Context, p subsidy.Payment) ([]subsidy.
 		cond = cond.Or(s.keysIn(named))
 	}
 	var rows []paymentRow
-	err := s.q(ctx).Where("person_id = ?", string(p.PersonID)).Where(cond).Where(shownTo).
+	err := s.q(ctx).Where("person_id = ?", string(p.PersonID)).Where(cond).Where(s.shown()).
 		Where("NOT (ledger_month = ? AND batch_id = ? AND line = ?)", p.Key.LedgerMonth, p.Key.BatchID, p.Key.Line).
 		Order("ledger_month, batch_id, line").Limit(20).Find(&rows).Error
 	return payments(rows), translate(err)
+}
+
+// PostingOf reads the newest declaration that a payment can have been made by: of its person, programme and period.
+func (s *Subsidies) PostingOf(ctx context.Context, p subsidy.Payment) (subsidy.Posting, error) {
+	var rows []declarationRow
+	err := s.q(ctx).Where("person_id = ? AND programme = ? AND period = ? AND posting_place <> ''", string(p.PersonID), p.Programme, p.Period).
+		Order("changed_at DESC, ref").Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return subsidy.Posting{}, translate(err)
+	}
+	d := rows[0]
+	return subsidy.Posting{Place: d.PostingPlace, Township: d.Township, From: models.Date(d.PostingFrom), To: models.Date(d.PostingTo)}, nil
+}
+
+// OfficesFor lists what may answer for a programme in a district.
+func (s *Subsidies) OfficesFor(ctx context.Context, programme, district string) ([]subsidy.Office, error) {
+	return s.Explanations().OfficesFor(ctx, programme, district)
 }

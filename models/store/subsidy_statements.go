@@ -35,7 +35,7 @@ func (r statementRow) statement() subsidy.Statement {
 // YearOf lists a person's payments of one year that may be shown, oldest first.
 func (s *Subsidies) YearOf(ctx context.Context, person models.ID, year, limit int) ([]subsidy.Payment, error) {
 	var rows []paymentRow
-	err := s.q(ctx).Where("person_id = ?", string(person)).Where(shownTo).
+	err := s.q(ctx).Where("person_id = ?", string(person)).Where(s.shown()).
 		Where("ledger_month BETWEEN ? AND ?", fmt.Sprintf("%04d-01", year), fmt.Sprintf("%04d-12", year)).
 		Order("ledger_month, batch_id, line").Limit(limit).Find(&rows).Error
 	return payments(rows), translate(err)

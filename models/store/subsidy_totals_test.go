@@ -76,3 +76,30 @@ func TestR15_LinesOfTheSameMoneyAreLinkedBothWaysWhoeverNamesTheOther(t *testing
 		require.Empty(t, d.Links)
 	})
 }
+
+func TestR8_APaymentSaysWhereItsListWasPostedAndWhoTakesObjections(t *testing.T) {
+	t.Parallel()
+	eachPayday(t, func(t *testing.T, p *payday) {
+		posted, silent := p.paid("wang", "b1", of("P28")), p.paid("wang", "b2", of("P28"), func(l *subsidy.Line) { l.Period = "2021年11月" })
+		p.arrive(posted, silent)
+		told := subsidy.Declaration{Ref: "d1", PersonRef: "wang", Programme: "P28", Period: "2021年12月", District: "410303", Township: "410303001",
+			State: subsidy.DeclaredYes, PostingPlace: "王城路街道公示栏", PostingFrom: "2021-11-20", PostingTo: "2021-11-27", Version: 1, ChangedAt: start}
+		strangers := told
+		strangers.Ref, strangers.PersonRef, strangers.Period = "d2", "zhao", "2021年11月"
+		_, err := p.db.Explanations().SaveDeclarations(t.Context(), []subsidy.Declaration{told, strangers})
+		require.NoError(t, err)
+		d, err := p.Arrival(t.Context(), p.actor("wang"), posted.Key.String())
+		require.NoError(t, err)
+		require.Equal(t, "王城路街道公示栏", d.Posting.Place)
+		require.Equal(t, models.Date("2021-11-27"), d.Posting.To)
+		require.Equal(t, subsidy.Hotline, d.Posting.Office, "where no office is named")
+		require.NoError(t, p.db.Explanations().SaveOffices(t.Context(), []subsidy.Office{
+			{Ref: "o1", Programme: "P28", District: "410303", Township: "410303001", Name: "王城路街道民政所", Phone: "0379-00000000", Version: 1, ChangedAt: start}}))
+		d, err = p.Arrival(t.Context(), p.actor("wang"), posted.Key.String())
+		require.NoError(t, err)
+		require.Equal(t, "王城路街道民政所", d.Posting.Office.Name)
+		d, err = p.Arrival(t.Context(), p.actor("wang"), silent.Key.String())
+		require.NoError(t, err)
+		require.Empty(t, d.Posting)
+	})
+}

@@ -12,6 +12,18 @@ import (
 type Linked interface {
 	// LinkedTo lists the person's other payments that name p, or that p names, as what it repeats or was repeated by.
 	LinkedTo(ctx context.Context, p Payment) ([]Payment, error)
+	// PostingOf is where the list that the payment was made by was posted; the zero posting where the source told none.
+	PostingOf(ctx context.Context, p Payment) (Posting, error)
+	// OfficesFor lists what may answer for a programme in a district.
+	OfficesFor(ctx context.Context, programme, district string) ([]Office, error)
+}
+
+// Posting is where and when a list was shown to everybody (公示, R8), and who takes objections.
+type Posting struct {
+	Place    string
+	Township string
+	From, To models.Date
+	Office   Office
 }
 
 // Detail is one payment with its full name, timeline and what to do.
@@ -20,6 +32,7 @@ type Detail struct {
 	Programme Programme // as it was valid when it was paid (R9)
 	Timeline  []Stage
 	Links     []Link
+	Posting   Posting // Place is empty where the source told none
 	Reason    string // why the bank sent it back, in a few words
 	Advice    string
 	Bank      string
@@ -81,6 +94,9 @@ func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Deta
 	if d.Links, err = s.links(ctx, programmes, p); err != nil {
 		return Detail{}, err
 	}
+	if d.Posting, err = s.posting(ctx, p); err != nil {
+		return Detail{}, err
+	}
 	if d.Bank, err = s.bankName(ctx, p.AccountBank); err != nil {
 		return Detail{}, err
 	}
@@ -105,4 +121,15 @@ func (s *Service) links(ctx context.Context, programmes editions, p Payment) ([]
 		out = append(out, Link{r, relationLabels[r], Arrival{Payment: o, Name: pr.NeutralName(), Label: label(o)}})
 	}
 	return out, nil
+}
+
+// posting names the place and the office that is nearest to it.
+func (s *Service) posting(ctx context.Context, p Payment) (Posting, error) {
+	posted, err := s.Store.PostingOf(ctx, p)
+	if err != nil || posted.Place == "" {
+		return Posting{}, err
+	}
+	offices, err := s.Store.OfficesFor(ctx, p.Programme, p.District)
+	posted.Office = officeFor(offices, p.Programme, posted.Township)
+	return posted, err
 }
