@@ -20,6 +20,7 @@ type Held interface {
 	Approve(ctx context.Context, by models.Actor, in subsidy.ApproveInput) (subsidy.HeldView, error)
 	Withdraw(ctx context.Context, by models.Actor, id string) (subsidy.HeldView, error)
 	Assign(ctx context.Context, by models.Actor, in subsidy.AssignInput) (subsidy.HeldView, error)
+	DifferenceList(ctx context.Context, by models.Actor, q subsidy.DifferenceQuery) (items []subsidy.DifferenceView, more bool, err error)
 }
 
 func (s *server) registerAgentHeld() {

@@ -34,4 +34,5 @@ func (s *server) routes() {
 	s.registerEnquiries()
 	s.registerAgentEnquiries()
 	s.registerAgentHeld()
+	s.registerAgentDifferences()
 }

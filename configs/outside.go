@@ -70,6 +70,7 @@ type Registry struct {
 	Cards           Source `koanf:"cards"`
 	Payments        Source `koanf:"payments"`
 	BudgetPerSecond int    `koanf:"budget_per_second" doc:"calls a second of all replicas together"`
+	CompareHour     int    `koanf:"compare_hour" doc:"hour of the night (Asia/Shanghai) in which payments are compared with the registry's figures"`
 }
 
 // Source is one side of the registry.

@@ -79,6 +79,10 @@ func TestTheContractIsWhatBothSidesSpeak(t *testing.T) {
 		"Command":       {sandbox.CommandRequest{}, wireCommand{}},
 		"Submission":    {sandbox.ApplicationDetail{}, wireSubmission{}},
 		"CommandAnswer": {sandbox.CommandAnswer{}, wireAnswer{}},
+		"Figure":        {sandbox.Figure{}, wireFigure{}},
+		"Figures":       {sandbox.FiguresAnswer{}, wireFigures{}},
+		"LineMark":      {sandbox.LineMark{}, wireLineMark{}},
+		"LineMarks":     {sandbox.LineMarks{}, wireLineMarks{}},
 	} {
 		var documented []string
 		for field := range at(t, schemas, name, "properties") {
@@ -129,7 +133,8 @@ func TestTheDocumentNamesEveryCall(t *testing.T) {
 	require.Equal(t, []string{
 		"GET /cards/v1/commands/{request_id}", "GET /cards/v1/feed", "GET /cards/v1/health", "GET /cards/v1/persons/{ref}",
 		"GET /cards/v1/persons/{ref}/cards", "GET /cards/v1/snapshot",
-		"GET /payments/v1/batches/{id}/lines", "GET /payments/v1/feed", "GET /payments/v1/health", "GET /payments/v1/snapshot",
+		"GET /payments/v1/batches/{id}/lines", "GET /payments/v1/feed", "GET /payments/v1/figures", "GET /payments/v1/figures/lines",
+		"GET /payments/v1/health", "GET /payments/v1/snapshot",
 		"POST /cards/v1/commands", "POST /cards/v1/persons/match", "PUT /cards/v1/attachments/{sha256}",
 	}, got)
 }

@@ -49,13 +49,17 @@ func TestTheListCatchesUpWithWhatAStreamHeld(t *testing.T) {
 	eachReview(t, func(t *testing.T, p *payday, _ *alarms) {
 		p.arrive(p.paid("wang", "b1"), p.paid("wang", "b2", unsent), p.paid("wang", "b3", unsent))
 		require.NoError(t, p.propose(subsidy.Key{LedgerMonth: "2021-12", BatchID: "b2", Line: 1}, subsidy.DecideRelease, "BANK_CONFIRMED"))
-		p.sql("UPDATE payments SET hold = 'PAYEE_DECEASED' WHERE batch_id = 'b1'") // a reason that the table does not name
+		p.sql("UPDATE payments SET hold = 'SOMETHING_NEW' WHERE batch_id = 'b1'") // a reason that the table does not name
 		p.sql("UPDATE payments SET hold = '' WHERE batch_id = 'b2'")
 		p.sql("UPDATE payments SET hold = 'AMOUNT_ABSURD' WHERE batch_id = 'b3'")
+		p.arrive(p.paid("wang", "b4"), p.paid("wang", "b5"))
+		p.sql("UPDATE payments SET hold = 'BATCH_WITHDRAWN' WHERE batch_id = 'b4'") // nobody's task
+		p.sql("UPDATE payments SET hold = 'AMOUNT_ABSURD' WHERE batch_id = 'b5'")
+		p.sql("UPDATE batches SET loading = TRUE WHERE id = 'b5'") // half a load: not there yet
 		require.Equal(t, 2, p.watch())
 		list := p.heldList(subsidy.HeldPage{})
 		require.Len(t, list, 2)
-		require.Equal(t, subsidy.Hold("PAYEE_DECEASED"), list["b1"].Reason)
+		require.Equal(t, subsidy.Hold("SOMETHING_NEW"), list["b1"].Reason)
 		require.Empty(t, list["b1"].Releases())
 		require.Equal(t, subsidy.HoldAmount, list["b3"].Reason)
 		require.ErrorIs(t, p.approve(reviewerB, subsidy.Key{LedgerMonth: "2021-12", BatchID: "b2", Line: 1}, 5), subsidy.ErrHeldSettled)

@@ -162,6 +162,7 @@ var holdRules = map[Hold]holdRule{
 	HoldStageUnknown:     {say: "发放阶段不明,或与前一阶段接不上", owner: OwnerFinance, hours: 72, release: []string{"STAGE_CONFIRMED"}},
 	HoldCreditedUnsent:   {say: "没有送银行的记录就已入账", owner: OwnerFinance, hours: 24, release: []string{"BANK_CONFIRMED"}},
 	HoldProgrammeUnknown: {say: "补贴项目不在清单中", owner: OwnerFinance, hours: 24},
+	HoldDeceased:         {say: "收款人已登记死亡", owner: OwnerDepartment, hours: 72},
 	HoldAmount:           {say: "金额不合理", owner: OwnerDepartment, hours: 24, release: []string{"AMOUNT_CONFIRMED"}},
 }
 

@@ -62,7 +62,7 @@ func (s *Service) judge(ctx context.Context, changed []change) error {
 		if written[i] = c.is.Hold; c.is.Hold == HoldNone && !follows(c.was, c.is) {
 			c.is.Hold = HoldStageUnknown
 		}
-		if c.is.Hold != HoldNone && c.was.Version > 0 { // one never seen was never decided about
+		if c.is.Hold != HoldNone && c.was.Key != (Key{}) { // one never seen was never decided about
 			held = append(held, c.is.Key)
 		}
 	}
@@ -101,10 +101,10 @@ func (s *Service) judge(ctx context.Context, changed []change) error {
 }
 
 // follows reports whether a payment may have come from one state to the other: the feed leaves steps out, but never goes
-// back on the way (R14, R15). One that is held for such a step stays held until a step comes that follows.
+// back on the way (R14, R15); what a repair takes is taken whatever we had. One that is held for such a step stays held until a step comes that follows.
 func follows(was, is Payment) bool {
 	switch {
-	case was.Version == 0 || was.State == Unknown || is.State == Unknown:
+	case was.Key == (Key{}) || was.Version < 0 || was.State == Unknown || is.State == Unknown:
 		return true
 	case was.State == is.State:
 		return was.Hold != HoldStageUnknown || was.State == Credited && was.CreditedAt.IsZero()

@@ -14,6 +14,8 @@ func (r *Registry) batchLines(k call) reply {
 		return refusal(http.StatusNotFound, "NO_SUCH_BATCH", "unknown batch")
 	case b.State == withdrawn:
 		return refusal(http.StatusGone, "BATCH_WITHDRAWN", "announced by mistake")
+	case k.query("line_no") != "":
+		return r.someLines(b, k.query("line_no"))
 	}
 	now := make(map[int]PaymentLine, len(r.st.linesOf[b.ID]))
 	for _, id := range r.st.linesOf[b.ID] {

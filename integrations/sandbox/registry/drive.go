@@ -12,6 +12,7 @@ type Happening struct {
 	Kind    string `json:"kind"`
 	Citizen string `json:"citizen,omitempty"` // key of a named citizen, person_ref, or ID number
 	Times   int    `json:"times,omitempty"`   // how often the last event is delivered; 0 is once
+	Quiet   bool   `json:"quiet,omitempty"`   // its events are lost on their way into the feed
 
 	// cards
 	CardRef   string     `json:"card_ref,omitempty"` // otherwise the citizen's present card
@@ -112,6 +113,9 @@ func (r *Registry) Happen(h Happening) (Outcome, error) {
 			break
 		}
 		c.Events = append(c.Events, c.Events[len(c.Events)-1])
+	}
+	for i := range c.Events {
+		c.Events[i].Quiet = h.Quiet
 	}
 	return out, r.commit(c)
 }

@@ -121,11 +121,12 @@ func (e *event) UnmarshalJSON(raw []byte) error {
 		Version                  int64
 		ChangedAt                time.Time `json:"changed_at"`
 		Data                     json.RawMessage
+		Quiet                    bool
 	}
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return err
 	}
-	*e = event{Source: in.Source, Entity: in.Entity, ID: in.ID, Version: in.Version, Type: in.Type, ChangedAt: in.ChangedAt}
+	*e = event{Source: in.Source, Entity: in.Entity, ID: in.ID, Version: in.Version, Type: in.Type, ChangedAt: in.ChangedAt, Quiet: in.Quiet}
 	kinds := map[string]any{"person": &Person{}, "card": &Card{}, "application": &Application{}, "outlet": &Outlet{}, "bank": &Bank{},
 		"programme": &Programme{}, "payee": &Payee{}, "batch": &Batch{}, "payment_line": &PaymentLine{}, "office": &Office{}, "declaration": &Declaration{}}
 	fact, ok := kinds[in.Entity]

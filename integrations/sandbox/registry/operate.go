@@ -31,6 +31,10 @@ func (r *Registry) operate(k call) reply {
 		return r.snapshot(k.source, k)
 	case "lines":
 		return r.batchLines(k)
+	case "figures":
+		return r.figures(k)
+	case "figure_lines":
+		return r.figureLines(k)
 	default:
 		return answer(http.StatusOK, map[string]any{"status": "ok", "time": k.now})
 	}

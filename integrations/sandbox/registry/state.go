@@ -17,6 +17,7 @@ type event struct {
 	Type      string    `json:"type"`
 	ChangedAt time.Time `json:"changed_at"`
 	Data      any       `json:"data"`
+	Quiet     bool      `json:"quiet,omitempty"` // lost on its way into the feed
 }
 
 // shelf keeps the facts of one entity in the order in which they first appeared.
@@ -110,7 +111,9 @@ func (s *state) publish(e event) {
 		}
 		s.lines.put(v.ID, v)
 	}
-	s.logs[e.Source].append(e)
+	if !e.Quiet {
+		s.logs[e.Source].append(e)
+	}
 }
 
 // happened makes the event of a fact. A nil typ is the entity's plain "changed".
