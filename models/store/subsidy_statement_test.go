@@ -60,7 +60,7 @@ func TestAStatementOfTheSameFactsIsOneStatementThatAnybodyCanVerify(t *testing.T
 		require.Len(t, out.last.Rows, 2)
 		require.Equal(t, 1, f.Statement.Count)
 		require.Equal(t, models.Fen(33_800), f.Statement.TotalFen)
-		require.Contains(t, out.last.Totals[0], "¥338.00元")
+		require.Contains(t, out.last.Totals[0], "合计338.00元")
 		require.Contains(t, string(f.PDF), "尾号1234")
 
 		p.clock.Advance(time.Hour)

@@ -70,7 +70,7 @@ func sheetOf(st Statement, holder Holder, lines []Payment, programmes editions, 
 		}
 		out.Rows = append(out.Rows, []string{strconv.Itoa(i + 1), p.Key.LedgerMonth, title, p.Period, label(p), day, p.AmountFen.Yuan()})
 	}
-	out.Totals = []string{fmt.Sprintf("已到账%d笔,合计¥%s元。", st.Count, st.TotalFen.Yuan())}
+	out.Totals = []string{fmt.Sprintf("已到账%d笔,合计%s元。", st.Count, st.TotalFen.Yuan())}
 	if others > 0 {
 		out.Totals = append(out.Totals, fmt.Sprintf("另有%d笔尚未到账、已退回或已追回,不计入合计。", others))
 	}
@@ -81,12 +81,12 @@ func sheetOf(st Statement, holder Holder, lines []Payment, programmes editions, 
 func statementNotes(full bool, code, address string) []string {
 	notes := []string{
 		"本对账单列出本年度通过社会保障卡发放的补贴;社会保障卡发放开通以前由旧渠道发放的补贴不在其中。",
-		"金额和状态以发放部门和银行的记录为准。收款账户为社会保障卡的银行账户,只显示尾号后四位。",
+		"金额和状态以发放部门和银行的记录为准。收款账户为社会保障卡的银行账户,只显示后四位。",
 	}
 	if !full {
 		notes = append(notes, "姓名已部分隐藏,个别项目名称从简。需要完整名称的,请先完成本人核验,再重新生成。")
 	}
-	notes = append(notes, "核验真伪:打开 "+address+code+" ,或在一卡通页面输入核验码。核验只显示姓氏、年度、笔数和合计。")
+	notes = append(notes, "核验真伪:打开 "+address+code+" ,或在一卡通页面输入核验码。核验只显示姓氏、年度、笔数、合计和生成时间。")
 	return append(notes, "如有疑问,请咨询补贴主管部门,或拨打12333。")
 }
 
