@@ -81,7 +81,7 @@ func askIssued(f Facts) asked {
 	case !f.Card.Known:
 		return unknown(f.Card)
 	case !c.Has && c.Applying:
-		return failed(f.Card, CauseCardApplied)
+		return failed(f.Card, CauseCardInProduction)
 	case !c.Has:
 		return failed(f.Card, CauseNoCard)
 	case c.Making:
@@ -167,6 +167,8 @@ func askSent(f Facts) asked {
 		return failed(f.Line, CauseInPosting)
 	case f.newInactive() && l.upcoming(): // she can still mend it: asked below
 		return skipped()
+	case l.Repeats && (l.upcoming() || l.State == Sent):
+		return failed(f.Line, CauseReissue)
 	case l.State == Planned, l.State == Approved:
 		return failed(f.Line, CauseBatchNotSent)
 	case l.State == Sent:

@@ -68,6 +68,7 @@ type LineFacts struct {
 	State        State
 	Held         bool // by us, for a look
 	OldChannel   bool
+	Repeats      bool // a payment that came back
 	ReturnReason string
 	ListFixed    time.Time // when the payee list was announced
 	At           time.Time // of its state

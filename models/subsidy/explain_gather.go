@@ -75,7 +75,7 @@ func (e *Explainer) findLine(ctx context.Context, by models.Actor, g *gathered, 
 		if !ok {
 			return ErrArrivalNotFound
 		}
-		l, err := e.Stories.LineAbout(ctx, by.Subject, k)
+		l, err := e.lastOf(ctx, by.Subject, k)
 		if errors.Is(err, models.ErrNotFound) {
 			return ErrArrivalNotFound
 		}
@@ -118,6 +118,26 @@ func (e *Explainer) findLine(ctx context.Context, by models.Actor, g *gathered, 
 	}
 	g.line(ctx, q.Programme)
 	return nil
+}
+
+// mostRepeats is how often a payment that came back is followed to the one that repeats it.
+const mostRepeats = 5
+
+// lastOf is a payment, or the one that repeats it now: what became of the money is told by the last.
+func (e *Explainer) lastOf(ctx context.Context, person models.ID, k Key) (StoryLine, error) {
+	l, err := e.Stories.LineAbout(ctx, person, k)
+	for range mostRepeats {
+		next, ok := ParseKey(l.Payment.ReissuedAs)
+		if err != nil || !ok {
+			break
+		}
+		again, gone := e.Stories.LineAbout(ctx, person, next)
+		if gone != nil { // not here yet, or another's: the one we have says that it is under way
+			break
+		}
+		l = again
+	}
+	return l, err
 }
 
 // mayName lets nobody ask for a High programme by its code without a fresh check: that there is an answer would name it.
@@ -171,7 +191,7 @@ func (g *gathered) line(_ context.Context, code string) {
 	}
 	g.Household = p.PayeeKind == ToHousehold
 	g.Line = Dated[LineFacts]{Known: true, Since: p.ChangedAt, Source: SourcePayments, AsOf: g.standing.PaymentsAsOf, Value: LineFacts{
-		Key: p.Key, State: p.State, Held: p.Hold != HoldNone, OldChannel: p.OldChannel, ReturnReason: p.ReturnReason,
+		Key: p.Key, State: p.State, Held: p.Hold != HoldNone, OldChannel: p.OldChannel, Repeats: p.ReissueOf != "", ReturnReason: p.ReturnReason,
 		ListFixed: g.paidTo.ListFixed, At: stateAt(p), AccountTail: p.AccountTail, AmountFen: p.AmountFen,
 	}}
 }

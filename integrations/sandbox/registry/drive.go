@@ -82,7 +82,7 @@ var happenings = map[string]happen{
 	"produce": driveProduce, "deliver": driveDeliver, "collect": driveCollect, "activate": driveActivate, "send_back": driveSendBack, "reject": driveReject,
 	"change_phone": driveChangePerson, "change_person": driveChangePerson, "merge": driveMerge,
 	"credit": driveCredit, "return": driveReturn, "reissue": driveReissue, "advance": driveAdvance, "rename_programme": driveRename, "payee": drivePayee,
-	"declare": driveDeclare, "change_head": driveChangeHead, "merge_bank": driveMergeBank, "recover": driveRecover,
+	"declare": driveDeclare, "change_head": driveChangeHead, "merge_bank": driveMergeBank, "recover": driveRecover, "holding": driveHolding,
 	"payday": drivePayday, "reannounce": driveReannounce, "withdraw": driveWithdraw,
 	"malformed": driveMalformed, "redeliver": driveRedeliver, "hold_feed": driveHold, "resume_feed": driveResume, "trim_feed": driveTrim,
 }

@@ -83,3 +83,18 @@ func driveRecover(r *Registry, h Happening, now time.Time) (change, Outcome, err
 	next.State, next.Version, next.ChangedAt = map[string]string{"credited": "recovering", "recovering": "recovered"}[l.State], l.Version+1, now
 	return change{Events: []event{happened(&next, "payment_line."+next.State)}}, lineOutcome(&next), nil
 }
+
+// driveHolding says where a citizen's card is: in_production, at_outlet, or collected and not activated.
+func driveHolding(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
+	card, err := r.present(h)
+	if err != nil {
+		return change{}, nil, err
+	}
+	status := map[string]string{"in_production": "01", "at_outlet": "02", "collected": "03"}[h.State]
+	if status == "" {
+		return change{}, nil, errors.New("want state in_production, at_outlet or collected")
+	}
+	next := *card
+	next.PersonStatus, next.FinancialState, next.Version, next.ChangedAt = status, "opened_inactive", card.Version+1, now
+	return aboutCard(&next, "card."+h.State)
+}
