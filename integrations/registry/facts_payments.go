@@ -113,7 +113,7 @@ func (w *wireLine) told() subsidy.Line {
 	return subsidy.Line{Payment: p, PayeeRef: models.PersonRef(w.PayeeRef), BeneficiaryRef: models.PersonRef(w.BeneficiaryRef)}
 }
 
-func (w *wireLine) state() subsidy.State {
+func (w wireLine) state() subsidy.State {
 	switch s := subsidy.State(w.State); s {
 	case subsidy.Planned, subsidy.Publicised, subsidy.Approved, subsidy.Sent, subsidy.Credited, subsidy.Returned, subsidy.Reissued,
 		subsidy.Recovering, subsidy.Recovered:
