@@ -60,7 +60,7 @@ func TestAStatementIsDrawnWithItsFonts(t *testing.T) {
 	require.Equal(t, 2, bytes.Count(out, []byte("/FontFile2 ")), "no rare sign, no rare font")
 	again, err := p.Print(t.Context(), plain)
 	require.NoError(t, err)
-	require.Equal(t, len(out), len(again))
+	require.Len(t, again, len(out))
 }
 
 func TestEachSignComesFromTheFirstFontThatHasIt(t *testing.T) {
@@ -120,7 +120,7 @@ func TestLinesBreakWhereTheyMay(t *testing.T) {
 	lines, err := c.wrap(10, "核验真伪:打开 https://card.example/v1/statement-checks/7KQ2-M9XD-04TR-HW5C ,或在一卡通页面输入核验码。", 360)
 	require.NoError(t, err)
 	require.Greater(t, len(lines), 1)
-	require.True(t, strings.Contains(strings.Join(lines, "\n"), "https://card.example/v1/statement-checks/7KQ2-M9XD-04TR-HW5C"), "an address is not torn: %q", lines)
+	require.Contains(t, strings.Join(lines, "\n"), "https://card.example/v1/statement-checks/7KQ2-M9XD-04TR-HW5C", "an address is not torn")
 	for _, l := range lines {
 		w, err := c.width(10, l)
 		require.NoError(t, err)

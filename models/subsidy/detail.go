@@ -33,7 +33,7 @@ type Detail struct {
 	Timeline  []Stage
 	Links     []Link
 	Posting   Posting // Place is empty where the source told none
-	Reason    string // why the bank sent it back, in a few words
+	Reason    string  // why the bank sent it back, in a few words
 	Advice    string
 	Bank      string
 	AsOf      time.Time
