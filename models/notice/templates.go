@@ -100,7 +100,7 @@ var specs = []Spec{
 		},
 	}, {
 		Kind: ArrivalWithdrawn, Title: "补贴通知更正", Lane: LaneArrivals, Life: progressLife, Code: "SMS_465003004",
-		Text: "您好,此前${programme}${amount}元的通知有误,发放已撤回,以后续通知为准。可拨打12333询问。",
+		Text: "您好,此前${programme}${amount}元的通知有误,发放已撤回,以后续通知为准。可拨12333询问。",
 		Params: []Param{
 			{"programme", TypeProgramme, 16, "一项补贴"}, {"amount", TypeAmount, 12, "若干"},
 		},

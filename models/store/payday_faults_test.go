@@ -389,7 +389,7 @@ func TestAPaydayCostsTheSameStatementsForEverySize(t *testing.T) {
 		}
 		cost("warm", 1)
 		few, commits := cost("b1", 10)
-		many, commitsMany := cost("b2", 4000)
+		many, commitsMany := cost("b2", 2000)
 		require.Equal(t, few, many)
 		require.Equal(t, commits, commitsMany)
 		if p.db.Driver() == store.Postgres {

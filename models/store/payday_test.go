@@ -378,7 +378,7 @@ func TestAWithdrawnBatchIsHiddenAndThoseToldAreToldSo(t *testing.T) {
 		list := p.notices("wang")
 		require.Len(t, list, 2, "the one handed over, and its correction; the other is dropped")
 		require.Equal(t, notice.ArrivalWithdrawn, list[0].Kind)
-		require.Equal(t, "您好,此前一项补贴338.00元的通知有误,发放已撤回,以后续通知为准。可拨打12333询问。", text(t, list[0]), "R55")
+		require.Equal(t, "您好,此前一项补贴338.00元的通知有误,发放已撤回,以后续通知为准。可拨12333询问。", text(t, list[0]), "R55")
 		require.LessOrEqual(t, notice.Length(notice.Signed(text(t, list[0]))), 70)
 		require.Empty(t, p.notices("zhao"), "nobody had told zhao")
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"onecard/models"
 	"onecard/models/citizen"
@@ -30,7 +31,7 @@ func (s *Subsidies) PayeesByRef(ctx context.Context, refs []models.PersonRef) (m
 	known := make(map[string]payeePersonRow, len(refs))
 	want := make([]string, 0, len(refs))
 	for _, r := range refs {
-		if strings.IndexByte(string(r), 0) < 0 { // nobody's: PostgreSQL takes no such text
+		if strings.IndexByte(string(r), 0) < 0 && utf8.ValidString(string(r)) { // else nobody's: PostgreSQL takes no such text
 			want = append(want, string(r))
 		}
 	}
@@ -70,15 +71,15 @@ func (s *Subsidies) PayeesByRef(ctx context.Context, refs []models.PersonRef) (m
 // payeeRows reads people by reference. The set is one parameter, so that its size makes no other statement, and rows
 // are scanned by hand: a payday reads a million.
 func (s *Subsidies) payeeRows(ctx context.Context, refs []string) ([]payeePersonRow, error) {
-	set, err := json.Marshal(refs)
-	if err != nil {
-		return nil, err
+	set, among := textArray(refs), "= ANY (CAST(? AS text[]))"
+	if s.driver == SQLite {
+		list, err := json.Marshal(refs)
+		if err != nil {
+			return nil, err
+		}
+		set, among = string(list), "IN (SELECT value FROM json_each(?))"
 	}
-	among := "json_each(?)"
-	if s.driver == Postgres {
-		among = "jsonb_array_elements_text(CAST(? AS jsonb)) AS refs (value)"
-	}
-	rows, err := s.q(ctx).Raw("SELECT "+payeeColumns+" FROM persons WHERE ref IN (SELECT value FROM "+among+")", string(set)).Rows()
+	rows, err := s.q(ctx).Raw("SELECT "+payeeColumns+" FROM persons WHERE ref "+among, set).Rows()
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -93,6 +94,28 @@ func (s *Subsidies) payeeRows(ctx context.Context, refs []string) ([]payeePerson
 		out = append(out, r)
 	}
 	return out, translate(rows.Err())
+}
+
+// textArray writes words as PostgreSQL's array.
+func textArray(words []string) string {
+	var b strings.Builder
+	b.Grow(24 * len(words))
+	b.WriteByte('{')
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		for j := range len(w) {
+			if w[j] == '"' || w[j] == '\\' {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(w[j])
+		}
+		b.WriteByte('"')
+	}
+	b.WriteByte('}')
+	return b.String()
 }
 
 // PayeesByID reads people by our own id.

@@ -16,7 +16,7 @@ import (
 )
 
 // chunkLines is how many lines are resolved by one statement.
-const chunkLines = 4096
+const chunkLines = 2048
 
 // chunk is some lines on their way from the source to the spool. Chunks are used again: memory does not grow.
 type chunk struct {
@@ -94,7 +94,7 @@ func (s *Service) read(ctx context.Context, b Batch, src LineSource, o TakeOptio
 func (r *reading) stream(ctx context.Context, src LineSource) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	free, full, resolved := make(chan *chunk, 4), make(chan *chunk, 1), make(chan *chunk, 1)
+	free, full, resolved := make(chan *chunk, 3), make(chan *chunk, 1), make(chan *chunk, 1)
 	for range cap(free) {
 		free <- &chunk{lines: make([]Line, 0, chunkLines)}
 	}

@@ -65,7 +65,7 @@ func spoolName(b Batch) string {
 }
 
 // runBytes is how much is sorted in memory at a time.
-const runBytes = 6 << 20
+const runBytes = 3 << 20
 
 type rowAt struct {
 	at   int
@@ -93,7 +93,7 @@ func newSpoolWriter(dir, name string) (*spoolWriter, error) {
 	if err != nil {
 		return nil, errSpool(err)
 	}
-	return &spoolWriter{dir: dir, file: f, m: manifest{Form: spoolForm, Name: name, File: filepath.Base(f.Name())}}, nil
+	return &spoolWriter{dir: dir, file: f, rows: make([]byte, 0, runBytes+4<<10), sorted: make([]byte, 0, runBytes+64<<10), m: manifest{Form: spoolForm, Name: name, File: filepath.Base(f.Name())}}, nil
 }
 
 // errSpool keeps the class of a disk's error, not the path, which names the batch's hash only but helps nobody.
