@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
+	"onecard/models/store"
+	"onecard/models/store/storetest"
 	"onecard/models/subsidy"
 )
 
@@ -281,7 +284,11 @@ func TestAClosedMonthIsComparedWhenTheRegistrysFiguresChange(t *testing.T) {
 // jobsOf are the arguments of the jobs of a kind.
 func (p *payday) jobsOf(kind string) (out []string) {
 	p.t.Helper()
-	rows, err := p.db.SQL().QueryContext(p.t.Context(), "SELECT args FROM river_job WHERE kind = '"+kind+"'")
+	args := "args"
+	if p.db.Driver() == store.SQLite {
+		args = "json(args)"
+	}
+	rows, err := p.db.SQL().QueryContext(p.t.Context(), "SELECT "+args+" FROM river_job WHERE kind = '"+kind+"'")
 	require.NoError(p.t, err)
 	defer rows.Close()
 	for rows.Next() {
@@ -291,4 +298,58 @@ func (p *payday) jobsOf(kind string) (out []string) {
 	}
 	require.NoError(p.t, rows.Err())
 	return out
+}
+
+func TestAMonthWithMoreLinesThanAJobHasTimeForIsDoneInParts(t *testing.T) {
+	t.Parallel()
+	eachComparison(t, func(t *testing.T, p *payday, o *otherSide, _ *alarms) {
+		var lines []subsidy.Line
+		for i := range 120 {
+			lines = append(lines, p.paid("wang", "big", func(l *subsidy.Line) { l.Key.Line, l.CreditNo = i+1, fmt.Sprintf("big%d", i) }))
+		}
+		p.arrive(lines...)
+		o.put(lines...)
+		o.put(p.paid("wang", "b0", func(l *subsidy.Line) { l.Key.Line, l.CreditNo, l.AmountFen = 40, "lost", 3 }))
+		p.sql("UPDATE payments SET amount_fen = 1 WHERE batch_id = 'big' AND line IN (1, 60, 119)")
+		p.sql("UPDATE payments SET amount_fen = 1, programme = 'P02' WHERE batch_id = 'b1' AND line = 4")
+		o.page = 2 // fifty pages are a hundred lines: of 141
+		require.NoError(t, p.CompareSliceJob(t.Context(), subsidy.CompareSlice{Month: "2021-12", District: "410303"}))
+		rest := p.jobsOf("subsidy.compare_slice")
+		require.Len(t, rest, 1)
+		require.NotContains(t, p.differences(subsidy.DifferenceRepaired), "big~119")
+		var next subsidy.CompareSlice
+		require.NoError(t, json.Unmarshal([]byte(rest[0]), &next))
+		require.NotEmpty(t, next.From.Batch)
+		require.NoError(t, p.CompareSliceJob(t.Context(), next))
+		require.Len(t, p.jobsOf("subsidy.compare_slice"), 1, "the second part is the last")
+		done := p.differences(subsidy.DifferenceRepaired)
+		for _, line := range []string{"b0~40", "b1~4", "big~1", "big~60", "big~119"} {
+			require.Contains(t, done, line)
+		}
+		require.Len(t, done, 5)
+		require.Zero(t, p.compare().Found)
+	})
+}
+
+func TestTheListOfWhatIsHeldReadsItsOwnIndex(t *testing.T) {
+	t.Parallel()
+	clock := models.NewManualClock(start)
+	p := newPayday(t, storetest.OpenPostgres(t, storetest.WithClock(clock)), clock)
+	p.arrive(p.paid("wang", "b1", unsent))
+	tx, err := p.db.SQL().BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, tx.Rollback()) }()
+	_, err = tx.ExecContext(t.Context(), "SET LOCAL enable_seqscan = off")
+	require.NoError(t, err)
+	rows, err := tx.QueryContext(t.Context(), "EXPLAIN SELECT q.line FROM payments q WHERE q.hold NOT IN ('', 'REJECTED', 'BATCH_WITHDRAWN') LIMIT 500")
+	require.NoError(t, err)
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		var line string
+		require.NoError(t, rows.Scan(&line))
+		plan.WriteString(line + "\n")
+	}
+	require.NoError(t, rows.Err())
+	require.Contains(t, plan.String(), "payments_2021_12_ledger_month_batch_id_line_idx", plan.String())
 }

@@ -41,8 +41,8 @@ func (r differenceRow) difference() subsidy.Difference {
 }
 
 // SaveDifferences writes what a comparison found. One that is open still keeps the instant at which it was found; open
-// ones of the district's month that were not met again are gone.
-func (s *Subsidies) SaveDifferences(ctx context.Context, month, district string, list []subsidy.Difference, at time.Time) error {
+// ones of the district's month that were not met since then are gone.
+func (s *Subsidies) SaveDifferences(ctx context.Context, month, district string, list []subsidy.Difference, at, since time.Time) error {
 	at = models.Instant(at)
 	rows := make([]differenceRow, len(list))
 	for i, d := range list {
@@ -63,8 +63,11 @@ func (s *Subsidies) SaveDifferences(ctx context.Context, month, district string,
 			return translate(err)
 		}
 	}
+	if since.IsZero() {
+		return nil
+	}
 	return translate(s.w(ctx).Exec("UPDATE figure_differences SET state = 'gone' WHERE ledger_month = ? AND district = ? AND state = 'open' AND seen_at < ?",
-		month, district, at).Error)
+		month, district, models.Instant(since)).Error)
 }
 
 // OpenDistricts lists the districts of a month with open differences.

@@ -19,7 +19,8 @@ func heldKey(a, b string) string {
 	return fmt.Sprintf("%[1]s.ledger_month = %[2]s.ledger_month AND %[1]s.batch_id = %[2]s.batch_id AND %[1]s.line = %[2]s.line", a, b)
 }
 
-// neverListed are holds that wait for nobody: two people's decision, and a whole batch taken back.
+// neverListed are holds that wait for nobody: two people's decision, and a whole batch taken back. It names the partial
+// index payments_waiting.
 const neverListed = "('', 'REJECTED', 'BATCH_WITHDRAWN')"
 
 // noteLines lists what is held among the payments p of a condition. One that stands there for the same reason stays as
@@ -41,7 +42,7 @@ func (s *Subsidies) noteLines(ctx context.Context, n subsidy.Noting, where strin
 	res := s.w(ctx).Exec(`INSERT INTO held_items (ledger_month, batch_id, line, reason, state, owner, district, department, facts, held_at, due_at, alarmed_on, changes)
 		SELECT p.ledger_month, p.batch_id, p.line, p.hold, 'held', `+owners+`, p.district, COALESCE(pr.department, ''), '', `+due+`, `+dues+`, '', 1
 		FROM payments p LEFT JOIN programmes pr ON pr.code = p.programme AND pr.edition = p.edition
-		WHERE p.hold <> '' AND p.hold NOT IN `+neverListed+` AND p.batch_id NOT IN (SELECT id FROM batches WHERE loading) AND `+where+againHeld, all...)
+		WHERE p.hold NOT IN `+neverListed+` AND p.batch_id NOT IN (SELECT id FROM batches WHERE loading) AND `+where+againHeld, all...)
 	return int(res.RowsAffected), translate(res.Error)
 }
 
@@ -94,7 +95,7 @@ func (s *Subsidies) CatchUpHolds(ctx context.Context, n subsidy.Noting, limit in
 	// The rows are found first, so that the limit counts only those which are not listed yet.
 	noted, err := s.noteLines(ctx, n, `(p.ledger_month, p.batch_id, p.line) IN (SELECT q.ledger_month, q.batch_id, q.line FROM payments q
 		LEFT JOIN held_items h ON `+heldKey("h", "q")+`
-		WHERE q.hold <> '' AND q.hold NOT IN `+neverListed+` AND q.batch_id NOT IN (SELECT id FROM batches WHERE loading) AND (h.line IS NULL OR h.reason <> q.hold OR h.state NOT IN ('held', 'proposed')) LIMIT ?)`, limit)
+		WHERE q.hold NOT IN `+neverListed+` AND q.batch_id NOT IN (SELECT id FROM batches WHERE loading) AND (h.line IS NULL OR h.reason <> q.hold OR h.state NOT IN ('held', 'proposed')) LIMIT ?)`, limit)
 	if err != nil {
 		return 0, err
 	}

@@ -7,7 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
+	"onecard/models/hotline"
 	"onecard/models/notice"
+	"onecard/models/store"
+	"onecard/models/store/storetest"
 	"onecard/models/subsidy"
 )
 
@@ -162,5 +165,19 @@ func TestR15_AReversalKeepsTheFirstLineAndLinksTheSecond(t *testing.T) {
 		require.Equal(t, subsidy.Credited, byKey[second.Key].State)
 		require.Equal(t, first.Key.String(), byKey[second.Key].ReissueOf)
 		require.Len(t, p.notices("wang"), 2, "the reversal, and the new credit")
+	})
+}
+
+func TestAReviewerIsARoleThatTheDatabaseKnows(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		name, err := models.ParseName("复核员")
+		require.NoError(t, err)
+		m := hotline.Staff{ID: models.NewID(), Login: "reviewer", Name: name, Roles: []hotline.Role{hotline.RoleReviewer}, TOTPSecret: "JBSWY3DPEHPK3PXP", CreatedAt: start, Version: 1}
+		require.NoError(t, db.Staff().CreateStaff(t.Context(), m))
+		m.ID, m.Login, m.Roles = models.NewID(), "nobody", []hotline.Role{"king"}
+		require.Error(t, db.Staff().CreateStaff(t.Context(), m))
+		m.Roles = []hotline.Role{hotline.RoleAuditor, hotline.RoleAdministrator}
+		require.ErrorIs(t, db.Staff().CreateStaff(t.Context(), m), hotline.ErrRolesClash)
 	})
 }

@@ -32,8 +32,18 @@ func (CompareMonth) Once() bool { return true }
 
 // CompareSlice narrows one district's month to the lines that differ, and repairs them.
 type CompareSlice struct {
-	Month    string `json:"month"`
-	District string `json:"district"`
+	Month    string      `json:"month"`
+	District string      `json:"district"`
+	From     CompareFrom `json:"from,omitzero"`
+}
+
+// CompareFrom is where a job goes on that another one left: a job has its time, a bucket may have a million lines.
+type CompareFrom struct {
+	Programme string    `json:"programme"`
+	State     State     `json:"state"`
+	Batch     string    `json:"batch"`
+	Line      int       `json:"line"`
+	Began     time.Time `json:"began"`
 }
 
 // Kind names the job.
@@ -67,17 +77,21 @@ func (s *Service) CompareMonthJob(ctx context.Context, job CompareMonth) error {
 		return err
 	}
 	for _, d := range found.Districts {
-		if err := s.Store.Enqueue(ctx, CompareSlice{job.Month, d}); err != nil {
+		if err := s.Store.Enqueue(ctx, CompareSlice{Month: job.Month, District: d}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// CompareSliceJob narrows and repairs a district's month.
+// CompareSliceJob narrows and repairs a district's month, or as much of it as is done in seconds; the rest is a job of
+// its own.
 func (s *Service) CompareSliceJob(ctx context.Context, job CompareSlice) error {
-	_, err := s.compareSlice(ctx, models.System(), job.Month, job.District)
-	return err
+	_, next, err := s.compareSlice(ctx, models.System(), job)
+	if err != nil || next == nil {
+		return err
+	}
+	return s.Store.Enqueue(ctx, *next)
 }
 
 // MonthCompared is what the comparison of one month came to.
@@ -107,11 +121,13 @@ func (s *Service) Compare(ctx context.Context, by models.Actor, month string, ea
 			return err
 		}
 		for _, district := range out.Districts {
-			one, err := s.compareSlice(ctx, by, m, district)
-			if err != nil {
-				return err
+			for next := (&CompareSlice{Month: m, District: district}); next != nil; {
+				var one sliceCompared
+				if one, next, err = s.compareSlice(ctx, by, *next); err != nil {
+					return err
+				}
+				out.Found, out.Repaired, out.Left = out.Found+one.found, out.Repaired+one.repaired, out.Left+one.left
 			}
-			out.Found, out.Repaired, out.Left = out.Found+one.found, out.Repaired+one.repaired, out.Left+one.left
 		}
 		if err := each(out); err != nil {
 			return err
@@ -213,23 +229,32 @@ type pair struct {
 	bucket Bucket // theirs, or ours where there is no other
 }
 
-// marksAtOnce is how many lines of a bucket are held against each other at a time.
-const marksAtOnce = 1000
+// How much is done in one go: lines of a bucket that are held against each other at a time, such pages, and lines that
+// are read again. A job that did as much leaves the rest to another one.
+const (
+	marksAtOnce   = 1000
+	pagesAtOnce   = 50
+	repairsAtOnce = 1000
+)
 
-// narrow finds the lines of a bucket that differ: one question there and one statement here for each page.
-func (s *Service) narrow(ctx context.Context, q FigureQuery, b Bucket, into map[Key]*pair) error {
+// narrow finds the lines of a bucket that differ: one question there and one statement here for each page. It stops,
+// and says where, when as many pages were read as are left.
+func (s *Service) narrow(ctx context.Context, q FigureQuery, b Bucket, after Key, pages *int, into map[Key]*pair) (stopped Key, err error) {
 	at := func(k Key) *pair {
 		if into[k] == nil {
 			into[k] = &pair{bucket: b}
 		}
 		return into[k]
 	}
-	ask := MarkQuery{FigureQuery: q, Bucket: b, Limit: marksAtOnce}
+	ask := MarkQuery{FigureQuery: q, Bucket: b, After: after, Limit: marksAtOnce}
 	for more := true; more; {
+		if *pages == 0 || len(into) >= repairsAtOnce {
+			return ask.After, nil
+		}
+		*pages--
 		var theirs []LineMark
-		var err error
 		if theirs, more, err = s.Figures.Marks(ctx, ask); err != nil {
-			return err
+			return Key{}, err
 		}
 		var to Key
 		if more {
@@ -237,7 +262,7 @@ func (s *Service) narrow(ctx context.Context, q FigureQuery, b Bucket, into map[
 		}
 		ours, err := s.Store.OurMarks(ctx, ask, to)
 		if err != nil {
-			return err
+			return Key{}, err
 		}
 		same := map[Key]*Payment{}
 		for i := range ours {
@@ -256,5 +281,5 @@ func (s *Service) narrow(ctx context.Context, q FigureQuery, b Bucket, into map[
 		}
 		ask.After = to
 	}
-	return nil
+	return Key{}, nil
 }

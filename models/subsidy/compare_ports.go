@@ -78,8 +78,9 @@ type Compared interface {
 	// RestoreVersions gives lowered ones back what they had.
 	RestoreVersions(ctx context.Context, was map[Key]int64) error
 
-	// SaveDifferences writes what a comparison of a district's month came to. Open ones that it did not meet are gone.
-	SaveDifferences(ctx context.Context, month, district string, list []Difference, at time.Time) error
+	// SaveDifferences writes what a comparison of a district's month came to. Open ones that were not met since the given
+	// instant are gone; the zero one leaves them.
+	SaveDifferences(ctx context.Context, month, district string, list []Difference, at, since time.Time) error
 	Differences(ctx context.Context, q DifferenceQuery) ([]Difference, error) // the newest found first
 	OpenDistricts(ctx context.Context, month string) ([]string, error)        // those with open differences
 	CheckedFigures(ctx context.Context, month string) (digest string, err error)

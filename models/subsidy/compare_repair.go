@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"onecard/models"
 	"onecard/models/audit"
@@ -14,36 +15,73 @@ type sliceCompared struct{ found, repaired, left int }
 
 // compareSlice narrows what differs in a district's month to the lines, reads those again from the registry and takes
 // them by the way that every line takes: it is told, held and audited as any other. What stays is listed and alarms. A
-// line that the registry does not have is never deleted.
-func (s *Service) compareSlice(ctx context.Context, by models.Actor, month, district string) (sliceCompared, error) {
-	q, err := s.figuresOf(ctx, month, district)
-	if err != nil {
-		return sliceCompared{}, err
-	}
-	theirs, err := s.Figures.Figures(ctx, q)
-	if err != nil {
-		return sliceCompared{}, err
-	}
-	ours, err := s.Store.OurFigures(ctx, q)
-	if err != nil {
-		return sliceCompared{}, err
+// line that the registry does not have is never deleted. Where it is too much for one go, next says what is left.
+func (s *Service) compareSlice(ctx context.Context, by models.Actor, job CompareSlice) (out sliceCompared, next *CompareSlice, err error) {
+	if job.From.Began.IsZero() {
+		job.From.Began = s.Clock.Now()
 	}
 	pairs := map[Key]*pair{}
-	for _, b := range differ(ours, theirs) {
-		if err := s.narrow(ctx, q, b, pairs); err != nil {
-			return sliceCompared{}, err
-		}
+	if next, err = s.narrowSlice(ctx, job, pairs); err != nil {
+		return out, nil, err
 	}
 	if err := s.elsewhere(ctx, pairs); err != nil {
-		return sliceCompared{}, err
+		return out, nil, err
 	}
 	var list []Difference
 	for _, batch := range byBatch(pairs) {
 		some, err := s.repair(ctx, by, batch, pairs)
 		if err != nil {
-			return sliceCompared{}, err
+			return out, nil, err
 		}
 		list = append(list, some...)
+	}
+	out, err = s.conclude(ctx, by, job, list, next == nil)
+	return out, next, err
+}
+
+// narrowSlice finds the lines that differ, from where the job goes on.
+func (s *Service) narrowSlice(ctx context.Context, job CompareSlice, pairs map[Key]*pair) (next *CompareSlice, err error) {
+	q, err := s.figuresOf(ctx, job.Month, job.District)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := s.Figures.Figures(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := s.Store.OurFigures(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	first, pages := Bucket{job.From.Programme, job.District, job.From.State}, pagesAtOnce
+	for _, b := range differ(ours, theirs) {
+		order := compareBuckets(b, first)
+		if order < 0 && first.Programme != "" { // done by the job before
+			continue
+		}
+		var after Key
+		if order == 0 && job.From.Batch != "" {
+			after = Key{job.Month, job.From.Batch, job.From.Line}
+		}
+		if pages == 0 || len(pairs) >= repairsAtOnce {
+			return &CompareSlice{job.Month, job.District, CompareFrom{b.Programme, b.State, after.BatchID, after.Line, job.From.Began}}, nil
+		}
+		stopped, err := s.narrow(ctx, q, b, after, &pages, pairs)
+		if err != nil {
+			return nil, err
+		}
+		if stopped != (Key{}) {
+			return &CompareSlice{job.Month, job.District, CompareFrom{b.Programme, b.State, stopped.BatchID, stopped.Line, job.From.Began}}, nil
+		}
+	}
+	return nil, nil
+}
+
+// conclude lists what was found; with the last part of a slice, open differences that were not met again are gone.
+func (s *Service) conclude(ctx context.Context, by models.Actor, job CompareSlice, list []Difference, last bool) (sliceCompared, error) {
+	month, district, since := job.Month, job.District, job.From.Began
+	if !last {
+		since = time.Time{}
 	}
 	out := sliceCompared{found: len(list)}
 	for _, d := range list {
@@ -55,8 +93,8 @@ func (s *Service) compareSlice(ctx context.Context, by models.Actor, month, dist
 		}
 	}
 	now := s.Clock.Now()
-	err = s.Store.InTx(ctx, func(ctx context.Context) error {
-		if err := s.Store.SaveDifferences(ctx, month, district, list, now); err != nil {
+	err := s.Store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.Store.SaveDifferences(ctx, month, district, list, now, since); err != nil {
 			return err
 		}
 		if len(list) == 0 {

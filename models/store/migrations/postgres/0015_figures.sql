@@ -27,3 +27,6 @@ CREATE TABLE figure_differences (
 );
 CREATE INDEX figure_differences_found ON figure_differences (found_at, ledger_month, batch_id, line);
 CREATE INDEX figure_differences_open ON figure_differences (ledger_month, district) WHERE state = 'open';
+
+-- What stands in the list of what is held, without the lines of batches that were taken back.
+CREATE INDEX payments_waiting ON payments (ledger_month, batch_id, line) WHERE hold NOT IN ('', 'REJECTED', 'BATCH_WITHDRAWN');
