@@ -60,7 +60,7 @@ func (w wireDeclaration) declaration() (subsidy.Declaration, error) {
 		Township: w.Township, State: subsidy.DeclarationState(w.State), HolderRef: models.PersonRef(w.HolderRef), PostingPlace: w.Posting.Place,
 		PostingFrom: models.Date(w.Posting.From), PostingTo: models.Date(w.Posting.To), Version: w.Version, ChangedAt: models.Instant(w.ChangedAt)}
 	switch d.State {
-	case subsidy.Declared, subsidy.Posted, subsidy.Objected, subsidy.DeclaredNo, subsidy.DeclaredYes:
+	case subsidy.Declared, subsidy.DeclaredPosted, subsidy.Objected, subsidy.DeclaredNo, subsidy.DeclaredYes:
 		return d, nil
 	}
 	return subsidy.Declaration{}, errStateForm

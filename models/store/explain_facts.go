@@ -38,7 +38,8 @@ func (r storyRow) line() subsidy.StoryLine {
 
 // story is payments with the announcement of their batch.
 func (e *Explanations) story(ctx context.Context) *gorm.DB {
-	return e.q(ctx).Table("payments").Select("payments.*, b.announced_at").Joins("LEFT JOIN batches b ON b.id = payments.batch_id")
+	return e.q(ctx).Table("payments").Select("payments.*, b.announced_at").Joins("LEFT JOIN batches b ON b.id = payments.batch_id").
+		Where("1 = 1" + e.visible())
 }
 
 // LinesAbout reads the payments to a person by her index, and what is held for her by the index of held lines.
@@ -79,18 +80,17 @@ func (e *Explanations) LineAbout(ctx context.Context, person models.ID, k subsid
 
 // HomeDeclarations reads the places of a person and her household on lists.
 func (e *Explanations) HomeDeclarations(ctx context.Context, person models.ID, household, programme, period string) ([]subsidy.HomeDeclaration, error) {
-	q := e.q(ctx).Table("declarations d").Select("d.*, p.is_head").Joins("JOIN persons p ON p.id = d.person_id").Where("d.programme = ?", programme)
-	if household == "" {
-		q = q.Where("d.person_id = ?", string(person))
-	} else {
-		q = q.Where("d.person_id IN (SELECT id FROM persons WHERE household_ref = ? OR id = ?)", household, string(person))
-	}
+	q := e.q(ctx).Table("declarations d").Select("d.*, p.is_head, p.merged_into_ref = self.ref AS was_me").Joins("JOIN persons p ON p.id = d.person_id").
+		Joins("JOIN persons self ON self.id = ?", string(person)).Where("d.programme = ?", programme).
+		Where(`d.person_id IN (SELECT id FROM persons WHERE id = ? UNION SELECT id FROM persons WHERE household_ref = ? AND household_ref <> ''
+			UNION SELECT m.id FROM persons m JOIN persons me ON me.id = ? AND m.merged_into_ref = me.ref)`, string(person), household, string(person))
 	if period != "" {
 		q = q.Where("d.period = ?", period)
 	}
 	var rows []struct {
 		Place  declarationRow `gorm:"embedded"`
 		IsHead bool
+		WasMe  bool
 	}
 	if err := q.Order("d.changed_at DESC, d.ref").Limit(mostLines).Find(&rows).Error; err != nil {
 		return nil, translate(err)
@@ -98,7 +98,9 @@ func (e *Explanations) HomeDeclarations(ctx context.Context, person models.ID, h
 	out := make([]subsidy.HomeDeclaration, len(rows))
 	for i, r := range rows {
 		out[i] = r.Place.declaration()
-		out[i].StillHead = r.IsHead
+		if out[i].StillHead = r.IsHead; r.WasMe { // a record that became hers
+			out[i].Person = person
+		}
 	}
 	return out, nil
 }
@@ -129,7 +131,7 @@ func (e *Explanations) HeadOf(ctx context.Context, household string) (subsidy.He
 // CreditedTo reports when a household's payment reached its head.
 func (e *Explanations) CreditedTo(ctx context.Context, head models.ID, household, programme, period string) (time.Time, error) {
 	q := e.q(ctx).Table("payments").Where(`person_id = ? AND household_ref = ? AND programme = ? AND payee_kind = ? AND state = ?
-		AND hold = '' AND NOT old_channel`, string(head), household, programme, subsidy.ToHousehold, string(subsidy.Credited))
+		AND hold = '' AND NOT old_channel`+e.visible(), string(head), household, programme, subsidy.ToHousehold, string(subsidy.Credited))
 	if period != "" {
 		q = q.Where("period = ?", period)
 	}
@@ -155,7 +157,7 @@ func (e *Explanations) ListTold(ctx context.Context, programme, period, district
 func (e *Explanations) TownPaid(ctx context.Context, programme, period, district, township string) (bool, error) {
 	var refs []string
 	err := e.q(ctx).Raw(`SELECT d.ref FROM declarations d WHERE d.programme = ? AND d.period = ? AND d.district = ? AND d.township = ? AND EXISTS (
-			SELECT 1 FROM payments p WHERE p.person_id = d.person_id AND p.programme = d.programme AND p.period = d.period AND p.hold = ''
+			SELECT 1 FROM payments p WHERE p.person_id = d.person_id AND p.programme = d.programme AND p.period = d.period AND p.hold = ''`+e.visible()+`
 		) LIMIT 1`, programme, period, district, township).Scan(&refs).Error
 	return len(refs) > 0, translate(err)
 }

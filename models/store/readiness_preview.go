@@ -33,10 +33,12 @@ func (r previewRow) preview() subsidy.Preview {
 		NextAt: models.Instant(r.NextAt), BegunAt: models.Instant(r.BegunAt)}
 }
 
-// BeginPreview takes on the oldest batch announced since that nobody has looked at.
+// BeginPreview takes on the oldest batch announced since that nobody has looked at; one that comes as a stream, once its
+// lines are here.
 func (e *Explanations) BeginPreview(ctx context.Context, since, now time.Time) (subsidy.Preview, error) {
 	var b batchRow
-	err := e.w(ctx).Table("batches").Where("announced_at >= ? AND version > 0 AND NOT EXISTS (SELECT 1 FROM payday_previews v WHERE v.batch_id = batches.id)", since).
+	err := e.w(ctx).Table("batches").Where(`version > 0 AND NOT withdrawn AND (lines_by = 'feed' AND announced_at >= ? OR state = 'applied' AND applied_at >= ?)
+			AND NOT EXISTS (SELECT 1 FROM payday_previews v WHERE v.batch_id = batches.id)`, since, since).
 		Order("announced_at, id").Take(&b).Error
 	if err != nil {
 		return subsidy.Preview{}, translate(err)
@@ -94,7 +96,7 @@ func (e *Explanations) PreviewPayees(ctx context.Context, p subsidy.Preview, lim
 			coalesce(c.financial, '') AS financial, coalesce(c.holding, '') AS holding, coalesce(c.bank_code, '') AS bank_code
 		FROM payments p JOIN persons q ON q.id = p.person_id
 		LEFT JOIN cards c ON c.id = (SELECT k.id FROM cards k WHERE k.person_id = p.person_id AND k.social NOT IN (?, ?) ORDER BY k.changed_at DESC, k.id LIMIT 1)
-		WHERE p.ledger_month = ? AND p.batch_id = ? AND p.line > ? ORDER BY p.line LIMIT ?`,
+		WHERE p.ledger_month = ? AND p.batch_id = ? AND p.line > ?`+e.visible()+` ORDER BY p.line LIMIT ?`,
 		string(card.SocialVoid), string(card.SocialCancelled), p.LedgerMonth, p.Batch, p.Line, limit).Scan(&rows).Error
 	if err != nil {
 		return nil, 0, translate(err)

@@ -12,11 +12,11 @@ type DeclarationState string
 
 // The states of a declaration.
 const (
-	Declared    DeclarationState = "declared" // taken in, being reviewed
-	Posted      DeclarationState = "posted"   // posted publicly (公示)
-	Objected    DeclarationState = "objected"
-	DeclaredNo  DeclarationState = "rejected"
-	DeclaredYes DeclarationState = "approved"
+	Declared       DeclarationState = "declared" // taken in, being reviewed
+	DeclaredPosted DeclarationState = "posted"   // posted publicly (公示)
+	Objected       DeclarationState = "objected"
+	DeclaredNo     DeclarationState = "rejected"
+	DeclaredYes    DeclarationState = "approved"
 )
 
 // Declaration says that somebody stands on the list of a programme for a period.

@@ -163,7 +163,7 @@ func askSent(f Facts) asked {
 	switch {
 	case !f.Line.Known || l.Held || l.OldChannel:
 		return skipped()
-	case l.State == Publicised, l.State == Planned && f.Declared.Known && f.Declared.Value.State == Posted:
+	case l.State == Publicised, l.State == Planned && f.Declared.Known && f.Declared.Value.State == DeclaredPosted:
 		return failed(f.Line, CauseInPosting)
 	case f.newInactive() && l.upcoming(): // she can still mend it: asked below
 		return skipped()
@@ -251,7 +251,7 @@ func (f Facts) ownPlace() asked {
 	switch f.Declared.Value.State {
 	case Declared:
 		return failed(f.Declared, CauseUnderReview)
-	case Posted:
+	case DeclaredPosted:
 		return failed(f.Declared, CauseInPosting)
 	case Objected:
 		return failed(f.Declared, CauseObjected)
@@ -319,6 +319,8 @@ func askHeld(f Facts) asked {
 	switch {
 	case !f.Line.Known:
 		return skipped()
+	case f.Line.Value.Withdrawn:
+		return failed(f.Line, CauseWithdrawn)
 	case f.Line.Value.Held:
 		return failed(f.Line, CauseHeld)
 	}

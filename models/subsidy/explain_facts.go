@@ -66,7 +66,8 @@ type HeadFacts struct{ Alive, Paid bool }
 type LineFacts struct {
 	Key          Key
 	State        State
-	Held         bool // by us, for a look
+	Held         bool // by us, for a look, or because its batch was taken back
+	Withdrawn    bool // its batch was announced by mistake
 	OldChannel   bool
 	Repeats      bool // a payment that came back
 	ReturnReason string

@@ -151,17 +151,20 @@ func (e *Explainer) mayName(ctx context.Context, by models.Actor, all editions, 
 	return nil
 }
 
-// newestLine is the newest payment, the one that repeats a returned one before that itself.
+// newestLine is the newest payment; before it comes the one that repeats it, or that was made in place of one taken back.
 func newestLine(lines []StoryLine) *StoryLine {
 	var best *StoryLine
 	for i := range lines {
 		l := &lines[i]
-		if best == nil || best.Payment.State == Reissued && l.Payment.State != Reissued && l.Payment.Period == best.Payment.Period {
+		if best == nil || over(best.Payment) && !over(l.Payment) && l.Payment.Period == best.Payment.Period {
 			best = l
 		}
 	}
 	return best
 }
+
+// over reports whether a payment has another in its place, or is taken back.
+func over(p Payment) bool { return p.State == Reissued || p.Hold == HoldWithdrawn }
 
 // line writes the payment down as a fact, and the programme as it was called then, or is today.
 func (g *gathered) line(_ context.Context, code string) {
@@ -191,7 +194,7 @@ func (g *gathered) line(_ context.Context, code string) {
 	}
 	g.Household = p.PayeeKind == ToHousehold
 	g.Line = Dated[LineFacts]{Known: true, Since: p.ChangedAt, Source: SourcePayments, AsOf: g.standing.PaymentsAsOf, Value: LineFacts{
-		Key: p.Key, State: p.State, Held: p.Hold != HoldNone, OldChannel: p.OldChannel, Repeats: p.ReissueOf != "", ReturnReason: p.ReturnReason,
+		Key: p.Key, State: p.State, Held: p.Hold != HoldNone, Withdrawn: p.Hold == HoldWithdrawn, OldChannel: p.OldChannel, Repeats: p.ReissueOf != "", ReturnReason: p.ReturnReason,
 		ListFixed: g.paidTo.ListFixed, At: stateAt(p), AccountTail: p.AccountTail, AmountFen: p.AmountFen,
 	}}
 }

@@ -97,8 +97,8 @@ var explained = []struct {
 	{"R4 a member without a card", []func(*subsidy.Facts){household0(false), func(f *subsidy.Facts) { f.Card = known(subsidy.CardFacts{}) }}, subsidy.CauseHouseholdToHead, "户主"},
 	{"R4 the head was paid", []func(*subsidy.Facts){household0(false), func(f *subsidy.Facts) { f.Head.Value.Paid = true }}, subsidy.CausePaidToHead, "已发到户主"},
 	{"R8 posted", []func(*subsidy.Facts){line(subsidy.Publicised)}, subsidy.CauseInPosting, "公示"},
-	{"R8 posted, on the list", []func(*subsidy.Facts){onList(subsidy.Posted)}, subsidy.CauseInPosting, "田湖镇政务公开栏,到2021年12月24日"},
-	{"planned while the list is posted", []func(*subsidy.Facts){line(subsidy.Planned), onList(subsidy.Posted)}, subsidy.CauseInPosting, "公示"},
+	{"R8 posted, on the list", []func(*subsidy.Facts){onList(subsidy.DeclaredPosted)}, subsidy.CauseInPosting, "田湖镇政务公开栏,到2021年12月24日"},
+	{"planned while the list is posted", []func(*subsidy.Facts){line(subsidy.Planned), onList(subsidy.DeclaredPosted)}, subsidy.CauseInPosting, "公示"},
 	{"planned", []func(*subsidy.Facts){line(subsidy.Planned)}, subsidy.CauseBatchNotSent, "还没有送银行"},
 	{"approved", []func(*subsidy.Facts){line(subsidy.Approved)}, subsidy.CauseBatchNotSent, "还没有送银行"},
 	{"sent", []func(*subsidy.Facts){line(subsidy.Sent)}, subsidy.CauseSentToBank, "2021年12月19日送银行"},
@@ -128,6 +128,7 @@ var explained = []struct {
 	{"returned, the bank was merged", []func(*subsidy.Facts){line(subsidy.Returned, back("WRONG_BANK"), func(l *subsidy.LineFacts) { l.BankMerged = true })}, subsidy.CauseBankMerged, "已并入"},
 	{"held by us", []func(*subsidy.Facts){line(subsidy.Credited, func(l *subsidy.LineFacts) { l.Held = true })}, subsidy.CauseHeld, "核对"},
 	{"held though not sent", []func(*subsidy.Facts){line(subsidy.Unknown, func(l *subsidy.LineFacts) { l.Held = true })}, subsidy.CauseHeld, "核对"},
+	{"taken back", []func(*subsidy.Facts){line(subsidy.Credited, func(l *subsidy.LineFacts) { l.Held, l.Withdrawn = true, true })}, subsidy.CauseWithdrawn, "已撤回"},
 	{"arrived", []func(*subsidy.Facts){line(subsidy.Credited)}, subsidy.CauseArrived, "338.00元"},
 	{"arrived, the card was lost since", []func(*subsidy.Facts){line(subsidy.Credited), cardIs(subsidy.MoneyLost, 0), former(0)}, subsidy.CauseArrived, "存入"},
 	{"arrived, not in the system any more", []func(*subsidy.Facts){line(subsidy.Credited), func(f *subsidy.Facts) { f.InSystem = known(false) }}, subsidy.CauseArrived, "存入"},
@@ -212,12 +213,12 @@ func anyFacts(t *rapid.T) subsidy.Facts {
 			return subsidy.HeadFacts{Alive: b.Draw(t, "alive"), Paid: b.Draw(t, "paid")}
 		})),
 		Line: anyDated(t, "line", rapid.Custom(func(t *rapid.T) subsidy.LineFacts {
-			return subsidy.LineFacts{State: states.Draw(t, "state"), Held: b.Draw(t, "held"), OldChannel: b.Draw(t, "old"), AccountTail: tails.Draw(t, "tail"), BankMerged: b.Draw(t, "merged"),
+			return subsidy.LineFacts{State: states.Draw(t, "state"), Held: b.Draw(t, "held"), Withdrawn: b.Draw(t, "withdrawn"), Repeats: b.Draw(t, "repeats"), OldChannel: b.Draw(t, "old"), AccountTail: tails.Draw(t, "tail"), BankMerged: b.Draw(t, "merged"),
 				ReturnReason: rapid.SampledFrom([]string{"", "ACCOUNT_INACTIVE", "ACCOUNT_DORMANT", "ACCOUNT_CLOSED", "WRONG_BANK", "NAME_MISMATCH", "ODD"}).Draw(t, "reason"),
 				ListFixed:    rapid.SampledFrom([]time.Time{{}, noon.AddDate(0, 0, -3)}).Draw(t, "fixed"), AmountFen: models.Fen(rapid.Int64Range(-5, 1e10).Draw(t, "fen"))}
 		})),
 		Declared: anyDated(t, "declared", rapid.Custom(func(t *rapid.T) subsidy.DeclaredFact {
-			return subsidy.DeclaredFact{State: rapid.SampledFrom([]subsidy.DeclarationState{subsidy.Declared, subsidy.Posted, subsidy.Objected, subsidy.DeclaredNo, subsidy.DeclaredYes, "odd"}).Draw(t, "state"), OtherHolder: b.Draw(t, "holder")}
+			return subsidy.DeclaredFact{State: rapid.SampledFrom([]subsidy.DeclarationState{subsidy.Declared, subsidy.DeclaredPosted, subsidy.Objected, subsidy.DeclaredNo, subsidy.DeclaredYes, "odd"}).Draw(t, "state"), OtherHolder: b.Draw(t, "holder")}
 		})),
 		Office: subsidy.Office{Ref: rapid.SampledFrom([]string{"", "of1"}).Draw(t, "office"), Name: rapid.SampledFrom([]string{"西工区民政局", name + "办公室"}).Draw(t, "office name"), Phone: "0379-1"},
 	}

@@ -36,6 +36,7 @@ const (
 	CauseTownship          Cause = "TOWNSHIP_NOT_SENT"
 	CauseAccountDormant    Cause = "ACCOUNT_DORMANT"
 	CauseBankMerged        Cause = "BANK_MERGED"
+	CauseWithdrawn         Cause = "BATCH_WITHDRAWN"
 	CauseHeld              Cause = "HELD_FOR_CHECK"
 	CauseArrived           Cause = "ARRIVED"
 	CauseRecovered         Cause = "RECOVERED"
@@ -105,6 +106,7 @@ var causeSpecs = []CauseSpec{
 	{CauseTownship, 1, "您这一期的{name}已通过审核,您所在乡镇(街道)的这一批还没有发放。", Step{"wait", "不需要办手续,发放后会通知您。"}, askOffice},
 	{CauseAccountDormant, 1, "收款的银行账户长期未用,{name}被银行退回。", Step{"ask_bank", "请本人带身份证原件和卡到{bank}社保卡窗口恢复账户,办好后会重新发放。"}, askBank},
 	{CauseBankMerged, 1, "收款账户的银行已并入{bank},{name}被退回。", Step{"ask_bank", "请本人带身份证原件和卡到{bank}社保卡窗口核对账户,发放部门更正后会重新发放。"}, askBank},
+	{CauseWithdrawn, 1, "{name}这一批的发放通知有误,发放部门已撤回,以后续通知为准。", Step{"wait", "不需要办手续;有疑问可以向发放部门询问。"}, askOffice},
 	{CauseHeld, 1, "{name}有一笔发放信息需要核对,核对完才会显示。", Step{"wait", "不需要办手续,核对后会通知您;着急可以向发放部门询问。"}, askOffice},
 	{CauseArrived, 1, "{name}{amount}元已于{date}存入您的社会保障卡银行账户(尾号{tail})。", Step{"check_account", "请到{bank}核对账户;没有看到这笔钱可以登记反映。"}, askBank},
 	{CauseRecovered, 1, "{name}到账后又被追回,具体情况由发放部门说明。", Step{"ask_office", "请向发放部门询问追回的原因。"}, askOffice},

@@ -21,6 +21,9 @@ type CauseDemo struct {
 // LineOfLast stands in an event for the line that the event before it made.
 const LineOfLast = "$line"
 
+// BatchOfLast stands for the batch of the event before.
+const BatchOfLast = "$batch"
+
 // The people of the demonstrations who have no name of their own at the desk.
 const (
 	headOfChen = "410327198202080731" // 智立新, head of chen's household
@@ -82,6 +85,7 @@ func CauseDemos() []CauseDemo {
 		land("TOWNSHIP_NOT_SENT", "zhao", place("zhao", "2", nextYear, "approved")),
 		job("ACCOUNT_DORMANT", back("ACCOUNT_DORMANT")),
 		job("BANK_MERGED", back("WRONG_BANK"), Event{"merge_bank", "", map[string]any{"id": "313LY", "into": "313ZY"}}),
+		job("BATCH_WITHDRAWN", upTo("approved"), Event{"withdraw", "", map[string]any{"batch_id": BatchOfLast}}),
 		job("HELD_FOR_CHECK", pay("credit", map[string]any{"without_sent": true})),
 		job("RECOVERED", upTo("credited"), Event{"recover", "wang", map[string]any{"line_id": LineOfLast}}),
 		job("ARRIVED", upTo("credited")),
@@ -92,18 +96,21 @@ func CauseDemos() []CauseDemo {
 // Perform has the events of a demonstration happen, a minute apart.
 func (r *Rig) Perform(d CauseDemo) {
 	r.t.Helper()
-	line := ""
+	line, batch := "", ""
 	for _, e := range d.Events {
 		more := map[string]any{}
 		for k, v := range e.More {
-			if v == LineOfLast {
+			switch v {
+			case LineOfLast:
 				v = line
+			case BatchOfLast:
+				v = batch
 			}
 			more[k] = v
 		}
 		done := r.Happens(e.Kind, e.Citizen, more)
 		if id := done.Text("line_id"); id != "" {
-			line = id
+			line, batch = id, done.Text("batch_id")
 		}
 		r.Later(time.Minute)
 	}

@@ -31,8 +31,8 @@ that of the card's face or its successor; *outlet* is a card service window.
 const demonstrationsHead = `
 ## To see each of them
 
-In the demo city: log in as the citizen, let the events happen (` + "`POST /desk/events`" + `, in order; ` + "`$line`" + ` is the ` + "`line_id`" + ` that the event
-before answered), wait until the feed is taken, and ask. Start from a fresh city each time. A scenario test walks this table.
+In the demo city: log in as the citizen, let the events happen (` + "`POST /desk/events`" + `, in order; ` + "`$line`" + ` and ` + "`$batch`" + ` are the ` + "`line_id`" + ` and ` + "`batch_id`" + ` that
+the event before answered), wait until the feed is taken, and ask. Start from a fresh city each time. A scenario test walks this table.
 
 | cause | citizen | ask for | events |
 | --- | --- | --- | --- |

@@ -1,0 +1,40 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models/citizen"
+	"onecard/models/subsidy"
+)
+
+func TestAnExplanationReadsAFixedNumberOfStatements(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		cost := func(programme string) int {
+			ctx, s := d.db.CountStatements(t.Context())
+			_, err := d.Explanation(ctx, d.actor("wang"), subsidy.ExplainQuery{Programme: programme})
+			require.NoError(t, err)
+			return s.Statements()
+		}
+		d.arrive(d.paid("wang", "b0"))
+		one := cost("P41")
+		require.LessOrEqual(t, one, 12)
+		for _, batch := range []string{"b1", "b2", "b3", "b4", "b5"} {
+			d.arrive(d.paid("wang", batch))
+		}
+		require.Equal(t, one, cost("P41"), "whatever she was paid")
+	})
+}
+
+func TestADeclarationOfAMergedRecordIsHers(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		d.moveIn(citizen.PersonFact{Ref: "wang-old", District: "410303"})
+		d.declare(declared("d1", "wang-old", subsidy.Objected, 1))
+		require.Equal(t, subsidy.CauseNotDeclared, d.why("wang", "P41", "2022年").Cause)
+		d.moveIn(citizen.PersonFact{Ref: "wang-old", District: "410303", MergedInto: "wang", Version: 2})
+		require.Equal(t, subsidy.CauseObjected, d.why("wang", "P41", "2022年").Cause)
+	})
+}
