@@ -100,7 +100,10 @@ func (r Report) Print(out io.Writer, asJSON bool) error {
 	}
 	fmt.Fprintf(out, "bench %s on %s, %s\n", r.Bench, r.Machine, r.At)
 	for _, c := range r.Cases {
-		fmt.Fprintf(out, "  %-34s %9.0f /s  cpu %8.1f us each  p50 %7.2f ms  p99 %7.2f ms", c.Name, c.Rate.Median, c.CPU.Median, c.P50ms.Median, c.P99ms.Median)
+		fmt.Fprintf(out, "  %-40s %9.0f /s", c.Name, c.Rate.Median)
+		if c.CPU.Median > 0 {
+			fmt.Fprintf(out, "  cpu %8.1f us each  p50 %7.2f ms  p99 %7.2f ms", c.CPU.Median, c.P50ms.Median, c.P99ms.Median)
+		}
 		if c.RSS > 0 {
 			fmt.Fprintf(out, "  peak %4.0f MiB", c.RSS)
 		}
