@@ -1,8 +1,6 @@
 package store_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -15,129 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
-	"onecard/models/audit"
-	"onecard/models/notice"
 	"onecard/models/store"
 	"onecard/models/store/storetest"
 	"onecard/models/subsidy"
 )
-
-// failing asks at each step of a payday whether it may be done.
-type failing struct {
-	*store.Subsidies
-	ask func(step string) error
-}
-
-func (f failing) PayeesByRef(ctx context.Context, refs []models.PersonRef) (map[models.PersonRef]subsidy.PayeePerson, error) {
-	if err := f.ask("payees"); err != nil {
-		return nil, err
-	}
-	return f.Subsidies.PayeesByRef(ctx, refs)
-}
-
-func (f failing) LinesStanding(ctx context.Context, l subsidy.BatchLife) (int, error) {
-	if err := f.ask("standing"); err != nil {
-		return 0, err
-	}
-	return f.Subsidies.LinesStanding(ctx, l)
-}
-
-func (f failing) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *subsidy.Rows, step func(int), finish func(context.Context) error) error {
-	if err := f.ask("load"); err != nil {
-		return err
-	}
-	err := f.Subsidies.LoadLines(ctx, l, rows, step, func(ctx context.Context) error {
-		if err := finish(ctx); err != nil {
-			return err
-		}
-		return f.ask("commit")
-	})
-	return errors.Join(err, f.ask("committed"))
-}
-
-func (f failing) SavePayments(ctx context.Context, list []subsidy.Payment) (map[subsidy.Key]subsidy.Payment, error) {
-	if err := f.ask("save"); err != nil {
-		return nil, err
-	}
-	return f.Subsidies.SavePayments(ctx, list)
-}
-
-func (f failing) SaveFindings(ctx context.Context, b string, at time.Time, each func(func(subsidy.Finding) error) error) error {
-	if err := f.ask("findings"); err != nil {
-		return err
-	}
-	return f.Subsidies.SaveFindings(ctx, b, at, each)
-}
-
-func (f failing) ParkLines(ctx context.Context, list []subsidy.ParkedLine, at time.Time) error {
-	if err := f.ask("park"); err != nil {
-		return err
-	}
-	return f.Subsidies.ParkLines(ctx, list, at)
-}
-
-func (f failing) AddRun(ctx context.Context, r subsidy.NoticeRun) error {
-	if err := f.ask("run"); err != nil {
-		return err
-	}
-	return f.Subsidies.AddRun(ctx, r)
-}
-
-func (f failing) EnqueueAll(ctx context.Context, jobs []models.Job) error {
-	if err := f.ask("jobs"); err != nil {
-		return err
-	}
-	return f.Subsidies.EnqueueAll(ctx, jobs)
-}
-
-func (f failing) NextDataSeq(ctx context.Context) (int64, error) {
-	if err := f.ask("data_seq"); err != nil {
-		return 0, err
-	}
-	return f.Subsidies.NextDataSeq(ctx)
-}
-
-func (f failing) HideLines(ctx context.Context, b subsidy.Batch, h subsidy.Hold) (int, error) {
-	if err := f.ask("hide"); err != nil {
-		return 0, err
-	}
-	return f.Subsidies.HideLines(ctx, b, h)
-}
-
-func (f failing) CancelRuns(ctx context.Context, b string, k subsidy.RunKind, at time.Time) error {
-	if err := f.ask("cancel"); err != nil {
-		return err
-	}
-	return f.Subsidies.CancelRuns(ctx, b, k, at)
-}
-
-func (f failing) SettleBatch(ctx context.Context, l subsidy.BatchLife, o subsidy.BatchSettlement) error {
-	if err := f.ask("settle " + string(o.State)); err != nil {
-		return err
-	}
-	return f.Subsidies.SettleBatch(ctx, l, o)
-}
-
-func (f failing) RecordAudits(ctx context.Context, list []audit.Entry) error {
-	if err := f.ask("audit"); err != nil {
-		return err
-	}
-	return f.Subsidies.RecordAudits(ctx, list)
-}
-
-func (f failing) AddNotices(ctx context.Context, drafts []notice.Draft) error {
-	if err := f.ask("notices"); err != nil {
-		return err
-	}
-	return f.Subsidies.AddNotices(ctx, drafts)
-}
-
-func (f failing) SaveRun(ctx context.Context, r subsidy.NoticeRun) error {
-	if err := f.ask("save run"); err != nil {
-		return err
-	}
-	return f.Subsidies.SaveRun(ctx, r)
-}
 
 // story is one batch from its announcement to its withdrawal, with a stranger and a held line; every part goes through
 // the store of p.
@@ -242,9 +121,12 @@ func TestAFaultAtAnyStepIsRepeatedToOneResult(t *testing.T) {
 			require.Greater(t, len(steps), 25)
 			require.ElementsMatch(t, []string{"audit", "cancel", "commit", "committed", "data_seq", "findings", "hide", "jobs", "load", "notices", "park",
 				"payees", "run", "save", "save run", "settle applied", "settle spooled", "settle withdrawn", "standing"}, slices.Sorted(maps.Keys(set(steps))))
-			for n := range steps {
+			for n, step := range steps {
+				if name == "postgres" && slices.Contains(steps[:n], step) {
+					continue // a database for each try takes its time: there, every kind of step once
+				}
 				got, _ := play(func(at int) bool { return at == n+1 })
-				require.Equal(t, want, got, "a fault at step %d, %s", n+1, steps[n])
+				require.Equal(t, want, got, "a fault at step %d, %s", n+1, step)
 			}
 		})
 	}

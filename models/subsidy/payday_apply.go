@@ -84,6 +84,9 @@ func (s *Service) applied(ctx context.Context, l BatchLife, sp *spool, seq int64
 	if err := s.Store.EnqueueAll(ctx, slices20k(l.Batch, sp.m.Last)); err != nil {
 		return err
 	}
+	if err := s.Store.MarkTotals(ctx, []string{l.LedgerMonth}, now); err != nil {
+		return err
+	}
 	err = s.settle(ctx, &l, onApplied, BatchSettlement{DataSeq: seq, Count: sp.m.Lines, TotalFen: models.Fen(sp.m.TotalFen), Digest: sp.m.Digest,
 		Held: sp.m.Held, Parked: sp.m.Parked})
 	if err != nil {
@@ -146,6 +149,7 @@ func (s *Service) parkSpooled(ctx context.Context, l BatchLife, sp *spool) error
 		return err
 	}
 	s.Log.ErrorContext(ctx, "lines of people we do not know are parked", "code", "EVENT_PARKED", "batch", l.ID, "lines", sp.m.Parked)
+	s.alarm("EVENT_PARKED", sp.m.Parked)
 	return park()
 }
 
@@ -286,6 +290,7 @@ const mostReported = 10_000
 // holdWhole holds a batch: nothing of it is stored, what stood before still stands, and its report says why.
 func (s *Service) holdWhole(ctx context.Context, l BatchLife, sp *spool, verdict string) error {
 	s.Log.ErrorContext(ctx, "batch held", "code", "BATCH_HELD", "reason", verdict, "batch", l.ID, "lines", sp.m.Lines)
+	s.alarm("BATCH_HELD", 1)
 	now := s.Clock.Now()
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
 		err := s.Store.SaveFindings(ctx, l.ID, now, func(take func(Finding) error) error {

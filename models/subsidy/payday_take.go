@@ -86,8 +86,9 @@ func (s *Service) known(ctx context.Context, b Batch) (Batch, error) {
 	return b, nil
 }
 
-// tryOut reads and checks, and keeps nothing.
+// tryOut reads and checks, and keeps nothing. Its spool has a name of its own: a worker may be busy with the batch.
 func (s *Service) tryOut(ctx context.Context, b Batch, src LineSource, o TakeOptions) (Taken, error) {
+	b.Version = -b.Version - 1
 	sp, verdict, err := s.read(ctx, b, src, o)
 	if err != nil {
 		return Taken{}, err
@@ -122,6 +123,7 @@ func (s *Service) work(ctx context.Context, l BatchLife, src LineSource, o TakeO
 		return Taken{}, ErrBatchBusy
 	}
 	s.Log.ErrorContext(ctx, "batch not taken, it will be tried again", "code", "BATCH_FAILED", "batch", l.ID, "tries", l.Tries+1, "error", err)
+	s.alarm("BATCH_FAILED", 1)
 	late, end := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // also when we are being stopped
 	defer end()
 	after := min(batchTryFirst<<min(l.Tries, 10), batchTryMost)
@@ -221,4 +223,10 @@ func (s *Service) settle(ctx context.Context, l *BatchLife, on BatchEvent, as Ba
 	}
 	l.State = to
 	return nil
+}
+
+func (s *Service) alarm(code string, n int) {
+	if s.Alarms != nil {
+		s.Alarms.Alarm(code, n)
+	}
 }
