@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -327,21 +328,14 @@ func TestOfTwoApproversOneWins(t *testing.T) {
 		line := p.paid("wang", "b1", unsent)
 		p.arrive(line)
 		require.NoError(t, p.propose(line.Key, subsidy.DecideRelease, "BANK_CONFIRMED"))
-		second := p.Reviewers.(reviewers)
 		var wg sync.WaitGroup
-		errs := make([]error, 8)
-		for i := range errs {
-			by := models.NewID()
-			second[by] = subsidy.Reviewer{ID: by}
-			defer func() { delete(second, by) }()
-			errs[i] = nil
+		errs, ids := make([]error, 8), make([]models.ID, 8)
+		who := reviewers{reviewerA: {ID: reviewerA}}
+		for i := range ids {
+			ids[i] = models.NewID()
+			who[ids[i]] = subsidy.Reviewer{ID: ids[i]}
 		}
-		ids := make([]models.ID, 0, len(errs))
-		for id := range second {
-			if id != reviewerA && id != reviewerB && id != reviewerC {
-				ids = append(ids, id)
-			}
-		}
+		p.Reviewers = who
 		for i := range errs {
 			wg.Go(func() { errs[i] = p.approve(ids[i], line.Key, 5) })
 		}
@@ -357,5 +351,33 @@ func TestOfTwoApproversOneWins(t *testing.T) {
 		require.Equal(t, 1, won)
 		require.Len(t, p.notices("wang"), 1)
 		require.Equal(t, "subsidy.held.proposed subsidy.held.released", p.auditedHeld(line.Key))
+	})
+}
+
+func TestAnApprovalAndTheFeedNeverLockEachOther(t *testing.T) {
+	t.Parallel()
+	eachReview(t, func(t *testing.T, p *payday, _ *alarms) {
+		for round := range 6 {
+			batch := fmt.Sprintf("b%d", round)
+			line := p.paid("wang", batch, unsent)
+			p.arrive(line)
+			require.NoError(t, p.propose(line.Key, subsidy.DecideRelease, "BANK_CONFIRMED"))
+			var wg sync.WaitGroup
+			var decided, fed error
+			wg.Go(func() { decided = p.approve(reviewerB, line.Key, 5) })
+			wg.Go(func() {
+				fed = p.inTx(func(ctx context.Context) error {
+					_, err := p.ApplyLines(ctx, []subsidy.Line{p.paid("wang", batch, func(l *subsidy.Line) { l.Version = 6 })})
+					return err
+				})
+			})
+			wg.Wait()
+			require.NoError(t, fed)
+			if decided != nil {
+				require.Equal(t, models.Conflict, models.KindOf(decided), "%v", decided)
+			}
+			require.NotContains(t, p.holds(), batch, "whoever was first, it is shown")
+		}
+		require.Len(t, p.notices("wang"), 6, "each credit once")
 	})
 }

@@ -26,7 +26,7 @@ func (s *Service) Propose(ctx context.Context, by models.Actor, in ProposeInput)
 	if n := utf8.RuneCountInString(in.Note); n == 0 || n > 500 {
 		return HeldView{}, models.InvalidInput(models.FieldError{Field: "note", Code: "LENGTH", Message: "请用1至500字说明理由。"})
 	}
-	return s.actOnHeld(ctx, by, in.Held, func(ctx context.Context, h HeldItem, _ Reviewer) error {
+	return s.actOnHeld(ctx, by, in.Held, func(ctx context.Context, h HeldItem) error {
 		switch {
 		case !h.Waits():
 			return ErrHeldSettled
@@ -60,7 +60,7 @@ type ApproveInput struct {
 // follows from it, and the audit. ErrSamePerson for the proposer, ErrHeldSettled where the registry was first,
 // ErrHeldChanged where the line is not the one that was looked at.
 func (s *Service) Approve(ctx context.Context, by models.Actor, in ApproveInput) (HeldView, error) {
-	return s.actOnHeld(ctx, by, in.Held, func(ctx context.Context, h HeldItem, _ Reviewer) error {
+	return s.actOnHeld(ctx, by, in.Held, func(ctx context.Context, h HeldItem) error {
 		p, err := s.openProposal(ctx, h)
 		switch {
 		case err != nil:
@@ -94,7 +94,7 @@ func (s *Service) Approve(ctx context.Context, by models.Actor, in ApproveInput)
 
 // Withdraw takes one's own proposal back.
 func (s *Service) Withdraw(ctx context.Context, by models.Actor, id string) (HeldView, error) {
-	return s.actOnHeld(ctx, by, id, func(ctx context.Context, h HeldItem, _ Reviewer) error {
+	return s.actOnHeld(ctx, by, id, func(ctx context.Context, h HeldItem) error {
 		p, err := s.openProposal(ctx, h)
 		switch {
 		case err != nil:
@@ -122,7 +122,7 @@ type AssignInput struct {
 
 // Assign hands an entry to an owner and to a member of staff who may decide about it.
 func (s *Service) Assign(ctx context.Context, by models.Actor, in AssignInput) (HeldView, error) {
-	return s.actOnHeld(ctx, by, in.Held, func(ctx context.Context, h HeldItem, _ Reviewer) error {
+	return s.actOnHeld(ctx, by, in.Held, func(ctx context.Context, h HeldItem) error {
 		if !h.Waits() {
 			return ErrHeldSettled
 		}
@@ -153,7 +153,7 @@ func (r Reviewer) sees(h HeldItem) bool {
 
 // actOnHeld runs one act on one entry in one commit, for a reviewer who may see it; a repeat of the request answers with
 // the entry as it is.
-func (s *Service) actOnHeld(ctx context.Context, by models.Actor, id string, act func(ctx context.Context, h HeldItem, r Reviewer) error) (HeldView, error) {
+func (s *Service) actOnHeld(ctx context.Context, by models.Actor, id string, act func(ctx context.Context, h HeldItem) error) (HeldView, error) {
 	r, err := s.Reviewers.Reviewer(ctx, by)
 	if err != nil {
 		return HeldView{}, err
@@ -167,11 +167,16 @@ func (s *Service) actOnHeld(ctx context.Context, by models.Actor, id string, act
 		if err != nil || prior != "" {
 			return err
 		}
+		if k.Line > 0 { // the line first, as the feed does: two who lock both never wait for each other in a ring
+			if _, err := s.Store.HeldLine(ctx, k); err != nil && !errors.Is(err, models.ErrNotFound) {
+				return err
+			}
+		}
 		h, err := s.heldFor(ctx, r, k)
 		if err != nil {
 			return err
 		}
-		return act(ctx, h, r)
+		return act(ctx, h)
 	})
 	if err != nil {
 		return HeldView{}, err

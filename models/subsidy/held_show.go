@@ -93,8 +93,8 @@ func (s *Service) heldView(ctx context.Context, r Reviewer, k Key) (HeldView, er
 	if v.Proposals, err = s.Store.ProposalsOf(ctx, k); err != nil || h.IsBatch() {
 		return v, err
 	}
-	p, err := s.Store.HeldLine(ctx, k)
-	v.Timeline = timeline(p)
+	lines, err := s.Store.OurLines(ctx, []Key{k})
+	v.Timeline = timeline(lines[k])
 	return v, err
 }
 
