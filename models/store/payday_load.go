@@ -25,6 +25,9 @@ func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *su
 	if s.driver == SQLite {
 		return s.loadInPieces(ctx, l, rows, step, finish)
 	}
+	if l.State == subsidy.BatchSpooled { // somebody came as far as this before, and died
+		s.sweepDead(ctx, l.LedgerMonth)
+	}
 	return s.InLongTx(ctx, rows.Count(), func(ctx context.Context) error {
 		if err := s.makePartitions(ctx, map[string]bool{l.LedgerMonth: true}); err != nil {
 			return err
@@ -34,6 +37,17 @@ func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *su
 		}
 		return finish(ctx)
 	})
+}
+
+// sweepDead frees the room that loads which broke off take in a month's table, so that repeating them does not make it
+// grow. Only the table's owner may; for others the server passes it over, and its own vacuum comes by within a minute.
+func (db *DB) sweepDead(ctx context.Context, month string) {
+	if !monthForm.MatchString(month) {
+		return
+	}
+	if err := db.w(ctx).Exec("VACUUM payments_" + strings.ReplaceAll(month, "-", "_")).Error; err != nil {
+		db.log.WarnContext(ctx, "dead lines are not swept", "code", "DEAD_LINES_NOT_SWEPT", "error", translate(err))
+	}
 }
 
 // giveTime lets the statements of this transaction run as long as so many lines need; only PostgreSQL counts.

@@ -54,6 +54,10 @@ func child(role string) int {
 			err = boot.Process(ctx, cfg, boot.Roles{Work: true}, os.Stdout)
 		case "migrate":
 			err = boot.Migrate(ctx, cfg, "", os.Stdout)
+		case "ingest":
+			err = boot.OpenIntake(ctx, cfg, func(in boot.Intake) error {
+				return boot.IngestCommand(ctx, in, []string{os.Getenv(ingestFile)}, boot.Terminal{Out: os.Stdout, Err: os.Stderr})
+			})
 		default:
 			err = fmt.Errorf("no role %q", role)
 		}
