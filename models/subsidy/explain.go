@@ -114,11 +114,15 @@ func (f Facts) words() *strings.Replacer {
 	}
 	l := f.Line.Value
 	bank := or(f.Bank.Name, "卡面银行")
+	at := l.At
+	if !f.Line.Known && f.Head.Value.Paid {
+		at = f.Head.Since
+	}
 	p := Payment{State: Returned, ReturnReason: l.ReturnReason}
 	return strings.NewReplacer(
 		"{name}", f.Programme.NeutralName(), "{bank}", bank, "{place}", or(f.WaitsAt.Name, "领卡网点"),
 		"{reason}", or(reason(p), "银行没有说明"), "{advice}", strings.TrimSuffix(advice(p, bank), "如有疑问请拨打12333。"),
-		"{date}", or(notice.Day(dateOf(l.At)), "近日"), "{tail}", or(l.AccountTail, "见卡面"), "{amount}", l.AmountFen.Yuan(),
+		"{date}", or(notice.Day(dateOf(at)), "近日"), "{tail}", or(l.AccountTail, "见卡面"), "{amount}", l.AmountFen.Yuan(),
 		"{posting}", f.posting(),
 	)
 }

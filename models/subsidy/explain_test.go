@@ -95,7 +95,7 @@ var explained = []struct {
 	{"replaced since the list, sent", []func(*subsidy.Facts){former(1), line(subsidy.Sent)}, subsidy.CauseReplacedSinceList, "补换了卡"},
 	{"R4 a household's item", []func(*subsidy.Facts){household0(false)}, subsidy.CauseHouseholdToHead, "原则上发到户主"},
 	{"R4 a member without a card", []func(*subsidy.Facts){household0(false), func(f *subsidy.Facts) { f.Card = known(subsidy.CardFacts{}) }}, subsidy.CauseHouseholdToHead, "户主"},
-	{"R4 the head was paid", []func(*subsidy.Facts){household0(false), func(f *subsidy.Facts) { f.Head.Value.Paid = true }}, subsidy.CausePaidToHead, "已发到户主"},
+	{"R4 the head was paid", []func(*subsidy.Facts){household0(false), func(f *subsidy.Facts) { f.Head.Value.Paid = true }}, subsidy.CausePaidToHead, "2021年12月19日发到户主"},
 	{"R8 posted", []func(*subsidy.Facts){line(subsidy.Publicised)}, subsidy.CauseInPosting, "公示"},
 	{"R8 posted, on the list", []func(*subsidy.Facts){onList(subsidy.DeclaredPosted)}, subsidy.CauseInPosting, "田湖镇政务公开栏,到2021年12月24日"},
 	{"planned while the list is posted", []func(*subsidy.Facts){line(subsidy.Planned), onList(subsidy.DeclaredPosted)}, subsidy.CauseInPosting, "公示"},

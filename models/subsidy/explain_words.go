@@ -86,7 +86,7 @@ var causeSpecs = []CauseSpec{
 	{CauseAccountRestricted, 1, "您的银行账户被银行限制使用,{name}可能发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口询问原因并办理。"}, askBank},
 	{CauseReplacedSinceList, 1, "发放名单确定后您补换了卡,名单上还是旧卡的账户,{name}可能会被退回再发到新卡。", Step{"activate_financial", "请先到{bank}社保卡窗口激活新卡的银行账户,并请发放部门更正收款账户。"}, askOffice},
 	{CauseLostSinceList, 1, "发放名单确定后您的银行账户在银行挂失了,{name}可能发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口办理解挂或补卡。"}, askBank},
-	{CausePaidToHead, 1, "{name}是按户发放的,已发到户主的社会保障卡。", Step{"ask_head", "请向户主核对;户主有变化的请联系发放部门。"}, askOffice},
+	{CausePaidToHead, 1, "{name}是按户发放的,已于{date}发到户主的社会保障卡。", Step{"ask_head", "请向户主核对;户主有变化的请联系发放部门。"}, askOffice},
 	{CauseHouseholdToHead, 1, "{name}是按户发放的,原则上发到户主的社会保障卡,不发到您的卡上。", Step{"ask_head", "请向户主核对;户主有变化的请联系发放部门。"}, askOffice},
 	{CauseInPosting, 1, "{name}还在公示期{posting},公示期满没有异议才会发放。", Step{"wait", "请等公示结束;对名单有异议可向公示上写明的部门反映。"}, askOffice},
 	{CauseBatchNotSent, 1, "{name}这一批已列入发放计划,还没有送银行。", Step{"wait", "不需要办手续,送银行后一般一两天到账。"}, askOffice},
