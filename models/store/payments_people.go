@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -28,49 +30,37 @@ func (r payeePersonRow) person() subsidy.PayeePerson {
 // PayeesByRef resolves the registry's references of people we know. A merged record is the person it became, where
 // that one is here already. A set of some thousands is one statement, and one more for each step of a merge.
 func (s *Subsidies) PayeesByRef(ctx context.Context, refs []models.PersonRef) (map[models.PersonRef]subsidy.PayeePerson, error) {
-	known := make(map[string]payeePersonRow, len(refs))
 	want := make([]string, 0, len(refs))
 	for _, r := range refs {
 		if strings.IndexByte(string(r), 0) < 0 && utf8.ValidString(string(r)) { // else nobody's: PostgreSQL takes no such text
 			want = append(want, string(r))
 		}
 	}
+	if err := s.lockMerges(ctx, "pg_advisory_xact_lock_shared"); err != nil {
+		return nil, err
+	}
+	known := make(map[string]payeePersonRow, len(want))
 	for hop := 0; len(want) > 0 && hop <= mostMerges; hop++ { // see merges.go
-		rows, err := s.payeeRows(ctx, want)
+		next, err := s.readPayees(ctx, want, known)
 		if err != nil {
 			return nil, err
 		}
-		want = nil
-		for _, r := range rows {
-			known[r.Ref] = r
-		}
-		for _, r := range rows {
-			if _, have := known[r.MergedIntoRef]; r.MergedIntoRef != "" && !have {
-				want = append(want, r.MergedIntoRef)
-			}
-		}
+		want = next
 	}
 	out := make(map[models.PersonRef]subsidy.PayeePerson, len(refs))
 	for _, ref := range refs {
-		r, ok := known[string(ref)]
-		if !ok {
-			continue
+		if r, ok := known[string(ref)]; ok && r.MergedIntoRef == "" {
+			out[ref] = r.person()
+		} else if ok {
+			out[ref] = survivor(known, r).person()
 		}
-		for range mostMerges {
-			next, here := known[r.MergedIntoRef]
-			if r.MergedIntoRef == "" || !here {
-				break
-			}
-			r = next
-		}
-		out[ref] = r.person()
 	}
 	return out, nil
 }
 
-// payeeRows reads people by reference. The set is one parameter, so that its size makes no other statement, and rows
-// are scanned by hand: a payday reads a million.
-func (s *Subsidies) payeeRows(ctx context.Context, refs []string) ([]payeePersonRow, error) {
+// readPayees reads people by reference into known, and answers what those that were merged became and is not known yet.
+// The set is one parameter, so that its size makes no other statement, and rows are read by hand: a payday reads a million.
+func (s *Subsidies) readPayees(ctx context.Context, refs []string, known map[string]payeePersonRow) ([]string, error) {
 	set, among := textArray(refs), "= ANY (CAST(? AS text[]))"
 	if s.driver == SQLite {
 		list, err := json.Marshal(refs)
@@ -84,16 +74,28 @@ func (s *Subsidies) payeeRows(ctx context.Context, refs []string) ([]payeePerson
 		return nil, translate(err)
 	}
 	defer rows.Close()
-	out := make([]payeePersonRow, 0, len(refs))
+	var links []string
+	var district, living sql.RawBytes
+	words := map[string]string{} // of these there are few
+	word := func(b []byte) string {
+		w, ok := words[string(b)]
+		if !ok {
+			w = string(b)
+			words[w] = w
+		}
+		return w
+	}
 	for rows.Next() {
 		var r payeePersonRow
-		err := rows.Scan(&r.ID, &r.Ref, &r.HouseholdRef, &r.MergedIntoRef, &r.District, &r.LivingStatus, &r.IsHead, &r.ChangedAt)
-		if err != nil {
+		if err := rows.Scan(&r.ID, &r.Ref, &r.HouseholdRef, &r.MergedIntoRef, &district, &living, &r.IsHead, &r.ChangedAt); err != nil {
 			return nil, translate(err)
 		}
-		out = append(out, r)
+		r.District, r.LivingStatus = word(district), word(living)
+		if known[r.Ref] = r; r.MergedIntoRef != "" {
+			links = append(links, r.MergedIntoRef)
+		}
 	}
-	return out, translate(rows.Err())
+	return slices.DeleteFunc(links, func(ref string) bool { _, here := known[ref]; return here }), translate(rows.Err())
 }
 
 // textArray writes words as PostgreSQL's array.

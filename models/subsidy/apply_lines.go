@@ -107,9 +107,12 @@ func (s *Service) inTheirMonth(ctx context.Context, lines []Line) (good []Line, 
 }
 
 func refsOf(lines []Line) []models.PersonRef {
-	refs := make([]models.PersonRef, 0, 2*len(lines))
-	for _, l := range lines {
-		refs = append(refs, l.PayeeRef, l.BeneficiaryRef)
+	refs := make([]models.PersonRef, 0, len(lines))
+	for i := range lines {
+		l := &lines[i]
+		if refs = append(refs, l.PayeeRef); l.BeneficiaryRef != l.PayeeRef {
+			refs = append(refs, l.BeneficiaryRef)
+		}
 	}
 	slices.Sort(refs)
 	return slices.Compact(refs)

@@ -130,7 +130,7 @@ func (s *Service) work(ctx context.Context, l BatchLife, src LineSource, o TakeO
 	if ctx.Err() != nil {
 		after = 0
 	}
-	_ = s.Store.SettleBatch(late, l, BatchSettlement{Waiting: true, Failed: ctx.Err() == nil, After: after}) // or the lease lapses
+	_ = s.Store.SettleBatch(late, l, BatchSettlement{Waiting: l.LinesBy != ByFile || l.Withdrawn, Failed: ctx.Err() == nil, After: after}) // or the lease lapses
 	return Taken{}, err
 }
 
