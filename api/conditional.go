@@ -17,6 +17,11 @@ func (s *server) etag(v any) string {
 	if err != nil {
 		return "" // no tag, no shortcut
 	}
+	return s.etagOf(b)
+}
+
+// etagOf is etag for an answer that is written already.
+func (s *server) etagOf(b []byte) string {
 	return `"` + hex.EncodeToString(s.macs.sum("etag", string(b))[:16]) + `"`
 }
 

@@ -27,6 +27,8 @@ type Deps struct {
 	Log            *slog.Logger
 	Auth           Authenticator
 	Limiter        Limiter
+	Hot            HotReads // nil: nothing is kept ready
+	ReadSlots      int      // lists read from the database at once; 0 is 8
 	Ready          []Check
 
 	// Resources, one line each.
@@ -61,7 +63,7 @@ type Authenticator interface {
 }
 
 // Limiter counts uses of a key and says whether one more fits into n per period, and when to come back if not.
-// Keys are MACs, so a copy of the counter store names nobody. An error means the limiter itself is out.
+// Keys are MACs, and random handles of citizens, so a copy of the counter store names nobody. An error means the limiter itself is out.
 type Limiter interface {
 	Allow(ctx context.Context, key string, per time.Duration, n int) (ok bool, retryAfter time.Duration, err error)
 }
@@ -101,6 +103,7 @@ func (d Deps) withDefaults() (Deps, error) {
 	if d.Version == "" {
 		d.Version = "dev"
 	}
+	orDefault(&d.ReadSlots, 8)
 	orDefault(&d.Figures.Reads, 60)
 	orDefault(&d.Figures.Writes, 10)
 	orDefault(&d.Figures.GuestReads, 1200)

@@ -43,8 +43,14 @@ func (s *server) identify(c *gin.Context, r *request) error {
 	who, kind := s.Auth.Citizen, models.CitizenActor
 	if r.op.Audience == Agent {
 		who, kind = s.Auth.Agent, models.AgentActor
+	} else {
+		r.handle = handleOf(token)
 	}
-	actor, err := who(ctx, token)
+	asked, err := s.lookHot(ctx, c.Request, r, token)
+	actor := r.actor
+	if !asked {
+		actor, err = who(ctx, token)
+	}
 	if models.KindOf(err) == models.NotFound {
 		err = errLoginRequired.Because(err)
 	}
@@ -56,6 +62,13 @@ func (s *server) identify(c *gin.Context, r *request) error {
 	}
 	r.actor, r.guest = actor, false
 	return nil
+}
+
+// handleOf is the part of a token that names whose it is.
+func handleOf(token string) string {
+	_, rest, _ := strings.Cut(token, ".")
+	handle, _, _ := strings.Cut(rest, ".")
+	return handle
 }
 
 // credential is the one token the request carries, in its form at least.

@@ -17,6 +17,18 @@ func (s *server) limitRate(c *gin.Context) {
 		c.Next()
 		return
 	}
+	if ok, wait := s.limitHourly(c, r.op); !ok {
+		s.refuse(c, errRateLimited.After(max(wait, time.Second)))
+		return
+	}
+	if r.ready != nil && r.ready.Counted { // asked together with the caller
+		if !r.ready.Fits {
+			s.refuse(c, errRateLimited.After(max(r.ready.Wait, time.Second)))
+			return
+		}
+		c.Next()
+		return
+	}
 	key, n := s.limitOf(r, c.ClientIP())
 	if ok, wait := s.allow(c, r.op, key, n); !ok {
 		s.refuse(c, errRateLimited.After(max(wait, time.Second)))
@@ -41,9 +53,12 @@ func (s *server) allow(c *gin.Context, o *operation, key string, n int) (bool, t
 	return s.local.allow(key, time.Minute, n)
 }
 
-// limitOf is who is counted, and against which figure: the person, the session before binding, the agent, or for guests
+// limitOf is who is counted, and against which figure: the person, the account before binding, the agent, or for guests
 // the address.
 func (s *server) limitOf(r *request, address string) (string, int) {
+	if r.handle != "" && !r.guest {
+		return s.citizenLimit(r.handle, r.op.Limit)
+	}
 	write := r.op.Limit == LimitWrite
 	kind, id, n := "address", network(address), s.Figures.GuestReads
 	if write {
@@ -59,6 +74,16 @@ func (s *server) limitOf(r *request, address string) (string, int) {
 		}
 	}
 	return s.limitKey(kind, id, r.op.Limit), n
+}
+
+// citizenLimit counts under the handle, which is one for all of a person's sessions: so a read is counted in the same
+// trip, on the same node, as its ready answer is asked for.
+func (s *server) citizenLimit(handle string, l Limit) (string, int) {
+	n := s.Figures.Reads
+	if l == LimitWrite {
+		n = s.Figures.Writes
+	}
+	return "rl:{" + handle + "}:" + string(l), n
 }
 
 func (s *server) limitKey(kind, id string, l Limit) string {

@@ -20,6 +20,7 @@ type metrics struct {
 	refusals    *prometheus.CounterVec
 	inFlight    prometheus.Gauge
 	limiterOuts prometheus.Counter
+	ready       *prometheus.CounterVec
 	lastOut     atomic.Int64 // unix minute of the last warning
 }
 
@@ -42,8 +43,11 @@ func newMetrics() *metrics {
 		limiterOuts: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "onecard_http_limiter_outages_total", Help: "Requests for which the shared limiter could not be asked.",
 		}),
+		ready: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "onecard_http_ready_answers_total", Help: "Lists by how they were answered: hit, miss, or out where nothing can be kept.",
+		}, []string{"result"}),
 	}
-	m.registry.MustRegister(m.requests, m.took, m.refusals, m.inFlight, m.limiterOuts,
+	m.registry.MustRegister(m.ready, m.requests, m.took, m.refusals, m.inFlight, m.limiterOuts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -83,4 +87,16 @@ func (m *metrics) limiterOut() bool {
 	m.limiterOuts.Inc()
 	minute := time.Now().Unix() / 60
 	return m.lastOut.Swap(minute) != minute
+}
+
+// readyAnswer counts how a list was answered.
+func (m *metrics) readyAnswer(hit, keeps bool) {
+	switch {
+	case hit:
+		m.ready.WithLabelValues("hit").Inc()
+	case keeps:
+		m.ready.WithLabelValues("miss").Inc()
+	default:
+		m.ready.WithLabelValues("out").Inc()
+	}
 }

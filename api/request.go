@@ -17,6 +17,8 @@ type request struct {
 	actor  models.Actor
 	guest  bool
 	cookie bool   // the credential came as a cookie
+	handle string // of a citizen's token: names the person's ready data and limits, and nothing elsewhere
+	ready  *ready // what was asked together with the caller; nil where the long way is gone
 	body   []byte // as it arrived, already limited
 	code   string // of the refusal, for the log and the metrics
 	cause  error  // of the refusal, for the log only

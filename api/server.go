@@ -27,7 +27,9 @@ type server struct {
 	metrics  *metrics
 	draining atomic.Bool
 	probes   singleflight.Group
-	logged   atomic.Uint64 // counts reads that went well, for sampling
+	reads    singleflight.Group // lists being read
+	slots    chan struct{}      // connections that lists may take
+	logged   atomic.Uint64      // counts reads that went well, for sampling
 }
 
 // New builds the server with every operation registered. It fails on settings it cannot keep a promise with.
@@ -45,6 +47,7 @@ func New(d Deps) (*Server, error) {
 		csrf:    http.NewCrossOriginProtection(),
 		local:   newLocalLimiter(d.Clock),
 		metrics: newMetrics(),
+		slots:   make(chan struct{}, d.ReadSlots),
 	}
 	for _, o := range d.TrustedOrigins {
 		if err := s.csrf.AddTrustedOrigin(o); err != nil {
@@ -59,7 +62,7 @@ func New(d Deps) (*Server, error) {
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.NoRoute(func(c *gin.Context) { s.refuse(c, errRouteNotFound) })
 	s.engine.NoMethod(func(c *gin.Context) { s.refuse(c, errMethodNotAllowed) })
-	s.engine.Use(s.begin, s.accessLog, s.recovery, s.headers, s.checkTarget, s.limitBody, s.authenticate, s.limitRate, s.readBody)
+	s.engine.Use(s.begin, s.accessLog, s.recovery, s.headers, s.checkTarget, s.limitBody, s.authenticate, s.limitRate, s.readBody, s.answerReady)
 
 	s.huma = s.newHuma()
 	s.routes()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"onecard/models"
 	"onecard/models/card"
 	"onecard/models/citizen"
 	"onecard/models/mirror"
@@ -20,7 +21,7 @@ func (a *App) appliers() map[string]mirror.Applier {
 		"bank":   each(func(ctx context.Context, b policy.Bank) error { return a.Policy.ApplyBank(ctx, b) }),
 		"outlet": each(func(ctx context.Context, o policy.Outlet) error { return a.Policy.ApplyOutlet(ctx, o) }),
 		"person": all(func(ctx context.Context, list []citizen.PersonFact) ([]string, error) {
-			return nil, a.Citizens.ApplyPersons(ctx, list)
+			return nil, a.applyPersons(ctx, list)
 		}),
 		"card": all(func(ctx context.Context, list []card.Fact) ([]string, error) {
 			orphans, err := a.Cards.ApplyFacts(ctx, list)
@@ -42,6 +43,18 @@ func (a *App) appliers() map[string]mirror.Applier {
 			return a.Explanations.ApplyDeclarations(ctx, list)
 		}),
 	}
+}
+
+// applyPersons takes people, and gives the payments of merged records to whom they became, in the same commit.
+func (a *App) applyPersons(ctx context.Context, list []citizen.PersonFact) error {
+	if err := a.Citizens.ApplyPersons(ctx, list); err != nil {
+		return err
+	}
+	refs := make([]models.PersonRef, len(list))
+	for i, f := range list {
+		refs[i] = f.Ref
+	}
+	return a.Subsidies.FollowMerges(ctx, refs)
 }
 
 func (a *App) applyPayees(ctx context.Context, list []subsidy.Payee) ([]string, error) {

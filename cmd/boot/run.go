@@ -37,6 +37,7 @@ func (a *App) Run(ctx context.Context) error {
 	var servers []*http.Server
 	if a.roles.API {
 		servers = append(servers, a.serve(errs))
+		done.Go(func() { a.run(workCtx, loop{"what lists stand on", "", refreshEvery, a.refresh}) })
 	}
 	if a.metrics != nil {
 		m := &http.Server{Handler: a.metricsPage(), ReadHeaderTimeout: 5 * time.Second}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,15 +40,20 @@ type Client struct {
 	prefix   string
 	clock    models.Clock
 	failures atomic.Int64
+	trips    atomic.Int64
 	wake     *WakeUps
 	budget   *localGCRA
 	tokens   *Tokens
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+	life     context.Context //nolint:containedctx // of what runs until Close
 }
 
 // Open connects. It does not fail when the server is down: the product goes on without it. It fails on settings that
 // can never work. The embedded Redis counts by clock, so that its keys expire when the clock says so.
 func Open(_ context.Context, cfg configs.Redis, clock models.Clock) (*Client, error) {
 	c := &Client{prefix: cfg.Prefix, clock: clock, budget: newLocalGCRA(clock)}
+	c.life, c.stop = context.WithCancel(context.Background())
 	options := &goredis.Options{
 		Addr: cfg.Addr, Username: cfg.Username, Password: cfg.Password.Reveal(), DB: cfg.DB,
 		DialTimeout: cfg.DialTimeout, ReadTimeout: cfg.Timeout, WriteTimeout: cfg.Timeout, PoolTimeout: cfg.Timeout,
@@ -72,7 +78,7 @@ func Open(_ context.Context, cfg configs.Redis, clock models.Clock) (*Client, er
 	if c.embedded != nil {
 		c.rdb.AddHook(followClock{c.embedded, clock})
 	}
-	c.rdb.AddHook(&pause{failures: &c.failures})
+	c.rdb.AddHook(&pause{failures: &c.failures, trips: &c.trips})
 	c.locks = redislock.New(c.rdb)
 	c.wake = newWakeUps(c)
 	c.tokens = newTokens(c)
@@ -85,8 +91,16 @@ func (c *Client) Ping(ctx context.Context) error { return c.rdb.Ping(ctx).Err() 
 // Failures counts commands that Redis did not answer since the start, for the metrics.
 func (c *Client) Failures() int64 { return c.failures.Load() }
 
-// Close stops the wake-ups and closes the connections. It is safe to call twice.
+// Trips counts commands and pipelines sent since the start: what a request costs beside its statements.
+func (c *Client) Trips() int64 { return c.trips.Load() }
+
+// background runs what works until Close.
+func (c *Client) background(run func(ctx context.Context)) { c.running.Go(func() { run(c.life) }) }
+
+// Close stops what runs and closes the connections. It is safe to call twice.
 func (c *Client) Close() error {
+	c.stop()
+	c.running.Wait()
 	c.wake.close()
 	err := c.rdb.Close()
 	if c.embedded != nil {
@@ -104,20 +118,33 @@ func (c *Client) key(parts ...string) string { return c.prefix + strings.Join(pa
 // pauseFor is how long nobody waits for a Redis that did not answer.
 const pauseFor = time.Second
 
-// pause is a hook that fails at once for a second after Redis did not answer, so that an outage costs one time-out a
-// second and not one per request.
+// pause is a breaker: it fails at once for a second after Redis did not answer, so that an outage costs one time-out a
+// second and not one per request. After the second one caller tries; the others go on without Redis until it was heard.
 type pause struct {
 	failures *atomic.Int64
-	until    atomic.Int64 // nanoseconds since started
+	trips    *atomic.Int64
+	until    atomic.Int64 // nanoseconds since started; 0 while all is well
 }
 
 var started = time.Now()
 
-func (p *pause) over() bool { return int64(time.Since(started)) >= p.until.Load() }
+// pass lets a caller through: everyone while all is well, nobody during a pause, one after it.
+func (p *pause) pass() bool {
+	until := p.until.Load()
+	now := int64(time.Since(started))
+	if until != 0 && (now < until || !p.until.CompareAndSwap(until, now+int64(pauseFor))) {
+		return false
+	}
+	p.trips.Add(1)
+	return true
+}
 
 func (p *pause) note(ctx context.Context, err error) error {
 	var answer goredis.Error
 	if err == nil || errors.As(err, &answer) || errors.Is(err, redislock.ErrNotObtained) {
+		if p.until.Load() != 0 {
+			p.until.Store(0)
+		}
 		return err
 	}
 	p.failures.Add(1)
@@ -131,7 +158,7 @@ func (p *pause) DialHook(next goredis.DialHook) goredis.DialHook { return next }
 
 func (p *pause) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 	return func(ctx context.Context, cmd goredis.Cmder) error {
-		if !p.over() {
+		if !p.pass() {
 			cmd.SetErr(errDown)
 			return errDown
 		}
@@ -141,7 +168,7 @@ func (p *pause) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
 
 func (p *pause) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []goredis.Cmder) error {
-		if !p.over() {
+		if !p.pass() {
 			for _, cmd := range cmds {
 				cmd.SetErr(errDown)
 			}

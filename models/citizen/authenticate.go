@@ -7,19 +7,34 @@ import (
 	"onecard/models"
 )
 
+// Bearer is a token taken apart: the handle, which names a person's ready data, and the hash of the secret.
+type Bearer struct{ Handle, SecretHash string }
+
+// BearerOf takes a token apart, or answers false for anything that is not one of ours.
+func BearerOf(token string) (Bearer, bool) {
+	handle, hash, ok := parseToken(token)
+	return Bearer{handle, hash}, ok
+}
+
 // Authenticate finds out whose token it is. A copy of the row may answer for up to a minute; otherwise the row does,
 // and with the copies out of order the row always does. ErrSessionInvalid for anything that is not a live session:
 // unknown, malformed, expired, ended, or replaced when its level rose.
 func (s *Service) Authenticate(ctx context.Context, token string) (models.Actor, error) {
-	handle, hash, ok := parseToken(token)
+	bearer, ok := BearerOf(token)
 	if !ok {
 		return models.Actor{}, ErrSessionInvalid
 	}
+	held, found, err := s.Copies.Get(ctx, bearer.Handle, bearer.SecretHash)
+	return s.AuthenticateWith(ctx, bearer, held, found && err == nil)
+}
+
+// AuthenticateWith is Authenticate for who has looked for the copy already, together with other things.
+func (s *Service) AuthenticateWith(ctx context.Context, bearer Bearer, held Session, found bool) (models.Actor, error) {
 	now := s.Clock.Now()
-	if held, found, err := s.Copies.Get(ctx, handle, hash); err == nil && found && held.SecretHash == hash && held.Live(now) {
+	if found && held.Handle == bearer.Handle && held.SecretHash == bearer.SecretHash && held.Live(now) {
 		return held.Actor(), nil
 	}
-	row, err := s.Sessions.SessionBySecret(ctx, handle, hash)
+	row, err := s.Sessions.SessionBySecret(ctx, bearer.Handle, bearer.SecretHash)
 	if errors.Is(err, models.ErrNotFound) {
 		return models.Actor{}, ErrSessionInvalid
 	}

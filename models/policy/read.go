@@ -67,6 +67,23 @@ func (s *Service) look(ctx context.Context) (*view, error) {
 	return fresh, nil
 }
 
+// Refresh reads settings and banks again, so that no request has to.
+func (s *Service) Refresh(ctx context.Context) error {
+	s.seen.mu.Lock()
+	changes := s.seen.changes
+	s.seen.mu.Unlock()
+	fresh, err := s.read(ctx, s.clock.Now())
+	if err != nil {
+		return err
+	}
+	s.seen.mu.Lock()
+	defer s.seen.mu.Unlock()
+	if changes == s.seen.changes {
+		s.seen.view, s.seen.dirty = fresh, false
+	}
+	return nil
+}
+
 func (s *Service) read(ctx context.Context, now time.Time) (*view, error) {
 	rows, err := s.store.Settings(ctx)
 	if err != nil {

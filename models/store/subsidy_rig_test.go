@@ -87,8 +87,16 @@ func (p *payday) moveIn(people ...citizen.PersonFact) {
 		people[i].LivingStatus, people[i].ChangedAt = citizen.Alive, start
 		people[i].Version = max(people[i].Version, 1)
 	}
-	_, err := p.db.Persons().ApplyPersons(p.t.Context(), people, p.clock.Now())
-	require.NoError(p.t, err)
+	refs := make([]models.PersonRef, len(people))
+	for i, f := range people {
+		refs[i] = f.Ref
+	}
+	require.NoError(p.t, p.inTx(func(ctx context.Context) error { // as the feed does it
+		if _, err := p.db.Persons().ApplyPersons(ctx, people, p.clock.Now()); err != nil {
+			return err
+		}
+		return p.FollowMerges(ctx, refs)
+	}))
 	for _, f := range people {
 		known, err := p.store.PayeesByRef(p.t.Context(), []models.PersonRef{f.Ref})
 		require.NoError(p.t, err)

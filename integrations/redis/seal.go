@@ -1,0 +1,70 @@
+package redis
+
+import (
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/rand"
+	"errors"
+	"sync/atomic"
+
+	"github.com/emmansun/gmsm/sm3"
+	"github.com/emmansun/gmsm/sm4"
+
+	"onecard/models"
+)
+
+var errNotSealed = errors.New("redis: the ready answer does not open")
+
+// sealer seals ready answers with SM4-GCM, each civil day under a key of its own: nonces are random, and a key must
+// not seal without end. An answer lives minutes, so nobody misses yesterday's key.
+type sealer struct {
+	secret []byte
+	clock  models.Clock
+	today  atomic.Pointer[daySeal]
+}
+
+type daySeal struct {
+	day  models.Date
+	aead cipher.AEAD
+}
+
+func newSealer(secret []byte, clock models.Clock) *sealer {
+	return &sealer{secret: secret, clock: clock}
+}
+
+func (s *sealer) aead() cipher.AEAD {
+	day := models.DateOf(s.clock.Now())
+	if held := s.today.Load(); held != nil && held.day == day {
+		return held.aead
+	}
+	mac := hmac.New(sm3.New, s.secret)
+	_, _ = mac.Write([]byte("onecard/ready answers/" + string(day)))
+	block, err := sm4.NewCipher(mac.Sum(nil)[:16])
+	if err != nil {
+		panic(err) // sixteen bytes are always a key
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		panic(err) // SM4 has blocks of sixteen bytes
+	}
+	s.today.Store(&daySeal{day, aead})
+	return aead
+}
+
+// close seals a body for one place.
+func (s *sealer) close(place string, body []byte) []byte {
+	aead := s.aead()
+	out := make([]byte, aead.NonceSize(), aead.NonceSize()+len(body)+aead.Overhead())
+	_, _ = rand.Read(out) // never fails
+	return aead.Seal(out, out, body, []byte(place))
+}
+
+// open gives back what was sealed for the same place.
+func (s *sealer) open(place string, sealed []byte) ([]byte, error) {
+	aead := s.aead()
+	n := aead.NonceSize()
+	if len(sealed) < n {
+		return nil, errNotSealed
+	}
+	return aead.Open(nil, sealed[:n], sealed[n:], []byte(place))
+}
