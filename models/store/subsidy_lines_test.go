@@ -287,10 +287,9 @@ func TestAYearsListReadsItsOwnMonthsOnly(t *testing.T) {
 		require.NoError(t, rows.Err())
 		return out.String()
 	}
-	// What PaymentsOf and Payment run, their values bound as they are there.
-	year := plan(`SELECT * FROM payments WHERE person_id IN ($1) AND ledger_month BETWEEN $2 AND $3 AND NOT old_channel AND hold IN ('', 'STAGE_UNKNOWN')
-		AND (ledger_month, batch_id, line) < ($4, $5, $6) ORDER BY ledger_month DESC, batch_id DESC, line DESC LIMIT 21`,
-		string(p.ids["wang"]), "2021-01", "2021-12", "2021-06", "b", 1)
+	// What PaymentsOf, Payment and SavePayments run; pages touched are held by TestAListTouchesAFewPagesOfItsOwnMonths.
+	text, args := store.ArrivalsSQL(subsidy.ListQuery{Person: p.ids["wang"], From: "2021-01", To: "2021-12", After: subsidy.Key{LedgerMonth: "2021-06", BatchID: "b", Line: 1}, Limit: 21})
+	year := plan(text, args...)
 	require.Contains(t, year, "payments_2021_03")
 	require.NotContains(t, year, "payments_2020")
 	one := plan("SELECT * FROM payments WHERE person_id IN ($1) AND ledger_month = $2 AND batch_id = $3 AND line = $4", string(p.ids["wang"]), "2021-06", "b202106", 1)
