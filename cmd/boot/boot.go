@@ -182,6 +182,7 @@ func (a *App) openStores(ctx context.Context, o options) error {
 	}
 	a.redis = r
 	a.onClose(r.Close)
+	a.watch.redis(r)
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"onecard/api"
 	"onecard/integrations/redis"
 	"onecard/models/citizen"
@@ -50,3 +52,16 @@ func (a *App) refresh(ctx context.Context) (more bool, err error) {
 
 // Settle waits for what is done after answers have gone out: keeping them ready for the next time.
 func (a *App) Settle(ctx context.Context) { a.hot.Settle(ctx) }
+
+// redis shows what Redis costs and whether it answers.
+func (w *watch) redis(c *redis.Client) {
+	for name, f := range map[string]struct {
+		help string
+		read func() int64
+	}{
+		"onecard_redis_trips_total":    {"Commands and pipelines sent to Redis.", c.Trips},
+		"onecard_redis_failures_total": {"Those that Redis did not answer.", c.Failures},
+	} {
+		w.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: f.help}, func() float64 { return float64(f.read()) }))
+	}
+}
