@@ -17,6 +17,8 @@ type Subsidies interface {
 	Programmes
 	HouseholdArrivals
 	YearStatements
+	Postings
+	PublicTotals
 }
 
 func (s *server) registerArrivals() {

@@ -36,16 +36,17 @@ type getArrivalOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
 		arrivalReply
-		Department string        `json:"department"`
-		PolicyDoc  string        `json:"policy_document"`
-		Bank       string        `json:"bank" doc:"The receiving bank as it is called now"`
-		Timeline   []stageReply  `json:"timeline" nullable:"false"`
-		Links      []linkReply   `json:"links" nullable:"false" doc:"The other lines of the same money: what was sent back or taken back never vanishes (R15)"`
-		Posting    *postingReply `json:"posting,omitempty" doc:"Where the list was posted, where the source tells it (R8)"`
-		Edition    int           `json:"programme_edition" doc:"The version of the programme that was valid when it was paid (R9)"`
-		Reason     string        `json:"reason,omitempty" doc:"Why the bank sent it back, in a few words (R15)"`
-		Advice     string        `json:"advice,omitempty" doc:"What to do where the money came back (R15)"`
-		AsOf       *time.Time    `json:"as_of,omitempty"`
+		Department string         `json:"department"`
+		PolicyDoc  string         `json:"policy_document"`
+		Bank       string         `json:"bank" doc:"The receiving bank as it is called now"`
+		Timeline   []stageReply   `json:"timeline" nullable:"false"`
+		Links      []linkReply    `json:"links" nullable:"false" doc:"The other lines of the same money: what was sent back or taken back never vanishes (R15)"`
+		Posting    *postingReply  `json:"posting,omitempty" doc:"Where the list was posted, where the source tells it (R8)"`
+		Feedback   *feedbackReply `json:"feedback,omitempty" doc:"One's own latest answer to: did it arrive?"`
+		Edition    int            `json:"programme_edition" doc:"The version of the programme that was valid when it was paid (R9)"`
+		Reason     string         `json:"reason,omitempty" doc:"Why the bank sent it back, in a few words (R15)"`
+		Advice     string         `json:"advice,omitempty" doc:"What to do where the money came back (R15)"`
+		AsOf       *time.Time     `json:"as_of,omitempty"`
 	}
 }
 
@@ -67,6 +68,10 @@ func (s *server) getArrival(ctx context.Context, in *getArrivalInput) (*getArriv
 	}
 	if d.Posting.Place != "" {
 		out.Body.Posting = &postingReply{d.Posting.Place, string(d.Posting.From), string(d.Posting.To), d.Posting.Office.Name, d.Posting.Office.Phone}
+	}
+	if d.Feedback != nil {
+		f := newFeedbackReply(*d.Feedback)
+		out.Body.Feedback = &f
 	}
 	out.ETag, out.Body.AsOf = s.etag(out.Body), instantOrNone(d.AsOf)
 	return out, nil

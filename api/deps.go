@@ -40,6 +40,8 @@ type Deps struct {
 	Applications  Applications
 	Subsidies     Subsidies
 	Explanations  Explanations
+	Feedbacks     Feedbacks
+	Misuse        Misuse
 	Outlets       Outlets
 	Policies      Policies
 	Knowledge     Knowledge

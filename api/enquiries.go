@@ -27,10 +27,12 @@ func (s *server) registerEnquiries() {
 type enquiryReply struct {
 	EnquiryID  string     `json:"enquiry_id"`
 	Number     string     `json:"number" doc:"What people read aloud"`
-	Kind       string     `json:"kind" doc:"e.g. loss_unconfirmed"`
+	Kind       string     `json:"kind" doc:"e.g. loss_unconfirmed, arrival_not_received"`
 	State      string     `json:"state" enum:"received,answered,closed"`
-	Object     string     `json:"object,omitempty" doc:"What it is about: loss_reports"`
+	Object     string     `json:"object,omitempty" doc:"What it is about: loss_reports, payments, programmes"`
 	ObjectID   string     `json:"object_id,omitempty"`
+	SentenceID string     `json:"sentence_id,omitempty" doc:"The sentence that explained it when it was opened: docs/explanations.md"`
+	SentenceOf *time.Time `json:"explained_as_of,omitempty" doc:"How fresh the facts of that sentence were"`
 	Answer     string     `json:"answer,omitempty"`
 	OpenedAt   time.Time  `json:"opened_at"`
 	AnsweredAt *time.Time `json:"answered_at,omitempty"`
@@ -40,7 +42,7 @@ type enquiryReply struct {
 func newEnquiryReply(e hotline.Enquiry) enquiryReply {
 	return enquiryReply{
 		EnquiryID: string(e.ID), Number: e.Number, Kind: e.Kind, State: string(e.State), Object: e.Object, ObjectID: e.ObjectID,
-		Answer: e.Answer, OpenedAt: e.OpenedAt, AnsweredAt: instantOrNone(e.AnsweredAt), ClosedAt: instantOrNone(e.ClosedAt),
+		SentenceID: e.SentenceID, SentenceOf: instantOrNone(e.ExplainedAsOf), Answer: e.Answer, OpenedAt: e.OpenedAt, AnsweredAt: instantOrNone(e.AnsweredAt), ClosedAt: instantOrNone(e.ClosedAt),
 	}
 }
 

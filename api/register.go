@@ -76,9 +76,11 @@ type op struct {
 	Errs         []*models.Error
 
 	AcceptsPassword bool // the staff log-in alone: everywhere else a key `pin` or `password` is refused (R29)
-	DespiteOutage   bool // never refused because the limiter is out: a loss report
-	SetsCookie      bool // answers with a session cookie: refused from another origin even without one
-	Cacheable       bool // public facts: may be kept and revalidated; personal answers never are
+	Hourly          int  // public operations: requests of one address in an hour, beside the loose figure; 0: no such figure
+
+	DespiteOutage bool // never refused because the limiter is out: a loss report
+	SetsCookie    bool // answers with a session cookie: refused from another origin even without one
+	Cacheable     bool // public facts: may be kept and revalidated; personal answers never are
 }
 
 // operation is an op with what registering found out.

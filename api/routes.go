@@ -18,6 +18,10 @@ func (s *server) routes() {
 	s.registerArrivals()
 	s.registerReadiness()
 	s.registerExplanations()
+	s.registerFeedback()
+	s.registerPostings()
+	s.registerPublicTotals()
+	s.registerMisuse()
 	s.registerProgrammes()
 	s.registerOutlets()
 	s.registerPolicies()
@@ -35,4 +39,5 @@ func (s *server) routes() {
 	s.registerAgentEnquiries()
 	s.registerAgentHeld()
 	s.registerAgentDifferences()
+	s.registerAgentMisuse()
 }

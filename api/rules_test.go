@@ -20,8 +20,9 @@ func TestR1_AmountsAndEntitlementCannotBeWritten(t *testing.T) {
 			if !strings.HasPrefix(o.Path, prefix) {
 				continue
 			}
-			// Feedback on an arrival says something about it and changes none.
-			require.True(t, o.Method == http.MethodGet || strings.HasSuffix(o.Path, "/feedback"), o.ID)
+			// Feedback on an arrival, and a report of misuse from one, say something about it and change none.
+			says := strings.HasSuffix(o.Path, "/feedback") || strings.HasSuffix(o.Path, "/misuse-reports")
+			require.True(t, o.Method == http.MethodGet || says, o.ID)
 			for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodDelete} {
 				w := r.call(method, samplePath(o.Path), `{"amount_fen":1}`, bearer(citizenToken)...)
 				requireProblem(t, w, 405, "METHOD_NOT_ALLOWED")

@@ -50,6 +50,8 @@ type App struct {
 	Cards        *card.Service
 	Subsidies    *subsidy.Service
 	Explanations *subsidy.Explainer
+	Feedbacks    *subsidy.Feedbacks
+	Misuse       *hotline.Misuse
 	Notices      *notice.Service
 	Hotline      *hotline.Service
 	Policy       *policy.Service
@@ -221,7 +223,7 @@ func (a *App) openAPI() error {
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
 		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots,
 		Ready:   []api.Check{{Name: "database", Probe: a.db.Ping}},
-		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
+		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
 		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
 	})
 	return err

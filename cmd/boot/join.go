@@ -67,6 +67,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	a.Subsidies.Ready = a.hot
 	a.joinStatements()
 	a.joinExplanations(since["payments"])
+	a.joinFeedback()
 	if a.Notices, err = a.openNotices(); err != nil {
 		return err
 	}

@@ -58,6 +58,10 @@ func (a *App) loops() []loop {
 			n, err := a.Subsidies.WatchHeld(ctx, 500)
 			return n == 500, err
 		}},
+		{"misuse reports", "", 5 * time.Minute, func(ctx context.Context) (bool, error) {
+			n, err := a.Misuse.WatchMisuse(ctx, 100)
+			return n == 100, err
+		}},
 		{"notices unknown", "", time.Minute, func(ctx context.Context) (bool, error) {
 			_, err := a.Notices.Inquire(ctx)
 			return false, err
@@ -66,6 +70,7 @@ func (a *App) loops() []loop {
 		{"backlog", "", backlogEvery, a.lookAtBacklog},
 	}
 	list = append(list, loop{"audit watch", "", 15 * time.Second, a.watchAudit})
+	list = append(list, loop{"public totals", "", 30 * time.Second, a.Subsidies.CountTotals})
 	for _, src := range a.sources {
 		list = append(list, loop{"feed " + src.Name(), "", feedEvery, a.pull(src)}, loop{"parked " + src.Name(), "", 5 * time.Second, a.retryParked(src)})
 	}

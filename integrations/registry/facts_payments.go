@@ -62,9 +62,14 @@ func (w wireBatch) batch() (subsidy.Batch, error) {
 	if key := (subsidy.Key{LedgerMonth: w.LedgerMonth, BatchID: w.ID, Line: 1}); !key.Proper() || w.Count < 0 {
 		return subsidy.Batch{}, errKeyForm
 	}
+	if !dates(w.Posting.From, w.Posting.To) {
+		return subsidy.Batch{}, errDateForm
+	}
 	return subsidy.Batch{ID: w.ID, LedgerMonth: w.LedgerMonth, Programme: w.Programme, Edition: w.Edition, District: w.District,
 		Department: w.Department, PayingUnit: w.PayingUnit, PayingBank: w.PayingBank, Period: w.Period, Reissue: w.Reissue, Count: w.Count,
 		TotalFen: models.Fen(w.TotalFen), Digest: w.DigestSM3,
+		Posting: subsidy.Posting{Place: w.Posting.Place, From: models.Date(w.Posting.From), To: models.Date(w.Posting.To),
+			Office: subsidy.Office{Name: w.Posting.Office, Phone: w.Posting.Phone}},
 		LinesBy: subsidy.LinesBy(w.LinesBy), Withdrawn: w.State == "withdrawn", AnnouncedAt: models.Instant(w.AnnouncedAt), Version: w.Version,
 		ChangedAt: models.Instant(w.ChangedAt)}, nil
 }

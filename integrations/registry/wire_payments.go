@@ -40,21 +40,28 @@ type wirePayee struct {
 }
 
 type wireBatch struct {
-	ID          string    `json:"id"`
-	LedgerMonth string    `json:"ledger_month"`
-	Programme   string    `json:"programme_code"`
-	Edition     int       `json:"programme_version"`
-	District    string    `json:"district"`
-	Department  string    `json:"department"`
-	PayingUnit  string    `json:"paying_unit"`
-	PayingBank  string    `json:"paying_bank"`
-	Period      string    `json:"period"`
-	Reissue     bool      `json:"reissue"`
-	Count       int       `json:"count"`
-	TotalFen    int64     `json:"total_fen"`
-	DigestSM3   string    `json:"digest_sm3"`
-	LinesBy     string    `json:"lines_by"`
-	State       string    `json:"state"`
+	ID          string `json:"id"`
+	LedgerMonth string `json:"ledger_month"`
+	Programme   string `json:"programme_code"`
+	Edition     int    `json:"programme_version"`
+	District    string `json:"district"`
+	Department  string `json:"department"`
+	PayingUnit  string `json:"paying_unit"`
+	PayingBank  string `json:"paying_bank"`
+	Period      string `json:"period"`
+	Reissue     bool   `json:"reissue"`
+	Count       int    `json:"count"`
+	TotalFen    int64  `json:"total_fen"`
+	DigestSM3   string `json:"digest_sm3"`
+	LinesBy     string `json:"lines_by"`
+	State       string `json:"state"`
+	Posting     struct {
+		Place  string `json:"place"`
+		From   string `json:"from"`
+		To     string `json:"to"`
+		Office string `json:"office"`
+		Phone  string `json:"phone"`
+	} `json:"posting"`
 	AnnouncedAt time.Time `json:"announced_at"`
 	Version     int64     `json:"version"`
 	ChangedAt   time.Time `json:"changed_at"`

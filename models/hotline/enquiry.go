@@ -47,6 +47,10 @@ type Enquiry struct {
 	ObjectID   string
 	District   string
 	Department string
+	// What explained the matter when it was opened: the id of the sentence, and how fresh its facts were.
+	SentenceID    string
+	ExplainedAsOf time.Time
+
 	State      EnquiryState
 	Answer     string // sealed in the store
 	AnsweredBy models.ID
@@ -83,8 +87,19 @@ func (s *Service) SettleCase(ctx context.Context, cause string) error {
 		if err != nil || EnquiryFlow.Final(e.State) {
 			return err
 		}
-		by := models.System()
-		by.Subject = e.PersonID
+		_, err = s.move(ctx, models.System(), e, EnquiryClose)
+		return err
+	})
+}
+
+// CloseOwnCase closes the enquiry of a matter that whoever it is about calls settled; one that is closed stays so. It is
+// for decisions of other capabilities, and joins their transaction.
+func (s *Service) CloseOwnCase(ctx context.Context, by models.Actor, id models.ID) error {
+	return s.Journal.InTx(ctx, func(ctx context.Context) error {
+		e, err := s.Enquiries.EnquiryByID(ctx, id)
+		if err != nil || EnquiryFlow.Final(e.State) {
+			return err
+		}
 		_, err = s.move(ctx, by, e, EnquiryClose)
 		return err
 	})

@@ -29,6 +29,7 @@ const (
 	MayTakeCalls   Permission = "take_calls"
 	MaySeeCases    Permission = "see_cases"
 	MayReviewHeld  Permission = "review_held"
+	MayReadMisuse  Permission = "read_misuse" // never of one's own department (R68)
 	MayReadAudit   Permission = "read_audit"
 	MayManageStaff Permission = "manage_staff"
 )
@@ -36,8 +37,8 @@ const (
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
 	RoleAgent:         {MayTakeCalls, MaySeeCases},
-	RoleSupervisor:    {MayTakeCalls, MaySeeCases},
-	RoleReviewer:      {MayReviewHeld},
+	RoleSupervisor:    {MayTakeCalls, MaySeeCases, MayReadMisuse},
+	RoleReviewer:      {MayReviewHeld, MayReadMisuse},
 	RoleAuditor:       {MayReadAudit},
 	RoleAdministrator: {MayManageStaff},
 }

@@ -46,6 +46,9 @@ const (
 	// PhoneChangeCancelled tells the phone that stays: an agent stopped the change for a caller.
 	PhoneChangeCancelled Kind = "phone_change_cancelled"
 
+	// ReportAnswered tells who asked or reported something that there is an answer, and nothing of what it was.
+	ReportAnswered Kind = "report_answered"
+
 	Bound   Kind = "bound"
 	Unbound Kind = "unbound"
 )

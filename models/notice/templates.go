@@ -145,6 +145,10 @@ var specs = []Spec{
 		Text:   "12333已按来电为您撤销更换通知手机号的申请,社保卡通知仍发到本号码。如非本人要求,请马上拨打12333。",
 		Params: nil,
 	}, {
+		Kind: ReportAnswered, Title: "您有新的答复", Lane: LaneProgress, Life: progressLife, Code: "SMS_465006001",
+		Text:   "您此前提交的事项已有答复,请在原办理渠道查看。如有疑问请拨打12333。",
+		Params: nil,
+	}, {
 		Kind: Bound, Title: "已绑定", Lane: LaneProgress, Life: progressLife, Code: "SMS_465005003",
 		Text:   "您的社会保障卡已于${time}绑定到${platform}。如非本人操作,请马上拨打12333。",
 		Params: []Param{timeParam, {"platform", TypeWord, 10, "线上账号"}},

@@ -18,6 +18,8 @@ const (
 	CodesPerDay           = "codes.per_day"
 	ExplanationStaleHours = "explanation.stale_hours"
 	PaydayPreview         = "payday.preview"
+	MisuseAnswerDays      = "misuse.answer_days"
+	PublicTotalsLeast     = "public_totals.least_people"
 )
 
 // HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
@@ -108,6 +110,14 @@ func declare() []Setting {
 		{
 			Key: PaydayPreview, Type: Flag, Default: "true", Scopes: []ScopeKind{ByDistrict}, Rule: "R5",
 			Doc: "payees of an announced batch whose money account cannot take money are told what to do, once a month",
+		},
+		{
+			Key: MisuseAnswerDays, Type: Count, Default: "15", Least: 1, Rule: "R68",
+			Doc: "calendar days within which a report of misuse is answered; then it alarms",
+		},
+		{
+			Key: PublicTotalsLeast, Type: Count, Default: "5", Least: 5, Rule: "R68",
+			Doc: "public totals print no figure about fewer people",
 		},
 		{
 			Key: CodesPerDay, Type: Count, Default: "50000", Least: 1, Rule: "R61",

@@ -51,6 +51,11 @@ type batchRow struct {
 	AppliedDigest string
 	LinesHeld     int
 	LinesParked   int
+	PostingPlace  string
+	PostingFrom   string
+	PostingTo     string
+	PostingOffice string
+	PostingPhone  string
 }
 
 func (batchRow) TableName() string { return "batches" }
@@ -64,6 +69,8 @@ func (r *batchRow) announced(l subsidy.BatchLife) {
 	if r.LinesBy = string(b.LinesBy); r.LinesBy == "" {
 		r.LinesBy = string(subsidy.ByFeed)
 	}
+	at := b.Posting
+	r.PostingPlace, r.PostingFrom, r.PostingTo, r.PostingOffice, r.PostingPhone = at.Place, string(at.From), string(at.To), at.Office.Name, at.Office.Phone
 	r.State, r.Reason, r.Withdrawn, r.Waiting, r.Tries = string(l.State), l.Reason, l.Withdrawn, l.Waiting, l.Tries
 	if r.Attempt != l.Attempt {
 		r.Attempt, r.DueAt, r.LeaseEnds = l.Attempt, nil, nil
@@ -75,7 +82,7 @@ func (r batchRow) life() subsidy.BatchLife {
 		Batch: subsidy.Batch{ID: r.ID, LedgerMonth: r.LedgerMonth, Programme: r.Programme, Edition: r.Edition, District: r.District, Department: r.Department,
 			PayingUnit: r.PayingUnit, PayingBank: r.PayingBank, Period: r.Period, Reissue: r.Reissue, Count: r.Count, TotalFen: models.Fen(r.TotalFen),
 			Digest: r.Digest, AnnouncedAt: models.Instant(r.AnnouncedAt), Version: r.Version, ChangedAt: models.Instant(r.ChangedAt),
-			LinesBy: subsidy.LinesBy(r.LinesBy), Withdrawn: r.Withdrawn},
+			LinesBy: subsidy.LinesBy(r.LinesBy), Withdrawn: r.Withdrawn, Posting: r.posting()},
 		State: subsidy.BatchState(r.State), Reason: r.Reason, Waiting: r.Waiting, Loading: r.Loading, Attempt: r.Attempt, Tries: r.Tries,
 		AppliedAt: timeOf(r.AppliedAt), HeldAt: timeOf(r.HeldAt), AppliedCount: r.AppliedCount, AppliedFen: models.Fen(r.AppliedFen), AppliedDigest: r.AppliedDigest,
 	}
@@ -127,7 +134,7 @@ func (s *Subsidies) saveBatches(ctx context.Context, list []subsidy.Batch) (move
 		Columns: []clause.Column{{Name: "id"}},
 		DoUpdates: clause.AssignmentColumns([]string{"programme", "edition", "district", "department", "paying_unit", "paying_bank", "period", "reissue",
 			"count", "total_fen", "digest", "announced_at", "version", "changed_at", "lines_by", "state", "reason", "withdrawn", "waiting", "tries", "attempt",
-			"due_at", "lease_ends"}),
+			"due_at", "lease_ends", "posting_place", "posting_from", "posting_to", "posting_office", "posting_phone"}),
 		Where: newerOnly("batches"),
 	}).CreateInBatches(rows, 500).Error)
 }

@@ -32,8 +32,9 @@ var hotlineColumns = []TableColumns{
 	}},
 	{Table: "enquiries", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {
-			"id", "number", "cause", "object", "object_id", "district", "department", "answered_by", "opened_at", "version",
+			"id", "number", "cause", "object", "object_id", "district", "department", "answered_by", "opened_at", "explained_as_of",
+			"version",
 		},
-		Sensitive: {"person_id", "kind", "state", "answered_at", "closed_at"}, Core: {"answer_sealed"},
+		Sensitive: {"person_id", "kind", "sentence_id", "state", "answered_at", "closed_at"}, Core: {"answer_sealed"},
 	}},
 }

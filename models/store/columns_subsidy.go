@@ -15,6 +15,7 @@ var subsidyColumns = []TableColumns{
 			"count", "total_fen", "digest", "announced_at", "version", "changed_at", "lines_by", "state", "reason", "withdrawn", "waiting", "loading",
 			"due_at", "lease_ends", "attempt", "tries", "spooled_at", "applied_at", "held_at", "withdrawn_at", "data_seq", "applied_count",
 			"applied_fen", "applied_digest", "lines_held", "lines_parked"},
+		Public: {"posting_place", "posting_from", "posting_to", "posting_office", "posting_phone"},
 	}},
 	{Table: "batch_findings", Keep: KeepMirror, Columns: map[Class][]string{
 		Internal: {"batch_id", "line", "code", "found_at"},

@@ -28,6 +28,8 @@ type enquiryRow struct {
 	ObjectID     string
 	District     string
 	Department   string
+	SentenceID   string
+	ExplainedAt  *time.Time `gorm:"column:explained_as_of"`
 	State        string
 	AnswerSealed []byte
 	AnsweredBy   *string
@@ -44,7 +46,7 @@ func (t *Enquiries) fromRow(ctx context.Context, r enquiryRow) (hotline.Enquiry,
 	return hotline.Enquiry{
 		ID: models.ID(r.ID), Number: r.Number, Cause: r.Cause, Kind: r.Kind, PersonID: idOf(r.PersonID),
 		Object: r.Object, ObjectID: r.ObjectID, District: r.District, Department: r.Department,
-		State: hotline.EnquiryState(r.State), Answer: string(answer), AnsweredBy: idOf(r.AnsweredBy),
+		SentenceID: r.SentenceID, ExplainedAsOf: timeOf(r.ExplainedAt), State: hotline.EnquiryState(r.State), Answer: string(answer), AnsweredBy: idOf(r.AnsweredBy),
 		OpenedAt: models.Instant(r.OpenedAt), AnsweredAt: timeOf(r.AnsweredAt), ClosedAt: timeOf(r.ClosedAt), Version: r.Version,
 	}, err
 }

@@ -99,6 +99,9 @@ func (s *Service) followBy(ctx context.Context, by models.Actor, programmes edit
 	if err := s.touch(ctx, changed); err != nil {
 		return err
 	}
+	if err := s.countSoon(ctx, changed); err != nil {
+		return err
+	}
 	told := teller{service: s, names: map[string]string{}}
 	var decisions []audit.Entry
 	for _, c := range changed {

@@ -14,6 +14,10 @@ type Linked interface {
 	LinkedTo(ctx context.Context, p Payment) ([]Payment, error)
 	// PostingOf is where the list that the payment was made by was posted; the zero posting where the source told none.
 	PostingOf(ctx context.Context, p Payment) (Posting, error)
+	// BatchPosting is where the batch of a payment was posted, as its announcement says; the zero posting where it says nothing.
+	BatchPosting(ctx context.Context, k Key) (Posting, error)
+	// FeedbackOf is the person's latest answer about a payment; models.ErrNotFound.
+	FeedbackOf(ctx context.Context, person models.ID, k Key) (Feedback, error)
 	// OfficesFor lists what may answer for a programme in a district.
 	OfficesFor(ctx context.Context, programme, district string) ([]Office, error)
 }
@@ -33,7 +37,8 @@ type Detail struct {
 	Timeline  []Stage
 	Links     []Link
 	Posting   Posting // Place is empty where the source told none
-	Reason    string  // why the bank sent it back, in a few words
+	Feedback  *Feedback
+	Reason    string // why the bank sent it back, in a few words
 	Advice    string
 	Bank      string
 	AsOf      time.Time
@@ -97,6 +102,11 @@ func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Deta
 	if d.Posting, err = s.posting(ctx, p); err != nil {
 		return Detail{}, err
 	}
+	if f, err := s.Store.FeedbackOf(ctx, by.Subject, p.Key); err == nil {
+		d.Feedback = &f
+	} else if !errors.Is(err, models.ErrNotFound) {
+		return Detail{}, err
+	}
 	if d.Bank, err = s.bankName(ctx, p.AccountBank); err != nil {
 		return Detail{}, err
 	}
@@ -123,9 +133,12 @@ func (s *Service) links(ctx context.Context, programmes editions, p Payment) ([]
 	return out, nil
 }
 
-// posting names the place and the office that is nearest to it.
+// posting names the place and the office that is nearest to it: her own list's, else that of the batch while it is posted.
 func (s *Service) posting(ctx context.Context, p Payment) (Posting, error) {
 	posted, err := s.Store.PostingOf(ctx, p)
+	if err == nil && posted.Place == "" && p.State == Publicised {
+		return s.Store.BatchPosting(ctx, p.Key)
+	}
 	if err != nil || posted.Place == "" {
 		return Posting{}, err
 	}

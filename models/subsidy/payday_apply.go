@@ -45,7 +45,11 @@ func (s *Service) load(ctx context.Context, l BatchLife, sp *spool, step func(in
 		if err := s.auditFindings(ctx, l, sp); err != nil {
 			return err
 		}
-		if err := s.letGoListed(ctx, sp.m.Waiting); err != nil {
+		seq, err := s.Store.NextDataSeq(ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.letGoListed(ctx, sp.m.Waiting); err != nil { // behind the feed's lock: a page that lists an item sees our lines, or we see it
 			return err
 		}
 		if sp.m.Stored > sp.m.Held {
@@ -54,10 +58,6 @@ func (s *Service) load(ctx context.Context, l BatchLife, sp *spool, step func(in
 			if err != nil {
 				return err
 			}
-		}
-		seq, err := s.Store.NextDataSeq(ctx)
-		if err != nil {
-			return err
 		}
 		return s.applied(ctx, l, sp, seq)
 	})
@@ -84,7 +84,7 @@ func (s *Service) applied(ctx context.Context, l BatchLife, sp *spool, seq int64
 	if err := s.Store.EnqueueAll(ctx, slices20k(l.Batch, sp.m.Last)); err != nil {
 		return err
 	}
-	if err := s.Store.MarkTotals(ctx, []string{l.LedgerMonth}, now); err != nil {
+	if err := s.Store.MarkTotals(ctx, []string{l.LedgerMonth}, now, now); err != nil {
 		return err
 	}
 	err = s.settle(ctx, &l, onApplied, BatchSettlement{DataSeq: seq, Count: sp.m.Lines, TotalFen: models.Fen(sp.m.TotalFen), Digest: sp.m.Digest,

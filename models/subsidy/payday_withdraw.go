@@ -22,6 +22,9 @@ func (s *Service) withdraw(ctx context.Context, l BatchLife) error {
 			return err
 		}
 		now := s.Clock.Now()
+		if err := s.Store.MarkTotals(ctx, []string{l.LedgerMonth}, now, now); err != nil {
+			return err
+		}
 		if err := s.Store.CancelRuns(ctx, l.ID, TellArrivals, now); err != nil {
 			return err
 		}

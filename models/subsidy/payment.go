@@ -143,7 +143,8 @@ type Batch struct {
 	TotalFen    models.Fen
 	Digest      string
 	LinesBy     LinesBy
-	Withdrawn   bool // announced by mistake and taken back by the registry
+	Withdrawn   bool    // announced by mistake and taken back by the registry
+	Posting     Posting // where its list was shown to everybody; Place is empty where the source tells none (R8)
 	AnnouncedAt time.Time
 	Version     int64
 	ChangedAt   time.Time

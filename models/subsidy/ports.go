@@ -26,6 +26,8 @@ type Store interface {
 	Compared
 	Paydays
 	Runs
+	PostedBatches
+	TotalledPublicly
 	// PaymentsAsOf is how fresh the copy is; zero before the first page.
 	PaymentsAsOf(ctx context.Context) (time.Time, error)
 }

@@ -26,6 +26,7 @@ type Service struct {
 	SpoolDir        string       // where they are sorted
 	HistoryFrom     time.Time    // payments changed before make no notice (design 7, notify_from)
 	Ready           ReadyAnswers // may be nil: then nothing is kept ready
+	TotalsPolicy    TotalsPolicy // may be nil: then the floor counts
 
 	shelf shelf
 }

@@ -12,7 +12,13 @@ import (
 // Staff makes an account with these roles and logs it in with both factors; id is its own.
 func (r *Rig) Staff(login string, roles ...string) (c *Caller, id string) {
 	r.t.Helper()
-	e, err := r.App.Hotline.AddStaff(r.t.Context(), hotline.Operator(), hotline.AddStaffInput{Login: login, Name: "测试员", Roles: roles})
+	return r.StaffOf("", login, roles...)
+}
+
+// StaffOf is Staff for a member of a department.
+func (r *Rig) StaffOf(department, login string, roles ...string) (c *Caller, id string) {
+	r.t.Helper()
+	e, err := r.App.Hotline.AddStaff(r.t.Context(), hotline.Operator(), hotline.AddStaffInput{Login: login, Name: "测试员", Roles: roles, Department: department})
 	require.NoError(r.t, err)
 	code, err := totp.GenerateCode(e.Secret, r.now())
 	require.NoError(r.t, err)

@@ -53,6 +53,7 @@ func machines() []machine {
 		draw(subsidy.HeldFlow, "models/subsidy", "A line or batch that is held (暂缓发布) in the one list: one reviewer proposes, another one approves."),
 		draw(notice.Flow, "models/notice", "A notice's SMS. The notice itself is in the citizen's inbox from the first commit on (R12, R62)."),
 		draw(hotline.EnquiryFlow, "models/hotline", "A matter that somebody has to answer; the system opens one when a loss stays unconfirmed (R66)."),
+		draw(hotline.MisuseFlow, "models/hotline", "A confidential report of misuse (举报): none ends without an answer, which its reporter reads (R68)."),
 	}
 }
 

@@ -1,0 +1,163 @@
+package hotline
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"log/slog"
+
+	"onecard/models"
+	"onecard/models/notice"
+)
+
+// MisuseNotices tells a reporter who was logged in, in the transaction of the answer.
+type MisuseNotices interface {
+	AddNotice(ctx context.Context, d notice.Draft) error
+}
+
+// Alarms counts what a person must look at.
+type Alarms interface {
+	Alarm(code string, n int)
+}
+
+// Misuse are the use cases of confidential reports: a held card, cut or wrong money, a false claim (R68). It is the
+// hotline's, with a queue of its own.
+type Misuse struct {
+	*Service
+	Reports  MisuseStore
+	Subjects MisuseSubjects
+	Policy   MisusePolicy
+	Notices  MisuseNotices
+	Alarms   Alarms
+	Log      *slog.Logger
+}
+
+// reporter stands for whoever reports: the audit names the report and the door, never the person, or an auditor could
+// read who reported whom.
+func reporter(by models.Actor) models.Actor {
+	return models.Actor{Kind: models.CitizenActor, Channel: by.Channel, Level: by.Level, CheckedAt: by.CheckedAt}
+}
+
+// ReportMisuse takes a report of anybody, logged in or not. It is committed with its deadline and its audit row before
+// the number and the code go out. Repeated with the same request key it is the same report.
+func (m *Misuse) ReportMisuse(ctx context.Context, by models.Actor, in MisuseInput) (MisuseTaken, error) {
+	if by.Kind != models.CitizenActor {
+		return MisuseTaken{}, models.ErrForbidden
+	}
+	in, err := m.complete(ctx, by, in)
+	if err != nil {
+		return MisuseTaken{}, err
+	}
+	now := m.Clock.Now()
+	days, err := m.Policy.AnswerDays(ctx, now)
+	if err != nil {
+		return MisuseTaken{}, err
+	}
+	out := MisuseTaken{Report: MisuseReport{
+		ID: models.NewID(), Kind: in.Kind, Department: in.Department, Programme: in.Programme, District: in.District, Text: in.Text, Contact: in.Contact,
+		PersonID: by.ID, State: MisuseReceived, OpenedAt: models.Instant(now), DueAt: misuseDue(now, days), Version: 1,
+	}}
+	out.Code, out.Report.CodeHash = newMisuseCode()
+	err = m.Journal.InTx(ctx, func(ctx context.Context) error {
+		prior, err := m.Journal.Remember(ctx, by, "misuse_reports", string(out.Report.ID))
+		if err != nil {
+			return err
+		}
+		if prior != "" {
+			out.Code = ""
+			out.Report, err = m.Reports.MisuseByID(ctx, models.ID(prior), "")
+			return err
+		}
+		n, err := m.Reports.NextNumber(ctx, "misuse", models.DateOf(now))
+		if err != nil {
+			return err
+		}
+		out.Report.Number = models.ReceiptNumber(now, n)
+		if err := m.Reports.AddMisuse(ctx, out.Report); err != nil {
+			return err
+		}
+		return m.record(ctx, reporter(by), "hotline.misuse.reported", "misuse_reports", string(out.Report.ID), string(MisuseReceived), "kind", in.Kind)
+	})
+	return out, err
+}
+
+// complete fills what a payment tells, and checks everything at once.
+func (m *Misuse) complete(ctx context.Context, by models.Actor, in MisuseInput) (MisuseInput, error) {
+	entries, err := m.Subjects.Departments(ctx)
+	if err != nil {
+		return in, err
+	}
+	if in.Arrival != "" {
+		programme, department, district, err := m.Subjects.ReportedPayment(ctx, by, in.Arrival)
+		if err != nil {
+			return in, err
+		}
+		in.Programme, in.District = programme, district
+		if own := splitDepartments([]string{department}); in.Department == "" && len(own) > 0 {
+			in.Department = own[0]
+		}
+		entries = append(entries, department) // a local item may be run by one the list does not name
+	}
+	in, wrong := in.checked(splitDepartments(entries))
+	if in.Programme != "" && in.Arrival == "" {
+		code, known, err := m.Subjects.ReportedProgramme(ctx, in.Programme)
+		if err != nil {
+			return in, err
+		}
+		if in.Programme = code; !known {
+			wrong = append(wrong, errMisuseItem)
+		}
+	}
+	if len(wrong) > 0 {
+		return in, models.InvalidInput(wrong...)
+	}
+	return in, nil
+}
+
+// MisuseDepartments are what may be named as reported.
+func (m *Misuse) MisuseDepartments(ctx context.Context) ([]string, error) {
+	entries, err := m.Subjects.Departments(ctx)
+	return splitDepartments(entries), err
+}
+
+// MisuseOutcome reads state and answer for whoever has the number and the secret code. A wrong number, a wrong code and
+// a report of nobody's have one answer, after the same work.
+func (m *Misuse) MisuseOutcome(ctx context.Context, number, code string) (MisuseReport, error) {
+	hash := hashMisuseCode(code)
+	r, err := m.Reports.MisuseByNumber(ctx, number)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return MisuseReport{}, err
+	}
+	wanted := r.CodeHash
+	if err != nil {
+		wanted = make([]byte, len(hash))
+	}
+	if subtle.ConstantTimeCompare(wanted, hash) != 1 || err != nil {
+		return MisuseReport{}, ErrMisuseNotFound
+	}
+	return r, nil
+}
+
+// MyMisuse lists the reports the citizen made while logged in, newest first. They are hers alone, not those she acts for.
+func (m *Misuse) MyMisuse(ctx context.Context, by models.Actor, p Page) ([]MisuseReport, error) {
+	if by.Kind != models.CitizenActor {
+		return nil, ErrNotLoggedIn
+	}
+	if err := m.Gate.Allow(ctx, by, models.ActProgressRead); err != nil {
+		return nil, err
+	}
+	return m.Reports.MisuseOf(ctx, by.ID, p)
+}
+
+// WatchMisuse alarms once for each report whose deadline has passed, and tells how many there were.
+func (m *Misuse) WatchMisuse(ctx context.Context, limit int) (int, error) {
+	list, err := m.Reports.TakeOverdueMisuse(ctx, m.Clock.Now(), limit)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	m.Alarms.Alarm("MISUSE_OVERDUE", len(list))
+	for _, r := range list {
+		m.Log.ErrorContext(ctx, "a report of misuse is not answered in time", "code", "MISUSE_OVERDUE", "report", string(r.ID), "due_at", r.DueAt)
+	}
+	return len(list), nil
+}

@@ -1,0 +1,75 @@
+-- What citizens answer about their payments, confidential reports of misuse, where lists are posted, and public totals.
+-- +goose Up
+CREATE TABLE payment_feedback (
+    ledger_month text        NOT NULL,
+    batch_id     text        NOT NULL,
+    line         integer     NOT NULL,
+    person_id    uuid        NOT NULL,
+    answer       text        NOT NULL,
+    seen_fen     bigint      NOT NULL, -- -1: not told
+    note_sealed  bytea,
+    enquiry_id   uuid,
+    answered_at  timestamptz NOT NULL,
+    version      integer     NOT NULL,
+    PRIMARY KEY (ledger_month, batch_id, line, person_id)
+);
+
+-- The sentence that explained the payment when the enquiry was opened: its id and how fresh its facts were.
+ALTER TABLE enquiries
+    ADD COLUMN sentence_id     text NOT NULL DEFAULT '',
+    ADD COLUMN explained_as_of timestamptz;
+
+CREATE TABLE misuse_reports (
+    id             uuid        NOT NULL PRIMARY KEY,
+    number         text        NOT NULL,
+    code_hash      bytea       NOT NULL,
+    kind           text        NOT NULL,
+    department     text        NOT NULL,
+    programme      text        NOT NULL,
+    district       text        NOT NULL,
+    text_sealed    bytea       NOT NULL,
+    contact_sealed bytea,
+    person_id      uuid,
+    state          text        NOT NULL,
+    answer_sealed  bytea,
+    answered_by    uuid,
+    opened_at      timestamptz NOT NULL,
+    due_at         timestamptz NOT NULL,
+    alarmed_at     timestamptz,
+    answered_at    timestamptz,
+    closed_at      timestamptz,
+    version        integer     NOT NULL
+);
+CREATE UNIQUE INDEX misuse_reports_number ON misuse_reports (number);
+CREATE INDEX misuse_reports_by_state ON misuse_reports (state, id);
+CREATE INDEX misuse_reports_by_person ON misuse_reports (person_id, id) WHERE person_id IS NOT NULL;
+CREATE INDEX misuse_reports_due ON misuse_reports (due_at) WHERE state = 'received' AND alarmed_at IS NULL;
+
+ALTER TABLE batches
+    ADD COLUMN posting_place  text NOT NULL DEFAULT '',
+    ADD COLUMN posting_from   text NOT NULL DEFAULT '',
+    ADD COLUMN posting_to     text NOT NULL DEFAULT '',
+    ADD COLUMN posting_office text NOT NULL DEFAULT '',
+    ADD COLUMN posting_phone  text NOT NULL DEFAULT '';
+CREATE INDEX batches_posted ON batches (posting_to, id) WHERE posting_place <> '';
+
+-- Only what may be printed: of a cell that is suppressed nothing but its name is kept.
+CREATE TABLE public_totals (
+    ledger_month text    NOT NULL,
+    programme    text    NOT NULL,
+    district     text    NOT NULL, -- *: the whole city
+    shown        boolean NOT NULL,
+    people       bigint  NOT NULL,
+    payments     bigint  NOT NULL,
+    total_fen    bigint  NOT NULL,
+    PRIMARY KEY (ledger_month, programme, district)
+);
+-- Which months have changed since they were counted.
+CREATE TABLE public_total_months (
+    ledger_month text        NOT NULL PRIMARY KEY,
+    changes      bigint      NOT NULL,
+    counted      bigint      NOT NULL,
+    least        integer     NOT NULL,
+    due_at       timestamptz NOT NULL,
+    computed_at  timestamptz
+);
