@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -307,5 +309,35 @@ func TestAMergeBesideAPageOfPaymentsLeavesNoLineBehind(t *testing.T) {
 			both.Wait()
 			require.Len(t, p.shown(left, 0).Items, 1)
 		}
+	})
+}
+
+// What stood before payments were moved is moved by the migration: a chain to its end, a ring nowhere.
+func TestTheMigrationMovesPaymentsOfMergedRecords(t *testing.T) {
+	t.Parallel()
+	eachPayday(t, func(t *testing.T, p *payday) {
+		p.moveIn(citizen.PersonFact{Ref: "a"}, citizen.PersonFact{Ref: "b"}, citizen.PersonFact{Ref: "c"}, citizen.PersonFact{Ref: "lost"})
+		p.arrive(p.paid("a", "b1"), p.paid("b", "b2"), p.paid("lost", "b3"), p.paid("wang", "b4"))
+		_, err := p.db.Persons().ApplyPersons(t.Context(), []citizen.PersonFact{
+			{Ref: "a", MergedInto: "b", Version: 2}, {Ref: "b", MergedInto: "c", Version: 2}, {Ref: "lost", MergedInto: "nobody", Version: 2},
+		}, p.clock.Now())
+		require.NoError(t, err)
+		require.Empty(t, p.shown("c", 0).Items)
+
+		file, err := os.ReadFile("migrations/" + string(p.db.Driver()) + "/0014_hot_read.sql")
+		require.NoError(t, err)
+		_, move, found := strings.Cut(string(file), "DROP INDEX payments_person;")
+		require.True(t, found)
+		conn, err := p.db.SQL().Conn(t.Context())
+		require.NoError(t, err)
+		_, err = conn.ExecContext(t.Context(), move)
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+		require.Len(t, p.shown("c", 0).Items, 2)
+		require.Len(t, p.shown("lost", 0).Items, 1)
+		require.Len(t, p.shown("wang", 0).Items, 1)
+		var apart int
+		require.NoError(t, p.db.SQL().QueryRowContext(t.Context(), "SELECT count(*) FROM payments WHERE person_id <> beneficiary_id").Scan(&apart))
+		require.Zero(t, apart)
 	})
 }
