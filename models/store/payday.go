@@ -100,7 +100,7 @@ func (s *Subsidies) SettleBatch(ctx context.Context, l subsidy.BatchLife, o subs
 		case subsidy.BatchSpooled:
 			set["spooled_at"] = at
 		case subsidy.BatchHeld:
-			set["held_at"], set["loading"] = at, false
+			set["held_at"] = at // what a load that broke off left stays unseen
 		case subsidy.BatchWithdrawn:
 			set["withdrawn_at"], set["loading"], set["data_seq"] = at, false, o.DataSeq
 		case subsidy.BatchApplied:

@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -50,13 +50,17 @@ func (db *DB) sweepDead(ctx context.Context, month string) {
 	}
 }
 
+// longLock is how long a long transaction waits for a lock: what it would have to repeat costs more than a page of the feed.
+const longLock = 20_000
+
 // giveTime lets the statements of this transaction run as long as so many lines need; only PostgreSQL counts.
 func (db *DB) giveTime(ctx context.Context, lines int) error {
 	if db.driver == SQLite {
 		return nil
 	}
 	const least, perLine = 60_000, 1
-	return translate(db.w(ctx).Exec(fmt.Sprintf("SET LOCAL statement_timeout = %d", least+perLine*lines)).Error)
+	return translate(db.w(ctx).Exec("SELECT set_config('statement_timeout', ?, true), set_config('lock_timeout', ?, true)",
+		strconv.Itoa(least+perLine*lines), strconv.Itoa(longLock)).Error)
 }
 
 // copyLines is the one COPY of a payday, on the connection of the transaction.

@@ -18,6 +18,9 @@ import (
 // chunkLines is how many lines are resolved by one statement.
 const chunkLines = 2048
 
+// chunkBytes ends a chunk of long lines earlier.
+const chunkBytes = 2 << 20
+
 // chunk is some lines on their way from the source to the spool. Chunks are used again: memory does not grow.
 type chunk struct {
 	lines  []Line
@@ -166,7 +169,7 @@ func gather(ctx context.Context, b Batch, src LineSource, free <-chan *chunk, fu
 				return context.Cause(ctx)
 			}
 		}
-		if c.add(l); len(c.lines) < chunkLines {
+		if c.add(l); len(c.lines) < chunkLines && len(c.raw) < chunkBytes {
 			return nil
 		}
 		return send()

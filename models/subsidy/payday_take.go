@@ -167,7 +167,10 @@ func (s *Service) do(ctx context.Context, l BatchLife, src LineSource, o TakeOpt
 	if err != nil {
 		return Taken{}, err
 	}
-	sp := openSpool(s.SpoolDir, spoolName(l.Batch))
+	var sp *spool
+	if l.LinesBy != ByFile || l.Digest != "" { // nothing says that a file without a digest is the one that was read before
+		sp = openSpool(s.SpoolDir, spoolName(l.Batch))
+	}
 	if sp == nil {
 		var verdict string
 		if sp, verdict, err = s.read(ctx, l.Batch, src, o); err != nil {

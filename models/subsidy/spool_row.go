@@ -33,10 +33,14 @@ func instants(p *Payment) [8]*time.Time {
 	return [...]*time.Time{&p.PlannedAt, &p.PublicisedAt, &p.ApprovedAt, &p.SentAt, &p.CreditedAt, &p.ReturnedAt, &p.ChangedAt, &p.ReceivedAt}
 }
 
-// storable reports whether both databases can keep the line as it is: whole characters, no zero byte, figures that fit.
+// mostText is how many bytes a word of a line may have: six of them stand in one row of an index, of 2,704 bytes.
+const mostText = 400
+
+// storable reports whether both databases can keep the line as it is: whole characters, no zero byte, words and figures
+// that fit.
 func storable(p *Payment) bool {
 	for _, t := range texts(p) {
-		if *t != "" && (strings.IndexByte(*t, 0) >= 0 || !utf8.ValidString(*t)) {
+		if *t != "" && (len(*t) > mostText || strings.IndexByte(*t, 0) >= 0 || !utf8.ValidString(*t)) {
 			return false
 		}
 	}
