@@ -17,6 +17,7 @@ import (
 	"onecard/models"
 	"onecard/models/audit"
 	"onecard/models/hotline"
+	"onecard/models/policy"
 	"onecard/models/subsidy"
 )
 
@@ -57,7 +58,9 @@ func OpenIntake(ctx context.Context, cfg configs.Config, fn func(Intake) error) 
 	if err != nil {
 		return err
 	}
-	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Clock: a.clock, Log: a.log, SpoolDir: cfg.SpoolFolder(), HistoryFrom: since}
+	a.Policy = policy.New(a.db.Policies(), a.clock)
+	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Clock: a.clock, Log: a.log, SpoolDir: cfg.SpoolFolder(), HistoryFrom: since, Banks: banks{a.Policy},
+		HeldTime: heldTime{a.Policy}}
 	return fn(a.Intake())
 }
 
