@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,22 +56,32 @@ func (s *Subsidies) OurFigures(ctx context.Context, q subsidy.FigureQuery) (map[
 	return out, translate(err)
 }
 
-// OurMarks reads the payments of a bucket in one range of keys.
+// OurMarks reads the payments of a bucket in one range of keys. The range goes by the bytes of the batches' names, as the
+// registry's pages do, and the index of the keys by the database's own order: the batches are picked here, so that a page
+// reads its own lines and not the month.
 func (s *Subsidies) OurMarks(ctx context.Context, q subsidy.MarkQuery, to subsidy.Key) ([]subsidy.Payment, error) {
-	by := "batch_id" // in the order of its bytes, as the registry's pages are
-	if s.driver == Postgres {
-		by = `batch_id COLLATE "C"`
-	}
 	db := s.figures(ctx, q.FigureQuery).Where("programme = ? AND district = ? AND state = ?", q.Bucket.Programme, q.Bucket.District, string(q.State))
-	if q.After.BatchID != "" {
-		db = db.Where("("+by+", line) > (?, ?)", q.After.BatchID, q.After.Line)
-	}
-	if to.BatchID != "" {
-		db = db.Where("("+by+", line) <= (?, ?)", to.BatchID, to.Line)
+	switch {
+	case q.After.BatchID == "" && to.BatchID == "":
+	case q.After.BatchID == to.BatchID:
+		db = db.Where("batch_id = ? AND line > ? AND line <= ?", to.BatchID, q.After.Line, to.Line)
+	default:
+		between, err := s.batchesBetween(ctx, q.Month, q.After.BatchID, to.BatchID)
+		if err != nil {
+			return nil, err
+		}
+		db = db.Where("(batch_id = ? AND line > ? OR batch_id IN ? OR batch_id = ? AND line <= ?)", q.After.BatchID, q.After.Line, between, to.BatchID, to.Line)
 	}
 	var rows []paymentRow
 	err := db.Find(&rows).Error
 	return payments(rows), translate(err)
+}
+
+// batchesBetween lists a month's batches whose names stand between two others, by their bytes; an empty one is no bound.
+func (s *Subsidies) batchesBetween(ctx context.Context, month, after, to string) ([]string, error) {
+	var ids []string
+	err := s.q(ctx).Raw("SELECT id FROM batches WHERE ledger_month = ?", month).Scan(&ids).Error
+	return slices.DeleteFunc(ids, func(id string) bool { return id <= after || to != "" && id >= to }), translate(err)
 }
 
 // OurLines reads payments by their keys.
