@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -64,6 +66,9 @@ func (e *Explanations) LinesAbout(ctx context.Context, person models.ID, program
 	for _, r := range append(rows, held...) {
 		out = append(out, r.line())
 	}
+	slices.SortStableFunc(out, func(a, b subsidy.StoryLine) int { // of both the newest
+		return cmp.Or(cmp.Compare(b.Payment.Key.LedgerMonth, a.Payment.Key.LedgerMonth), b.Payment.ChangedAt.Compare(a.Payment.ChangedAt))
+	})
 	return out, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"onecard/models"
 	"onecard/models/card"
 	"onecard/models/citizen"
+	"onecard/models/mirror"
 	"onecard/models/notice"
 	"onecard/models/store"
 	"onecard/models/subsidy"
@@ -157,7 +158,11 @@ func TestAnExplanationReadsOnlyWhatIsHers(t *testing.T) {
 		// R3: a payment of zhao's that went to wang. Wang is told nothing of it, zhao that it is being looked at.
 		d.arrive(d.paid("wang", "b2", func(l *subsidy.Line) { l.BeneficiaryRef, l.Programme, l.Version = "zhao", "P28", 6 }))
 		require.Equal(t, subsidy.CauseCannotTell, d.why("wang", "P28", "").Cause)
-		require.Equal(t, subsidy.CauseHeld, d.why("zhao", "P28", "").Cause)
+		held := d.why("zhao", "P28", "")
+		require.Equal(t, subsidy.CauseHeld, held.Cause)
+		require.Empty(t, held.Payment, "it is another's payment")
+		d.arrive(d.paid("zhao", "b3", of("P28"), func(l *subsidy.Line) { l.Key.LedgerMonth, l.Period = "2021-11", "2021年11月" }))
+		require.Equal(t, subsidy.CauseHeld, d.why("zhao", "P28", "").Cause, "the newest is asked about, also where it is held")
 		_, err = d.Explanation(t.Context(), d.actor("wang"), subsidy.ExplainQuery{Arrival: "2021-12~b2~1"})
 		require.ErrorIs(t, err, subsidy.ErrArrivalNotFound)
 	})
@@ -186,6 +191,30 @@ func TestR55_R04_AMemberLearnsOfTheHeadsPaymentOnlyWhereItsNameIsNoSecret(t *tes
 		require.NoError(t, err)
 		require.Empty(t, e.Code)
 		require.NotContains(t, e.Sentence, "艾滋")
+	})
+}
+
+func TestR55_NobodyLearnsFromAnExplanationThatAnotherOfTheHomeIsOnAList(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		relief := listed("P26", 26, "城乡居民最低生活保障", subsidy.SensitivityMedium)
+		land := listed("P02", 2, "耕地地力保护补贴", subsidy.SensitivityNormal)
+		relief.PayeeKind, relief.Version, land.PayeeKind, land.Version = subsidy.ToHousehold, 2, subsidy.ToHousehold, 2
+		d.list(relief, land)
+		d.moveIn(citizen.PersonFact{Ref: "zhao-son", District: "410303", HouseholdRef: "home", Version: 2})
+		for _, code := range []string{"P23", "P41", "P26", "P02"} {
+			place := declared("d-"+code, "zhao-son", subsidy.DeclaredYes, 1)
+			place.Programme, place.Period = code, "2022年"
+			d.declare(place)
+		}
+		for _, code := range []string{"P23", "P41", "P26"} { // a person's own item, and a sensitive one
+			e, err := d.Explanation(t.Context(), d.fresh("zhao-wife"), subsidy.ExplainQuery{Programme: code})
+			require.NoError(t, err)
+			require.Empty(t, e.Period, code)
+			require.NotEqual(t, subsidy.CauseHeadChanged, e.Cause, code)
+		}
+		require.Equal(t, subsidy.CauseHeadChanged, d.why("zhao", "P26", "").Cause, "the head, whom the household's money goes to")
+		require.Equal(t, "2022年", d.why("zhao-wife", "P02", "").Period, "no secret")
 	})
 }
 
@@ -222,6 +251,21 @@ func (d *desk) announce(id string, to ...models.PersonRef) {
 	require.Empty(d.t, d.arrive(lines...))
 }
 
+// cardsHeard makes the copy of the cards source so old; whole: its first load is over.
+func (d *desk) cardsHeard(ago time.Duration, whole bool) {
+	d.t.Helper()
+	now, c := d.payday.clock.Now(), mirror.Cursor{Source: "cards", Cursor: "1", DataSeq: 1}
+	if c.AsOf = now.Add(-ago); whole {
+		c.CaughtUp = now
+	}
+	require.NoError(d.t, d.inTx(func(ctx context.Context) error {
+		if _, err := d.db.Feeds().LockCursor(ctx, c.Source); err != nil {
+			return err
+		}
+		return d.db.Feeds().SaveCursor(ctx, c, now)
+	}))
+}
+
 func (d *desk) ahead() {
 	d.t.Helper()
 	for more := true; more; {
@@ -236,6 +280,19 @@ func TestR05_PayeesWhomMoneyCannotReachAreToldOnceAMonth(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		d.hold("zhao", card.FinancialInactive, "", 1)
 		d.announce("b1", "wang", "zhao", "zhao-wife")
+		d.ahead()
+		require.Empty(t, d.notices("zhao-wife"), "nothing was heard of cards: nobody is told that she has none")
+		for _, heard := range []struct {
+			ago   time.Duration
+			whole bool
+		}{{time.Minute, false}, {48 * time.Hour, true}} {
+			d.cardsHeard(heard.ago, heard.whole)
+			d.payday.clock.Advance(2 * time.Minute)
+			d.ahead()
+			require.Empty(t, d.notices("zhao-wife"), "%+v", heard)
+		}
+		d.cardsHeard(time.Minute, true)
+		d.payday.clock.Advance(2 * time.Minute)
 		d.ahead()
 		d.ahead()
 		require.Empty(t, d.notices("wang"), "hers is active")
@@ -259,6 +316,7 @@ func TestR05_PayeesWhomMoneyCannotReachAreToldOnceAMonth(t *testing.T) {
 func TestR05_APreviewSwitchedOffTellsNobodyAndALateLineIsSeen(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {
+		d.cardsHeard(time.Minute, true)
 		d.hold("zhao", card.FinancialClosed, "", 1)
 		d.on = false
 		d.announce("b1", "zhao")
@@ -304,6 +362,7 @@ func TestASliceOfAPreviewCostsTheSameForOnePayeeAsForMany(t *testing.T) {
 			require.Len(t, d.notices(to[n-1]), 1)
 			return s.Statements()
 		}
+		d.cardsHeard(time.Minute, true)
 		one := cost("small", 1)
 		require.Equal(t, one, cost("large", 60))
 	})

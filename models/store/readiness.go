@@ -74,13 +74,20 @@ func cardStanding(c card.Card) subsidy.CardStanding {
 	}
 }
 
-// freshness is how fresh the copies of both sources are, in one statement; zero before a source's first page.
+// CardsAsOf is how fresh the copy of the cards source is; zero until its first load is whole.
+func (e *Explanations) CardsAsOf(ctx context.Context) (time.Time, error) {
+	cards, _, err := e.freshness(ctx)
+	return cards, err
+}
+
+// freshness is how fresh the copies of both sources are, in one statement; zero until a source's first load is whole:
+// before, what is not here says nothing.
 func (e *Explanations) freshness(ctx context.Context) (cards, payments time.Time, err error) {
 	var rows []struct {
 		Source      string
 		CurrentAsOf *time.Time
 	}
-	if err := e.q(ctx).Table("feed_cursors").Select("source, current_as_of").Find(&rows).Error; err != nil {
+	if err := e.q(ctx).Table("feed_cursors").Select("source, current_as_of").Where("caught_up_at IS NOT NULL").Find(&rows).Error; err != nil {
 		return cards, payments, translate(err)
 	}
 	for _, r := range rows {

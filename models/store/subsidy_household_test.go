@@ -67,7 +67,9 @@ func TestR4_TheHeadSeesTheHouseholdsPaymentsAndMembersThatTheHeadWasPaid(t *test
 		require.False(t, wife.Items[1].Amount || wife.Items[1].Openable)
 
 		p.HouseholdPolicy = see(subsidy.MembersSeeAmounts)
-		require.True(t, p.home("zhao-son", subsidy.HouseholdAsk{Year: 2021, Limit: 10}).Items[1].Amount)
+		son := p.home("zhao-son", subsidy.HouseholdAsk{Year: 2021, Limit: 10})
+		require.Equal(t, []string{"b1"}, batches(son.Items), "what went to the wife by an exception did not go to the head")
+		require.True(t, son.Items[0].Amount)
 		p.HouseholdPolicy = see(subsidy.MembersSeeNothing)
 		none := p.home("zhao-son", subsidy.HouseholdAsk{Year: 2021, Limit: 10})
 		require.Empty(t, none.Items)

@@ -163,13 +163,13 @@ func askSent(f Facts) asked {
 	switch {
 	case !f.Line.Known || l.Held || l.OldChannel:
 		return skipped()
-	case l.State == Publicised, l.State == Planned && f.Declared.Known && f.Declared.Value.State == DeclaredPosted:
+	case !f.postingOver() && (l.State == Publicised || l.State == Planned && f.Declared.Known && f.Declared.Value.State == DeclaredPosted):
 		return failed(f.Line, CauseInPosting)
 	case f.newInactive() && l.upcoming(): // she can still mend it: asked below
 		return skipped()
 	case l.Repeats && (l.upcoming() || l.State == Sent):
 		return failed(f.Line, CauseReissue)
-	case l.State == Planned, l.State == Approved:
+	case l.upcoming():
 		return failed(f.Line, CauseBatchNotSent)
 	case l.State == Sent:
 		return failed(f.Line, CauseSentToBank)
@@ -252,6 +252,9 @@ func (f Facts) ownPlace() asked {
 	case Declared:
 		return failed(f.Declared, CauseUnderReview)
 	case DeclaredPosted:
+		if f.postingOver() { // what came of it the source has not said
+			return unknown(f.Declared)
+		}
 		return failed(f.Declared, CauseInPosting)
 	case Objected:
 		return failed(f.Declared, CauseObjected)

@@ -42,6 +42,7 @@ type Facts struct {
 	HeadOnIt  Dated[bool]         // the household stands on it under somebody who is its head no more
 	TownPaid  Dated[bool]         // somebody of her township's list has a payment already
 	Bank      Bank                // of the card's face, its successor where there is one
+	PaidAt    Bank                // where the payment went, likewise
 	WaitsAt   Place               // where the card waits
 	Office    Office
 }
@@ -84,6 +85,12 @@ type DeclaredFact struct {
 	OtherHolder bool // the land record names somebody else
 	Place       string
 	From, To    models.Date
+}
+
+// postingOver reports whether the posting that is told has ended.
+func (f Facts) postingOver() bool {
+	to := f.Declared.Value.To
+	return f.Declared.Known && to != "" && to < models.DateOf(f.Now)
 }
 
 // upcoming reports whether the payment has not been through the bank yet.

@@ -55,17 +55,6 @@ func (e *Explainer) gather(ctx context.Context, by models.Actor, q ExplainQuery)
 	return g, e.findPlaces(ctx, g, q.Programme)
 }
 
-func index(all []Programme) editions {
-	out := editions{}
-	for _, p := range all {
-		if out[p.Code] == nil {
-			out[p.Code] = map[int]Programme{}
-		}
-		out[p.Code][p.Edition] = p
-	}
-	return out
-}
-
 // findLine finds the payment asked about, the programme as it was called then, and the places on lists; the newest of
 // either says which period is meant where none is named.
 func (e *Explainer) findLine(ctx context.Context, by models.Actor, g *gathered, q *ExplainQuery) error {
@@ -101,6 +90,8 @@ func (e *Explainer) findLine(ctx context.Context, by models.Actor, g *gathered, 
 			break
 		}
 	}
+	g.called(q.Programme)
+	g.home = slices.DeleteFunc(g.home, func(d HomeDeclaration) bool { return d.Person != by.Subject && !g.mayKnowOfOthers() })
 	g.paidTo = newestLine(lines)
 	if g.Period == "" {
 		switch {
@@ -116,8 +107,14 @@ func (e *Explainer) findLine(ctx context.Context, by models.Actor, g *gathered, 
 	if g.own != nil && g.own.Period != g.Period {
 		g.own = nil
 	}
-	g.line(ctx, q.Programme)
+	g.line()
 	return nil
+}
+
+// mayKnowOfOthers reports whether somebody else's place on the list may play a part: only where it stands for the
+// household, and of a sensitive item only for its head (R4, R55). Not even the period of another's place is told.
+func (g *gathered) mayKnowOfOthers() bool {
+	return g.Household && (g.Programme.Class() == SensitivityNormal || g.standing.IsHead)
 }
 
 // mostRepeats is how often a payment that came back is followed to the one that repeats it.
@@ -166,8 +163,8 @@ func newestLine(lines []StoryLine) *StoryLine {
 // over reports whether a payment has another in its place, or is taken back.
 func over(p Payment) bool { return p.State == Reissued || p.Hold == HoldWithdrawn }
 
-// line writes the payment down as a fact, and the programme as it was called then, or is today.
-func (g *gathered) line(_ context.Context, code string) {
+// called finds the programme as it is called today.
+func (g *gathered) called(code string) {
 	latest := 0
 	for edition, p := range g.editions[code] {
 		if p.InForce(models.DateOf(g.Now)) && edition > latest {
@@ -184,17 +181,26 @@ func (g *gathered) line(_ context.Context, code string) {
 		g.Programme.Sensitivity = class // the strictest that it ever had
 	}
 	g.Household = g.Programme.PayeeKind == ToHousehold
+}
+
+// line writes the payment down as a fact, and the programme as it was called then. It is named only to its payee, and
+// only where she can open it.
+func (g *gathered) line() {
 	if g.paidTo == nil {
 		return
 	}
 	p := g.paidTo.Payment
+	key := p.Key
+	if hidden(p.Hold) || p.OldChannel || p.PersonID != g.standing.Person {
+		key = Key{}
+	}
 	if was, ok := g.editions.of(p); ok {
 		was.Sensitivity = g.Programme.Sensitivity
 		g.Programme = was
 	}
 	g.Household = p.PayeeKind == ToHousehold
 	g.Line = Dated[LineFacts]{Known: true, Since: p.ChangedAt, Source: SourcePayments, AsOf: g.standing.PaymentsAsOf, Value: LineFacts{
-		Key: p.Key, State: p.State, Held: p.Hold != HoldNone, Withdrawn: p.Hold == HoldWithdrawn, OldChannel: p.OldChannel, Repeats: p.ReissueOf != "", ReturnReason: p.ReturnReason,
+		Key: key, State: p.State, Held: p.Hold != HoldNone, Withdrawn: p.Hold == HoldWithdrawn, OldChannel: p.OldChannel, Repeats: p.ReissueOf != "", ReturnReason: p.ReturnReason,
 		ListFixed: g.paidTo.ListFixed, At: stateAt(p), AccountTail: p.AccountTail, AmountFen: p.AmountFen,
 	}}
 }
@@ -299,17 +305,17 @@ func (e *Explainer) findPlaces(ctx context.Context, g *gathered, programme strin
 	district := g.standing.District
 	if g.paidTo != nil {
 		district = g.paidTo.Payment.District
-		if at := g.paidTo.Payment.AccountBank; at != "" {
-			heir, err := e.Banks.CardBank(ctx, at, g.Now)
-			if err != nil {
+		if at := g.paidTo.Payment.AccountBank; at != "" && g.paidTo.Payment.PersonID == g.standing.Person {
+			if g.PaidAt, err = e.Banks.CardBank(ctx, at, g.Now); err != nil {
 				return err
 			}
-			if g.Line.Value.BankMerged = heir.Code != "" && heir.Code != at; g.Line.Value.BankMerged {
-				g.Bank = heir
-			}
+			g.Line.Value.BankMerged = g.PaidAt.Code != "" && g.PaidAt.Code != at
 		}
 	}
 	offices, err := e.Offices.OfficesFor(ctx, programme, district)
+	if g.Programme.Class() == SensitivityHigh { // an office of its own would tell it (R55)
+		programme, g.township = "", ""
+	}
 	g.Office = officeFor(offices, programme, g.township)
 	return err
 }

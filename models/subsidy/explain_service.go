@@ -32,8 +32,8 @@ func (e *Explainer) Explanation(ctx context.Context, by models.Actor, q ExplainQ
 	}
 	out := Explain(g.Facts)
 	out.Code, out.Name = g.Programme.Code, g.Programme.NeutralName()
-	if g.Programme.namedOnlyInDetail() {
-		out.Code = "" // the catalogue is public: a code is a name there
+	if g.Programme.namedOnlyInDetail() || by.Kind == models.AgentActor && g.Programme.Class() != SensitivityNormal {
+		out.Code = "" // the catalogue is public: a code is a name there, and a code left out for a few names those few
 	}
 	if by.Kind != models.AgentActor {
 		return out, nil

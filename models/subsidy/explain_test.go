@@ -67,6 +67,10 @@ func onList(state subsidy.DeclarationState) func(*subsidy.Facts) {
 	}
 }
 
+func postedUntil(day models.Date) func(*subsidy.Facts) {
+	return func(f *subsidy.Facts) { f.Declared.Value.To = day }
+}
+
 func household0(head bool) func(*subsidy.Facts) {
 	return func(f *subsidy.Facts) { f.Household, f.IsHead = true, known(head) }
 }
@@ -99,6 +103,14 @@ var explained = []struct {
 	{"R8 posted", []func(*subsidy.Facts){line(subsidy.Publicised)}, subsidy.CauseInPosting, "公示"},
 	{"R8 posted, on the list", []func(*subsidy.Facts){onList(subsidy.DeclaredPosted)}, subsidy.CauseInPosting, "田湖镇政务公开栏,到2021年12月24日"},
 	{"planned while the list is posted", []func(*subsidy.Facts){line(subsidy.Planned), onList(subsidy.DeclaredPosted)}, subsidy.CauseInPosting, "公示"},
+	{"the posting is over, nothing came of it yet", []func(*subsidy.Facts){onList(subsidy.DeclaredPosted), postedUntil("2021-12-19")}, subsidy.CauseCannotTell, "说不清"},
+	{"the posting is over, the payment stands where it stood", []func(*subsidy.Facts){line(subsidy.Publicised), onList(subsidy.DeclaredPosted), postedUntil("2021-12-19")}, subsidy.CauseBatchNotSent, "还没有送银行"},
+	{"the last day of the posting", []func(*subsidy.Facts){onList(subsidy.DeclaredPosted), postedUntil("2021-12-20")}, subsidy.CauseInPosting, "到2021年12月20日"},
+	{"sent, nobody said when", []func(*subsidy.Facts){line(subsidy.Sent, func(l *subsidy.LineFacts) { l.At = time.Time{} })}, subsidy.CauseSentToBank, "已送银行"},
+	{"arrived on an account that is not named", []func(*subsidy.Facts){line(subsidy.Credited, func(l *subsidy.LineFacts) { l.AccountTail = "" })}, subsidy.CauseArrived, "银行账户。"},
+	{"R13 a period that goes on into the card's time", []func(*subsidy.Facts){func(f *subsidy.Facts) { f.Period, f.Onboarded = "2021年1月-12月", known(models.Date("2021-07-01")) }}, subsidy.CauseCannotTell, "说不清"},
+	{"R13 years that go on into the card's time", []func(*subsidy.Facts){func(f *subsidy.Facts) { f.Period = "2020年至2023年" }}, subsidy.CauseCannotTell, "说不清"},
+	{"R13 a school year that goes on", []func(*subsidy.Facts){func(f *subsidy.Facts) { f.Period = "2020年秋季学期" }}, subsidy.CauseCannotTell, "说不清"},
 	{"planned", []func(*subsidy.Facts){line(subsidy.Planned)}, subsidy.CauseBatchNotSent, "还没有送银行"},
 	{"approved", []func(*subsidy.Facts){line(subsidy.Approved)}, subsidy.CauseBatchNotSent, "还没有送银行"},
 	{"sent", []func(*subsidy.Facts){line(subsidy.Sent)}, subsidy.CauseSentToBank, "2021年12月19日送银行"},
@@ -121,7 +133,7 @@ var explained = []struct {
 	{"not on the list", []func(*subsidy.Facts){func(f *subsidy.Facts) { f.List = known(true) }}, subsidy.CauseNotDeclared, "名单上没有您"},
 	{"the land record is another's", []func(*subsidy.Facts){household0(true), onList(subsidy.DeclaredYes), func(f *subsidy.Facts) { f.Declared.Value.OtherHolder = true }}, subsidy.CauseLandRecord, "地块"},
 	{"the head is dead", []func(*subsidy.Facts){household0(false), func(f *subsidy.Facts) { f.Head.Value.Alive, f.List = false, known(true) }}, subsidy.CauseHeadDeceased, "已去世"},
-	{"the head changed", []func(*subsidy.Facts){household0(true), func(f *subsidy.Facts) { f.HeadOnIt, f.List = known(true), known(true) }}, subsidy.CauseHeadChanged, "户主变了"},
+	{"the head changed", []func(*subsidy.Facts){household0(true), func(f *subsidy.Facts) { f.HeadOnIt, f.List = known(true), known(true) }}, subsidy.CauseHeadChanged, "不是现在的户主"},
 	{"this township waits", []func(*subsidy.Facts){onList(subsidy.DeclaredYes), func(f *subsidy.Facts) { f.TownPaid = known(false) }}, subsidy.CauseTownship, "乡镇"},
 	{"returned, dormant", []func(*subsidy.Facts){line(subsidy.Returned, back("ACCOUNT_DORMANT"))}, subsidy.CauseAccountDormant, "长期未用"},
 	{"returned, closed", []func(*subsidy.Facts){line(subsidy.Returned, back("ACCOUNT_CLOSED"))}, subsidy.CauseAccountClosed, "销户"},
@@ -177,6 +189,51 @@ func TestAStaleFactIsSaidToBeStale(t *testing.T) {
 	require.Contains(t, old.Sentence, "信息截至12月18日12时00分")
 	never := subsidy.Explain(subsidy.Facts{Now: noon, StaleAfter: time.Hour, InSystem: subsidy.Dated[bool]{Source: subsidy.SourcePayments}})
 	require.Contains(t, never.Sentence, "还没有收到过")
+}
+
+// What became of money at a bank is asked of the bank where the account is, what the card needs of the card's own.
+func TestR30_AnExplanationSendsPeopleToTheBankThatKnows(t *testing.T) {
+	t.Parallel()
+	paidAt := func(f *subsidy.Facts) { f.PaidAt = subsidy.Bank{Code: "103", Name: "农业银行", Phone: "95599"} }
+	for cause, c := range map[subsidy.Cause]struct {
+		bank  string
+		facts []func(*subsidy.Facts)
+	}{
+		subsidy.CauseEarlierCard:    {"农业银行", []func(*subsidy.Facts){former(30), line(subsidy.Credited, func(l *subsidy.LineFacts) { l.AccountTail = "9999" })}},
+		subsidy.CauseReturned:       {"农业银行", []func(*subsidy.Facts){line(subsidy.Returned, back("NAME_MISMATCH"))}},
+		subsidy.CauseAccountDormant: {"农业银行", []func(*subsidy.Facts){line(subsidy.Returned, back("ACCOUNT_DORMANT"))}},
+		subsidy.CauseAccountClosed:  {"农业银行", []func(*subsidy.Facts){line(subsidy.Returned, back("ACCOUNT_CLOSED"))}},
+		subsidy.CauseArrived:        {"农业银行", []func(*subsidy.Facts){line(subsidy.Credited)}},
+		subsidy.CauseNewCard:        {"洛阳银行", []func(*subsidy.Facts){former(30), cardIs(subsidy.MoneyInactive, 30), line(subsidy.Returned, back("ACCOUNT_INACTIVE"))}},
+		subsidy.CauseMoneyInactive:  {"洛阳银行", []func(*subsidy.Facts){cardIs(subsidy.MoneyInactive, 1), line(subsidy.Planned)}},
+	} {
+		e := subsidy.Explain(facts(append(c.facts, paidAt)...))
+		require.Equal(t, cause, e.Cause)
+		require.Equal(t, c.bank, e.Bank.Name, cause)
+		require.Contains(t, e.Next.Text, c.bank, cause)
+	}
+	closed := subsidy.Explain(facts(cardIs(subsidy.MoneyClosed, 1), line(subsidy.Approved), paidAt))
+	require.Equal(t, "洛阳银行", closed.Bank.Name, "the account that the next payment needs")
+	unnamed := subsidy.Explain(facts(former(30), line(subsidy.Credited, func(l *subsidy.LineFacts) { l.AccountTail = "9999" })))
+	require.NotContains(t, unnamed.Next.Text, "洛阳银行", "where the old account was is not guessed")
+}
+
+func TestR55_AnOfficeOrAPlaceOfItsOwnDoesNotTellTheItem(t *testing.T) {
+	t.Parallel()
+	secret := func(f *subsidy.Facts) {
+		f.Programme = subsidy.Programme{Code: "P23", Number: 23, Name: "艾滋病患者生活定量补助", ShortName: "定量补助", SMSName: "惠民补贴", Sensitivity: subsidy.SensitivityHigh}
+		f.Office = subsidy.Office{Ref: "of9", Programme: "P23", Name: "西工区疾控中心性病艾滋病防治科", Phone: "0379-9"}
+	}
+	e := subsidy.Explain(facts(onList(subsidy.DeclaredPosted), secret, func(f *subsidy.Facts) { f.Declared.Value.Place = "疾控中心公示栏" }))
+	require.Equal(t, subsidy.Hotline, e.Office)
+	require.NotContains(t, e.Sentence, "疾控")
+	finance := subsidy.Office{Ref: "f", Name: "西工区财政局", Phone: "1"}
+	require.Equal(t, finance, subsidy.Explain(facts(secret, func(f *subsidy.Facts) { f.Office = finance })).Office)
+	e = subsidy.Explain(facts(onList(subsidy.DeclaredPosted), func(f *subsidy.Facts) {
+		f.Programme = subsidy.Programme{Code: "P26", Number: 26, Name: "城乡居民最低生活保障", ShortName: "低保", Sensitivity: subsidy.SensitivityMedium}
+		f.Declared.Value.Place = "村低保公示栏"
+	}))
+	require.NotContains(t, e.Sentence, "低保")
 }
 
 // anyDated draws a fact that may be unknown, old or dated in the future.

@@ -55,7 +55,7 @@ const (
 type CauseSpec struct {
 	Cause    Cause
 	Version  int
-	Sentence string // {name} {bank} {reason} {place} {date} {amount}
+	Sentence string // {name} {bank} {reason} {place} {date} {tail} {amount} {posting}; those not known are empty
 	Next     Step
 	AskAt    string
 }
@@ -82,33 +82,33 @@ var causeSpecs = []CauseSpec{
 	{CauseMoneyInactive, 1, "您的卡已领取,银行账户还没有激活,{name}发不进去。社保账户激活不等于银行账户激活。", Step{"activate_financial", activateAt}, askBank},
 	{CauseMoneyUnopened, 1, "您的卡还没有开通银行账户,{name}没有账户可以发。", Step{"ask_bank", "请本人带身份证原件和卡到{bank}社保卡窗口询问开户。"}, askBank},
 	{CauseMoneyLost, 1, "您卡上的银行账户已在银行挂失,{name}发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口办理解挂或补卡。"}, askBank},
-	{CauseAccountClosed, 1, "收款的银行账户已销户,{name}发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口重新开户,办好后会重新发放。"}, askBank},
+	{CauseAccountClosed, 1, "收款的银行账户已销户,{name}发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口重新开户,开好后补贴才发得进去。"}, askBank},
 	{CauseAccountRestricted, 1, "您的银行账户被银行限制使用,{name}可能发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口询问原因并办理。"}, askBank},
 	{CauseReplacedSinceList, 1, "发放名单确定后您补换了卡,名单上还是旧卡的账户,{name}可能会被退回再发到新卡。", Step{"activate_financial", "请先到{bank}社保卡窗口激活新卡的银行账户,并请发放部门更正收款账户。"}, askOffice},
 	{CauseLostSinceList, 1, "发放名单确定后您的银行账户在银行挂失了,{name}可能发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口办理解挂或补卡。"}, askBank},
-	{CausePaidToHead, 1, "{name}是按户发放的,已于{date}发到户主的社会保障卡。", Step{"ask_head", "请向户主核对;户主有变化的请联系发放部门。"}, askOffice},
+	{CausePaidToHead, 1, "{name}是按户发放的,已{date}发到户主的社会保障卡。", Step{"ask_head", "请向户主核对;户主有变化的请联系发放部门。"}, askOffice},
 	{CauseHouseholdToHead, 1, "{name}是按户发放的,原则上发到户主的社会保障卡,不发到您的卡上。", Step{"ask_head", "请向户主核对;户主有变化的请联系发放部门。"}, askOffice},
 	{CauseInPosting, 1, "{name}还在公示期{posting},公示期满没有异议才会发放。", Step{"wait", "请等公示结束;对名单有异议可向公示上写明的部门反映。"}, askOffice},
-	{CauseBatchNotSent, 1, "{name}这一批已列入发放计划,还没有送银行。", Step{"wait", "不需要办手续,送银行后一般一两天到账。"}, askOffice},
-	{CauseSentToBank, 1, "{name}已于{date}送银行,银行还没有告诉我们入账。", Step{"wait", "不需要办手续,入账后会通知您;过几天仍没有到账请再查。"}, askOffice},
+	{CauseBatchNotSent, 1, "{name}这一批已列入发放计划,还没有送银行。", Step{"wait", "不需要办手续,请过几天再查。"}, askOffice},
+	{CauseSentToBank, 1, "{name}已{date}送银行,银行还没有告诉我们入账。", Step{"wait", "不需要办手续,入账后会通知您;过几天仍没有到账请再查。"}, askOffice},
 	{CauseReissue, 1, "{name}曾被银行退回,正在重新发放。", Step{"wait", "请确认银行账户可以收款,重新发放后会通知您。"}, askOffice},
-	{CauseReturned, 1, "{name}已于{date}被银行退回,原因:{reason}。", Step{"mend_account", "{advice}"}, askBank},
+	{CauseReturned, 1, "{name}已{date}被银行退回,原因:{reason}。", Step{"mend_account", "{advice}"}, askBank},
 	{CauseOldChannel, 1, "这一期的{name}由旧渠道发放,没有通过社会保障卡,这里查不到。", Step{"ask_office", "请向发放部门查询。"}, askOffice},
-	{CauseEarlierCard, 1, "{name}已于{date}发到您以前那张卡的银行账户(尾号{tail})。", Step{"ask_bank", "请本人带身份证原件和现在的卡到{bank}社保卡窗口查询旧账户里的钱。"}, askBank},
+	{CauseEarlierCard, 1, "{name}已{date}发到您以前那张卡的银行账户{tail}。", Step{"ask_bank", "请本人带身份证原件和现在的卡到{bank}社保卡窗口查询旧账户里的钱。"}, askBank},
 	{CauseNewCard, 1, "您补换的新卡还没有激活银行账户,{name}发不进去。", Step{"activate_financial", activateAt}, askBank},
 	{CauseUnderReview, 1, "您这一期的{name}已申报,正在审核。", Step{"wait", "请等审核和公示;进度可向发放部门询问。"}, askOffice},
 	{CauseObjected, 1, "公示期间有人对您这一期的{name}提出异议,部门正在核实。", Step{"ask_office", "请带有关材料向发放部门说明情况。"}, askOffice},
 	{CauseRejected, 1, "您这一期的{name}申报没有通过审核。", Step{"ask_office", "请向发放部门了解原因,可以补充材料或重新申报。"}, askOffice},
-	{CauseNotDeclared, 1, "这一期{name}的申报名单上没有您。", Step{"declare", "请向村(社区)或发放部门了解申报条件和办法。"}, askOffice},
-	{CauseLandRecord, 1, "地块登记的领取人与户主不是同一个人,{name}要核对后才能发。", Step{"correct_record", "请带身份证和土地证明到下面的部门更正登记。"}, askOffice},
-	{CauseHeadDeceased, 1, "登记的户主已去世,{name}要变更户主后才能发。", Step{"change_head", "请带户口簿到乡镇(街道)或发放部门变更户主信息。"}, askOffice},
-	{CauseHeadChanged, 1, "申报以后户主变了,{name}的名单上还是原来的户主。", Step{"change_head", "请带户口簿到发放部门更正名单上的户主。"}, askOffice},
-	{CauseTownship, 1, "您这一期的{name}已通过审核,您所在乡镇(街道)的这一批还没有发放。", Step{"wait", "不需要办手续,发放后会通知您。"}, askOffice},
+	{CauseNotDeclared, 1, "我们收到的这一期{name}申报名单上没有您。", Step{"declare", "请向村(社区)或发放部门了解申报条件和办法。"}, askOffice},
+	{CauseLandRecord, 1, "地块登记的领取人与申报名单上的人不一致,{name}可能要核对后才能发。", Step{"correct_record", "请带身份证和土地证明到下面的部门更正登记。"}, askOffice},
+	{CauseHeadDeceased, 1, "登记的户主已去世,{name}可能要变更户主后才能发。", Step{"change_head", "请带户口簿到乡镇(街道)或发放部门变更户主信息。"}, askOffice},
+	{CauseHeadChanged, 1, "{name}的申报名单上登记的不是现在的户主,可能要核对后才能发。", Step{"change_head", "请带户口簿到发放部门核对名单上的户主。"}, askOffice},
+	{CauseTownship, 1, "您这一期的{name}已通过审核,我们还没有收到您所在乡镇(街道)这一批的发放记录。", Step{"wait", "不需要办手续,请过几天再查;着急可以向发放部门询问。"}, askOffice},
 	{CauseAccountDormant, 1, "收款的银行账户长期未用,{name}被银行退回。", Step{"ask_bank", "请本人带身份证原件和卡到{bank}社保卡窗口恢复账户,办好后会重新发放。"}, askBank},
 	{CauseBankMerged, 1, "收款账户的银行已并入{bank},{name}被退回。", Step{"ask_bank", "请本人带身份证原件和卡到{bank}社保卡窗口核对账户,发放部门更正后会重新发放。"}, askBank},
 	{CauseWithdrawn, 1, "{name}这一批的发放通知有误,发放部门已撤回,以后续通知为准。", Step{"wait", "不需要办手续;有疑问可以向发放部门询问。"}, askOffice},
-	{CauseHeld, 1, "{name}有一笔发放信息需要核对,核对完才会显示。", Step{"wait", "不需要办手续,核对后会通知您;着急可以向发放部门询问。"}, askOffice},
-	{CauseArrived, 1, "{name}{amount}元已于{date}存入您的社会保障卡银行账户(尾号{tail})。", Step{"check_account", "请到{bank}核对账户;没有看到这笔钱可以登记反映。"}, askBank},
-	{CauseRecovered, 1, "{name}到账后又被追回,具体情况由发放部门说明。", Step{"ask_office", "请向发放部门询问追回的原因。"}, askOffice},
-	{CauseCannotTell, 1, "根据现有信息,我们说不清{name}为什么没有到账。", Step{"enquire", "可以登记查询,由发放部门答复您。"}, askOffice},
+	{CauseHeld, 1, "{name}有一笔发放信息正在核对,核对完才能确认。", Step{"wait", "不需要办手续,请过几天再查;着急可以向发放部门询问。"}, askOffice},
+	{CauseArrived, 1, "{name}{amount}元已{date}存入您的社会保障卡银行账户{tail}。", Step{"check_account", "请到{bank}核对账户;没有看到这笔钱可以登记反映。"}, askBank},
+	{CauseRecovered, 1, "{name}到账以后被要求追回,具体情况由发放部门说明。", Step{"ask_office", "请向发放部门询问追回的原因。"}, askOffice},
+	{CauseCannotTell, 1, "根据现有信息,我们说不清{name}为什么没有到账。", Step{"enquire", "可以登记查询,我们核实后答复您。"}, askOffice},
 }

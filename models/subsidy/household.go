@@ -151,13 +151,14 @@ func (s *Service) HouseholdArrivals(ctx context.Context, by models.Actor, ask Ho
 	if err != nil {
 		return HouseholdView{}, err
 	}
-	return s.fill(ctx, view, by.Subject, HouseholdQuery{
+	return s.fill(ctx, view, home, by.Subject, HouseholdQuery{
 		Ref: home.Ref, Payees: payees, Year: ask.Year, Credited: view.Role == RoleMember, After: ask.After, Limit: ask.Limit,
 	}, see)
 }
 
-// fill reads the page. A sensitive item for somebody else is passed over, so a page may be shorter than its limit.
-func (s *Service) fill(ctx context.Context, view HouseholdView, viewer models.ID, q HouseholdQuery, see string) (HouseholdView, error) {
+// fill reads the page. A sensitive item for somebody else is passed over, and so is what went, by an exception, to
+// another than the head: that is the matter of the two.
+func (s *Service) fill(ctx context.Context, view HouseholdView, home Household, viewer models.ID, q HouseholdQuery, see string) (HouseholdView, error) {
 	programmes, err := s.editions(ctx)
 	if err != nil {
 		return HouseholdView{}, err
@@ -171,7 +172,7 @@ func (s *Service) fill(ctx context.Context, view HouseholdView, viewer models.ID
 		for _, p := range rows {
 			pr, _ := programmes.of(p)
 			own := p.PersonID == viewer
-			if pr.Class() != SensitivityNormal && !own && p.BeneficiaryID != viewer {
+			if pr.Class() != SensitivityNormal && !own && p.BeneficiaryID != viewer || view.Role == RoleMember && !own && !home.headed(p.PersonID) {
 				continue
 			}
 			if view.More = len(view.Items) == want; view.More {
@@ -188,6 +189,11 @@ func (s *Service) fill(ctx context.Context, view HouseholdView, viewer models.ID
 		}
 		q.After = rows[len(rows)-1].Key
 	}
+}
+
+// headed reports whether a person is registered as its head.
+func (h Household) headed(person models.ID) bool {
+	return slices.ContainsFunc(h.Members, func(m Member) bool { return m.IsHead && m.ID == person })
 }
 
 // roleOf reads the role, and never guesses one.

@@ -49,6 +49,29 @@ func TestR55_NeutralNames(t *testing.T) {
 	require.Equal(t, name, Programme{Name: name, Sensitivity: SensitivityNormal}.NeutralName())
 }
 
+// R55: an item that is sensitive by now is not named in what was paid before either; one classified mildly stays as it was.
+func TestR55_AnEditionIsNeverShownMoreOpenlyThanTheNewest(t *testing.T) {
+	t.Parallel()
+	all := index([]Programme{
+		{Code: "L1", Edition: 2, Name: "某病患者救助", ShortName: "病患救助", SMSName: "惠民补贴", Sensitivity: SensitivityHigh},
+		{Code: "L1", Edition: 1, Name: "某病患者救助", ShortName: "病患救助", SMSName: "病患者", Sensitivity: SensitivityNormal},
+		{Code: "L2", Edition: 1, Name: "甲", SMSName: "乙"},
+		{Code: "L2", Edition: 2, Name: "甲", SMSName: "乙", Sensitivity: SensitivityNormal},
+		{Code: "L3", Edition: 1, Name: "甲", Sensitivity: SensitivityNormal},
+		{Code: "L3", Edition: 2, Name: "甲", SMSName: "乙"},
+	})
+	of := func(code string, edition int) Programme {
+		pr, ok := all.of(Payment{Programme: code, Edition: edition})
+		require.True(t, ok)
+		return pr
+	}
+	require.Equal(t, "惠民补贴", of("L1", 1).NeutralName())
+	require.True(t, of("L1", 1).namedOnlyInDetail())
+	require.Equal(t, neutral, of("L2", 1).NeutralName(), "unclassified then")
+	require.Equal(t, "甲", of("L2", 2).NeutralName(), "classified since")
+	require.Equal(t, neutral, of("L3", 1).NeutralName(), "not classified any more")
+}
+
 // R48: every reason for which a bank sends money back says what to do and where to ask.
 func TestR15_EveryReturnSaysWhatToDo(t *testing.T) {
 	t.Parallel()

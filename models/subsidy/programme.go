@@ -57,6 +57,11 @@ func (p Programme) Class() Sensitivity {
 	return SensitivityMedium
 }
 
+// stricter reports whether class a shows less than b.
+func stricter(a, b Sensitivity) bool {
+	return a != b && (a == SensitivityHigh || b == SensitivityNormal)
+}
+
 // neutral stands for every programme whose name may not be shown and that brought no neutral name of its own.
 const neutral = "一项补贴"
 

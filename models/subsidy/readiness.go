@@ -110,6 +110,8 @@ func issued(s Standing) (Verdict, string) {
 	switch {
 	case s.Card == nil && s.Applying:
 		return VerdictMissing, "CARD_APPLIED"
+	case s.Card == nil && s.CardsAsOf.IsZero(): // that none is here says nothing yet
+		return VerdictUnknown, "CARD_UNKNOWN"
 	case s.Card == nil:
 		return VerdictMissing, "NO_CARD"
 	case s.Card.Making:

@@ -53,6 +53,8 @@ type Previews interface {
 	SavePreview(ctx context.Context, p Preview, now time.Time) error
 	// PreviewPayees reads the payees of the next lines in one statement: how many lines, and the last of them.
 	PreviewPayees(ctx context.Context, p Preview, limit int) (list []PreviewPayee, last int, err error)
+	// CardsAsOf is how fresh the copy of the cards source is; zero until its first load is whole.
+	CardsAsOf(ctx context.Context) (time.Time, error)
 	AddNotices(ctx context.Context, drafts []notice.Draft) error
 	RecordAudit(ctx context.Context, e audit.Entry) error
 }
@@ -69,7 +71,8 @@ const (
 
 // LookAhead looks at the next slice of an announced batch and tells those payees whose money account cannot take the
 // money what to do, once a ledger month each (R5). A slice costs the same number of statements for one payee as for
-// five hundred, and commits as one. It reports whether more waits.
+// five hundred, and commits as one. It reports whether more waits. While the copy of the cards source is older than
+// promised, nobody is told anything about a card: the look waits.
 func (e *Explainer) LookAhead(ctx context.Context) (more bool, err error) {
 	now := e.Clock.Now()
 	err = e.Previews.InTx(ctx, func(ctx context.Context) error {
@@ -106,6 +109,14 @@ func (e *Explainer) LookAhead(ctx context.Context) (more bool, err error) {
 
 // lookAt takes one slice.
 func (e *Explainer) lookAt(ctx context.Context, p Preview, now time.Time) error {
+	stale, err := e.cardsStale(ctx, now)
+	if err != nil {
+		return err
+	}
+	if stale {
+		p.NextAt = now.Add(previewAgain)
+		return e.Previews.SavePreview(ctx, p, now)
+	}
 	list, last, err := e.Previews.PreviewPayees(ctx, p, previewSlice)
 	if err != nil {
 		return err
@@ -133,6 +144,15 @@ func (e *Explainer) lookAt(ctx context.Context, p Preview, now time.Time) error 
 	}
 	entry := audit.Of(models.System(), now, "subsidy.preview.done", "batches", p.Batch, PreviewDone)
 	return e.Previews.RecordAudit(ctx, entry.Noting("lines", strconv.Itoa(p.Seen)).Noting("told", strconv.Itoa(p.Found)))
+}
+
+func (e *Explainer) cardsStale(ctx context.Context, now time.Time) (bool, error) {
+	asOf, err := e.Previews.CardsAsOf(ctx)
+	if err != nil || asOf.IsZero() {
+		return true, err
+	}
+	after, err := e.Policy.StaleAfter(ctx, now)
+	return after > 0 && now.Sub(asOf) > after, err
 }
 
 // moneyWords say what is wrong with a money account in an SMS. Of an account whose state nobody told, nothing is said.

@@ -17,6 +17,7 @@ var readinessWords = map[string]struct {
 	"NOT_IN_SYSTEM":            {"还没有进入补贴“一卡通”发放系统", Step{"join_system", "请带身份证到村(社区)或乡镇(街道)登记,或联系发放部门;咨询请拨打12333。"}},
 	"IN_SYSTEM_UNKNOWN":        {"发放系统还没有告诉我们", Step{"ask", "请联系发放部门核对,或拨打12333。"}},
 	"NO_CARD":                  {"还没有社会保障卡", Step{"apply", "请先申领社会保障卡,首次申领不收费;可在线上或社保卡服务网点办理,咨询请拨打12333。"}},
+	"CARD_UNKNOWN":             {"还没有收到您的社会保障卡信息", Step{"ask", "请过一会儿再查,或拨打12333。"}},
 	"CARD_APPLIED":             {"社会保障卡正在申领", Step{"wait_for_card", "申领正在办理,请留意进度短信;咨询请拨打12333。"}},
 	"CARD_IN_PRODUCTION":       {"社会保障卡正在制作", Step{"wait_for_card", "卡正在制作,请留意进度短信;咨询请拨打12333。"}},
 	"CARD_NOT_COLLECTED":       {"社会保障卡还没有领取", Step{"collect", "请本人带身份证到%s领取社会保障卡;咨询请拨打12333。"}},

@@ -39,14 +39,36 @@ func (s *Service) editions(ctx context.Context) (editions, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := editions{}
+	return index(all), nil
+}
+
+// index makes an edition never be shown more openly than the newest one: an item that is sensitive by now is so for
+// what was paid before too (R9 keeps the name, R55 where it stands).
+func index(all []Programme) editions {
+	out, newest := editions{}, map[string]Programme{}
 	for _, p := range all {
 		if out[p.Code] == nil {
 			out[p.Code] = map[int]Programme{}
 		}
 		out[p.Code][p.Edition] = p
+		if p.Edition >= newest[p.Code].Edition {
+			newest[p.Code] = p
+		}
 	}
-	return out, nil
+	for code, byEdition := range out {
+		now := newest[code]
+		for edition, p := range byEdition {
+			if !stricter(now.Class(), p.Class()) {
+				continue
+			}
+			p.SMSName, p.Sensitivity = now.SMSName, now.Sensitivity
+			if stricter(now.Class(), p.Class()) { // by its number in the list
+				p.Sensitivity = now.Class()
+			}
+			byEdition[edition] = p
+		}
+	}
+	return out
 }
 
 // class is the strictest one that any edition of the item ever had.

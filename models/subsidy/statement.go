@@ -66,7 +66,8 @@ type File struct {
 
 // PrintStatement makes the statement of one year for the actor's subject and keeps a row by which anybody can verify it.
 // The same facts give the same row and code, however often they are asked for; issuing one is audited in its commit.
-// After a fresh check it names the holder and High programmes in full, otherwise masked and neutral (R54, R55).
+// After a fresh check it names the holder and every programme in full, otherwise masked and sensitive ones neutral (R54,
+// R55): a statement goes from hand to hand.
 func (s *Service) PrintStatement(ctx context.Context, by models.Actor, year int) (File, error) {
 	if err := s.Gate.Allow(ctx, by, models.ActArrivals); err != nil {
 		return File{}, err

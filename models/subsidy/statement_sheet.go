@@ -56,7 +56,7 @@ func sheetOf(st Statement, holder Holder, lines []Payment, programmes editions, 
 	for i, p := range lines {
 		pr, _ := programmes.of(p)
 		title := pr.Name
-		if title == "" || pr.Class() == SensitivityHigh && !full {
+		if title == "" || pr.Class() != SensitivityNormal && !full { // were the High ones alone unnamed, that would name them
 			title = pr.NeutralName()
 		}
 		day := ""
@@ -84,7 +84,7 @@ func statementNotes(full bool, code, address string) []string {
 		"金额和状态以发放部门和银行的记录为准。收款账户为社会保障卡的银行账户,只显示后四位。",
 	}
 	if !full {
-		notes = append(notes, "姓名已部分隐藏,个别项目名称从简。需要完整名称的,请先完成本人核验,再重新生成。")
+		notes = append(notes, "姓名已部分隐藏,部分项目只写简称或统称。需要完整名称的,请先完成本人核验,再重新生成。")
 	}
 	notes = append(notes, "核验真伪:打开 "+address+code+" ,或在一卡通页面输入核验码。核验只显示姓氏、年度、笔数、合计和生成时间。")
 	return append(notes, "如有疑问,请咨询补贴主管部门,或拨打12333。")
