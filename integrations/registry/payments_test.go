@@ -17,6 +17,7 @@ func TestPaymentEventsAreNamedByTheirContent(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, Options{})
 	events, _ := readAll(t, g.payments, "")
+	posted := false
 	for _, e := range events {
 		switch f := e.Fact.(type) {
 		case subsidy.Line:
@@ -25,10 +26,12 @@ func TestPaymentEventsAreNamedByTheirContent(t *testing.T) {
 			require.LessOrEqual(t, len(f.AccountTail), 4)
 		case subsidy.Batch:
 			require.Equal(t, e.EntityID, f.ID)
+			posted = posted || f.Posting.Place != "" && f.Posting.From != "" && f.Posting.Office.Phone != ""
 		case subsidy.Payee:
 			require.Equal(t, e.EntityID, string(f.PersonRef))
 		}
 	}
+	require.True(t, posted, "R8: batches say where they are posted")
 }
 
 func TestR6_TheCityListsFortyFiveItemsWithDateAndOfficialLink(t *testing.T) {
@@ -109,6 +112,7 @@ func TestUnreadablePaymentFactsAreNamedAndNeverShown(t *testing.T) {
 		{"payment_line", with(line, `2021-12`, ``), "key_form"},
 		{"batch", `{"id":"b1","ledger_month":"2021-00"}`, "key_form"},
 		{"batch", `{"id":"b1","ledger_month":"2021-12","count":-1}`, "key_form"},
+		{"batch", `{"id":"b1","ledger_month":"2021-12","posting":{"place":"x","from":"2021-02-30"}}`, "date_form"},
 		{"batch", `{"id":"","ledger_month":"2021-12"}`, "reference_missing"},
 		{"payee", `{"person_ref":""}`, "reference_missing"},
 		{"payee", `{"person_ref":"p","registered_on":"x"}`, "date_form"},

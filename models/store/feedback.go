@@ -25,12 +25,17 @@ type feedbackRow struct {
 	Number      *string
 }
 
-// feedbackPlace is the name of a row where its note is sealed: the note of one payment opens in no other's row.
-func feedbackPlace(k subsidy.Key, person models.ID) string { return k.String() + "/" + string(person) }
+// moveFeedback gives the answers of a merged record to the person it became, with the payments they are about; an answer
+// that is there already stays.
+func (s *Subsidies) moveFeedback(ctx context.Context, from, into models.ID) error {
+	return translate(s.w(ctx).Exec(`UPDATE payment_feedback SET person_id = ? WHERE person_id = ? AND NOT EXISTS (SELECT 1 FROM payment_feedback own
+		WHERE own.ledger_month = payment_feedback.ledger_month AND own.batch_id = payment_feedback.batch_id AND own.line = payment_feedback.line
+		AND own.person_id = ?)`, string(into), string(from), string(into)).Error)
+}
 
 func (s *Subsidies) feedback(ctx context.Context, r feedbackRow) (subsidy.Feedback, error) {
 	k := subsidy.Key{LedgerMonth: r.LedgerMonth, BatchID: r.BatchID, Line: r.Line}
-	note, err := s.Unseal(ctx, "payment_feedback", "note_sealed", feedbackPlace(k, models.ID(r.PersonID)), r.NoteSealed)
+	note, err := s.Unseal(ctx, "payment_feedback", "note_sealed", k.String(), r.NoteSealed)
 	f := subsidy.Feedback{Key: k, PersonID: models.ID(r.PersonID), Answer: subsidy.FeedbackAnswer(r.Answer), SeenFen: models.Fen(r.SeenFen),
 		Note: string(note), EnquiryID: idOf(r.EnquiryID), AnsweredAt: models.Instant(r.AnsweredAt), Version: r.Version}
 	if r.Number != nil {
@@ -41,7 +46,7 @@ func (s *Subsidies) feedback(ctx context.Context, r feedbackRow) (subsidy.Feedba
 
 // SaveFeedback writes the latest answer. The row is locked by it, so of two answers at once one waits for the other.
 func (s *Subsidies) SaveFeedback(ctx context.Context, f subsidy.Feedback) (subsidy.Feedback, error) {
-	note, err := s.Seal(ctx, "payment_feedback", "note_sealed", feedbackPlace(f.Key, f.PersonID), []byte(f.Note))
+	note, err := s.Seal(ctx, "payment_feedback", "note_sealed", f.Key.String(), []byte(f.Note))
 	if err != nil {
 		return subsidy.Feedback{}, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/audit"
+	"onecard/models/citizen"
 	"onecard/models/hotline"
 	"onecard/models/subsidy"
 )
@@ -133,6 +134,24 @@ func TestFeedbackIsOnesOwnInTimeAndWellFormed(t *testing.T) {
 		require.Equal(t, "seen_fen", refusal.Fields[0].Field)
 		require.Equal(t, models.Invalid, refusal.Kind)
 		require.Empty(t, a.enquiries())
+	})
+}
+
+func TestFeedbackFollowsAMergedRecord(t *testing.T) {
+	t.Parallel()
+	eachAsking(t, func(t *testing.T, a *asking) {
+		line := a.paid("wang", "b1")
+		a.arrive(line)
+		first, err := a.say(t.Context(), line.Key, subsidy.AnswerNotReceived)
+		require.NoError(t, err)
+		a.moveIn(citizen.PersonFact{Ref: "wang-too"})
+		a.moveIn(citizen.PersonFact{Ref: "wang", MergedInto: "wang-too", Version: 9})
+		d, err := a.Arrival(t.Context(), a.actor("wang-too"), line.Key.String())
+		require.NoError(t, err)
+		require.Equal(t, "没有看到", d.Feedback.Note)
+		again, err := a.AnswerArrival(t.Context(), a.actor("wang-too"), subsidy.FeedbackInput{Arrival: line.Key.String(), Answer: subsidy.AnswerWrongAmount})
+		require.NoError(t, err)
+		require.Equal(t, first.Number, again.Number, "one enquiry per payment")
 	})
 }
 

@@ -93,7 +93,10 @@ func (s *Subsidies) Moves(ctx context.Context, refs []models.PersonRef) (map[mod
 func (s *Subsidies) MovePayments(ctx context.Context, from, into models.ID) (int64, error) {
 	res := s.w(ctx).Exec(`UPDATE payments SET person_id = ?, beneficiary_id = CASE WHEN beneficiary_id = ? THEN ? ELSE beneficiary_id END
 		WHERE person_id = ?`, string(into), string(from), string(into), string(from))
-	return res.RowsAffected, translate(res.Error)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return res.RowsAffected, translate(res.Error)
+	}
+	return res.RowsAffected, s.moveFeedback(ctx, from, into)
 }
 
 var _ subsidy.HotRead = (*Subsidies)(nil)

@@ -275,6 +275,9 @@ func TestAFaultInAReportLeavesNothingBehind(t *testing.T) {
 		told, err := r.db.Notices().NoticesOf(t.Context(), r.wang.ID, "", 10)
 		require.NoError(t, err)
 		require.Empty(t, told)
-		require.Equal(t, 1, winners(4, func() error { _, err := r.AnswerMisuse(t.Context(), r.neutral, taken.Report.ID, "已处理"); return err }))
+		require.Equal(t, 1, winners(4, func() error {
+			_, err := r.AnswerMisuse(t.Context(), r.neutral, taken.Report.ID, "已处理")
+			return err
+		}))
 	})
 }

@@ -72,6 +72,10 @@ func TestR68_PublicTotalsSuppressSmallCells(t *testing.T) {
 		require.ErrorIs(t, err, subsidy.ErrProgrammeNotFound)
 		require.Zero(t, p.count("SELECT count(*) FROM public_totals WHERE NOT shown AND people + payments + total_fen > 0"), "what is not printed is not kept")
 
+		counting, cost := p.db.CountStatements(t.Context())
+		_, err = p.PublicTotals(counting, subsidy.TotalsQuery{})
+		require.NoError(t, err)
+		require.Equal(t, 1, cost.Statements(), "one small statement")
 		first, err := p.PublicTotals(t.Context(), subsidy.TotalsQuery{Limit: 2})
 		require.NoError(t, err)
 		require.True(t, first.More)
@@ -190,4 +194,3 @@ func TestR08_PostingsArePublicWithoutPersons(t *testing.T) {
 		require.Equal(t, "西工区民政局", d.Posting.Office.Name)
 	})
 }
-

@@ -36,7 +36,7 @@ func TestDidItArriveOverHTTP(t *testing.T) {
 	require.Equal(t, []string{number, "arrival_not_received", "payments", id, said.Text("explanation", "sentence_id")},
 		[]string{list.Text("items", 0, "number"), list.Text("items", 0, "kind"), list.Text("items", 0, "object"), list.Text("items", 0, "object_id"), list.Text("items", 0, "sentence_id")})
 	require.Equal(t, "not_received", wang.Get("/v1/arrivals/"+id).Is(http.StatusOK).Text("feedback", "answer"))
-	amount := wang.Get("/v1/arrivals/"+id).At("amount_fen")
+	amount := wang.Get("/v1/arrivals/" + id).At("amount_fen")
 	wang.Post(path, map[string]any{"answer": "wrong_amount", "seen_fen": 1}).Is(http.StatusOK)
 	require.Equal(t, amount, wang.Get("/v1/arrivals/"+id).At("amount_fen"), "R1")
 	wang.Post(path, map[string]any{"answer": "received", "amount_fen": 1}).Refused(http.StatusUnprocessableEntity, "INVALID_INPUT")

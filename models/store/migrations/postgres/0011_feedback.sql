@@ -13,6 +13,7 @@ CREATE TABLE payment_feedback (
     version      integer     NOT NULL,
     PRIMARY KEY (ledger_month, batch_id, line, person_id)
 );
+CREATE INDEX payment_feedback_person ON payment_feedback (person_id);
 
 -- The sentence that explained the payment when the enquiry was opened: its id and how fresh its facts were.
 ALTER TABLE enquiries
