@@ -75,7 +75,7 @@ type HeldItem struct {
 	Department string
 	AmountFen  models.Fen
 	LineState  State  // of the payment; empty for a batch
-	Facts      string // what the last decision was made on
+	Facts      string // what was last proposed or decided about
 	Version    int64  // of the line or batch, as the registry counts
 	HeldAt     time.Time
 	DueAt      time.Time

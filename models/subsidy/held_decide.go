@@ -35,6 +35,13 @@ func (s *Service) Propose(ctx context.Context, by models.Actor, in ProposeInput)
 		case !h.allows(in.Decision, in.ReasonCode):
 			return ErrDecisionUnfit
 		}
+		if !h.IsBatch() {
+			line, err := s.Store.HeldLine(ctx, h.Key)
+			if err != nil {
+				return err
+			}
+			h.Facts = factsOf(line, h.Reason)
+		}
 		if err := s.moveHeld(ctx, h, HeldPropose); err != nil {
 			return err
 		}
@@ -219,7 +226,7 @@ func (s *Service) decideLine(ctx context.Context, by models.Actor, h HeldItem, p
 	if err != nil {
 		return err
 	}
-	if was.Hold != h.Reason || was.Version != h.Version {
+	if was.Hold != h.Reason || was.Version != h.Version || h.Facts != factsOf(was, h.Reason) { // two people decide about the same facts
 		return ErrHeldChanged
 	}
 	if !h.allows(p.Decision, p.ReasonCode) { // the line has changed since it was proposed
@@ -230,7 +237,6 @@ func (s *Service) decideLine(ctx context.Context, by models.Actor, h HeldItem, p
 	if p.Decision == DecideRelease {
 		is.Hold, on = HoldNone, HeldRelease
 	}
-	h.Facts = factsOf(was, h.Reason)
 	if err := s.moveHeld(ctx, h, on); err != nil {
 		return err
 	}
