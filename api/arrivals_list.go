@@ -33,7 +33,7 @@ func (s *server) registerArrivalList() {
 
 type listArrivalsInput struct {
 	Page
-	Year      int    `query:"year" doc:"Ledger year; without it the recent view: this ledger month and the two before it"`
+	Year      int    `query:"year" doc:"Ledger year; without it the recent view: this ledger month and the one before it"`
 	Programme string `query:"programme" maxLength:"32" doc:"Code of one programme; one whose name needs a fresh check needs it here too"`
 	State     string `query:"state" enum:"planned,publicised,approved,sent,credited,returned,reissued,recovering,recovered,processing" doc:"Only payments in this state"`
 }

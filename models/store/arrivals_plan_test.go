@@ -96,9 +96,9 @@ func TestAListTouchesAFewPagesOfItsOwnMonths(t *testing.T) {
 	db := storetest.OpenPostgres(t, storetest.With(func(cfg *store.Config) { cfg.Statement = time.Minute }))
 	person := fill(t, db, time.Date(2020, 11, 1, 0, 0, 0, 0, time.UTC), 15, 8000)
 
-	recent := planOf(t, db, subsidy.ListQuery{Person: person, From: "2021-10", To: "2021-12", Limit: 21})
-	require.ElementsMatch(t, []string{"payments_2021_10", "payments_2021_11", "payments_2021_12"}, recent.tables())
-	require.Equal(t, 3, recent.Rows)
+	recent := planOf(t, db, subsidy.ListQuery{Person: person, From: "2021-11", To: "2021-12", Limit: 21})
+	require.ElementsMatch(t, []string{"payments_2021_11", "payments_2021_12"}, recent.tables())
+	require.Equal(t, 2, recent.Rows)
 	for _, s := range recent.scans() {
 		require.Equal(t, "Index Only Scan", s.Kind)
 		require.Zero(t, s.Fetches, "the table itself is not touched")
@@ -119,8 +119,19 @@ func TestAListTouchesAFewPagesOfItsOwnMonths(t *testing.T) {
 	require.Equal(t, 5, next.Rows)
 	require.NotContains(t, strings.Join(next.tables(), " "), "payments_2020")
 
-	nobody := planOf(t, db, subsidy.ListQuery{Person: models.NewID(), From: "2021-10", To: "2021-12", Limit: 21})
+	nobody := planOf(t, db, subsidy.ListQuery{Person: models.NewID(), From: "2021-11", To: "2021-12", Limit: 21})
 	require.LessOrEqual(t, nobody.Hit+nobody.Read, 10)
+}
+
+// At the size of a city's month the index has a level more, and the figure still holds.
+func TestAListTouchesAFewPagesOfLargeMonths(t *testing.T) {
+	t.Parallel()
+	db := storetest.OpenPostgres(t, storetest.With(func(cfg *store.Config) { cfg.Statement = time.Minute }))
+	person := fill(t, db, time.Date(2021, 11, 1, 0, 0, 0, 0, time.UTC), 2, 60_000)
+	recent := planOf(t, db, subsidy.ListQuery{Person: person, From: "2021-11", To: "2021-12", Limit: 21})
+	require.Equal(t, 2, recent.Rows)
+	t.Log("buffers of the recent view:", recent.Hit+recent.Read)
+	require.LessOrEqual(t, recent.Hit+recent.Read, 10)
 }
 
 // The plan that a connection keeps after some rounds is the same one.
@@ -128,7 +139,7 @@ func TestTheKeptPlanOfAListReadsNoOtherMonths(t *testing.T) {
 	t.Parallel()
 	db := storetest.OpenPostgres(t, storetest.With(func(cfg *store.Config) { cfg.MaxConns = 1 }))
 	person := fill(t, db, time.Date(2021, 7, 1, 0, 0, 0, 0, time.UTC), 6, 50)
-	text, args := store.ArrivalsSQL(subsidy.ListQuery{Person: person, From: "2021-10", To: "2021-12", Limit: 21})
+	text, args := store.ArrivalsSQL(subsidy.ListQuery{Person: person, From: "2021-11", To: "2021-12", Limit: 21})
 	conn, err := db.SQL().Conn(t.Context())
 	require.NoError(t, err)
 	defer conn.Close()
@@ -146,5 +157,5 @@ func TestTheKeptPlanOfAListReadsNoOtherMonths(t *testing.T) {
 		plan.WriteString(line + "\n")
 	}
 	require.NoError(t, rows.Err())
-	require.Equal(t, 3, strings.Count(plan.String(), " on payments_2021_"), plan.String())
+	require.Equal(t, 2, strings.Count(plan.String(), " on payments_2021_"), plan.String())
 }

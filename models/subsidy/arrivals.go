@@ -34,12 +34,12 @@ const CausePaidByOldChannel = "PAID_BY_OLD_CHANNEL"
 const (
 	noteOldChannel    = "社会保障卡发放开通以前的补贴由旧渠道发放,这里查不到;可向发放部门查询,或拨打12333。"
 	noteNothing       = "这一年没有查到通过社会保障卡发放的补贴;如有疑问可向发放部门查询,或拨打12333。"
-	noteNothingRecent = "近三个月没有查到通过社会保障卡发放的补贴,可选择年份查看更早的记录;如有疑问可向发放部门查询,或拨打12333。"
+	noteNothingRecent = "近两个月没有查到通过社会保障卡发放的补贴,可选择年份查看更早的记录;如有疑问可向发放部门查询,或拨打12333。"
 )
 
-// recentMonths is how far the recent view looks back: this ledger month and the two before it. Each month is a
-// partition, and a read is as dear as the partitions it touches (performance.md 3).
-const recentMonths = 3
+// recentMonths is how far the recent view looks back: this ledger month and the one before it. Each month is a
+// partition that costs up to five pages, and a read may touch ten however many payments there are.
+const recentMonths = 2
 
 // Arrivals lists the payments to the actor's subject: of one year, or the recent ones where none is named (R3, R13,
 // R55). To ask for one High programme alone needs a fresh check: that there is an answer would name it. It costs one

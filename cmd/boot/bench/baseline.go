@@ -77,9 +77,9 @@ func serveFromRedis(e *gin.Engine) {
 	})
 }
 
-// bareRead is the least that a list of recent arrivals can ask: one person, three months, the index alone.
+// bareRead is the least that a list of recent arrivals can ask: one person, two months, the index alone.
 const bareRead = `SELECT ledger_month, batch_id, line, programme, edition, amount_fen, state FROM payments
-	WHERE person_id = $1 AND ledger_month IN ($2, $3, $4) AND hold = '' AND NOT old_channel ORDER BY ledger_month DESC, batch_id DESC, line DESC LIMIT 21`
+	WHERE person_id = $1 AND ledger_month IN ($2, $3) AND hold = '' AND NOT old_channel ORDER BY ledger_month DESC, batch_id DESC, line DESC LIMIT 21`
 
 func serveFromIndex(ctx context.Context, e *gin.Engine) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(os.Getenv("ONECARD_DATABASE_DSN"))
@@ -92,9 +92,9 @@ func serveFromIndex(ctx context.Context, e *gin.Engine) (*pgxpool.Pool, error) {
 		return nil, err
 	}
 	now := time.Now()
-	first, second, third := ledgerMonth(now, 0), ledgerMonth(now, 1), ledgerMonth(now, 2)
+	first, second := ledgerMonth(now, 0), ledgerMonth(now, 1)
 	e.GET("/read", func(c *gin.Context) {
-		rows, err := pool.Query(c, bareRead, c.Query("p"), first, second, third)
+		rows, err := pool.Query(c, bareRead, c.Query("p"), first, second)
 		if err != nil {
 			c.Status(http.StatusInternalServerError)
 			return
