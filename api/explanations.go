@@ -18,7 +18,7 @@ func (s *server) registerExplanations() {
 		Act: models.ActArrivals, Audience: Citizen, Limit: LimitRead, Errs: explanationErrs,
 	}, s.explain)
 	register(s, op{
-		Method: http.MethodPost, Path: "/v1/explanations/enquiries", ID: "enquireAboutSubsidy", Summary: "Where nobody can tell, ask: once a month for each programme and period",
+		Method: http.MethodPost, Path: "/v1/explanations/enquiries", ID: "enquireAboutSubsidy", Summary: "Where nobody can tell, ask: once a month for each programme or payment",
 		Act: models.ActArrivals, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusAccepted},
 		Errs: append([]*models.Error{subsidy.ErrExplained}, explanationErrs...),
 	}, s.enquireAboutSubsidy)

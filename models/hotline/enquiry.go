@@ -171,7 +171,13 @@ func (s *Service) MyEnquiries(ctx context.Context, by models.Actor, p Page) ([]E
 	if err := s.Gate.Allow(ctx, by, models.ActProgressRead); err != nil {
 		return nil, err
 	}
-	return s.Enquiries.EnquiriesOf(ctx, by.Subject, p)
+	found, err := s.Enquiries.EnquiriesOf(ctx, by.Subject, p)
+	for i := range found {
+		if by.Level < models.LevelReal && found[i].Object == "programmes" {
+			found[i].ObjectID = "" // the code of a programme is a name: what is paid to her opens at real (R55)
+		}
+	}
+	return found, err
 }
 
 // OpenEnquiries lists what stands in a state, for roles that see cases. It names no person: whoever must reach one

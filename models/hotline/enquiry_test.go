@@ -58,6 +58,22 @@ func TestEnquiriesAreSeenByTheirPersonAndByRoles(t *testing.T) {
 	require.ErrorIs(t, err, models.ErrForbidden)
 }
 
+func TestR55_WhichProgrammeIsAskedAboutIsToldAtRealOnly(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	e, _ := hotline.NewCase("explanation:1", "subsidy_missing", r.wang.ID, "programmes", "P26", r.clock.Now(), 8)
+	r.m.rows.cases[e.ID] = e
+	wang := models.Actor{Kind: models.CitizenActor, ID: r.wang.ID, Subject: r.wang.ID, Level: models.LevelPhone}
+	for level, want := range map[models.Level]string{models.LevelPhone: "", models.LevelReal: "P26"} {
+		wang.Level = level
+		mine, err := r.MyEnquiries(t.Context(), wang, hotline.Page{Limit: 20})
+		require.NoError(t, err)
+		require.Len(t, mine, 1)
+		require.Equal(t, want, mine[0].ObjectID)
+		require.Equal(t, e.Number, mine[0].Number)
+	}
+}
+
 func TestSettledCaseClosesWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -15,3 +15,6 @@ func ArrivalsSQL(q subsidy.ListQuery) (string, []any) {
 	}
 	return text, args
 }
+
+// Astray is the condition by which what went to somebody else is found.
+func Astray() string { return astray }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -17,6 +18,9 @@ var _ subsidy.Stories = (*Explanations)(nil)
 
 // notHers are the holds of payments that go to somebody else than they should: of those the payee is told nothing.
 var notHers = []string{string(subsidy.HoldPayeeMismatch), string(subsidy.HoldNotHead)}
+
+// astray are the payments with those holds that she should have had: in words, so that the planner knows their index.
+var astray = "payments.hold IN ('" + strings.Join(notHers, "', '") + "') AND payments.beneficiary_id = ?"
 
 // notTold are those and what two reviewers decided never to show.
 var notTold = append([]string{string(subsidy.HoldRejected)}, notHers...)
@@ -44,7 +48,7 @@ func (e *Explanations) story(ctx context.Context) *gorm.DB {
 		Where("1 = 1" + e.visible())
 }
 
-// LinesAbout reads the payments to a person by her index, and what is held for her by the index of held lines.
+// LinesAbout reads the payments to a person by her index, and what went astray from her by the index of that.
 func (e *Explanations) LinesAbout(ctx context.Context, person models.ID, programme, period string) ([]subsidy.StoryLine, error) {
 	narrow := func(q *gorm.DB) *gorm.DB {
 		q = q.Where("payments.programme = ?", programme)
@@ -58,7 +62,7 @@ func (e *Explanations) LinesAbout(ctx context.Context, person models.ID, program
 	if err != nil {
 		return nil, translate(err)
 	}
-	err = narrow(e.story(ctx).Where("payments.hold <> '' AND payments.hold IN ? AND payments.beneficiary_id = ?", notHers, string(person))).Find(&held).Error
+	err = narrow(e.story(ctx).Where(astray, string(person))).Find(&held).Error
 	if err != nil {
 		return nil, translate(err)
 	}

@@ -42,8 +42,8 @@ func (e *Explainer) Explanation(ctx context.Context, by models.Actor, q ExplainQ
 	return out, e.Told.RecordAudit(ctx, entry.Noting("sentence", out.SentenceID).Noting("as_of", out.AsOf.UTC().Format("2006-01-02T15:04:05Z")))
 }
 
-// Enquire opens an enquiry where nobody can tell why a subsidy has not come; once a month for each, however often it
-// is asked. Where the cause is known by now, it is ErrExplained.
+// Enquire opens an enquiry where nobody can tell why a subsidy has not come; once a month for each programme or payment,
+// however often and with whatever period it is asked. Where the cause is known by now, it is ErrExplained.
 func (e *Explainer) Enquire(ctx context.Context, by models.Actor, q ExplainQuery) (number string, err error) {
 	x, err := e.Explanation(ctx, by, q)
 	if err != nil {
@@ -54,6 +54,6 @@ func (e *Explainer) Enquire(ctx context.Context, by models.Actor, q ExplainQuery
 	}
 	// The cause names nobody and nothing: it stands in the open.
 	month := string(models.DateOf(e.Clock.Now()))[:7]
-	sum := sha256.Sum256([]byte(strings.Join([]string{string(by.Subject), q.Programme, x.Period, q.Arrival, month}, "|")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(by.Subject), q.Programme, q.Arrival, month}, "|")))
 	return e.Cases.OpenEnquiry(ctx, "explanation:"+hex.EncodeToString(sum[:16]), "subsidy_missing", by.Subject, "programmes", x.Code)
 }

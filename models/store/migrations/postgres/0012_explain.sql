@@ -46,5 +46,7 @@ CREATE TABLE payday_previews (
 );
 CREATE INDEX payday_previews_due ON payday_previews (next_at) WHERE state = 'running';
 CREATE INDEX batches_announced ON batches (announced_at);
+-- What is held because it goes to somebody else is asked for by the one who should have it.
+CREATE INDEX payments_astray ON payments (beneficiary_id) WHERE hold IN ('PAYEE_MISMATCH', 'PAYEE_NOT_HEAD');
 
 ALTER TABLE cards ADD COLUMN account_tail text NOT NULL DEFAULT '';
