@@ -95,7 +95,8 @@ type MisuseStore interface {
 	// department; models.ErrConflict.
 	UpdateMisuse(ctx context.Context, r MisuseReport, from MisuseState, reader string) error
 	MisuseOf(ctx context.Context, person models.ID, p Page) ([]MisuseReport, error)
-	MisuseByNumber(ctx context.Context, number string) (MisuseReport, error) // models.ErrNotFound
+	// MisuseCode is the hash of a report's code and its id; models.ErrNotFound. Nothing is unsealed before the code fits.
+	MisuseCode(ctx context.Context, number string) (hash []byte, id models.ID, err error)
 	// TakeOverdueMisuse lists reports that became overdue and marks them, so that each is told of once.
 	TakeOverdueMisuse(ctx context.Context, now time.Time, limit int) ([]MisuseReport, error)
 }

@@ -124,18 +124,17 @@ func (m *Misuse) MisuseDepartments(ctx context.Context) ([]string, error) {
 // a report of nobody's have one answer, after the same work.
 func (m *Misuse) MisuseOutcome(ctx context.Context, number, code string) (MisuseReport, error) {
 	hash := hashMisuseCode(code)
-	r, err := m.Reports.MisuseByNumber(ctx, number)
+	wanted, id, err := m.Reports.MisuseCode(ctx, number)
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return MisuseReport{}, err
 	}
-	wanted := r.CodeHash
 	if err != nil {
 		wanted = make([]byte, len(hash))
 	}
 	if subtle.ConstantTimeCompare(wanted, hash) != 1 || err != nil {
 		return MisuseReport{}, ErrMisuseNotFound
 	}
-	return r, nil
+	return m.Reports.MisuseByID(ctx, id, "")
 }
 
 // MyMisuse lists the reports the citizen made while logged in, newest first. They are hers alone, not those she acts for.

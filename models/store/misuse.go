@@ -92,9 +92,11 @@ func (t *Misuse) MisuseByID(ctx context.Context, id models.ID, reader string) (h
 	return t.one(ctx, t.notAgainst(t.q(ctx), reader).Where("id = ?", string(id)))
 }
 
-// MisuseByNumber reads a report by its number.
-func (t *Misuse) MisuseByNumber(ctx context.Context, number string) (hotline.MisuseReport, error) {
-	return t.one(ctx, t.q(ctx).Where("number = ?", number))
+// MisuseCode reads what a code is compared with.
+func (t *Misuse) MisuseCode(ctx context.Context, number string) ([]byte, models.ID, error) {
+	var r misuseRow
+	err := t.q(ctx).Select("id", "code_hash").Where("number = ?", number).Take(&r).Error
+	return r.CodeHash, models.ID(r.ID), translate(err)
 }
 
 func (t *Misuse) one(ctx context.Context, q *gorm.DB) (hotline.MisuseReport, error) {
