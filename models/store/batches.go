@@ -83,7 +83,7 @@ func (r batchRow) life() subsidy.BatchLife {
 			PayingUnit: r.PayingUnit, PayingBank: r.PayingBank, Period: r.Period, Reissue: r.Reissue, Count: r.Count, TotalFen: models.Fen(r.TotalFen),
 			Digest: r.Digest, AnnouncedAt: models.Instant(r.AnnouncedAt), Version: r.Version, ChangedAt: models.Instant(r.ChangedAt),
 			LinesBy: subsidy.LinesBy(r.LinesBy), Withdrawn: r.Withdrawn, Posting: r.posting()},
-		State: subsidy.BatchState(r.State), Reason: r.Reason, Waiting: r.Waiting, Loading: r.Loading, Attempt: r.Attempt, Tries: r.Tries,
+		State: subsidy.BatchState(r.State), Reason: r.Reason, Waiting: r.Waiting, Loading: r.Loading, Spooled: r.State == string(subsidy.BatchSpooled), Attempt: r.Attempt, Tries: r.Tries,
 		AppliedAt: timeOf(r.AppliedAt), HeldAt: timeOf(r.HeldAt), AppliedCount: r.AppliedCount, AppliedFen: models.Fen(r.AppliedFen), AppliedDigest: r.AppliedDigest,
 	}
 }

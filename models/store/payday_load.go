@@ -25,7 +25,7 @@ func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *su
 	if s.driver == SQLite {
 		return s.loadInPieces(ctx, l, rows, step, finish)
 	}
-	if l.State == subsidy.BatchSpooled { // somebody came as far as this before, and died
+	if l.Spooled { // somebody came as far as this before, and died
 		s.sweepDead(ctx, l.LedgerMonth)
 	}
 	return s.InLongTx(ctx, rows.Count(), func(ctx context.Context) error {

@@ -72,6 +72,7 @@ type BatchLife struct {
 	Reason    string
 	Waiting   bool // a worker has something to do about it
 	Loading   bool // half of its lines may be stored, which nobody is shown (SQLite)
+	Spooled   bool // when it was leased: an earlier attempt may have begun to store it
 	Attempt   int  // fences a worker whose lease ended
 	Tries     int  // failed in a row
 	AppliedAt time.Time
