@@ -35,7 +35,7 @@ func (w *world) writePayday(ctx context.Context, id, month string, rows int) (p 
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	out, digest := bufio.NewWriterSize(f, 1<<20), sm3.New()
-	random := rand.New(rand.NewPCG(uint64(rows), 7)) //nolint:gosec // a shuffle, no secret
+	random := rand.New(rand.NewPCG(uint64(rows), 7))
 	now := time.Now().UTC().Format(time.RFC3339)
 	total, line, mark := int64(0), make([]byte, 0, 1024), make([]byte, 0, 64)
 	for n := 1; n <= rows; n++ {

@@ -58,7 +58,7 @@ func (w *world) bareLoad(ctx context.Context, round int) (loaded, error) {
 	if err != nil {
 		return loaded{}, err
 	}
-	f, err := os.Open(file) //nolint:gosec // our own file
+	f, err := os.Open(file)
 	if err != nil {
 		return loaded{}, err
 	}
