@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -122,6 +123,24 @@ func TestR55_ASensitiveHouseholdItemIsForTheOneItIsFor(t *testing.T) {
 		require.NotContains(t, head.Items[1].Name, "低")
 		require.NotContains(t, head.Items[1].Name, "保障")
 		require.Equal(t, []string{"b2"}, batches(p.home("zhao-wife", subsidy.HouseholdAsk{Year: 2021, Limit: 10}).Items))
+	})
+}
+
+func TestAShortPageOfTheHouseholdViewCostsAFewStatements(t *testing.T) {
+	t.Parallel()
+	eachPayday(t, func(t *testing.T, p *payday) {
+		p.HouseholdPolicy = see(subsidy.MembersSeeNotice)
+		lines := []subsidy.Line{p.paid("zhao", "b0", land)}
+		for i := range 30 { // all passed over for the wife
+			lines = append(lines, p.paid("zhao", fmt.Sprintf("c%02d", i), household))
+		}
+		p.arrive(lines...)
+		ctx, s := p.db.CountStatements(t.Context())
+		view, err := p.HouseholdArrivals(ctx, p.actor("zhao-wife"), subsidy.HouseholdAsk{Year: 2021, Limit: 1})
+		require.NoError(t, err)
+		require.Equal(t, []string{"b0"}, batches(view.Items))
+		require.False(t, view.More)
+		require.LessOrEqual(t, s.Statements(), 4)
 	})
 }
 

@@ -76,11 +76,11 @@ const activateAt = "请本人带身份证原件和卡到{bank}社保卡窗口激
 
 var causeSpecs = []CauseSpec{
 	{CauseNotInSystem, 1, "您还没有进入补贴“一卡通”发放系统,{name}发不到您的卡上。", Step{"join_system", "请带身份证到村(社区)或乡镇(街道)登记,或联系发放部门。"}, askOffice},
-	{CauseNoCard, 1, "您还没有社会保障卡,{name}没有卡可以发。", Step{"apply", "请先申领社会保障卡,首次申领不收费。"}, askOutlet},
+	{CauseNoCard, 1, "您还没有社会保障卡,收不到{name}。", Step{"apply", "请先申领社会保障卡,首次申领不收费。"}, askOutlet},
 	{CauseCardInProduction, 1, "您的社会保障卡正在办理,还没有制好,领卡并激活银行账户后才能收到{name}。", Step{"wait_for_card", "请留意进度短信,领卡后尽快激活银行账户。"}, askOutlet},
 	{CauseCardNotCollected, 1, "您的社会保障卡已经制好,还没有领取,{name}发不到卡上。", Step{"collect", "请本人带身份证到{place}领卡,领卡后激活银行账户。"}, askOutlet},
 	{CauseMoneyInactive, 1, "您的卡已领取,银行账户还没有激活,{name}发不进去。社保账户激活不等于银行账户激活。", Step{"activate_financial", activateAt}, askBank},
-	{CauseMoneyUnopened, 1, "您的卡还没有开通银行账户,{name}没有账户可以发。", Step{"ask_bank", "请本人带身份证原件和卡到{bank}社保卡窗口询问开户。"}, askBank},
+	{CauseMoneyUnopened, 1, "您的卡还没有开通银行账户,收不到{name}。", Step{"ask_bank", "请本人带身份证原件和卡到{bank}社保卡窗口询问开户。"}, askBank},
 	{CauseMoneyLost, 1, "您卡上的银行账户已在银行挂失,{name}发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口办理解挂或补卡。"}, askBank},
 	{CauseAccountClosed, 1, "收款的银行账户已销户,{name}发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口重新开户,开好后补贴才发得进去。"}, askBank},
 	{CauseAccountRestricted, 1, "您的银行账户被银行限制使用,{name}可能发不进去。", Step{"ask_bank", "请本人带身份证原件到{bank}社保卡窗口询问原因并办理。"}, askBank},

@@ -156,6 +156,9 @@ func (s *Service) HouseholdArrivals(ctx context.Context, by models.Actor, ask Ho
 	}, see)
 }
 
+// leastRead bounds the statements of a short page in a home with many payments that are passed over.
+const leastRead = 100
+
 // fill reads the page. A sensitive item for somebody else is passed over, and so is what went, by an exception, to
 // another than the head: that is the matter of the two.
 func (s *Service) fill(ctx context.Context, view HouseholdView, home Household, viewer models.ID, q HouseholdQuery, see string) (HouseholdView, error) {
@@ -164,7 +167,7 @@ func (s *Service) fill(ctx context.Context, view HouseholdView, home Household, 
 		return HouseholdView{}, err
 	}
 	want := q.Limit
-	for q.Limit++; ; {
+	for q.Limit = max(want+1, leastRead); ; {
 		rows, err := s.Store.HouseholdPayments(ctx, q)
 		if err != nil {
 			return HouseholdView{}, err

@@ -72,6 +72,12 @@ func TestR55_AnEditionIsNeverShownMoreOpenlyThanTheNewest(t *testing.T) {
 	require.Equal(t, neutral, of("L3", 1).NeutralName(), "not classified any more")
 }
 
+func TestR15_TheLabelOfAReissuedLineIsTrueWhenTheMoneyHasCome(t *testing.T) {
+	t.Parallel()
+	require.NotContains(t, label(Payment{State: Reissued, ReissuedAs: "2021-08~B1~1"}), "正在")
+	require.NotContains(t, label(Payment{State: Reissued}), "已到账")
+}
+
 // R48: every reason for which a bank sends money back says what to do and where to ask.
 func TestR15_EveryReturnSaysWhatToDo(t *testing.T) {
 	t.Parallel()

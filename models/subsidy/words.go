@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
+// A line that is reissued stays so when the one that repeats it has arrived: its label must be true of both.
 var stateLabels = map[State]string{ //nolint:gosec // words for citizens, no credentials
 	Planned: "已列入发放计划", Publicised: "公示中", Approved: "已审批", Sent: "已送银行,等待入账", Credited: "已到账", Returned: "银行退回",
-	Reissued: "正在重新发放", Recovering: "正在追回", Recovered: "已追回", Unknown: "阶段待确认",
+	Reissued: "退回后重新发放", Recovering: "正在追回", Recovered: "已追回", Unknown: "阶段待确认",
 }
 
 // label is a payment's state in plain words; 已到账 only when the bank said so.

@@ -22,7 +22,7 @@ Agents read the same sentence by its id, after Full verification (` + "`GET /age
 new id.
 
 Who is asked: *office* is the one of programme and district (or township), else the district's finance office, else 12333; *bank* is
-that of the card's face or its successor; *outlet* is a card service window.
+that of the card's face, or for what became of a payment that of its account, or the successor; *outlet* is a card service window.
 
 | cause | sentence id | sentence | next step | ask at |
 | --- | --- | --- | --- | --- |
