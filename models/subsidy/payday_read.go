@@ -105,7 +105,7 @@ func (r *reading) stream(ctx context.Context, src LineSource) error {
 	ended := make(chan struct{}) // both goroutines are over before we return
 	go func() {
 		defer close(full)
-		err := gather(ctx, r.batch, src, free, full)
+		err := models.Guard(func() error { return gather(ctx, r.batch, src, free, full) })
 		if !errors.As(err, &bad) && err != nil && !errors.Is(err, errEnough) {
 			stop(err)
 		}
@@ -114,11 +114,13 @@ func (r *reading) stream(ctx context.Context, src LineSource) error {
 		defer close(ended)
 		defer close(resolved)
 		for c := range full {
-			people, err := r.Store.PayeesByRef(ctx, refsOf(c.lines))
+			err := models.Guard(func() (err error) {
+				c.people, err = r.Store.PayeesByRef(ctx, refsOf(c.lines))
+				return err
+			})
 			if err != nil {
 				stop(err)
 			}
-			c.people = people
 			select {
 			case resolved <- c:
 			case <-ctx.Done():
