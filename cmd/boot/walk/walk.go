@@ -38,6 +38,7 @@ type Walker struct {
 	cardID, lossID       string
 	downLossID           string
 	applicationID        string
+	paidID               string // the payday's payment to wang
 	told                 map[string]map[string]bool
 }
 
@@ -76,6 +77,10 @@ var steps = []step{
 	{"hotline.verify", (*Walker).agentVerify},
 	{"hotline.loss", (*Walker).agentLoss},
 	{"hotline.release_refused", (*Walker).agentRelease},
+	{"payday.credited", (*Walker).paydayCredited},
+	{"explain.returned", (*Walker).explainReturned},
+	{"statement.check", (*Walker).checkStatement},
+	{"feedback.not_received", (*Walker).feedbackNotReceived},
 }
 
 // ErrStep is a step that did not go as it should; its text says what was wanted and what came.
