@@ -33,7 +33,7 @@ func Document() string {
 const documentHead = `# Settings
 
 Generated from ` + "`configs`" + `; do not edit. Defaults come first, then the YAML file named by ` + "`--config` or `ONECARD_CONFIG`" + `, then the environment.
-An unknown key is refused, in the file and in the environment; only ` + "`ONECARD_TEST_*` and `ONECARD_DEMO_*`" + ` are left to the tests and the demo.
+An unknown key is refused, in the file and in the environment; only ` + "`ONECARD_TEST_*`, `ONECARD_DEMO_*` and `ONECARD_BENCH_*`" + ` are left to the tests, the demo and the bench.
 A secret may be read from a file: its name with ` + "`_FILE`" + ` holds the path. A list of words is separated by commas.
 Lists of apps and of index keys are numbered from 0 without a gap; the table shows entry 0. The environment changes or adds entries to those of the file.
 ` + "`onecard dev`" + ` starts from the column "dev"; an outside address that is empty there is the desk's.

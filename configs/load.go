@@ -44,8 +44,8 @@ func (f Findings) err() error {
 const FileVariable = envPrefix + "CONFIG"
 
 // Load lays the YAML file at path (none when empty; then FileVariable's) and the environment over base, and checks the
-// result. Unknown keys are refused, in the file and in the environment; ONECARD_TEST_* and ONECARD_DEMO_* belong to
-// the tests and to the demo and are no settings. The error is Findings: everything wrong, at once.
+// result. Unknown keys are refused, in the file and in the environment; ONECARD_TEST_*, ONECARD_DEMO_* and
+// ONECARD_BENCH_* belong to the tests, the demo and the bench and are no settings. The error is Findings: everything wrong, at once.
 func Load(base Config, path string, environ []string) (Config, error) {
 	c, found := base, Findings{}
 	walk(reflect.ValueOf(&c).Elem(), "", envPrefix, func(leaf) {}, func(l list) { l.value.Set(copied(l.value)) })
@@ -84,13 +84,17 @@ func fileProblem(err error) string {
 	return "it is not YAML, or names a key twice, near line " + line
 }
 
+// reserved tells variables that are no settings: they say where tests, demo and bench find their servers.
+func reserved(name string) bool {
+	return slices.ContainsFunc([]string{"TEST_", "DEMO_", "BENCH_"}, func(of string) bool { return strings.HasPrefix(name, envPrefix+of) })
+}
+
 // ours picks the variables that are settings.
 func ours(environ []string) map[string]string {
 	env := map[string]string{}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
-		reserved := strings.HasPrefix(name, envPrefix+"TEST_") || strings.HasPrefix(name, envPrefix+"DEMO_")
-		if strings.HasPrefix(name, envPrefix) && !reserved {
+		if strings.HasPrefix(name, envPrefix) && !reserved(name) {
 			env[name] = value
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +35,7 @@ func TestEnvironmentLiesOverFileOverDefaults(t *testing.T) {
 	path := write(t, "http:\n  addr: 127.0.0.1:1\n  read_timeout: 7s\nregistry:\n  cards: {url: 'http://file/'}\n")
 	c, err := Load(Dev(".data"), path, []string{
 		"ONECARD_HTTP_ADDR=127.0.0.1:2", "ONECARD_REGISTRY_CARDS_URL=http://env/", "ONECARD_HTTP_TRUSTED_PROXIES=10.0.0.0/8, 127.0.0.1",
-		"ONECARD_TEST_POSTGRES=x", "ONECARD_DEMO_REDIS=x", "PATH=/bin", "ONECARD_SANDBOX_SEED=42", "ONECARD_SANDBOX_FENCE=false",
+		"ONECARD_TEST_POSTGRES=x", "ONECARD_DEMO_REDIS=x", "ONECARD_BENCH_POSTGRES=x", "ONECARD_BENCH_REDIS=x", "PATH=/bin", "ONECARD_SANDBOX_SEED=42", "ONECARD_SANDBOX_FENCE=false",
 	})
 	require.NoError(t, err)
 	require.Equal(t, "127.0.0.1:2", c.HTTP.Addr)
@@ -102,12 +101,12 @@ wechat: {apps: none}
 registry: 5
 keys: {kek: tooshort-and-secret}
 `)
-	_, err := Load(Dev(".data"), path, []string{"ONECARD_HTPP_ADDR=x", "ONECARD_DATABASE_MAX_CONNS=many"})
+	_, err := Load(Dev(".data"), path, []string{"ONECARD_HTPP_ADDR=x", "ONECARD_BENCHES=x", "ONECARD_DATABASE_MAX_CONNS=many"})
 	var found Findings
 	require.ErrorAs(t, err, &found)
 	for _, want := range []string{
 		"mode: must be one of dev, production", "http.adr: is no setting", "http.read_timeout: is not a time span",
-		"wechat.apps: is a list", "registry: is a section", "keys.kek: is not 32 bytes", "ONECARD_HTPP_ADDR: is no setting",
+		"wechat.apps: is a list", "registry: is a section", "keys.kek: is not 32 bytes", "ONECARD_HTPP_ADDR: is no setting", "ONECARD_BENCHES: is no setting",
 		"ONECARD_DATABASE_MAX_CONNS: is not a whole number",
 	} {
 		require.ErrorContains(t, err, want)
@@ -177,7 +176,7 @@ func TestNamesAreUnique(t *testing.T) {
 		}
 		for _, n := range names {
 			require.Empty(t, seen[n], "%s names two settings", n)
-			require.False(t, strings.HasPrefix(n, "ONECARD_TEST_") || strings.HasPrefix(n, "ONECARD_DEMO_") || n == FileVariable, n)
+			require.False(t, reserved(n) || n == FileVariable, n)
 			seen[n] = l.key
 		}
 	}
