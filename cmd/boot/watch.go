@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,6 +21,7 @@ type watch struct {
 	events   *prometheus.CounterVec
 	backlog  backlogGauges
 	failures *prometheus.CounterVec
+	taken    atomic.Int64 // feed events taken by this process
 }
 
 func newWatch() *watch {
@@ -54,6 +56,7 @@ func (w *watch) EventParked(source, entity, reason string) {
 
 func (w *watch) FeedPulled(source string, events int, asOf time.Time) {
 	w.events.WithLabelValues(source).Add(float64(events))
+	w.taken.Add(int64(events))
 	if !asOf.IsZero() {
 		w.backlog.asOf.vec.WithLabelValues(source).Set(float64(asOf.Unix()))
 	}

@@ -87,11 +87,12 @@ func (a *App) dispatch(lanes []notice.Lane) func(ctx context.Context) (bool, err
 // pull reads one page. A budget used up by more urgent calls is no failure: the feed comes again with the next second.
 func (a *App) pull(src mirror.Source) func(ctx context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
+		before := a.watch.taken.Load()
 		more, err := a.Mirror.Pull(ctx, src)
 		if call := (*registry.CallError)(nil); errors.As(err, &call) && call.Code == "BUDGET_FULL" {
 			return false, nil
 		}
-		if err == nil && a.roles.API { // what answers here need not wait for its next round
+		if err == nil && a.roles.API && a.watch.taken.Load() > before { // what answers here need not wait for its next round
 			err = a.Subsidies.Refresh(ctx)
 		}
 		return more, err
