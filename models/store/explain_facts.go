@@ -120,20 +120,24 @@ func (r declarationRow) declaration() subsidy.HomeDeclaration {
 		PostingFrom: models.Date(r.PostingFrom), PostingTo: models.Date(r.PostingTo), ChangedAt: models.Instant(r.ChangedAt)}
 }
 
-// HeadOf reads the head of a household.
+// HeadOf reads the head of a household; of one with several nobody knows who it is (R4).
 func (e *Explanations) HeadOf(ctx context.Context, household string) (subsidy.Head, error) {
 	if household == "" {
 		return subsidy.Head{}, models.ErrNotFound
 	}
-	var row struct {
+	var rows []struct {
 		ID, LivingStatus string
 		ChangedAt        time.Time
 	}
 	err := e.q(ctx).Table("persons").Select("id, living_status, changed_at").
-		Where("household_ref = ? AND is_head AND merged_into_ref = ''", household).Order("changed_at DESC, id").Take(&row).Error
+		Where("household_ref = ? AND is_head AND merged_into_ref = ''", household).Limit(2).Find(&rows).Error
 	if err != nil {
 		return subsidy.Head{}, translate(err)
 	}
+	if len(rows) != 1 {
+		return subsidy.Head{}, models.ErrNotFound
+	}
+	row := rows[0]
 	return subsidy.Head{ID: models.ID(row.ID), Alive: citizen.LivingStatus(row.LivingStatus) != citizen.Deceased, ChangedAt: models.Instant(row.ChangedAt)}, nil
 }
 

@@ -218,6 +218,19 @@ func TestR55_NobodyLearnsFromAnExplanationThatAnotherOfTheHomeIsOnAList(t *testi
 	})
 }
 
+func TestR04_WhoseHomeHasTwoHeadsIsToldOfNeither(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		farm := listed("P02", 2, "耕地地力保护补贴", subsidy.SensitivityNormal)
+		farm.PayeeKind, farm.Version = subsidy.ToHousehold, 2
+		d.list(farm)
+		d.arrive(d.paid("zhao", "b1", land))
+		require.Equal(t, subsidy.CausePaidToHead, d.why("zhao-wife", "P02", "").Cause)
+		d.moveIn(citizen.PersonFact{Ref: "zhao-son", District: "410303", HouseholdRef: "home", IsHead: true, Version: 2})
+		require.Equal(t, subsidy.CauseHouseholdToHead, d.why("zhao-wife", "P02", "").Cause)
+	})
+}
+
 func TestAnEnquiryIsOpenedOnceAMonthWhereNobodyCanTell(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {

@@ -18,7 +18,7 @@ type Stories interface {
 	LineAbout(ctx context.Context, person models.ID, k Key) (StoryLine, error)
 	// HomeDeclarations lists the places of a person and of her household on the lists of a programme, newest first.
 	HomeDeclarations(ctx context.Context, person models.ID, household, programme, period string) ([]HomeDeclaration, error)
-	// HeadOf is the head of a household; models.ErrNotFound.
+	// HeadOf is the head of a household; models.ErrNotFound where none is registered, or more than one.
 	HeadOf(ctx context.Context, household string) (Head, error)
 	// CreditedTo reports when a household's payment of a programme and period was credited to its head; zero if it was not.
 	CreditedTo(ctx context.Context, head models.ID, household, programme, period string) (time.Time, error)
