@@ -14,8 +14,6 @@ import (
 
 	"onecard/configs"
 	"onecard/integrations/registry/filedrop"
-	"onecard/models"
-	"onecard/models/audit"
 	"onecard/models/hotline"
 	"onecard/models/policy"
 	"onecard/models/subsidy"
@@ -34,8 +32,6 @@ var ErrBatchNotTaken = errors.New("the batch is held whole, none of its lines co
 // Intake is what the ingest command asks of the product.
 type Intake interface {
 	TakeBatch(ctx context.Context, b subsidy.Batch, src subsidy.LineSource, o subsidy.TakeOptions) (subsidy.Taken, error)
-	// Brought writes into the audit who brings which batch.
-	Brought(ctx context.Context, batch, by string) error
 }
 
 // Terminal is where a command speaks: answers go to Out, progress to Err.
@@ -65,17 +61,7 @@ func OpenIntake(ctx context.Context, cfg configs.Config, fn func(Intake) error) 
 }
 
 // Intake is the way in for batches brought by hand.
-func (a *App) Intake() Intake { return intake{a.Subsidies, a.clock} }
-
-type intake struct {
-	*subsidy.Service
-	clock models.Clock
-}
-
-func (i intake) Brought(ctx context.Context, batch, by string) error {
-	e := audit.Of(hotline.Operator(), i.clock.Now(), "subsidy.batch.brought", "batches", batch, "brought")
-	return i.Store.RecordAudits(ctx, []audit.Entry{e.Noting("by", by)})
-}
+func (a *App) Intake() Intake { return a.Subsidies }
 
 type ingestOrder struct {
 	file, control, report, by string
@@ -152,15 +138,10 @@ const (
 // ingest takes the batch. Where another has it, perhaps one who was killed, it waits until that one's lease is over.
 func ingest(ctx context.Context, in Intake, o ingestOrder, file *filedrop.File, r *ingestReport) (subsidy.Taken, error) {
 	b := file.Batch()
-	if !o.dry {
-		if err := in.Brought(ctx, b.ID, o.by); err != nil {
-			return subsidy.Taken{}, err
-		}
-	}
 	pause := time.NewTicker(busyPause)
 	defer pause.Stop()
 	for until := time.Now().Add(busyMost); ; {
-		taken, err := in.TakeBatch(ctx, b, file, subsidy.TakeOptions{DryRun: o.dry, Report: r.find, Progress: r.bar.show})
+		taken, err := in.TakeBatch(ctx, b, file, subsidy.TakeOptions{By: hotline.Operator(), Operator: o.by, DryRun: o.dry, Report: r.find, Progress: r.bar.show})
 		if !errors.Is(err, subsidy.ErrBatchBusy) || time.Now().After(until) {
 			return taken, err
 		}

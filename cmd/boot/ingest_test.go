@@ -14,22 +14,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/integrations/registry/filedrop"
+	"onecard/models/hotline"
 	"onecard/models/subsidy"
 )
 
 // standIn answers as the use case would.
 type standIn struct {
-	taken   subsidy.Taken
-	find    []subsidy.Finding
-	errs    []error // of the first calls
-	calls   int
-	o       subsidy.TakeOptions
-	brought []string
-}
-
-func (s *standIn) Brought(_ context.Context, batch, by string) error {
-	s.brought = append(s.brought, batch+" "+by)
-	return nil
+	taken subsidy.Taken
+	find  []subsidy.Finding
+	errs  []error // of the first calls
+	calls int
+	o     subsidy.TakeOptions
 }
 
 func (s *standIn) TakeBatch(_ context.Context, _ subsidy.Batch, _ subsidy.LineSource, o subsidy.TakeOptions) (subsidy.Taken, error) {
@@ -74,7 +69,8 @@ func TestIngestSaysWhatBecameOfABatch(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "line 2: AMOUNT_ABSURD\nline 3: PAYEE_UNKNOWN\n"+
 		"batch F1 of 2021-12: applied; 3 lines, 123.45 yuan; 1 held for a look, 1 parked until their payee is known\n", out)
-	require.Equal(t, []string{"F1 clerk.7"}, s.brought)
+	require.Equal(t, "clerk.7", s.o.Operator)
+	require.Equal(t, hotline.Operator(), s.o.By)
 	require.Equal(t, 11, strings.Count(progress, "\n"), "a line for each tenth")
 	require.Contains(t, progress, "reading: 50 of 100 lines (50%)")
 
@@ -83,7 +79,6 @@ func TestIngestSaysWhatBecameOfABatch(t *testing.T) {
 	out, _, err = run(s, "--dry-run", "--report", report, path)
 	require.NoError(t, err)
 	require.True(t, s.o.DryRun)
-	require.Empty(t, s.brought, "a dry run leaves nothing")
 	require.Equal(t, "batch F1 of 2021-12: nothing against it; 3 lines, 0.00 yuan; 0 held for a look, 0 parked until their payee is known; nothing was stored\n", out)
 	written, err := os.ReadFile(report)
 	require.NoError(t, err)
@@ -112,7 +107,7 @@ func TestIngestWaitsForOneWhoDiedAndNeverEndsQuietly(t *testing.T) {
 	s := &standIn{taken: subsidy.Taken{State: subsidy.BatchApplied}, errs: []error{subsidy.ErrBatchBusy}}
 	require.NoError(t, IngestCommand(t.Context(), s, []string{path}, Terminal{Out: &out, Err: &progress}))
 	require.Equal(t, 2, s.calls)
-	require.Equal(t, []string{"F1 " + operator()}, s.brought, "brought once, however often it is tried")
+	require.Equal(t, operator(), s.o.Operator)
 	require.Contains(t, progress.String(), "another process has this batch")
 
 	s = &standIn{errs: []error{subsidy.ErrBatchFigures}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"onecard/models"
@@ -26,11 +27,31 @@ type noticeRunRow struct {
 
 func (noticeRunRow) TableName() string { return "notice_runs" }
 
+func newRunRow(r subsidy.NoticeRun) noticeRunRow {
+	return noticeRunRow{ID: string(r.ID), Kind: string(r.Kind), BatchID: r.Batch, LedgerMonth: r.LedgerMonth, State: string(r.State), NextLine: r.Next,
+		Total: r.Total, Told: r.Told, QueuedAt: models.Instant(r.QueuedAt)}
+}
+
 // AddRun queues the telling of a batch, once for each kind.
 func (s *Subsidies) AddRun(ctx context.Context, r subsidy.NoticeRun) error {
-	row := noticeRunRow{ID: string(r.ID), Kind: string(r.Kind), BatchID: r.Batch, LedgerMonth: r.LedgerMonth, State: string(r.State), NextLine: r.Next,
-		Total: r.Total, Told: r.Told, QueuedAt: models.Instant(r.QueuedAt)}
+	row := newRunRow(r)
 	return translate(s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)
+}
+
+// RunAgain queues the telling of a batch from a line on.
+func (s *Subsidies) RunAgain(ctx context.Context, r subsidy.NoticeRun) error {
+	row := newRunRow(r)
+	const open = "notice_runs.state IN ('queued', 'running', 'paused')"
+	return translate(s.w(ctx).Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "batch_id"}, {Name: "kind"}},
+		DoUpdates: clause.Set{
+			{Column: clause.Column{Name: "next_line"}, Value: gorm.Expr("CASE WHEN " + open + " AND notice_runs.next_line < excluded.next_line THEN notice_runs.next_line ELSE excluded.next_line END")},
+			{Column: clause.Column{Name: "state"}, Value: gorm.Expr("CASE WHEN notice_runs.state = 'paused' THEN 'paused' ELSE excluded.state END")},
+			{Column: clause.Column{Name: "total"}, Value: gorm.Expr("excluded.total")},
+			{Column: clause.Column{Name: "queued_at"}, Value: gorm.Expr("excluded.queued_at")},
+			{Column: clause.Column{Name: "ended_at"}, Value: gorm.Expr("NULL")},
+		},
+	}).Create(&row).Error)
 }
 
 const openRun = "state IN ('queued', 'running')"
@@ -76,11 +97,13 @@ func (s *Subsidies) UntoldFrom(ctx context.Context, batches []string) (map[strin
 		return nil, nil
 	}
 	var rows []noticeRunRow
-	err := s.forUpdate(s.w(ctx)).Select("batch_id", "next_line").Order("batch_id").
-		Where("batch_id IN ? AND kind = ? AND state IN ('queued', 'running', 'paused')", batches, string(subsidy.TellArrivals)).Find(&rows).Error
+	err := s.forUpdate(s.w(ctx)).Select("batch_id", "next_line").Order("batch_id, kind").
+		Where("batch_id IN ? AND kind <> ? AND state IN ('queued', 'running', 'paused')", batches, string(subsidy.TellCorrection)).Find(&rows).Error
 	out := make(map[string]int, len(rows))
 	for _, r := range rows {
-		out[r.BatchID] = r.NextLine
+		if next, both := out[r.BatchID]; !both || r.NextLine < next {
+			out[r.BatchID] = r.NextLine
+		}
 	}
 	return out, translate(err)
 }

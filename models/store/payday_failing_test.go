@@ -73,6 +73,13 @@ func (f failing) AddRun(ctx context.Context, r subsidy.NoticeRun) error {
 	return f.Subsidies.AddRun(ctx, r)
 }
 
+func (f failing) RunAgain(ctx context.Context, r subsidy.NoticeRun) error {
+	if err := f.ask("run again"); err != nil {
+		return err
+	}
+	return f.Subsidies.RunAgain(ctx, r)
+}
+
 func (f failing) EnqueueAll(ctx context.Context, jobs []models.Job) error {
 	if err := f.ask("jobs"); err != nil {
 		return err

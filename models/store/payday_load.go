@@ -149,9 +149,6 @@ func (db *DB) insertPiece(ctx context.Context, rows *subsidy.Rows) (n int, end b
 
 func insertOne(ctx context.Context, insert *sql.Stmt, p *subsidy.Payment) error {
 	r := newPaymentRow(*p)
-	_, err := insert.ExecContext(ctx, r.LedgerMonth, r.BatchID, r.Line, r.Programme, r.Edition, r.District, r.PersonID, r.BeneficiaryID, r.PayeeKind,
-		r.HouseholdRef, r.ExceptionWhy, r.ExceptionBy, r.AmountFen, r.Period, r.State, r.Hold, r.PlannedAt, r.PublicisedAt, r.ApprovedAt, r.SentAt,
-		r.CreditedAt, r.ReturnedAt, r.CreditNo, r.PayingBank, r.AccountBank, r.AccountTail, r.OldChannel, r.ReturnReason, r.ReissueOf,
-		r.ReissuedAs, r.Version, r.ChangedAt, r.ReceivedAt)
+	_, err := insert.ExecContext(ctx, r.values()...)
 	return translate(err)
 }

@@ -59,11 +59,14 @@ func TestABatchIsAppliedWholeInOneCommit(t *testing.T) {
 		p.hear(batchOf(p.clock.Now(), lines)) // delivered again
 		newer := batchOf(p.clock.Now(), lines)
 		newer.Version = 2
-		p.hear(newer) // announced again, unchanged
+		p.takeAll()
+		require.Equal(t, 1, int(src.reads.Load()), "the same announcement does nothing")
+		require.Equal(t, before+1, p.dataSeq())
+		p.hear(newer) // announced again: its lines may be others
 		p.takeAll()
 		p.tellAll()
-		require.Equal(t, 1, int(src.reads.Load()))
-		require.Equal(t, before+1, p.dataSeq())
+		require.Equal(t, 2, int(src.reads.Load()))
+		require.Equal(t, subsidy.BatchApplied, p.life("b1").State)
 		require.Len(t, p.notices("wang"), 2)
 	})
 }

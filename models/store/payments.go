@@ -105,9 +105,9 @@ func (s *Subsidies) SavePayments(ctx context.Context, list []subsidy.Payment) (m
 	for i, p := range list {
 		keys[i] = p.Key
 	}
-	var known []paymentRow
-	if err := s.forUpdate(s.w(ctx)).Where(s.keysIn(keys)).Find(&known).Error; err != nil {
-		return nil, translate(err)
+	known, err := s.lockLines(ctx, keys)
+	if err != nil {
+		return nil, err
 	}
 	was := make(map[subsidy.Key]subsidy.Payment, len(known))
 	for _, p := range payments(known) {
@@ -128,22 +128,22 @@ func (s *Subsidies) SavePayments(ctx context.Context, list []subsidy.Payment) (m
 	if err := s.makePartitions(ctx, months); err != nil {
 		return nil, err
 	}
-	err := s.w(ctx).Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "ledger_month"}, {Name: "batch_id"}, {Name: "line"}},
-		DoUpdates: clause.AssignmentColumns([]string{"programme", "edition", "district", "person_id", "beneficiary_id", "payee_kind",
-			"household_ref", "exception_why", "exception_by", "amount_fen", "period", "state", "hold", "planned_at", "publicised_at",
-			"approved_at", "sent_at", "credited_at", "returned_at", "credit_no", "paying_bank", "account_bank", "account_tail", "old_channel",
-			"return_reason", "reissue_of", "reissued_as", "version", "changed_at", "received_at"}),
-		Where: newerOnly("payments"),
+	if s.driver == SQLite {
+		return before, s.upsertEach(ctx, rows)
+	}
+	err = s.w(ctx).Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "ledger_month"}, {Name: "batch_id"}, {Name: "line"}},
+		DoUpdates: clause.AssignmentColumns(rewritten),
+		Where:     newerOnly("payments"),
 	}).CreateInBatches(rows, 500).Error
 	return before, translate(err)
 }
 
 // LinesByKey reads stored lines, to be changed in this transaction.
 func (s *Subsidies) LinesByKey(ctx context.Context, keys []subsidy.Key) (map[subsidy.Key]subsidy.Payment, error) {
-	var rows []paymentRow
-	if err := s.forUpdate(s.w(ctx)).Where(s.keysIn(keys)).Find(&rows).Error; err != nil {
-		return nil, translate(err)
+	rows, err := s.lockLines(ctx, keys)
+	if err != nil {
+		return nil, err
 	}
 	out := make(map[subsidy.Key]subsidy.Payment, len(rows))
 	for _, p := range payments(rows) {

@@ -21,6 +21,8 @@ const (
 
 // TakeOptions say how a batch is taken.
 type TakeOptions struct {
+	By       models.Actor        // who brings the batch, for the audit; the registry where it is nobody
+	Operator string              // the name under which that is written down
 	DryRun   bool                // read, resolve, weigh and check everything; write nothing that lasts
 	Progress func(Progress)      // called every few thousand lines and at the end of each step; may be nil
 	Report   func(Finding) error // every finding in line order, before anything is stored; may be nil

@@ -3,7 +3,6 @@ package subsidy
 import (
 	"context"
 	"errors"
-	"io"
 
 	"onecard/models"
 	"onecard/models/audit"
@@ -23,20 +22,20 @@ func (s *Service) store(ctx context.Context, l BatchLife, sp *spool, o TakeOptio
 		}
 	}
 	if standing == 0 {
-		err = s.load(ctx, l, sp, step)
+		err = s.load(ctx, l, sp, step, o)
 	} else {
-		err = s.merge(ctx, l, sp, step)
+		err = s.merge(ctx, l, sp, step, o)
 	}
 	if why := (*verdictError)(nil); errors.As(err, &why) {
 		t.State, t.Reason = BatchHeld, why.code
-		return t, s.holdWhole(ctx, l, sp, why.code)
+		return t, s.holdWhole(ctx, l, sp, why.code, o)
 	}
 	t.State = BatchApplied
 	return t, err
 }
 
 // load stores the lines of a batch that has none yet.
-func (s *Service) load(ctx context.Context, l BatchLife, sp *spool, step func(int)) error {
+func (s *Service) load(ctx context.Context, l BatchLife, sp *spool, step func(int), o TakeOptions) error {
 	rows, err := sp.rows(l.Batch)
 	if err != nil {
 		return err
@@ -59,12 +58,24 @@ func (s *Service) load(ctx context.Context, l BatchLife, sp *spool, step func(in
 				return err
 			}
 		}
-		return s.applied(ctx, l, sp, seq)
+		if err := s.movedWhole(ctx, l, sp); err != nil {
+			return err
+		}
+		return s.applied(ctx, l, sp, seq, o)
 	})
 }
 
+// movedWhole has everything that is kept ready or counted of these lines made anew.
+func (s *Service) movedWhole(ctx context.Context, l BatchLife, sp *spool) error {
+	if err := s.Store.EnqueueAll(ctx, slices20k(l.Batch, sp.m.Last)); err != nil {
+		return err
+	}
+	now := s.Clock.Now()
+	return s.Store.MarkTotals(ctx, []string{l.LedgerMonth}, now, now)
+}
+
 // applied is what every commit that makes lines stand has in common.
-func (s *Service) applied(ctx context.Context, l BatchLife, sp *spool, seq int64) error {
+func (s *Service) applied(ctx context.Context, l BatchLife, sp *spool, seq int64, o TakeOptions) error {
 	now := s.Clock.Now()
 	err := s.Store.SaveFindings(ctx, l.ID, now, func(take func(Finding) error) error {
 		return sp.each(segmentFindings, func(record []byte) error {
@@ -81,22 +92,25 @@ func (s *Service) applied(ctx context.Context, l BatchLife, sp *spool, seq int64
 	if err := s.parkSpooled(ctx, l, sp); err != nil {
 		return err
 	}
-	if err := s.Store.EnqueueAll(ctx, slices20k(l.Batch, sp.m.Last)); err != nil {
-		return err
-	}
-	if err := s.Store.MarkTotals(ctx, []string{l.LedgerMonth}, now, now); err != nil {
-		return err
-	}
 	err = s.settle(ctx, &l, onApplied, BatchSettlement{DataSeq: seq, Count: sp.m.Lines, TotalFen: models.Fen(sp.m.TotalFen), Digest: sp.m.Digest,
 		Held: sp.m.Held, Parked: sp.m.Parked})
 	if err != nil {
 		return err
 	}
-	return s.Store.RecordAudits(ctx, []audit.Entry{s.batchEntry(l.Batch, "subsidy.batch.applied", "applied")})
+	return s.Store.RecordAudits(ctx, []audit.Entry{s.broughtBy(l.Batch, "subsidy.batch.applied", "applied", o)})
 }
 
 func (s *Service) batchEntry(b Batch, action, result string) audit.Entry {
 	return audit.Of(models.FromRegistry(), s.Clock.Now(), action, "batches", b.ID, result)
+}
+
+// broughtBy is batchEntry with who brought the batch.
+func (s *Service) broughtBy(b Batch, action, result string, o TakeOptions) audit.Entry {
+	e := s.batchEntry(b, action, result)
+	if o.By != (models.Actor{}) {
+		e = audit.Of(o.By, s.Clock.Now(), action, "batches", b.ID, result).Noting("by", o.Operator)
+	}
+	return e
 }
 
 const setRows = 500 // rows written by one statement
@@ -179,116 +193,11 @@ type verdictError struct{ code string }
 
 func (e *verdictError) Error() string { return "subsidy: batch held: " + e.code }
 
-// mergeRows is how many lines of a batch that stands are compared at a time.
-const mergeRows = 1000
-
-// merge brings a batch that stands in line with a newer announcement: what is newer is written and told as the feed's
-// lines are, nothing ever vanishes. It is one commit.
-func (s *Service) merge(ctx context.Context, l BatchLife, sp *spool, step func(int)) error {
-	return s.Store.InLongTx(ctx, sp.m.Stored, func(ctx context.Context) error {
-		seq, err := s.Store.NextDataSeq(ctx) // first, so that no page of the feed waits for us in the middle
-		if err != nil {
-			return err
-		}
-		standing, err := s.Store.LinesStanding(ctx, l)
-		if err != nil {
-			return err
-		}
-		programmes, err := s.editions(ctx)
-		if err != nil {
-			return err
-		}
-		untold, err := s.Store.UntoldFrom(ctx, []string{l.ID})
-		if err != nil {
-			return err
-		}
-		rows, err := sp.rows(l.Batch)
-		if err != nil {
-			return err
-		}
-		found, done := 0, 0
-		for list := make([]Payment, 0, mergeRows); ; list = list[:0] {
-			end := false
-			for len(list) < mergeRows && !end {
-				p, err := rows.Next()
-				if end = errors.Is(err, io.EOF); end {
-					break
-				}
-				if err != nil {
-					return err
-				}
-				list = append(list, *p)
-			}
-			n, err := s.mergeSome(ctx, programmes, list, untold)
-			if err != nil {
-				return err
-			}
-			found, done = found+n, done+len(list)
-			if step(done); end {
-				break
-			}
-		}
-		if found < standing {
-			return &verdictError{BatchLinesMissing}
-		}
-		return s.applied(ctx, l, sp, seq)
-	})
-}
-
-// mergeSome takes some lines and answers how many of them stood.
-func (s *Service) mergeSome(ctx context.Context, programmes editions, list []Payment, untold map[string]int) (int, error) {
-	if len(list) == 0 {
-		return 0, nil
-	}
-	keys := make([]Key, len(list))
-	for i, p := range list {
-		keys[i] = p.Key
-	}
-	stored, err := s.Store.LinesByKey(ctx, keys)
-	if err != nil {
-		return 0, err
-	}
-	newer := make([]Payment, 0, len(list))
-	for _, is := range list {
-		was, stands := stored[is.Key]
-		switch {
-		case !stands || is.Version > was.Version:
-			newer = append(newer, is)
-		case is.Version == was.Version && is.AmountFen != was.AmountFen:
-			return 0, &verdictError{BatchLineSameAsOld}
-		}
-	}
-	return len(stored), s.saveAndFollow(ctx, programmes, newer, untold)
-}
-
-// saveAndFollow writes payments and does what the changes bring with them.
-func (s *Service) saveAndFollow(ctx context.Context, programmes editions, list []Payment, untold map[string]int) error {
-	before, err := s.Store.SavePayments(ctx, list)
-	if err != nil {
-		return err
-	}
-	changed := make([]change, 0, len(before))
-	for _, is := range list {
-		if was, written := before[is.Key]; written {
-			changed = append(changed, change{was: was, is: is})
-		}
-	}
-	if err := s.judge(ctx, changed); err != nil {
-		return err
-	}
-	for i, c := range changed {
-		if next, open := untold[c.is.Key.BatchID]; open && c.is.Key.Line >= next {
-			changed[i].untold = true
-		}
-	}
-	return s.follow(ctx, programmes, changed)
-}
-
 // mostReported is how many lines of a batch held whole are kept in its report.
 const mostReported = 10_000
 
 // holdWhole holds a batch: nothing of it is stored, what stood before still stands, and its report says why.
-func (s *Service) holdWhole(ctx context.Context, l BatchLife, sp *spool, verdict string) error {
+func (s *Service) holdWhole(ctx context.Context, l BatchLife, sp *spool, verdict string, o TakeOptions) error {
 	s.Log.ErrorContext(ctx, "batch held", "code", "BATCH_HELD", "reason", verdict, "batch", l.ID, "lines", sp.m.Lines)
 	s.alarm("BATCH_HELD", 1)
 	now := s.Clock.Now()
@@ -312,6 +221,6 @@ func (s *Service) holdWhole(ctx context.Context, l BatchLife, sp *spool, verdict
 		if err := s.settle(ctx, &l, onHeld, BatchSettlement{Reason: verdict}); err != nil {
 			return err
 		}
-		return s.Store.RecordAudits(ctx, []audit.Entry{s.batchEntry(l.Batch, "subsidy.batch.held", "held").Noting("reason", verdict)})
+		return s.Store.RecordAudits(ctx, []audit.Entry{s.broughtBy(l.Batch, "subsidy.batch.held", "held", o).Noting("reason", verdict)})
 	})
 }

@@ -27,7 +27,7 @@ const (
 	onSpooled   BatchEvent = "spooled"
 	onApplied   BatchEvent = "applied"
 	onHeld      BatchEvent = "held"
-	onAnnounced BatchEvent = "announced_again" // a newer announcement, with other figures
+	onAnnounced BatchEvent = "announced_again" // a newer announcement
 	onReleased  BatchEvent = "released"        // someone let it be tried again
 	onWithdrawn BatchEvent = "withdrawn"
 )
@@ -87,13 +87,14 @@ type BatchLife struct {
 // stands reports whether lines of the batch have been applied.
 func (l BatchLife) stands() bool { return !l.AppliedAt.IsZero() }
 
-// same reports whether the lines that stand are those announced.
-func (l BatchLife) same(b Batch) bool {
-	return l.stands() && l.AppliedCount == b.Count && l.AppliedFen == b.TotalFen && l.AppliedDigest == b.Digest
+// same reports whether the announcement that stands is the newest one, and its lines are those announced. A file's batch
+// may come without a digest: then only its lines can tell.
+func (l BatchLife) same() bool {
+	return l.State == BatchApplied && l.AppliedCount == l.Count && l.AppliedFen == l.TotalFen && l.AppliedDigest == l.Digest
 }
 
-// Announced is what a newer announcement makes of a batch; was is its zero value for one never heard of. A withdrawal
-// is final. An announcement with the figures of what stands changes nothing but words; any other is to be taken.
+// Announced is what an announcement of a higher version makes of a batch; was is its zero value for one never heard of. A
+// withdrawal is final. Any other is to be taken: figures do not tell whether lines have changed, from sent to credited.
 func (b Batch) Announced(was BatchLife) BatchLife {
 	is := was
 	is.Batch = b
@@ -105,16 +106,15 @@ func (b Batch) Announced(was BatchLife) BatchLife {
 	case is.State == BatchWithdrawn:
 	case is.Withdrawn:
 		is.Waiting, is.Tries = true, 0
-	case b.LinesBy != ByStream:
-		is.Waiting = false
-	case is.State == BatchApplied && was.same(b):
-	default:
+	case b.LinesBy == ByStream, b.LinesBy == ByFile:
 		if was.State != "" {
 			is.State, _ = BatchFlow.Next(is.State, onAnnounced)
 		}
-		is.Waiting, is.Reason, is.Tries = true, "", 0
+		is.Waiting, is.Reason, is.Tries = b.LinesBy == ByStream, "", 0
+	default:
+		is.Waiting = false
 	}
-	if is.Waiting {
+	if is.Waiting || b.LinesBy == ByFile {
 		is.Attempt++ // a worker busy with the older one has lost it
 	}
 	return is

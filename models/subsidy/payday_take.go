@@ -79,7 +79,7 @@ func (s *Service) known(ctx context.Context, b Batch) (Batch, error) {
 		return b, ErrBatchGone
 	case b.LedgerMonth != l.LedgerMonth, l.LinesBy != ByFile && !equal, l.LinesBy == ByFeed:
 		return b, ErrBatchFigures
-	case l.LinesBy != ByFile, equal:
+	case l.LinesBy != ByFile, equal && b.Version <= l.Version:
 		return l.Batch, nil
 	}
 	b.Version = max(b.Version, l.Version+1)
@@ -162,9 +162,10 @@ func (s *Service) do(ctx context.Context, l BatchLife, src LineSource, o TakeOpt
 	if l.Withdrawn {
 		return Taken{State: BatchWithdrawn}, s.withdraw(ctx, l)
 	}
-	if l.State == BatchApplied && l.same(l.Batch) {
+	if l.same() {
 		return Taken{State: BatchApplied, Again: true}, s.Store.SettleBatch(ctx, l, BatchSettlement{State: BatchApplied})
 	}
+	newest := l.State == BatchApplied // else its lines may be others under the same figures
 	l, err := begun(l)
 	if err != nil {
 		return Taken{}, err
@@ -182,7 +183,7 @@ func (s *Service) do(ctx context.Context, l BatchLife, src LineSource, o TakeOpt
 			defer sp.drop()
 			t := sp.taken()
 			t.State, t.Reason = BatchHeld, verdict
-			return t, s.holdWhole(ctx, l, sp, verdict)
+			return t, s.holdWhole(ctx, l, sp, verdict, o)
 		}
 		if err := sp.seal(); err != nil {
 			sp.drop()
@@ -190,7 +191,7 @@ func (s *Service) do(ctx context.Context, l BatchLife, src LineSource, o TakeOpt
 		}
 	}
 	defer sp.close()
-	if l.LinesBy == ByFile && l.stands() && sp.m.Digest == l.AppliedDigest && sp.m.Lines == l.AppliedCount {
+	if newest && sp.m.Digest == l.AppliedDigest && sp.m.Lines == l.AppliedCount {
 		sp.drop()
 		return Taken{State: BatchApplied, Again: true}, s.Store.SettleBatch(ctx, l, BatchSettlement{State: BatchApplied})
 	}

@@ -52,6 +52,9 @@ func (s *Service) tellSome(ctx context.Context, run NoticeRun, lines []Payment) 
 		err = told.correct(ctx, lines, programmes)
 	} else {
 		for _, p := range lines {
+			if run.Kind == TellAgain && p.State != Credited { // who got a return was told of it, or of the reversal, where it came
+				continue
+			}
 			pr, _ := programmes.of(p)
 			if err = told.hear(ctx, change{is: p}, pr); err != nil {
 				break

@@ -25,8 +25,10 @@ func (s *Service) withdraw(ctx context.Context, l BatchLife) error {
 		if err := s.Store.MarkTotals(ctx, []string{l.LedgerMonth}, now, now); err != nil {
 			return err
 		}
-		if err := s.Store.CancelRuns(ctx, l.ID, TellArrivals, now); err != nil {
-			return err
+		for _, kind := range []RunKind{TellArrivals, TellAgain} {
+			if err := s.Store.CancelRuns(ctx, l.ID, kind, now); err != nil {
+				return err
+			}
 		}
 		if last > 0 {
 			err := s.Store.AddRun(ctx, NoticeRun{ID: models.NewID(), Kind: TellCorrection, Batch: l.ID, LedgerMonth: l.LedgerMonth, State: RunQueued,

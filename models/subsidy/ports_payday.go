@@ -32,6 +32,8 @@ type Paydays interface {
 	SettleBatch(ctx context.Context, l BatchLife, s BatchSettlement) error
 	// LinesStanding counts the stored lines of a batch; those of a load that broke off do not count.
 	LinesStanding(ctx context.Context, l BatchLife) (int, error)
+	// StandingLines hands over what a merge must know of the stored lines from one to another, in any order, by one statement.
+	StandingLines(ctx context.Context, l BatchLife, from, to int, take func(StandingLine)) error
 	// LinesByKey reads stored lines, to be changed in this transaction.
 	LinesByKey(ctx context.Context, keys []Key) (map[Key]Payment, error)
 	// LoadLines stores the lines of a batch that has none, and runs finish in the commit that makes them visible. On
@@ -53,6 +55,13 @@ type Paydays interface {
 	HideLines(ctx context.Context, b Batch, hold Hold) (last int, err error)
 	// EnqueueAll inserts jobs in the transaction of ctx.
 	EnqueueAll(ctx context.Context, jobs []models.Job) error
+}
+
+// StandingLine is what a merge must know of a line that stands.
+type StandingLine struct {
+	Line      int
+	Version   int64
+	AmountFen models.Fen
 }
 
 // BatchSettlement is what an attempt at a batch came to.
@@ -92,7 +101,8 @@ type RunKind string
 // The kinds of runs.
 const (
 	TellArrivals   RunKind = "arrival"
-	TellCorrection RunKind = "correction" // to those who were told of a batch that was withdrawn
+	TellAgain      RunKind = "arrival_again" // the credits that a newer announcement of the batch brought
+	TellCorrection RunKind = "correction"    // to those who were told of a batch that was withdrawn
 )
 
 // NoticeRun stands for all notices of a batch.
@@ -113,6 +123,8 @@ type NoticeRun struct {
 type Runs interface {
 	// AddRun queues a run; a second one of the same kind for the batch changes nothing.
 	AddRun(ctx context.Context, r NoticeRun) error
+	// RunAgain queues a run from its next line on; one of the same kind for the batch goes on from there, or from before.
+	RunAgain(ctx context.Context, r NoticeRun) error
 	// RunsOpen reports whether there is something to tell, without asking for the right to write.
 	RunsOpen(ctx context.Context) (bool, error)
 	// HoldRun takes an open run and holds it until the transaction ends, corrections first; runs that another holds are

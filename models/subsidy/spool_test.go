@@ -205,6 +205,8 @@ func TestAnAnnouncementChangesABatchOnlyForward(t *testing.T) {
 	gone.Withdrawn = true
 	fed := figures
 	fed.LinesBy = ByFeed
+	filed := figures
+	filed.LinesBy = ByFile
 	for what, c := range map[string]struct {
 		was     BatchLife
 		b       Batch
@@ -214,7 +216,9 @@ func TestAnAnnouncementChangesABatchOnlyForward(t *testing.T) {
 	}{
 		"new":                     {BatchLife{}, figures, BatchAnnounced, true, 1},
 		"new, by the feed":        {BatchLife{}, fed, BatchAnnounced, false, 0},
-		"applied, same figures":   {applied, figures, BatchApplied, false, 3},
+		"applied, same figures":   {applied, figures, BatchAnnounced, true, 4},
+		"new, by a file":          {BatchLife{}, filed, BatchAnnounced, false, 1},
+		"applied, file again":     {applied, filed, BatchAnnounced, false, 4},
 		"applied, other figures":  {applied, other, BatchAnnounced, true, 4},
 		"held, same figures":      {BatchLife{Batch: figures, State: BatchHeld, Reason: BatchCountMismatch}, figures, BatchAnnounced, true, 1},
 		"spooled, other figures":  {BatchLife{Batch: figures, State: BatchSpooled, Waiting: true, Attempt: 1}, other, BatchAnnounced, true, 2},

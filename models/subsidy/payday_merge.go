@@ -1,0 +1,220 @@
+package subsidy
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"onecard/models"
+	"onecard/models/audit"
+	"onecard/models/notice"
+)
+
+const (
+	mergeWindow = 1 << 19 // lines of a batch that stands which are compared at a time
+	mergeRows   = 1000    // lines written by one statement
+	toldMerge   = 1000    // credits told in the commit of a merge; those beyond are queued as one row
+)
+
+// merging is one merge of one batch.
+type merging struct {
+	*Service
+	batch      BatchLife
+	programmes editions
+	untold     map[string]int
+	stands     []StandingLine // of one window
+	newer      []Payment
+	found      int // lines that stood
+	changed    int
+	told       int
+	later      int // the first line whose credit a run is to tell
+}
+
+// merge brings a batch that stands in line with a newer announcement: what is newer is written, what is not stays as it
+// is, nothing ever vanishes. It is one commit.
+func (s *Service) merge(ctx context.Context, l BatchLife, sp *spool, step func(int), o TakeOptions) error {
+	return s.Store.InLongTx(ctx, sp.m.Stored, func(ctx context.Context) error {
+		seq, err := s.Store.NextDataSeq(ctx) // first, so that no page of the feed waits for us in the middle
+		if err != nil {
+			return err
+		}
+		standing, err := s.Store.LinesStanding(ctx, l)
+		if err != nil {
+			return err
+		}
+		m := &merging{Service: s, batch: l}
+		if m.programmes, err = s.editions(ctx); err != nil {
+			return err
+		}
+		if m.untold, err = s.Store.UntoldFrom(ctx, []string{l.ID}); err != nil {
+			return err
+		}
+		if err := m.run(ctx, sp, step); err != nil {
+			return err
+		}
+		if m.found < standing {
+			return &verdictError{BatchLinesMissing}
+		}
+		if m.later > 0 {
+			err := s.Store.RunAgain(ctx, NoticeRun{ID: models.NewID(), Kind: TellAgain, Batch: l.ID, LedgerMonth: l.LedgerMonth, State: RunQueued,
+				Next: m.later, Total: sp.m.Last, QueuedAt: s.Clock.Now()})
+			if err != nil {
+				return err
+			}
+		}
+		if m.changed > 0 {
+			if err := s.movedWhole(ctx, l, sp); err != nil {
+				return err
+			}
+		}
+		return s.applied(ctx, l, sp, seq, o)
+	})
+}
+
+// run takes the spool, window by window: what stands is read by one statement for each, and memory does not grow with
+// the batch.
+func (m *merging) run(ctx context.Context, sp *spool, step func(int)) error {
+	m.newer = make([]Payment, 0, mergeRows)
+	m.stands = make([]StandingLine, min(mergeWindow, sp.m.Last))
+	for from := 1; from <= sp.m.Last; from += mergeWindow {
+		clear(m.stands)
+		err := m.Store.StandingLines(ctx, m.batch, from, from+len(m.stands)-1, func(l StandingLine) { m.stands[l.Line-from] = l })
+		if err != nil {
+			return err
+		}
+		rows, err := sp.rows(m.batch.Batch)
+		if err != nil {
+			return err
+		}
+		if err := m.window(ctx, rows, from); err != nil {
+			return err
+		}
+		step(min(from+mergeWindow-1, sp.m.Stored))
+	}
+	return m.save(ctx)
+}
+
+// window compares the lines of one window.
+func (m *merging) window(ctx context.Context, rows *Rows, from int) error {
+	for {
+		is, err := rows.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		at := is.Key.Line - from
+		if at < 0 || at >= len(m.stands) {
+			continue
+		}
+		was := m.stands[at]
+		if was.Line > 0 {
+			m.found++
+		}
+		switch {
+		case was.Line == 0 || is.Version > was.Version:
+			if m.newer = append(m.newer, *is); len(m.newer) == mergeRows {
+				err = m.save(ctx)
+			}
+		case is.Version == was.Version && is.AmountFen != was.AmountFen:
+			err = &verdictError{BatchLineSameAsOld}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// save writes the lines that are newer.
+func (m *merging) save(ctx context.Context) error {
+	if len(m.newer) == 0 {
+		return nil
+	}
+	changed, err := m.write(ctx, m.newer, m.untold)
+	if err != nil {
+		return err
+	}
+	m.newer = m.newer[:0]
+	m.changed += len(changed)
+	return m.follow(ctx, changed)
+}
+
+// follow is what follow of the feed's lines is. Ready answers and totals are made anew once for the whole batch; only a
+// payee who is it no more is not among those.
+func (m *merging) follow(ctx context.Context, changed []change) error {
+	if err := m.noteHolds(ctx, changed); err != nil {
+		return err
+	}
+	told := teller{service: m.Service, names: map[string]string{}}
+	var former []models.ID
+	var decisions []audit.Entry
+	for _, c := range changed {
+		if c.was.PersonID != "" && c.was.PersonID != c.is.PersonID {
+			former = append(former, c.was.PersonID)
+		}
+		decisions = append(decisions, m.decisions(ctx, models.FromRegistry(), c)...)
+		if m.told+len(told.drafts) >= toldMerge && c.credits() {
+			if m.later == 0 || c.is.Key.Line < m.later {
+				m.later = c.is.Key.Line
+			}
+			continue
+		}
+		pr, _ := m.programmes.of(c.is)
+		if err := told.hear(ctx, c, pr); err != nil {
+			return err
+		}
+	}
+	if err := m.Touch(ctx, former...); err != nil {
+		return err
+	}
+	if m.told += len(told.drafts); len(told.drafts) > 0 {
+		if err := m.Store.AddNotices(ctx, told.drafts); err != nil {
+			return err
+		}
+	}
+	if len(decisions) == 0 {
+		return nil
+	}
+	return m.Store.RecordAudits(ctx, decisions)
+}
+
+// credits reports whether the change is to be told as money that came.
+func (c change) credits() bool {
+	if c.untold {
+		c.was = Payment{}
+	}
+	return deserves(c) == notice.Arrival
+}
+
+// write writes payments and weighs those that were written. Untold says from which line on a batch is still being told.
+func (s *Service) write(ctx context.Context, list []Payment, untold map[string]int) ([]change, error) {
+	before, err := s.Store.SavePayments(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	changed := make([]change, 0, len(before))
+	for _, is := range list {
+		if was, written := before[is.Key]; written {
+			changed = append(changed, change{was: was, is: is})
+		}
+	}
+	if err := s.judge(ctx, changed); err != nil {
+		return nil, err
+	}
+	for i, c := range changed {
+		if next, open := untold[c.is.Key.BatchID]; open && c.is.Key.Line >= next {
+			changed[i].untold = true
+		}
+	}
+	return changed, nil
+}
+
+// saveAndFollow writes payments and does what the changes bring with them.
+func (s *Service) saveAndFollow(ctx context.Context, programmes editions, list []Payment, untold map[string]int) error {
+	changed, err := s.write(ctx, list, untold)
+	if err != nil {
+		return err
+	}
+	return s.follow(ctx, programmes, changed)
+}
