@@ -107,10 +107,12 @@ func rawJSON(body any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// withAsOf puts as_of behind the other fields of a body.
+// asOfRoom is how much longer withAsOf may make a body.
+const asOfRoom = 48
+
+// withAsOf puts as_of behind the other fields of a body, which is the caller's own: it is written into.
 func withAsOf(raw []byte, asOf time.Time) []byte {
-	out := make([]byte, 0, len(raw)+48)
-	out = append(out, raw[:len(raw)-1]...)
+	out := raw[:len(raw)-1]
 	if !asOf.IsZero() {
 		out = append(out, `,"as_of":"`...)
 		out = asOf.AppendFormat(out, time.RFC3339Nano)

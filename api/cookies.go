@@ -8,7 +8,10 @@ import (
 // cookieName is the session cookie of an audience. __Host- makes browsers insist on Secure, on this host and on Path=/;
 // it needs HTTPS, so dev uses a plain name.
 func (s *server) cookieName(a Audience) string {
-	name := map[Audience]string{Citizen: "oc", Agent: "oc-console"}[a]
+	name := "oc"
+	if a == Agent {
+		name = "oc-console"
+	}
 	if s.Production {
 		return "__Host-" + name
 	}

@@ -25,7 +25,7 @@ func (s *server) limitBody(c *gin.Context) {
 		s.refuse(c, errBodyTooLarge)
 		return
 	}
-	if c.Request.Body != nil {
+	if c.Request.Body != nil && c.Request.Body != http.NoBody {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
 	}
 	c.Next()
@@ -51,8 +51,10 @@ func (s *server) readBody(c *gin.Context) {
 		return
 	}
 	r.body = body
-	c.Request.Body = io.NopCloser(bytes.NewReader(body))
-	c.Request.ContentLength = int64(len(body))
+	if c.Request.Body != http.NoBody {
+		c.Request.Body = io.NopCloser(bytes.NewReader(body))
+		c.Request.ContentLength = int64(len(body))
+	}
 	s.idempotency(c, r)
 }
 

@@ -23,7 +23,11 @@ var fixedHeaders = []struct {
 	{"Permissions-Policy", []string{"camera=(), microphone=(), geolocation=()"}},
 }
 
-var hsts = []string{"max-age=31536000"}
+var (
+	hsts    = []string{"max-age=31536000"}
+	noStore = []string{"no-store"}
+	noCache = []string{"no-cache"}
+)
 
 // headers says to browsers that an answer is data, ours alone, and never to be kept when it is about a person.
 func (s *server) headers(c *gin.Context) {
@@ -35,9 +39,9 @@ func (s *server) headers(c *gin.Context) {
 		h["Strict-Transport-Security"] = hsts
 	}
 	if r := requestFrom(c.Request.Context()); r.op != nil && r.op.Cacheable {
-		h.Set("Cache-Control", "no-cache")
+		h["Cache-Control"] = noCache
 	} else {
-		h.Set("Cache-Control", "no-store")
+		h["Cache-Control"] = noStore
 	}
 	if c.Request.Method == http.MethodGet {
 		if tag := c.GetHeader("If-None-Match"); tag != "" {

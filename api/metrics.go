@@ -20,11 +20,16 @@ type metrics struct {
 	refusals    *prometheus.CounterVec
 	inFlight    prometheus.Gauge
 	limiterOuts prometheus.Counter
-	ready       *prometheus.CounterVec
+	readyHit    prometheus.Counter
+	readyMiss   prometheus.Counter
+	readyOut    prometheus.Counter
 	lastOut     atomic.Int64 // unix minute of the last warning
 }
 
 func newMetrics() *metrics {
+	ready := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "onecard_http_ready_answers_total", Help: "Lists by how they were answered: hit, miss, or out where nothing can be kept.",
+	}, []string{"result"})
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -43,11 +48,9 @@ func newMetrics() *metrics {
 		limiterOuts: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "onecard_http_limiter_outages_total", Help: "Requests for which the shared limiter could not be asked.",
 		}),
-		ready: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "onecard_http_ready_answers_total", Help: "Lists by how they were answered: hit, miss, or out where nothing can be kept.",
-		}, []string{"result"}),
+		readyHit: ready.WithLabelValues("hit"), readyMiss: ready.WithLabelValues("miss"), readyOut: ready.WithLabelValues("out"),
 	}
-	m.registry.MustRegister(m.ready, m.requests, m.took, m.refusals, m.inFlight, m.limiterOuts,
+	m.registry.MustRegister(ready, m.requests, m.took, m.refusals, m.inFlight, m.limiterOuts,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -93,10 +96,10 @@ func (m *metrics) limiterOut() bool {
 func (m *metrics) readyAnswer(hit, keeps bool) {
 	switch {
 	case hit:
-		m.ready.WithLabelValues("hit").Inc()
+		m.readyHit.Inc()
 	case keeps:
-		m.ready.WithLabelValues("miss").Inc()
+		m.readyMiss.Inc()
 	default:
-		m.ready.WithLabelValues("out").Inc()
+		m.readyOut.Inc()
 	}
 }

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -10,29 +11,38 @@ import (
 	"onecard/models"
 )
 
-// gcra is the one limiter: a key holds the instant at which everything allowed so far is used up (the theoretical
-// arrival time). One more fits while that instant, moved on by one interval, is at most burst intervals ahead of now.
-// Time is the server's, so replicas agree. KEYS[1] key; ARGV interval and burst×interval in microseconds.
-// Answers {allowed 0|1, microseconds to wait}.
+// gcra is the one limiter: a key lives until everything allowed so far is used up (the theoretical arrival time). One
+// more fits while that instant, moved on by one interval, is at most burst intervals ahead of now. Time is the server's,
+// so replicas agree; the life of the key is all it needs to know. KEYS[1] key; ARGV interval and burst×interval in
+// milliseconds. Answers the milliseconds to wait, 0 where one more was allowed.
 var gcra = goredis.NewScript(`
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
-local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
-local used = tonumber(redis.call('GET', KEYS[1]) or '0')
-if used < now then used = now end
-local after = used + interval
-if after - window > now then return {0, after - window - now} end
-redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000) + 1)
-return {1, 0}
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then left = 0 end
+local after = left + ARGV[1]
+local wait = after - ARGV[2]
+if wait > 0 then return wait end
+if after > 0 then redis.call('SET', KEYS[1], 0, 'PX', after) end
+return 0
 `)
+
+// pace is what gcra is asked. An interval between two milliseconds is now the one, now the other, so that on the whole
+// neither more nor less is allowed.
+func pace(interval, window time.Duration) (every, within int64) {
+	every = interval.Milliseconds()
+	if rest := interval % time.Millisecond; rest > 0 && rand.N(time.Millisecond) < rest { //nolint:gosec // fairness, no secret
+		every++
+	}
+	return every, (window + time.Millisecond - 1).Milliseconds()
+}
 
 // take asks the script whether one more fits.
 func (c *Client) take(ctx context.Context, key string, interval, window time.Duration) (bool, time.Duration, error) {
-	answer, err := gcra.Run(ctx, c.rdb, []string{key}, max(1, interval.Microseconds()), window.Microseconds()).Int64Slice()
+	every, within := pace(interval, window)
+	wait, err := gcra.Run(ctx, c.rdb, []string{key}, every, within).Int64()
 	if err != nil {
 		return false, 0, err
 	}
-	return answer[0] == 1, time.Duration(answer[1]) * time.Microsecond, nil
+	return wait == 0, time.Duration(wait) * time.Millisecond, nil
 }
 
 // localGCRA is the same rule within this process, for the time Redis does not answer.

@@ -3,9 +3,9 @@ package redis
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -29,6 +29,7 @@ type Hot struct {
 	c     *Client
 	seal  *sealer
 	queue chan keep
+	pipes sync.Pool // of pipelines that were sent, for the next one to look
 }
 
 // Hot keeps ready answers, sealed under a key made from secret, which every replica has.
@@ -54,15 +55,20 @@ type Found struct {
 	Fits    bool
 	Wait    time.Duration
 	Version string // empty where there is none
-	Body    []byte // nil: a miss
+	Body    []byte // nil: a miss; the caller's own, with room to append a little
 }
 
 // Look asks for everything at once. An error means that Redis is out: nothing is known and nothing was counted.
 func (h *Hot) Look(ctx context.Context, q Ask) (Found, error) {
 	interval := time.Minute / time.Duration(max(1, q.PerMinute))
+	every, within := pace(interval, time.Minute)
 	limit := h.c.key("limit", q.LimitKey)
-	pipe := h.c.rdb.Pipeline()
-	counted := pipe.EvalSha(ctx, gcra.Hash(), []string{limit}, max(1, interval.Microseconds()), time.Minute.Microseconds())
+	pipe, ok := h.pipes.Get().(goredis.Pipeliner)
+	if !ok {
+		pipe = h.c.rdb.Pipeline()
+	}
+	defer h.pipes.Put(pipe) // Exec leaves it empty
+	counted := pipe.EvalSha(ctx, gcra.Hash(), []string{limit}, every, within)
 	values := pipe.MGet(ctx, h.c.SessionCopies().key(q.Handle, q.SecretHash), h.version(q.Handle), h.body(q.Handle, q.View))
 	_, err := pipe.Exec(ctx)
 	if values.Err() != nil {
@@ -70,21 +76,20 @@ func (h *Hot) Look(ctx context.Context, q Ask) (Found, error) {
 	}
 	f := Found{}
 	if err == nil {
-		answer, convErr := counted.Int64Slice()
-		if f.Counted = convErr == nil && len(answer) == 2; f.Counted {
-			f.Fits, f.Wait = answer[0] == 1, time.Duration(answer[1])*time.Microsecond
-		}
+		wait, convErr := counted.Int64()
+		f.Counted = convErr == nil
+		f.Fits, f.Wait = f.Counted && wait == 0, time.Duration(wait)*time.Millisecond
 	} else if goredis.HasErrorPrefix(err, "NOSCRIPT") { // Redis was started anew; asked in full, it remembers
 		f.Fits, f.Wait, err = h.c.take(ctx, limit, interval, time.Minute)
 		f.Counted = err == nil
 	}
 	got := values.Val()
-	if record, ok := got[0].(string); ok && record != dropped {
-		f.Known = json.Unmarshal([]byte(record), &f.Session) == nil // written by another release: the row tells
+	if record, ok := got[0].(string); ok {
+		f.Session, f.Known = readSession(record)
 	}
 	f.Version, _ = got[1].(string)
 	if sealed, ok := got[2].(string); ok && f.Version != "" {
-		f.Body, _ = h.seal.open(h.place(q.Handle, q.View, f.Version, q.Mark), []byte(sealed))
+		f.Body, _ = h.seal.open(h.place(q.Handle, q.View, f.Version, q.Mark), sealed)
 	}
 	return f, nil
 }

@@ -304,7 +304,7 @@ func TestAfterAPauseOneCallerTries(t *testing.T) {
 
 func BenchmarkSealedAnswer(b *testing.B) {
 	s, body := newSealer(hotSecret, systemClock), bytes.Repeat([]byte("x"), 2048)
-	sealed := s.close("place", body)
+	sealed := string(s.close("place", body))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := s.open("place", sealed); err != nil {

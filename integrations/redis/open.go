@@ -58,6 +58,7 @@ func Open(_ context.Context, cfg configs.Redis, clock models.Clock) (*Client, er
 		Addr: cfg.Addr, Username: cfg.Username, Password: cfg.Password.Reveal(), DB: cfg.DB,
 		DialTimeout: cfg.DialTimeout, ReadTimeout: cfg.Timeout, WriteTimeout: cfg.Timeout, PoolTimeout: cfg.Timeout,
 		PoolSize: cfg.PoolSize, MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true, DisableIdentity: true,
+		Protocol:                 2, // nothing is pushed to us: no reply need be looked at twice
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}
 	switch cfg.Kind {

@@ -59,12 +59,14 @@ func (s *sealer) close(place string, body []byte) []byte {
 	return aead.Seal(out, out, body, []byte(place))
 }
 
-// open gives back what was sealed for the same place.
-func (s *sealer) open(place string, sealed []byte) ([]byte, error) {
+// open gives back what was sealed for the same place. It is done in one piece of memory, which is the caller's: sealed
+// text and place are copied into it, and the body takes their room.
+func (s *sealer) open(place, sealed string) ([]byte, error) {
 	aead := s.aead()
 	n := aead.NonceSize()
 	if len(sealed) < n {
 		return nil, errNotSealed
 	}
-	return aead.Open(nil, sealed[:n], sealed[n:], []byte(place))
+	room := append(append(make([]byte, 0, len(sealed)+len(place)), sealed...), place...)
+	return aead.Open(room[n:n], room[:n:n], room[n:len(sealed)], room[len(sealed):])
 }

@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -38,17 +37,14 @@ func (s *SessionCopies) key(handle, secretHash string) string {
 // Get is the copy of the session whose secret hashes to secretHash. No copy, or no Redis: ask the database.
 func (s *SessionCopies) Get(ctx context.Context, handle, secretHash string) (citizen.Session, bool, error) {
 	record, err := s.c.rdb.Get(ctx, s.key(handle, secretHash)).Result()
-	if errors.Is(err, goredis.Nil) || record == dropped {
+	if errors.Is(err, goredis.Nil) {
 		return citizen.Session{}, false, nil
 	}
 	if err != nil {
 		return citizen.Session{}, false, err
 	}
-	var found citizen.Session
-	if err := json.Unmarshal([]byte(record), &found); err != nil {
-		return citizen.Session{}, false, nil //nolint:nilerr // written by another release: the row tells
-	}
-	return found, true, nil
+	found, ok := readSession(record)
+	return found, ok, nil
 }
 
 // Put keeps a copy for life, at most a minute: a revocation counts after that even where Redis missed it. It does
@@ -57,11 +53,7 @@ func (s *SessionCopies) Put(ctx context.Context, one citizen.Session, life time.
 	if life = min(life, citizen.SessionCopyLife); life < time.Millisecond {
 		return nil
 	}
-	record, err := json.Marshal(one)
-	if err != nil {
-		return err
-	}
-	return putUnlessDropped.Run(ctx, s.c.rdb, []string{s.key(one.Handle, one.SecretHash)}, record, life.Milliseconds()).Err()
+	return putUnlessDropped.Run(ctx, s.c.rdb, []string{s.key(one.Handle, one.SecretHash)}, writeSession(one), life.Milliseconds()).Err()
 }
 
 // Drop takes the copy away, after the session ended or changed, and for a minute lets nobody put it back who read the
