@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/emmansun/gmsm/sm3"
 
@@ -27,6 +28,7 @@ type chunk struct {
 	raw    []byte
 	ends   []int // of each line's raw form
 	people map[models.PersonRef]PayeePerson
+	ready  chan struct{} // closed when people is there, or never will be
 }
 
 func (c *chunk) add(l Line) {
@@ -93,16 +95,17 @@ func (s *Service) read(ctx context.Context, b Batch, src LineSource, o TakeOptio
 	return sp, r.verdict, err
 }
 
-// stream runs the three stages. The first error ends them all.
+// stream runs the three stages; up to three look-ups are under way at once, and their chunks stay in order. The first
+// error ends them all.
 func (r *reading) stream(ctx context.Context, src LineSource) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	free, full, resolved := make(chan *chunk, 3), make(chan *chunk, 1), make(chan *chunk, 1)
+	free, full, asked := make(chan *chunk, 4), make(chan *chunk, 1), make(chan *chunk, 1)
 	for range cap(free) {
 		free <- &chunk{lines: make([]Line, 0, chunkLines)}
 	}
 	var bad *LineError
-	ended := make(chan struct{}) // both goroutines are over before we return
+	ended := make(chan struct{}) // all goroutines are over before we return
 	go func() {
 		defer close(full)
 		err := models.Guard(func() error { return gather(ctx, r.batch, src, free, full) })
@@ -112,23 +115,29 @@ func (r *reading) stream(ctx context.Context, src LineSource) error {
 	}()
 	go func() {
 		defer close(ended)
-		defer close(resolved)
+		defer close(asked)
+		var flying sync.WaitGroup
+		defer flying.Wait()
 		for c := range full {
-			err := models.Guard(func() (err error) {
-				c.people, err = r.Store.PayeesByRef(ctx, refsOf(c.lines))
-				return err
+			c.ready = make(chan struct{})
+			flying.Go(func() {
+				defer close(c.ready)
+				err := models.Guard(func() (err error) {
+					c.people, err = r.Store.PayeesByRef(ctx, refsOf(c.lines))
+					return err
+				})
+				if err != nil {
+					stop(err)
+				}
 			})
-			if err != nil {
-				stop(err)
-			}
 			select {
-			case resolved <- c:
+			case asked <- c:
 			case <-ctx.Done():
 			}
 		}
 	}()
-	for c := range resolved {
-		if ctx.Err() != nil {
+	for c := range asked {
+		if <-c.ready; ctx.Err() != nil {
 			continue
 		}
 		if err := r.takeChunk(ctx, c); err != nil {
