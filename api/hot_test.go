@@ -226,7 +226,9 @@ func BenchmarkReadyAnswer(b *testing.B) {
 	floor := gin.New()
 	floor.GET("/v1/arrivals", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", nil) })
 	allocs := func(h http.Handler) float64 {
-		return testing.AllocsPerRun(200, func() { h.ServeHTTP(&nullWriter{h: http.Header{}}, benchRequest("GET", "/v1/arrivals", "", citizenToken)) })
+		return testing.AllocsPerRun(200, func() {
+			h.ServeHTTP(&nullWriter{h: http.Header{}}, benchRequest("GET", "/v1/arrivals", "", citizenToken))
+		})
 	}
 	require.LessOrEqual(b, allocs(v.s.engine)-allocs(floor), 20.0)
 	run(b, v.s.engine, "GET", "/v1/arrivals", "", citizenToken)

@@ -17,8 +17,7 @@ var errNoProc = errors.New("bench reads CPU time from /proc: the process must ru
 
 // times are one line of /proc/PID/stat.
 type times struct {
-	parent         int
-	own, ofReaped  time.Duration
+	own            time.Duration
 	name, startKey string
 }
 
@@ -37,8 +36,7 @@ func parseStat(line []byte) (times, error) {
 		return n
 	}
 	return times{
-		parent: number(4), own: time.Duration(number(14)+number(15)) * tick, ofReaped: time.Duration(number(16)+number(17)) * tick,
-		name: string(line[open+1 : end]), startKey: fields[22-3],
+		own: time.Duration(number(14)+number(15)) * tick, name: string(line[open+1 : end]), startKey: fields[22-3],
 	}, nil
 }
 
@@ -54,29 +52,6 @@ func statOf(pid int) (times, error) {
 func cpuOf(pid int) (time.Duration, error) {
 	t, err := statOf(pid)
 	return t.own, err
-}
-
-// cpuOfTree is what a process, its living children and those it has reaped have used: a database server and its backends.
-func cpuOfTree(root int) (time.Duration, error) {
-	top, err := statOf(root)
-	if err != nil {
-		return 0, err
-	}
-	sum := top.own + top.ofReaped
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return 0, errNoProc
-	}
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
-		if t, err := statOf(pid); err == nil && t.parent == root { // one that has ended meanwhile is among the reaped
-			sum += t.own
-		}
-	}
-	return sum, nil
 }
 
 // peakRSS is the most memory a living process has held so far, in bytes.

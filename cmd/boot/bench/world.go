@@ -21,20 +21,20 @@ import (
 
 // world is a database and a Redis prefix of the bench's own, and the processes that run on them.
 type world struct {
-	o          Options
-	dir        string
-	dsn        string
-	prefix     string
-	db         *pgx.Conn
-	redis      *goredis.Client
-	postmaster int
-	redisPID   int
-	drop       func() error
-	procs      []*process
+	o        Options
+	dir      string
+	dsn      string
+	prefix   string
+	db       *pgx.Conn
+	redis    *goredis.Client
+	redisPID int
+	backends map[int]time.Duration // what the database's backends of this world have used, those that ended too
+	drop     func() error
+	procs    []*process
 }
 
 func openWorld(ctx context.Context, o Options) (w *world, err error) {
-	w = &world{o: o, drop: func() error { return nil }}
+	w = &world{o: o, backends: map[int]time.Duration{}, drop: func() error { return nil }}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.close())
@@ -73,7 +73,7 @@ func (w *world) findServers(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("PostgreSQL: %w", err)
 	}
-	if w.postmaster = backend.parent; !strings.HasPrefix(backend.name, "postgres") {
+	if !strings.HasPrefix(backend.name, "postgres") {
 		return fmt.Errorf("PostgreSQL: %w", errNoProc)
 	}
 	info, err := w.redis.Info(ctx, "server").Result()
@@ -179,12 +179,28 @@ func freeAddr(ctx context.Context) (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// cpu is what a service, the database and Redis have used together so far.
-func (w *world) cpu(p *process) (time.Duration, error) {
-	service, err := cpuOf(p.cmd.Process.Pid)
-	db, err2 := cpuOfTree(w.postmaster)
-	cache, err3 := cpuOf(w.redisPID)
-	return service + db + cache, errors.Join(err, err2, err3)
+// cpu is what a service, its backends of the database and Redis have used together so far. Backends of other databases
+// on the same server work for others.
+func (w *world) cpu(ctx context.Context, p *process) (time.Duration, error) {
+	rows, err := w.db.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	if err != nil {
+		return 0, err
+	}
+	pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return 0, err
+	}
+	for _, pid := range pids {
+		if used, err := cpuOf(pid); err == nil { // or it has ended just now
+			w.backends[pid] = used
+		}
+	}
+	sum, err := cpuOf(p.cmd.Process.Pid)
+	cache, err2 := cpuOf(w.redisPID)
+	for _, used := range w.backends {
+		sum += used
+	}
+	return sum + cache, errors.Join(err, err2)
 }
 
 func (w *world) close() error {
@@ -195,7 +211,7 @@ func (w *world) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if w.redis != nil {
-		errs = append(errs, w.forgetKeys(ctx), w.redis.Close())
+		errs = append(errs, w.forgetKeys(ctx, ""), w.redis.Close())
 	}
 	if w.db != nil {
 		errs = append(errs, w.db.Close(ctx))
@@ -203,8 +219,9 @@ func (w *world) close() error {
 	return errors.Join(append(errs, w.drop(), os.RemoveAll(w.dir))...)
 }
 
-func (w *world) forgetKeys(ctx context.Context) error {
-	keys := w.redis.Scan(ctx, 0, w.prefix+"*", 1000).Iterator()
+// forgetKeys removes the keys whose names go on like this behind the prefix.
+func (w *world) forgetKeys(ctx context.Context, begin string) error {
+	keys := w.redis.Scan(ctx, 0, w.prefix+begin+"*", 1000).Iterator()
 	var batch []string
 	for keys.Next(ctx) {
 		if batch = append(batch, keys.Val()); len(batch) == 1000 {
