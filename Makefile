@@ -43,5 +43,5 @@ $(LINT):
 demo: ## walk the main job over real HTTP and print each step
 	$(GO) run ./cmd/onecard demo
 
-bench: ## benchmarks
+bench: ## Go benchmarks of single functions; the whole beside its baselines: onecard bench
 	$(GO) test -run '^$$' -bench . -benchmem ./...
