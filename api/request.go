@@ -55,9 +55,9 @@ func requestIDOf(given string) string {
 			return given
 		}
 	}
-	var b [16]byte                                      // everybody may know it; it must only be another each time
-	binary.NativeEndian.PutUint64(b[:8], rand.Uint64()) //nolint:gosec // no secret
-	binary.NativeEndian.PutUint64(b[8:], rand.Uint64()) //nolint:gosec // no secret
+	var b [16]byte // everybody may know it; it must only be another each time
+	binary.NativeEndian.PutUint64(b[:8], rand.Uint64())
+	binary.NativeEndian.PutUint64(b[8:], rand.Uint64())
 	var text [32]byte
 	hex.Encode(text[:], b[:])
 	return string(text[:])

@@ -18,7 +18,7 @@ func TestEveryHoldHasItsHoursInPolicy(t *testing.T) {
 		have[s.Key] = s.Default
 	}
 	for reason, hours := range subsidy.HoldReasons() {
-		require.Equal(t, (time.Duration(hours) * time.Hour).Hours(), hoursOf(t, have[policy.HeldHoursKey(reason)]), reason)
+		require.InDelta(t, (time.Duration(hours) * time.Hour).Hours(), hoursOf(t, have[policy.HeldHoursKey(reason)]), 0, reason)
 	}
 }
 

@@ -29,7 +29,7 @@ return 0
 // neither more nor less is allowed.
 func pace(interval, window time.Duration) (every, within int64) {
 	every = interval.Milliseconds()
-	if rest := interval % time.Millisecond; rest > 0 && rand.N(time.Millisecond) < rest { //nolint:gosec // fairness, no secret
+	if rest := interval % time.Millisecond; rest > 0 && rand.N(time.Millisecond) < rest {
 		every++
 	}
 	return every, (window + time.Millisecond - 1).Milliseconds()

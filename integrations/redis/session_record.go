@@ -35,7 +35,7 @@ func writeSession(s citizen.Session) []byte {
 	text(string(s.AccountID))
 	text(string(s.PersonID))
 	text(string(s.Channel))
-	out = binary.AppendUvarint(out, uint64(s.Level)) //nolint:gosec // a level is never below nothing
+	out = binary.AppendUvarint(out, uint64(s.Level))
 	at(s.CheckedAt)
 	text(s.Device)
 	at(s.MadeAt)
@@ -43,7 +43,7 @@ func writeSession(s citizen.Session) []byte {
 	at(s.ExpiresAt)
 	at(s.EndedAt)
 	text(string(s.EndedWhy))
-	return binary.AppendUvarint(out, uint64(s.Version)) //nolint:gosec // nor is a version
+	return binary.AppendUvarint(out, uint64(s.Version))
 }
 
 // readSession answers false for whatever is not a whole record of this form, the word of a dropped session among it.
@@ -106,5 +106,5 @@ func (r *sessionReader) at() time.Time {
 		return time.Time{}
 	}
 	u := r.uvarint()
-	return time.Unix(0, int64(u>>1)^-int64(u&1)).UTC() //nolint:gosec // zigzag, as binary.AppendVarint writes it
+	return time.Unix(0, int64(u>>1)^-int64(u&1)).UTC()
 }

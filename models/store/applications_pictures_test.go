@@ -62,7 +62,7 @@ func TestR17_AnApplicationWhosePicturesCannotBeReadIsAnAlarm(t *testing.T) {
 		_, err = r.Sweep(t.Context(), 10, card.CommandApplication)
 		require.NoError(t, err)
 		require.Equal(t, attempts, meter.Unreadable.Load())
-		a, err := r.Store.LatestApplication(t.Context(), models.ID(by.Subject))
+		a, err := r.Store.LatestApplication(t.Context(), by.Subject)
 		require.NoError(t, err)
 		require.NotEqual(t, card.ApplicationSubmitted, a.State)
 	})

@@ -115,15 +115,15 @@ func appendTuple(b []byte, p *subsidy.Payment) ([]byte, error) {
 func copyNull(b []byte) []byte { return append(b, 0xff, 0xff, 0xff, 0xff) }
 
 func copyText(b []byte, s string) []byte {
-	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...) //nolint:gosec // a line is far shorter
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...)
 }
 
 func copyInt4(b []byte, n int) []byte {
-	return binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(n)) //nolint:gosec // checked where the line was read
+	return binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(n))
 }
 
 func copyInt8(b []byte, n int64) []byte {
-	return binary.BigEndian.AppendUint64(append(b, 0, 0, 0, 8), uint64(n)) //nolint:gosec // two's complement, as the server wants it
+	return binary.BigEndian.AppendUint64(append(b, 0, 0, 0, 8), uint64(n))
 }
 
 var copyEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()

@@ -75,19 +75,23 @@ func (s *story) outcome() map[string]string {
 		"SELECT state || ' ' || reason || ' ' || applied_count || ' ' || data_seq FROM batches", "SELECT '' || data_seq FROM feed_cursors",
 		"SELECT kind FROM river_job ORDER BY 1",
 	} {
-		rows, err := s.db.SQL().QueryContext(s.t.Context(), q)
-		require.NoError(s.t, err)
-		var all string
-		for rows.Next() {
-			var one string
-			require.NoError(s.t, rows.Scan(&one))
-			all += one + "\n"
-		}
-		require.NoError(s.t, rows.Err())
-		require.NoError(s.t, rows.Close())
-		out[q] = all
+		out[q] = s.textOf(q)
 	}
 	return out
+}
+
+// textOf is what a query of one column answers, a line for each row.
+func (s *story) textOf(q string) (all string) {
+	rows, err := s.db.SQL().QueryContext(s.t.Context(), q)
+	require.NoError(s.t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var one string
+		require.NoError(s.t, rows.Scan(&one))
+		all += one + "\n"
+	}
+	require.NoError(s.t, rows.Err())
+	return all
 }
 
 // A fault at any step of a batch's life leaves nothing half-applied, and the work is repeated to one result.

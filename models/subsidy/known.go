@@ -25,7 +25,7 @@ const (
 type known struct {
 	at       time.Time
 	asOf     time.Time
-	print    string // the catalogue's, read before the editions: these are never older than it says
+	imprint  string // the catalogue's, read before the editions: these are never older than it says
 	editions editions
 }
 
@@ -65,7 +65,7 @@ func (s *Service) look(ctx context.Context) (*known, error) {
 	s.shelf.mu.Unlock()
 	fresh, err := s.reread(ctx, now)
 	if err != nil && usable {
-		return last, nil //nolint:nilerr // a database that is away for a moment does not change the catalogue
+		return last, nil
 	}
 	return fresh, err
 }
@@ -96,8 +96,8 @@ func (s *Service) readKnown(ctx context.Context, now time.Time, last *known) (*k
 	if err != nil {
 		return nil, err
 	}
-	fresh := &known{at: now, asOf: g.AsOf, print: g.Catalogue}
-	if last != nil && last.print == g.Catalogue {
+	fresh := &known{at: now, asOf: g.AsOf, imprint: g.Catalogue}
+	if last != nil && last.imprint == g.Catalogue {
 		fresh.editions = last.editions
 		return fresh, nil
 	}
@@ -118,5 +118,5 @@ func (s *Service) GroundOfList(ctx context.Context) (ListGround, error) {
 	if err != nil {
 		return ListGround{}, err
 	}
-	return ListGround{k.print + "|" + s.Clock.Now().In(models.Shanghai).Format(ledgerMonth), k.asOf}, nil
+	return ListGround{k.imprint + "|" + s.Clock.Now().In(models.Shanghai).Format(ledgerMonth), k.asOf}, nil
 }

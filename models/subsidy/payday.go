@@ -71,7 +71,7 @@ const (
 
 func (f finding) append(b []byte) []byte {
 	record := []byte{f.sort}
-	record = binary.AppendUvarint(record, uint64(f.line)) //nolint:gosec // a line number
+	record = binary.AppendUvarint(record, uint64(f.line))
 	id, err := idBytes(f.person)
 	if err == nil {
 		record = append(record, 16)
@@ -93,7 +93,7 @@ func readFinding(record []byte) (f finding, err error) {
 	if n <= 0 || len(record) < 2+n {
 		return f, errSpoolBroken
 	}
-	f.line = int(line) //nolint:gosec // as it was written
+	f.line = int(line)
 	rest := record[1+n:]
 	size := int(rest[0])
 	if len(rest) < 1+size {
@@ -118,7 +118,7 @@ func (p ParkedLine) append(b []byte) ([]byte, error) {
 		return b, err
 	}
 	record := append([]byte(nil), id[:]...)
-	record = binary.AppendUvarint(record, uint64(p.Line)) //nolint:gosec // a line number
+	record = binary.AppendUvarint(record, uint64(p.Line))
 	record = binary.AppendVarint(record, p.Version)
 	record = append(record, p.Body...)
 	b = binary.AppendUvarint(b, uint64(len(record)))
@@ -127,7 +127,7 @@ func (p ParkedLine) append(b []byte) ([]byte, error) {
 
 func readParked(batch string, record []byte) (ParkedLine, error) {
 	r := rowReader{rest: record}
-	p := ParkedLine{Batch: batch, ID: idOf(r.bytes(16)), Line: int(r.uvarint()), Version: r.varint()} //nolint:gosec // as it was written
+	p := ParkedLine{Batch: batch, ID: idOf(r.bytes(16)), Line: int(r.uvarint()), Version: r.varint()}
 	p.Body = append([]byte(nil), r.rest...)
 	if r.bad {
 		return p, errSpoolBroken

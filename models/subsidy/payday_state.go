@@ -84,9 +84,6 @@ type BatchLife struct {
 	AppliedDigest string
 }
 
-// stands reports whether lines of the batch have been applied.
-func (l BatchLife) stands() bool { return !l.AppliedAt.IsZero() }
-
 // same reports whether the announcement that stands is the newest one, and its lines are those announced. A file's batch
 // may come without a digest: then only its lines can tell.
 func (l BatchLife) same() bool {

@@ -130,7 +130,7 @@ func (w *spoolWriter) flushRows() error {
 	slices.SortFunc(w.index, func(a, b rowAt) int { return bytes.Compare(head(a), head(b)) })
 	w.sorted = w.sorted[:0]
 	for _, r := range w.index {
-		w.sorted = binary.AppendUvarint(w.sorted, uint64(r.size)) //nolint:gosec // a length
+		w.sorted = binary.AppendUvarint(w.sorted, uint64(r.size))
 		w.sorted = append(w.sorted, w.rows[r.at:r.at+r.size]...)
 	}
 	w.rows, w.index = w.rows[:0], w.index[:0]
@@ -223,7 +223,7 @@ func writeFile(dir, name string, body []byte) error {
 		_ = os.Remove(f.Name())
 		return errSpool(err)
 	}
-	d, err := os.Open(dir) //nolint:gosec // the operator's own folder
+	d, err := os.Open(dir)
 	if err != nil {
 		return errSpool(err)
 	}
@@ -243,7 +243,7 @@ type spool struct {
 // openSpool finds the whole and verified spool of an announcement; nil where there is none. A spool that does not hold
 // what its manifest says is dropped.
 func openSpool(dir, name string) *spool {
-	raw, err := os.ReadFile(filepath.Join(dir, name+".manifest")) //nolint:gosec // the operator's own folder, a hash for a name
+	raw, err := os.ReadFile(filepath.Join(dir, name+".manifest"))
 	if err != nil {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"container/heap"
 	"encoding/binary"
+	"errors"
 	"hash"
 	"hash/crc32"
 	"io"
@@ -29,7 +30,7 @@ const longestRecord = 4 << 20
 // next reads a record that begins with its length; io.EOF behind the last, if the segment is what was written.
 func (p *piece) next() error {
 	size, err := binary.ReadUvarint(p.in)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		if p.sum.Sum32() != p.want {
 			return errSpoolBroken
 		}
@@ -122,7 +123,7 @@ func (r *Rows) Next() (*Payment, error) {
 	}
 	r.read++
 	switch err := top.next(); {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		heap.Pop(&r.runs)
 	case err != nil:
 		return nil, err
@@ -143,7 +144,7 @@ func (s *spool) each(of string, take func(record []byte) error) error {
 		p := s.piece(g, 64<<10)
 		for {
 			err := p.next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err == nil {

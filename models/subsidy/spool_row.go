@@ -59,7 +59,7 @@ func appendRow(b []byte, p *Payment) ([]byte, error) {
 		return b, err
 	}
 	b = append(b, person[:]...)
-	b = binary.BigEndian.AppendUint32(b, uint32(p.Key.Line)) //nolint:gosec // at most nine digits, checked before
+	b = binary.BigEndian.AppendUint32(b, uint32(p.Key.Line))
 	var flags uint64
 	if p.OldChannel {
 		flags |= 1
@@ -83,7 +83,7 @@ func appendRow(b []byte, p *Payment) ([]byte, error) {
 		}
 		b = append(b, other[:]...)
 	}
-	b = binary.AppendUvarint(b, uint64(p.Edition)) //nolint:gosec // not below zero, checked before
+	b = binary.AppendUvarint(b, uint64(p.Edition))
 	b = binary.AppendVarint(b, int64(p.AmountFen))
 	b = binary.AppendVarint(b, p.Version)
 	for _, t := range at {
@@ -169,7 +169,7 @@ func (r *rowReader) read(row []byte, p *Payment) error {
 	case flags&4 != 0:
 		p.BeneficiaryID = idOf(r.bytes(16))
 	}
-	p.Edition = int(r.uvarint()) //nolint:gosec // as it was written
+	p.Edition = int(r.uvarint())
 	p.AmountFen = models.Fen(r.varint())
 	p.Version = r.varint()
 	for i, t := range instants(p) {
