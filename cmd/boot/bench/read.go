@@ -242,7 +242,7 @@ func (w *world) buffers(ctx context.Context) (n int64, err error) {
 			return 0, err
 		}
 		if left > 0 {
-			time.Sleep(10 * time.Millisecond)
+			<-time.After(10 * time.Millisecond)
 		}
 	}
 	// A transaction that has read figures once sees them unchanged.
