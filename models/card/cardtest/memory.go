@@ -21,8 +21,9 @@ type Memory struct {
 	card.Store // what loss and release do not use is missing: a call of it panics
 	Clock      models.Clock
 
-	turn sync.Mutex // held by a transaction
-	mu   sync.Mutex // held by one step
+	turn  sync.Mutex // held by a transaction
+	mu    sync.Mutex // held by one step
+	after []func()   // what the transaction that runs wants done when it has committed
 	data
 }
 
@@ -68,21 +69,43 @@ func (m *Memory) InTx(ctx context.Context, fn func(ctx context.Context) error) e
 	if ctx.Value(memoryTx{}) == m {
 		return fn(ctx)
 	}
+	after, err := m.alone(ctx, fn)
+	for _, f := range after {
+		f()
+	}
+	return err
+}
+
+// alone runs one transaction and gives what is to be done behind it: nothing when it failed.
+func (m *Memory) alone(ctx context.Context, fn func(ctx context.Context) error) ([]func(), error) {
 	m.turn.Lock()
 	defer m.turn.Unlock()
 	m.mu.Lock()
 	before := m.copied()
+	m.after = nil
 	m.mu.Unlock()
 	err := fn(context.WithValue(ctx, memoryTx{}, m))
 	if err == nil {
 		err = ctx.Err()
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err != nil {
-		m.mu.Lock()
 		m.data = before
-		m.mu.Unlock()
+		return nil, err
 	}
-	return err
+	return m.after, nil
+}
+
+// AfterCommit keeps f for the end of the transaction of ctx; without one it runs now.
+func (m *Memory) AfterCommit(ctx context.Context, f func()) {
+	if ctx.Value(memoryTx{}) != m {
+		f()
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.after = append(m.after, f)
 }
 
 // write runs one statement: in the transaction of ctx, or waiting for the one that runs.
