@@ -25,11 +25,15 @@ if after > 0 then redis.call('SET', KEYS[1], 0, 'PX', after) end
 return 0
 `)
 
-// pace is what gcra is asked. An interval between two milliseconds is now the one, now the other, so that on the whole
-// neither more nor less is allowed.
+// exactFrom is the interval from which a part of a millisecond does not count.
+const exactFrom = time.Second
+
+// pace is what gcra is asked. A long interval loses its part of a millisecond, so that a burst is exactly as many as were
+// promised; a short one between two milliseconds is now the one, now the other, so that on the whole neither more nor
+// less is allowed.
 func pace(interval, window time.Duration) (every, within int64) {
 	every = interval.Milliseconds()
-	if rest := interval % time.Millisecond; rest > 0 && rand.N(time.Millisecond) < rest {
+	if rest := interval % time.Millisecond; rest > 0 && interval < exactFrom && rand.N(time.Millisecond) < rest {
 		every++
 	}
 	return every, (window + time.Millisecond - 1).Milliseconds()
