@@ -181,6 +181,7 @@ func (r *Rig) DB() *sql.DB {
 	}
 	db, err := sql.Open(driver, dsn)
 	require.NoError(r.t, err)
+	db.SetMaxIdleConns(0) // who looks often keeps no connection: many tests share one server
 	r.t.Cleanup(func() { require.NoError(r.t, db.Close()) })
 	return db
 }

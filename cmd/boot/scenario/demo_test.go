@@ -39,12 +39,12 @@ func servers(t *testing.T) (postgres, redis string) {
 // patience is for machines that do many things at once.
 const patience = 2 * time.Minute
 
-// notUnderRace leaves a run of the whole demo on the embedded database to the run without the race detector, under
-// which SQLite, being Go code itself, takes minutes to load the city; the servers' variant runs under it.
+// notUnderRace leaves a run that moves much data on the embedded database to the run without the race detector, under
+// which SQLite, being Go code itself, takes minutes to load the city; the servers' variants run under it.
 func notUnderRace(t *testing.T) {
 	t.Helper()
 	if raceDetector {
-		t.Skip("the embedded demo runs without the race detector; under it the demo runs on the servers")
+		t.Skip("on the embedded database this runs without the race detector")
 	}
 }
 

@@ -147,11 +147,12 @@ func searchAfterDemo(t *testing.T, redisAddr, prefix, admin string) {
 	redisKeys.Dump(&inRedis)
 	require.NotEmpty(t, city.in(inRedis.Bytes()), "a key planted in Redis is found")
 
-	tables := tablesOf(t, r.DB(), admin != "")
+	db := r.DB()
+	tables := tablesOf(t, db, admin != "")
 	require.Contains(t, tables, "river_job")
 	require.Contains(t, tables, "audit_entries")
 	for _, table := range tables {
-		clean(t, city, table, contents(t, r.DB(), table), planted)
+		clean(t, city, table, contents(t, db, table), planted)
 	}
 	if admin == "" {
 		files(t, city, r.Config().DataDir, planted)
