@@ -26,7 +26,7 @@ const BatchOfLast = "$batch"
 
 // The people of the demonstrations who have no name of their own at the desk.
 const (
-	headOfChen = "410327198202080731" // 智立新, head of chen's household
+	headOfChen = "410327198202080731" // made up like everybody of the city: the head of chen's household
 	nextMonth  = "2022-01"            // a period of which the city's history knows nothing
 	nextYear   = "2022年度"             // the land list's
 )
