@@ -105,9 +105,11 @@ func TestR54_AStatementNamesInFullOnlyAfterAFreshCheck(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, f.Full)
 		text := fmt.Sprint(out.last)
-		for _, hidden := range []string{"艾滋", "P23", "最低生活", "P26", "王瀍明", "19800101"} { // were P26 named, P23 were the one that is not
+		for _, hidden := range []string{"艾滋", "最低生活", "王瀍明", "19800101"} {
 			require.NotContains(t, text, hidden)
 		}
+		// Were P26 named, P23 were the one that is not. As a word: four letters of a check code may hold the three.
+		require.NotRegexp(t, `\bP2[36]\b`, text)
 		require.Contains(t, text, "王*明")
 		require.Contains(t, text, "410***********0015")
 
