@@ -34,6 +34,7 @@ type Config struct {
 	Registry  Registry  `koanf:"registry"`
 	Objects   Objects   `koanf:"objects"`
 	OIDC      OIDC      `koanf:"oidc"`
+	Memory    Memory    `koanf:"memory"`
 	Log       Log       `koanf:"log"`
 }
 
@@ -133,6 +134,13 @@ type OIDC struct {
 	URL          string `koanf:"url" doc:"issuer of the provincial login; empty: this way to level real is closed"`
 	ClientID     string `koanf:"client_id" doc:"our name there"`
 	ClientSecret Secret `koanf:"client_secret" doc:"our secret there"`
+}
+
+// Memory is how a process that only answers requests (serve) trades memory for processor time. Its heap is small and
+// nearly all of it dies with a request, so collecting it less often costs some MiB. GOGC and GOMEMLIMIT, where set, count instead.
+type Memory struct {
+	GCPercent int `koanf:"gc_percent" doc:"serve: how far the heap may grow between two collections, in percent of what is alive"`
+	LimitMiB  int `koanf:"limit_mib" doc:"serve: near so much memory collections come more often, whatever gc_percent says"`
 }
 
 // Log is what is written to standard error.

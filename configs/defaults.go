@@ -32,6 +32,7 @@ func Default() Config {
 			Cards: Source{Fence: true, Timeout: 3 * time.Second}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
 		},
 		Objects: Objects{Kind: "folder"},
+		Memory:  Memory{GCPercent: 400, LimitMiB: 512},
 		Log:     Log{Level: "info", Format: "json", Sample: 1},
 	}
 }

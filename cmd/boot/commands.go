@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"onecard/configs"
@@ -67,12 +68,25 @@ func Process(ctx context.Context, cfg configs.Config, roles Roles, out io.Writer
 		return err
 	}
 	if roles.API {
+		if !roles.Work {
+			spendMemory(cfg.Memory)
+		}
 		if _, err := fmt.Fprintln(out, "listening on http://"+app.Addr()); err != nil {
 			return errors.Join(err, app.Close())
 		}
 	}
 	err = app.Run(ctx)
 	return errors.Join(err, app.Close())
+}
+
+// spendMemory lets the heap grow as the settings say, unless the environment says it in Go's own words.
+func spendMemory(m configs.Memory) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(m.GCPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(m.LimitMiB) << 20)
+	}
 }
 
 // ServeDesk runs the pretend platforms alone until ctx is over.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -28,6 +29,7 @@ type world struct {
 	db       *pgx.Conn
 	redis    *goredis.Client
 	redisPID int
+	log      *os.File              // what the processes say
 	backends map[int]time.Duration // what the database's backends of this world have used, those that ended too
 	drop     func() error
 	procs    []*process
@@ -45,6 +47,9 @@ func openWorld(ctx context.Context, o Options) (w *world, err error) {
 	}
 	name := "onecard_bench_" + strings.ToLower(rand.Text()[:10])
 	w.prefix = strings.ReplaceAll(name, "_", "-") + ":"
+	if w.log, err = os.Create(filepath.Join(w.dir, "log")); err != nil {
+		return nil, err
+	}
 	dsn, err := url.Parse(o.Postgres)
 	if err != nil {
 		return nil, errors.New("ONECARD_BENCH_POSTGRES must be a postgres:// address")
@@ -58,7 +63,7 @@ func openWorld(ctx context.Context, o Options) (w *world, err error) {
 	dsn.Path = "/" + name
 	w.dsn = dsn.String()
 	if err := w.command(ctx, "migrate").Run(); err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
+		return nil, fmt.Errorf("migrate: %w: %s", err, w.said())
 	}
 	if w.db, err = pgx.Connect(ctx, w.dsn); err != nil {
 		return nil, err
@@ -99,8 +104,8 @@ func (w *world) env() []string {
 		"ONECARD_MODE=dev", "ONECARD_DATA_DIR=" + w.dir, "ONECARD_SANDBOX_ENABLED=false", "ONECARD_SANDBOX_URL=http://127.0.0.1:9",
 		"ONECARD_DATABASE_DRIVER=postgres", "ONECARD_DATABASE_DSN=" + w.dsn, "ONECARD_DATABASE_MAX_CONNS=16",
 		"ONECARD_REDIS_KIND=server", "ONECARD_REDIS_ADDR=" + w.o.Redis, "ONECARD_REDIS_PREFIX=" + w.prefix,
-		"ONECARD_HTTP_LIMITS_READS=60000", // nobody comes near it, and each read is counted as in earnest
-		"ONECARD_HTTP_LIMITS_GUEST_READS=100000000", "ONECARD_HTTP_METRICS_ADDR=", "ONECARD_LOG_LEVEL=error",
+		"ONECARD_HTTP_LIMITS_READS=60000",                                                                   // nobody comes near it, and each read is counted as in earnest
+		"ONECARD_HTTP_LIMITS_GUEST_READS=100000000", "ONECARD_HTTP_METRICS_ADDR=", "ONECARD_LOG_SAMPLE=100", // as a busy city sets it
 	}
 	keep := make([]string, 0, len(own)+8)
 	for _, kv := range os.Environ() {
@@ -113,8 +118,14 @@ func (w *world) env() []string {
 
 func (w *world) command(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, w.o.Binary, args...) //nolint:gosec // the product's own program
-	c.Env, c.Stderr, c.Dir = w.env(), os.Stderr, w.dir
+	c.Env, c.Stderr, c.Dir = w.env(), w.log, w.dir
 	return c
+}
+
+// said is the end of what the processes wrote.
+func (w *world) said() string {
+	text, _ := os.ReadFile(w.log.Name())
+	return string(text[max(0, len(text)-2000):])
 }
 
 // process is a server under load.
@@ -152,7 +163,7 @@ func (w *world) start(ctx context.Context, path string, args ...string) (*proces
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%v did not start: %w", args, ctx.Err())
+			return nil, fmt.Errorf("%v did not start: %w: %s", args, ctx.Err(), w.said())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -216,6 +227,9 @@ func (w *world) close() error {
 	}
 	if w.db != nil {
 		errs = append(errs, w.db.Close(ctx))
+	}
+	if w.log != nil {
+		errs = append(errs, w.log.Close())
 	}
 	return errors.Join(append(errs, w.drop(), os.RemoveAll(w.dir))...)
 }

@@ -11,7 +11,6 @@ import (
 // A payday goes out as sent; when the bank has paid, the registry announces the batch again, with the same figures.
 func TestAStreamedBatchAnnouncedAgainBringsItsCredits(t *testing.T) {
 	t.Parallel()
-	notUnderRace(t)
 	r := boottest.Start(t)
 	count := func(query string) (n int) {
 		t.Helper()

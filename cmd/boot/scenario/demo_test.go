@@ -39,20 +39,10 @@ func servers(t *testing.T) (postgres, redis string) {
 // patience is for machines that do many things at once.
 const patience = 2 * time.Minute
 
-// notUnderRace leaves a run that moves much data on the embedded database to the run without the race detector, under
-// which SQLite, being Go code itself, takes minutes to load the city; the servers' variants run under it.
-func notUnderRace(t *testing.T) {
-	t.Helper()
-	if raceDetector {
-		t.Skip("on the embedded database this runs without the race detector")
-	}
-}
-
 func TestDemoPrintsEveryStepAsOK(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
-		notUnderRace(t)
 		var out bytes.Buffer
 		require.NoError(t, boot.Demo(t.Context(), boot.DemoOptions{Patience: patience}, &out), "%s", &out)
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")

@@ -18,7 +18,6 @@ func TestThePaydaysAndTheNightsJobsAreWorked(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
-		notUnderRace(t)
 		workJobs(t, boottest.Start(t, boottest.Live()))
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {

@@ -95,7 +95,6 @@ func TestTheDemoLeavesNoIDNumberAndNoPhoneBehind(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
-		notUnderRace(t)
 		addr := redistest.Start(t)
 		searchAfterDemo(t, addr, "leaks:", "")
 	})

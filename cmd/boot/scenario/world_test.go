@@ -47,8 +47,8 @@ func newWorld(t *testing.T, onServers bool) *world {
 	return w
 }
 
-// hush keeps the city's history out of a test that is not about it: two years of payments, and on SQLite, which the race
-// detector slows down most, everything that the feeds tell. A binding brings a citizen's own facts.
+// hush keeps the city's history out of a test that is not about it: two years of payments, and on SQLite, which has one
+// writer, everything that the feeds tell. A binding brings a citizen's own facts.
 func (w *world) hush() {
 	w.t.Helper()
 	require.NoError(w.t, w.fault(`{"target":"payments","fault":"off"}`))
