@@ -28,11 +28,6 @@ var notTold = append([]string{string(subsidy.HoldRejected)}, notHers...)
 // mostLines is how many payments of one programme are looked at: the newest ones explain.
 const mostLines = 24
 
-// Programmes lists every edition.
-func (e *Explanations) Programmes(ctx context.Context) ([]subsidy.Programme, error) {
-	return e.Subsidies().Programmes(ctx)
-}
-
 type storyRow struct {
 	Paid        paymentRow `gorm:"embedded"`
 	AnnouncedAt *time.Time
