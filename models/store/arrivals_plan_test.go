@@ -31,10 +31,15 @@ type planNode struct {
 // planOf runs a list's statement on one connection and tells what it touched: once to warm it up, then measured.
 func planOf(t *testing.T, db *store.DB, q subsidy.ListQuery) planNode {
 	t.Helper()
+	text, args := store.ArrivalsSQL(q)
+	return planOfSQL(t, db, text, args...)
+}
+
+func planOfSQL(t *testing.T, db *store.DB, text string, args ...any) planNode {
+	t.Helper()
 	conn, err := db.SQL().Conn(t.Context())
 	require.NoError(t, err)
 	defer conn.Close()
-	text, args := store.ArrivalsSQL(q)
 	var plan planNode
 	for range 3 {
 		var out string

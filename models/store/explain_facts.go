@@ -28,11 +28,6 @@ var notTold = append([]string{string(subsidy.HoldRejected)}, notHers...)
 // mostLines is how many payments of one programme are looked at: the newest ones explain.
 const mostLines = 24
 
-// Programmes lists every edition.
-func (e *Explanations) Programmes(ctx context.Context) ([]subsidy.Programme, error) {
-	return e.Subsidies().Programmes(ctx)
-}
-
 type storyRow struct {
 	Paid        paymentRow `gorm:"embedded"`
 	AnnouncedAt *time.Time
@@ -166,11 +161,30 @@ func (e *Explanations) ListTold(ctx context.Context, programme, period, district
 	return true, models.Instant(at[0]), nil
 }
 
-// TownPaid looks for the first neighbour on the list who has a payment of that list.
+// TownPaid looks for the first neighbour on the list who has a payment of that list: only in the months that hold any
+// payment of the list, of which there are few and, while everybody waits and asks, none.
 func (e *Explanations) TownPaid(ctx context.Context, programme, period, district, township string) (bool, error) {
+	var months []string
+	if err := e.q(ctx).Raw(paidMonths, programme, period).Scan(&months).Error; err != nil || len(months) == 0 {
+		return false, translate(err)
+	}
 	var refs []string
-	err := e.q(ctx).Raw(`SELECT d.ref FROM declarations d WHERE d.programme = ? AND d.period = ? AND d.district = ? AND d.township = ? AND EXISTS (
-			SELECT 1 FROM payments p WHERE p.person_id = d.person_id AND p.programme = d.programme AND p.period = d.period AND p.hold = ''`+e.visible()+`
-		) LIMIT 1`, programme, period, district, township).Scan(&refs).Error
+	err := e.q(ctx).Raw(townPaid(months, e.visible()), programme, period, district, township).Scan(&refs).Error
 	return len(refs) > 0, translate(err)
+}
+
+// paidMonths asks each ledger month's index once. OFFSET keeps the planner from reading all payments instead.
+const paidMonths = `SELECT m.ledger_month FROM (SELECT DISTINCT ledger_month FROM batches) m WHERE EXISTS (
+		SELECT 1 FROM payments p WHERE p.ledger_month = m.ledger_month AND p.programme = ? AND p.period = ? LIMIT 1 OFFSET 0
+	)`
+
+// townPaid goes from the list to each neighbour's payments, by the index of her own: joined to a word, programme and
+// period fit no other, which a planner without figures of a month just loaded would take for each neighbour again. The
+// months stand in its text, as in a list of payments.
+func townPaid(months []string, visible string) string {
+	months = slices.DeleteFunc(months, func(m string) bool { return !monthForm.MatchString(m) })
+	return `SELECT d.ref FROM declarations d WHERE d.programme = ? AND d.period = ? AND d.district = ? AND d.township = ? AND EXISTS (
+			SELECT 1 FROM payments p WHERE p.person_id = d.person_id AND p.ledger_month IN ('` + strings.Join(months, "', '") + `')
+				AND p.programme || '' = d.programme AND p.period || '' = d.period AND p.hold = ''` + visible + ` LIMIT 1 OFFSET 0
+		) LIMIT 1`
 }

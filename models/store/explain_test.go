@@ -60,7 +60,7 @@ func eachDesk(t *testing.T, fn func(t *testing.T, d *desk)) {
 	t.Helper()
 	eachPayday(t, func(t *testing.T, p *payday) {
 		d := &desk{payday: p, facts: p.db.Explanations(), on: true}
-		d.Explainer = &subsidy.Explainer{Standings: d.facts, Offices: d.facts, Declarations: d.facts, Stories: d.facts, Banks: streetBanks{}, Household: d,
+		d.Explainer = &subsidy.Explainer{Standings: d.facts, Offices: d.facts, Declarations: d.facts, Stories: d.facts, Catalogue: p.Service, Banks: streetBanks{}, Household: d,
 			Policy: d, Cases: d, Previews: d.facts, Told: p.db, Gate: tableGate{p.clock}, Clock: p.clock, HistoryFrom: start.Add(-time.Hour)}
 		d.moveIn(citizen.PersonFact{Ref: "wang", District: "410303", Version: 2}, citizen.PersonFact{Ref: "zhao", District: "410303", HouseholdRef: "home", IsHead: true, Version: 2},
 			citizen.PersonFact{Ref: "zhao-wife", District: "410303", HouseholdRef: "home", Version: 2})

@@ -124,11 +124,6 @@ func (s *Subsidies) Programmes(ctx context.Context) ([]subsidy.Programme, error)
 	return out, nil
 }
 
-// PaymentsAsOf is how fresh the copy of the payments source is.
-func (s *Subsidies) PaymentsAsOf(ctx context.Context) (time.Time, error) {
-	return s.sourceAsOf(ctx, "payments")
-}
-
 type payeeRow struct {
 	PersonID     string `gorm:"primaryKey"`
 	InSystem     bool

@@ -38,11 +38,11 @@ func (s *Service) Programmes(ctx context.Context, q CatalogueQuery) (Catalogue, 
 	if q.On == "" {
 		q.On = models.DateOf(s.Clock.Now())
 	}
-	all, err := s.catalogue(ctx)
+	all, asOf, err := s.catalogue(ctx)
 	if err != nil {
 		return Catalogue{}, err
 	}
-	c := Catalogue{On: q.On}
+	c := Catalogue{On: q.On, AsOf: asOf}
 	words := strings.Fields(folded(q.Text))
 	for _, p := range inForce(all, q.On) {
 		c.VersionDate, c.Shipped = max(c.VersionDate, p.PublishedOn), c.Shipped || p.Shipped
@@ -54,14 +54,16 @@ func (s *Service) Programmes(ctx context.Context, q CatalogueQuery) (Catalogue, 
 			c.Programmes = append(c.Programmes, p)
 		}
 	}
-	c.AsOf, err = s.Store.PaymentsAsOf(ctx)
-	return c, err
+	return c, nil
 }
 
-// catalogue is every version of every item, the items of the list first.
-func (s *Service) catalogue(ctx context.Context) ([]Programme, error) {
-	told, err := s.Store.Programmes(ctx)
-	return orShipped(told), err
+// catalogue is every version of every item, the items of the list first. It is the process's copy, not to be changed.
+func (s *Service) catalogue(ctx context.Context) ([]Programme, time.Time, error) {
+	k, err := s.look(ctx)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	return orShipped(k.told), k.asOf, nil
 }
 
 // inForce keeps one edition of each item: the newest of those valid on the day, should an older one not have been ended.
@@ -93,14 +95,13 @@ func (s *Service) Programme(ctx context.Context, code string, on models.Date) (P
 	if on == "" {
 		on = models.DateOf(s.Clock.Now())
 	}
-	all, err := s.catalogue(ctx)
+	all, asOf, err := s.catalogue(ctx)
 	if err != nil {
 		return Programme{}, time.Time{}, err
 	}
 	for _, p := range inForce(all, on) {
 		if p.Code == code {
-			asOf, err := s.Store.PaymentsAsOf(ctx)
-			return p, asOf, err
+			return p, asOf, nil
 		}
 	}
 	return Programme{}, time.Time{}, ErrProgrammeNotFound
@@ -108,10 +109,6 @@ func (s *Service) Programme(ctx context.Context, code string, on models.Date) (P
 
 // WholeCatalogue is every version of every item, for those who load it into a machine.
 func (s *Service) WholeCatalogue(ctx context.Context) ([]Programme, time.Time, error) {
-	all, err := s.catalogue(ctx)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	asOf, err := s.Store.PaymentsAsOf(ctx)
-	return all, asOf, err
+	all, asOf, err := s.catalogue(ctx)
+	return slices.Clone(all), asOf, err
 }

@@ -18,7 +18,7 @@ type listedStore struct {
 }
 
 func (s listedStore) Programmes(context.Context) ([]Programme, error) { return s.told, nil }
-func (s listedStore) PaymentsAsOf(context.Context) (time.Time, error) { return time.Time{}, nil }
+func (s listedStore) Glance(context.Context) (Glance, error)          { return Glance{}, nil }
 
 func catalogueOf(told ...Programme) *Service {
 	return &Service{Store: listedStore{told: told}, Clock: models.NewManualClock(time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC))}

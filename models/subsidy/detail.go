@@ -78,6 +78,10 @@ func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Deta
 	if !ok {
 		return Detail{}, ErrArrivalNotFound
 	}
+	known, err := s.look(ctx)
+	if err != nil {
+		return Detail{}, err
+	}
 	p, err := s.Store.Payment(ctx, by.Subject, k)
 	if errors.Is(err, models.ErrNotFound) || err == nil && (hidden(p.Hold) || p.OldChannel) {
 		return Detail{}, ErrArrivalNotFound
@@ -85,7 +89,7 @@ func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Deta
 	if err != nil {
 		return Detail{}, err
 	}
-	programmes, err := s.editions(ctx)
+	programmes, err := s.naming(ctx, known, p)
 	if err != nil {
 		return Detail{}, err
 	}
@@ -95,7 +99,7 @@ func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Deta
 			return Detail{}, err
 		}
 	}
-	d := Detail{Arrival: Arrival{Payment: p, Code: p.Programme, Name: pr.Name, Label: label(p)}, Programme: pr, Timeline: timeline(p)}
+	d := Detail{Arrival: Arrival{Payment: p, Code: p.Programme, Name: pr.Name, Label: label(p)}, Programme: pr, Timeline: timeline(p), AsOf: known.asOf}
 	if d.Links, err = s.links(ctx, programmes, p); err != nil {
 		return Detail{}, err
 	}
@@ -111,8 +115,7 @@ func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Deta
 		return Detail{}, err
 	}
 	d.Reason, d.Advice = reason(p), advice(p, d.Bank)
-	d.AsOf, err = s.Store.PaymentsAsOf(ctx)
-	return d, err
+	return d, nil
 }
 
 // links lists the other lines of the same money, whichever side names the other.

@@ -21,6 +21,7 @@ type gathered struct {
 	Facts
 	standing Standing
 	township string
+	known    *known
 	editions editions
 	home     []HomeDeclaration
 	own      *HomeDeclaration
@@ -37,11 +38,10 @@ func (e *Explainer) gather(ctx context.Context, by models.Actor, q ExplainQuery)
 	if g.standing, err = e.Standings.Standing(ctx, by.Subject); err != nil {
 		return nil, err
 	}
-	all, err := e.Stories.Programmes(ctx)
-	if err != nil {
+	if g.known, err = e.Catalogue.look(ctx); err != nil {
 		return nil, err
 	}
-	g.editions = index(all)
+	g.editions = g.known.editions
 	if err := e.findLine(ctx, by, g, &q); err != nil {
 		return nil, err
 	}
@@ -81,6 +81,11 @@ func (e *Explainer) findLine(ctx context.Context, by models.Actor, g *gathered, 
 			return err
 		}
 	}
+	if g.paidTo = newestLine(lines); g.paidTo != nil {
+		if g.editions, err = e.Catalogue.naming(ctx, g.known, g.paidTo.Payment); err != nil {
+			return err
+		}
+	}
 	if g.home, err = e.Stories.HomeDeclarations(ctx, by.Subject, g.standing.HouseholdRef, q.Programme, g.Period); err != nil {
 		return err
 	}
@@ -92,7 +97,6 @@ func (e *Explainer) findLine(ctx context.Context, by models.Actor, g *gathered, 
 	}
 	g.called(q.Programme)
 	g.home = slices.DeleteFunc(g.home, func(d HomeDeclaration) bool { return d.Person != by.Subject && !g.mayKnowOfOthers() })
-	g.paidTo = newestLine(lines)
 	if g.Period == "" {
 		switch {
 		case g.own != nil && (g.paidTo == nil || g.own.Period != g.paidTo.Payment.Period && g.own.ChangedAt.After(g.paidTo.Payment.ChangedAt)):

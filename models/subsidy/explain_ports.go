@@ -10,7 +10,6 @@ import (
 
 // Stories reads what an explanation rests on, beyond the person's standing.
 type Stories interface {
-	Programmes(ctx context.Context) ([]Programme, error)
 	// LinesAbout lists payments of a programme to a person, newest first, of one period where it is given; also one that
 	// is held because it goes to somebody else, where she is who should have it.
 	LinesAbout(ctx context.Context, person models.ID, programme, period string) ([]StoryLine, error)

@@ -127,6 +127,10 @@ func (s *Service) HouseholdArrivals(ctx context.Context, by models.Actor, ask Ho
 	if err := s.yearWithin(ask.Year); err != nil {
 		return HouseholdView{}, err
 	}
+	known, err := s.look(ctx)
+	if err != nil {
+		return HouseholdView{}, err
+	}
 	home, err := s.Store.Household(ctx, by.Subject)
 	if err != nil {
 		return HouseholdView{}, err
@@ -135,11 +139,8 @@ func (s *Service) HouseholdArrivals(ctx context.Context, by models.Actor, ask Ho
 	if err != nil {
 		return HouseholdView{}, err
 	}
-	view := HouseholdView{Year: ask.Year}
+	view := HouseholdView{Year: ask.Year, AsOf: known.asOf}
 	view.Role, view.Note = home.roleOf(by.Subject)
-	if view.AsOf, err = s.Store.PaymentsAsOf(ctx); err != nil {
-		return HouseholdView{}, err
-	}
 	if view.Role == RoleMember && see == MembersSeeNothing {
 		view.Note = noteNotShown
 	}
@@ -151,7 +152,7 @@ func (s *Service) HouseholdArrivals(ctx context.Context, by models.Actor, ask Ho
 	if err != nil {
 		return HouseholdView{}, err
 	}
-	return s.fill(ctx, view, home, by.Subject, HouseholdQuery{
+	return s.fill(ctx, view, known.editions, home, by.Subject, HouseholdQuery{
 		Ref: home.Ref, Payees: payees, Year: ask.Year, Credited: view.Role == RoleMember, After: ask.After, Limit: ask.Limit,
 	}, see)
 }
@@ -161,11 +162,7 @@ const leastRead = 100
 
 // fill reads the page. A sensitive item for somebody else is passed over, and so is what went, by an exception, to
 // another than the head: that is the matter of the two.
-func (s *Service) fill(ctx context.Context, view HouseholdView, home Household, viewer models.ID, q HouseholdQuery, see string) (HouseholdView, error) {
-	programmes, err := s.editions(ctx)
-	if err != nil {
-		return HouseholdView{}, err
-	}
+func (s *Service) fill(ctx context.Context, view HouseholdView, programmes editions, home Household, viewer models.ID, q HouseholdQuery, see string) (HouseholdView, error) {
 	want := q.Limit
 	for q.Limit = max(want+1, leastRead); ; {
 		rows, err := s.Store.HouseholdPayments(ctx, q)

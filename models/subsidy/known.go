@@ -2,6 +2,7 @@ package subsidy
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,11 +22,12 @@ const (
 	knownUsable = time.Minute
 )
 
-// known is what every list needs and no person owns. It is never written to.
+// known is what everybody's answers need and no person owns. It is never written to.
 type known struct {
 	at       time.Time
 	asOf     time.Time
 	imprint  string // the catalogue's, read before the editions: these are never older than it says
+	told     []Programme
 	editions editions
 }
 
@@ -98,11 +100,25 @@ func (s *Service) readKnown(ctx context.Context, now time.Time, last *known) (*k
 	}
 	fresh := &known{at: now, asOf: g.AsOf, imprint: g.Catalogue}
 	if last != nil && last.imprint == g.Catalogue {
-		fresh.editions = last.editions
+		fresh.told, fresh.editions = last.told, last.editions
 		return fresh, nil
 	}
-	fresh.editions, err = s.editions(ctx)
+	fresh.told, err = s.Store.Programmes(ctx)
+	fresh.editions = index(fresh.told)
 	return fresh, err
+}
+
+// naming gives the editions to name payments by that were read after k. A payment that was made under one which k does
+// not know yet came after it: then the process reads again.
+func (s *Service) naming(ctx context.Context, k *known, payments ...Payment) (editions, error) {
+	if !slices.ContainsFunc(payments, func(p Payment) bool { _, ok := k.editions.of(p); return !ok }) {
+		return k.editions, nil
+	}
+	fresh, err := s.reread(ctx, s.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	return fresh.editions, nil
 }
 
 // ListGround is what an answer stands on beside the person's own payments.

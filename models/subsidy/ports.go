@@ -28,8 +28,6 @@ type Store interface {
 	Runs
 	PostedBatches
 	TotalledPublicly
-	// PaymentsAsOf is how fresh the copy is; zero before the first page.
-	PaymentsAsOf(ctx context.Context) (time.Time, error)
 }
 
 // Catalogued keeps the editions of programmes.

@@ -187,6 +187,7 @@ type Explainer struct {
 	Offices      Offices
 	Declarations Declarations
 	Stories      Stories
+	Catalogue    *Service // whose copy of it names programmes
 	Banks        CardBanks
 	Household    HouseholdPolicy
 	Policy       ExplainPolicy

@@ -75,6 +75,10 @@ func (s *Service) PrintStatement(ctx context.Context, by models.Actor, year int)
 	if err := s.yearWithin(year); err != nil || year > s.Clock.Now().In(models.Shanghai).Year() {
 		return File{}, ErrYear
 	}
+	known, err := s.look(ctx)
+	if err != nil {
+		return File{}, err
+	}
 	lines, err := s.Store.YearOf(ctx, by.Subject, year, mostLines+1)
 	if err != nil {
 		return File{}, err
@@ -86,11 +90,11 @@ func (s *Service) PrintStatement(ctx context.Context, by models.Actor, year int)
 	if err != nil {
 		return File{}, err
 	}
-	programmes, err := s.editions(ctx)
+	programmes, err := s.naming(ctx, known, lines...)
 	if err != nil {
 		return File{}, err
 	}
-	st, err := s.issue(ctx, by, year, lines)
+	st, err := s.issue(ctx, by, year, lines, known.asOf)
 	if err != nil {
 		return File{}, err
 	}
@@ -117,16 +121,13 @@ func (s *Service) mayNameAll(ctx context.Context, by models.Actor) (bool, error)
 }
 
 // issue finds or makes the row of these facts.
-func (s *Service) issue(ctx context.Context, by models.Actor, year int, lines []Payment) (kept Statement, err error) {
-	st := Statement{ID: models.NewID(), PersonID: by.Subject, Year: year, Code: NewCheckCode(), Digest: factsDigest(by.Subject, year, lines), MadeAt: s.Clock.Now()}
+func (s *Service) issue(ctx context.Context, by models.Actor, year int, lines []Payment, asOf time.Time) (kept Statement, err error) {
+	st := Statement{ID: models.NewID(), PersonID: by.Subject, Year: year, Code: NewCheckCode(), Digest: factsDigest(by.Subject, year, lines), AsOf: asOf, MadeAt: s.Clock.Now()}
 	for _, p := range lines {
 		if arrived(p) {
 			st.Count++
 			st.TotalFen += p.AmountFen
 		}
-	}
-	if st.AsOf, err = s.Store.PaymentsAsOf(ctx); err != nil {
-		return Statement{}, err
 	}
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
 		var isNew bool

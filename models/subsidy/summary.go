@@ -64,19 +64,18 @@ func (s *Service) Summary(ctx context.Context, by models.Actor, q SummaryQuery) 
 	if err := s.yearWithin(q.Year); err != nil && q.Year != 0 {
 		return nil, time.Time{}, err
 	}
-	programmes, err := s.editions(ctx)
+	known, err := s.look(ctx)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	if err := s.mayAskFor(ctx, by, programmes, q.Programme); err != nil {
+	if err := s.mayAskFor(ctx, by, known.editions, q.Programme); err != nil {
 		return nil, time.Time{}, err
 	}
 	totals, err := s.Store.TotalsOf(ctx, by.Subject, q)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	asOf, err := s.Store.PaymentsAsOf(ctx)
-	return byYear(totals, programmes), asOf, err
+	return byYear(totals, known.editions), known.asOf, nil
 }
 
 // yearWithin refuses years that no list has: before the card was thought of, or beyond the next.
@@ -95,7 +94,8 @@ func byYear(totals []Total, programmes editions) []YearTotals {
 			y = &YearTotals{Year: t.Year}
 			years[t.Year] = y
 		}
-		y.add(t, programmes[t.Programme][t.Edition])
+		pr, _ := programmes.edition(t.Programme, t.Edition)
+		y.add(t, pr)
 	}
 	out := make([]YearTotals, 0, len(years))
 	for _, y := range years {
