@@ -57,6 +57,7 @@ const (
 	BatchDigestMismatch = "BATCH_DIGEST_MISMATCH"
 	BatchOutOfOrder     = "BATCH_LINES_OUT_OF_ORDER"
 	BatchLineTwice      = "BATCH_LINE_TWICE"
+	BatchLineGap        = "BATCH_LINE_GAP" // lines are numbered from 1 without a gap; the report names the first that is missing
 	BatchUnreadable     = "BATCH_LINE_UNREADABLE"
 	BatchLineTooLong    = "BATCH_LINE_TOO_LONG"
 	BatchForeignLine    = "BATCH_LINE_FOREIGN" // of another batch, or of another month
