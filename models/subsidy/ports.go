@@ -86,7 +86,7 @@ type PayeePerson struct {
 	HouseholdRef string
 	District     string
 	Deceased     bool
-	Since        time.Time // when the registry last changed what it says of the person
+	Since        time.Time // since when the registry says that the person is dead
 }
 
 // ListQuery asks for one page of one person's payments.
