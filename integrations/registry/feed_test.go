@@ -120,6 +120,22 @@ func TestCursorTooOldLeadsToASnapshot(t *testing.T) {
 	require.ErrorIs(t, err, mirror.ErrCursorTooOld)
 }
 
+func TestACursorThatTheSourceNeverGaveIsNamed(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	g.happen(sandbox.Happening{Kind: "change_phone", Citizen: "wang", Phone: "13900001111"})
+	_, end := readAll(t, g.cards, "")
+	g.happen(sandbox.Happening{Kind: "rewind_feed", Target: "cards", Times: 5})
+	for _, cursor := range []string{end, "of another system", mirror.SnapshotStart + "person|" + end + "|nobody"} {
+		_, err := g.cards.Page(t.Context(), cursor, 10)
+		require.ErrorIs(t, err, mirror.ErrCursorUnknown)
+	}
+	_, again := readAll(t, g.cards, "")
+	require.NotEqual(t, end, again)
+	quiet, _ := readAll(t, g.cards, again)
+	require.Empty(t, quiet)
+}
+
 func TestUnreadableEventIsMarkedAndTheOthersGoOn(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, Options{})
