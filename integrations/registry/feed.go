@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -70,10 +71,19 @@ func (s *source) page(ctx context.Context, entities []string, cursor string, lim
 	}
 	var page mirror.Page
 	var err error
-	if rest, ok := strings.CutPrefix(cursor, mirror.SnapshotStart); ok {
-		page, err = s.snapshotPage(ctx, entities, rest, limit)
-	} else {
-		page, err = s.feedPage(ctx, cursor, limit)
+	for ; ; limit /= 2 { // a page of long facts is read in smaller pieces
+		if rest, ok := strings.CutPrefix(cursor, mirror.SnapshotStart); ok {
+			page, err = s.snapshotPage(ctx, entities, rest, limit)
+		} else {
+			page, err = s.feedPage(ctx, cursor, limit)
+		}
+		if !answered(err, answerTooLong) {
+			break
+		}
+		if limit == 1 {
+			err = fmt.Errorf("%w: %w", mirror.ErrEventTooLong, err)
+			break
+		}
 	}
 	if err != nil && !errors.Is(err, mirror.ErrCursorTooOld) && !errors.Is(err, mirror.ErrCursorUnknown) {
 		return mirror.Page{}, unavailable(err)

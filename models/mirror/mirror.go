@@ -39,6 +39,9 @@ var ErrCursorTooOld = errors.New("registry: cursor too old")
 // was restored from an older copy, or cannot be read any more. A snapshot follows, and somebody must look.
 var ErrCursorUnknown = errors.New("registry: cursor unknown to the source")
 
+// ErrEventTooLong says that what comes next is one event longer than any answer that is read: its source stands still.
+var ErrEventTooLong = errors.New("registry: an event is too long to be read")
+
 // errTaken says that another replica has taken the page since we read the cursor.
 var errTaken = errors.New("mirror: page already taken")
 
@@ -171,6 +174,9 @@ func (s *Service) pull(ctx context.Context, src Source) (more bool, err error) {
 		s.Log.ErrorContext(ctx, "feed cursor unknown to its source, reading a snapshot", "code", "CURSOR_UNKNOWN", "source", src.Name())
 		s.Watch.Alarm("CURSOR_UNKNOWN", 1)
 		page = Page{Next: SnapshotStart, AsOf: cur.AsOf, More: true}
+	case errors.Is(err, ErrEventTooLong):
+		s.Watch.Alarm("EVENT_TOO_LONG", 1)
+		return false, err
 	case err != nil:
 		return false, err
 	}

@@ -288,6 +288,15 @@ func TestACursorFromTheFutureRaisesAnAlarmAndReadsASnapshot(t *testing.T) {
 	require.Equal(t, []string{"CURSOR_UNKNOWN"}, r.alarms)
 }
 
+func TestAnEventTooLongToBeReadRaisesAnAlarm(t *testing.T) {
+	t.Parallel()
+	r := newRig()
+	_, err := r.Pull(t.Context(), &feed{name: "cards", fails: models.ErrUnavailable.Because(mirror.ErrEventTooLong)})
+	require.ErrorIs(t, err, mirror.ErrEventTooLong)
+	require.Equal(t, []string{"EVENT_TOO_LONG"}, r.alarms)
+	require.Empty(t, r.cursors["cards"].Cursor)
+}
+
 func TestAPoisonEventIsParkedWithAllLaterOnesOfItsEntity(t *testing.T) {
 	t.Parallel()
 	bad := card("C", 1)

@@ -252,7 +252,7 @@ func (r *reading) sound(l *Line) (bool, error) {
 		return false, r.condemn(n, code, BatchUnreadable)
 	case p.Key.BatchID != r.batch.ID || p.Key.LedgerMonth != r.batch.LedgerMonth:
 		return false, r.condemn(n, BatchForeignLine, BatchForeignLine)
-	case n < 1 || n > mostLine || l.PayeeRef == "" || !storable(p):
+	case n < 1 || n > mostLine || l.PayeeRef == "" || !p.Storable():
 		return false, r.condemn(n, BatchUnreadable, BatchUnreadable)
 	case n == r.last:
 		return false, r.condemn(n, BatchLineTwice, BatchLineTwice)
