@@ -11,6 +11,8 @@ import (
 var (
 	errDateForm = errors.New("date_form")
 	errKeyForm  = errors.New("key_form")
+	errFigures  = errors.New("figures")      // less than nothing
+	errWord     = errors.New("word_unknown") // one that decides what is done, and that this release does not know
 	errTooMuch  = errors.New("not_storable") // a word too long, a zero byte, a year that no calendar has
 )
 
@@ -60,8 +62,14 @@ func (w wireBatch) batch() (subsidy.Batch, error) {
 	if w.ID == "" || w.LedgerMonth == "" {
 		return subsidy.Batch{}, errNoReference
 	}
-	if key := (subsidy.Key{LedgerMonth: w.LedgerMonth, BatchID: w.ID, Line: 1}); !key.Proper() || w.Count < 0 {
+	if key := (subsidy.Key{LedgerMonth: w.LedgerMonth, BatchID: w.ID, Line: 1}); !key.Proper() {
 		return subsidy.Batch{}, errKeyForm
+	}
+	if w.Count < 0 || w.TotalFen < 0 {
+		return subsidy.Batch{}, errFigures
+	}
+	if by := subsidy.LinesBy(w.LinesBy); by != "" && by != subsidy.ByFeed && by != subsidy.ByStream || w.State != "" && w.State != "announced" && w.State != "withdrawn" {
+		return subsidy.Batch{}, errWord
 	}
 	if !dates(w.Posting.From, w.Posting.To) {
 		return subsidy.Batch{}, errDateForm
