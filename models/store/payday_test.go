@@ -111,8 +111,6 @@ func TestABatchWhoseFiguresDoNotMatchIsHeldWhole(t *testing.T) {
 			s.fails = at(2, &subsidy.LineError{Line: 2, Code: subsidy.BatchLineTooLong})
 		}, subsidy.BatchLineTooLong,
 			[]string{"0 BATCH_LINE_TOO_LONG", "2 BATCH_LINE_TOO_LONG"}},
-		"truncated": {func(_ *subsidy.Batch, s *tap) { s.fails = at(3, &subsidy.LineError{Code: subsidy.BatchTruncated}) }, subsidy.BatchTruncated,
-			[]string{"0 BATCH_TRUNCATED"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -129,7 +129,7 @@ type LineSource interface {
 // LineError says which line of a batch made the rest unreadable, and why. It holds nothing of the line.
 type LineError struct {
 	Line int    // counted from 1 as the source counts; 0 where no line can be named
-	Code string // BATCH_LINE_UNREADABLE, BATCH_LINE_TOO_LONG, BATCH_TRUNCATED ...
+	Code string // BATCH_LINE_UNREADABLE, BATCH_LINE_TOO_LONG ...
 }
 
 func (e *LineError) Error() string { return "line " + strconv.Itoa(e.Line) + ": " + e.Code }
