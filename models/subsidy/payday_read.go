@@ -232,7 +232,7 @@ func (r *reading) takeLine(ctx context.Context, c *chunk, i int) error {
 			return err
 		}
 	}
-	if payee.District != "" && p.District != "" && payee.District != p.District {
+	if livesElsewhere(p, payee) {
 		return r.find(finding{sort: noteReport, line: p.Key.Line, code: PayeeMoved, person: p.PersonID})
 	}
 	return nil
