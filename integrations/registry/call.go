@@ -25,8 +25,10 @@ type question struct {
 	ctype  string
 }
 
-// maxAnswer bounds what is read of one answer.
+// maxAnswer bounds what is read of one answer that is not a stream.
 const maxAnswer = 32 << 20
+
+const answerTooLong = "ANSWER_TOO_LONG"
 
 // ask makes one call and gives the believed body of a success. Everything else is a *CallError.
 func (s *source) ask(ctx context.Context, q question) ([]byte, error) {
@@ -48,12 +50,16 @@ func (s *source) whole(q question, res *http.Response, nonce string) ([]byte, er
 	if !s.keys.believable(res, nonce) {
 		return nil, s.failed(q, ErrUnknownFate, res.StatusCode, "ANSWER_NOT_SIGNED")
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(res.Body, s.longest+1))
 	if err != nil {
 		return nil, s.failed(q, ErrUnknownFate, res.StatusCode, codeOf(err))
 	}
+	if int64(len(body)) > s.longest { // its header is signed: the source did answer
+		s.breakers[q.lane].RecordSuccess()
+		return nil, &CallError{Source: s.name, Op: q.op, Status: res.StatusCode, Code: answerTooLong, fate: ErrUnknownFate}
+	}
 	sum := sm3.Sum(body)
-	if len(body) > maxAnswer || hex.EncodeToString(sum[:]) != res.Header.Get(headerContent) {
+	if hex.EncodeToString(sum[:]) != res.Header.Get(headerContent) {
 		return nil, s.failed(q, ErrUnknownFate, res.StatusCode, "ANSWER_NOT_SIGNED")
 	}
 	return s.judge(q, res.StatusCode, body)

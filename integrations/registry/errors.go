@@ -23,7 +23,7 @@ type CallError struct {
 	Source string // cards, payments
 	Op     string
 	Status int    // of the answer, where there was one
-	Code   string // the source's, or ours: TIMEOUT, CONNECTION, BREAKER_OPEN, BUDGET_FULL, ANSWER_NOT_SIGNED, ANSWER_UNREADABLE, CANCELLED
+	Code   string // the source's, or ours: TIMEOUT, CONNECTION, BREAKER_OPEN, BUDGET_FULL, ANSWER_NOT_SIGNED, ANSWER_TOO_LONG, ANSWER_UNREADABLE, CANCELLED
 	fate   error
 }
 

@@ -11,6 +11,9 @@ import (
 var (
 	errDateForm = errors.New("date_form")
 	errKeyForm  = errors.New("key_form")
+	errFigures  = errors.New("figures")      // less than nothing
+	errWord     = errors.New("word_unknown") // one that decides what is done, and that this release does not know
+	errTooMuch  = errors.New("not_storable") // a word too long, a zero byte, a year that no calendar has
 )
 
 // dates reports whether each is a day of the calendar or empty.
@@ -59,19 +62,29 @@ func (w wireBatch) batch() (subsidy.Batch, error) {
 	if w.ID == "" || w.LedgerMonth == "" {
 		return subsidy.Batch{}, errNoReference
 	}
-	if key := (subsidy.Key{LedgerMonth: w.LedgerMonth, BatchID: w.ID, Line: 1}); !key.Proper() || w.Count < 0 {
+	if key := (subsidy.Key{LedgerMonth: w.LedgerMonth, BatchID: w.ID, Line: 1}); !key.Proper() {
 		return subsidy.Batch{}, errKeyForm
+	}
+	if w.Count < 0 || w.TotalFen < 0 {
+		return subsidy.Batch{}, errFigures
+	}
+	if by := subsidy.LinesBy(w.LinesBy); by != "" && by != subsidy.ByFeed && by != subsidy.ByStream || w.State != "" && w.State != "announced" && w.State != "withdrawn" {
+		return subsidy.Batch{}, errWord
 	}
 	if !dates(w.Posting.From, w.Posting.To) {
 		return subsidy.Batch{}, errDateForm
 	}
-	return subsidy.Batch{ID: w.ID, LedgerMonth: w.LedgerMonth, Programme: w.Programme, Edition: w.Edition, District: w.District,
+	b := subsidy.Batch{ID: w.ID, LedgerMonth: w.LedgerMonth, Programme: w.Programme, Edition: w.Edition, District: w.District,
 		Department: w.Department, PayingUnit: w.PayingUnit, PayingBank: w.PayingBank, Period: w.Period, Reissue: w.Reissue, Count: w.Count,
 		TotalFen: models.Fen(w.TotalFen), Digest: w.DigestSM3,
 		Posting: subsidy.Posting{Place: w.Posting.Place, From: models.Date(w.Posting.From), To: models.Date(w.Posting.To),
 			Office: subsidy.Office{Name: w.Posting.Office, Phone: w.Posting.Phone}},
 		LinesBy: subsidy.LinesBy(w.LinesBy), Withdrawn: w.State == "withdrawn", AnnouncedAt: models.Instant(w.AnnouncedAt), Version: w.Version,
-		ChangedAt: models.Instant(w.ChangedAt)}, nil
+		ChangedAt: models.Instant(w.ChangedAt)}
+	if !b.Storable() {
+		return subsidy.Batch{}, errTooMuch
+	}
+	return b, nil
 }
 
 func (k wireLineKey) key() subsidy.Key {
@@ -103,7 +116,11 @@ func (w wireLine) line() (subsidy.Line, error) {
 	if !w.key().Proper() {
 		return subsidy.Line{}, errKeyForm
 	}
-	return w.told(), nil
+	l := w.told()
+	if !l.Storable() {
+		return subsidy.Line{}, errTooMuch
+	}
+	return l, nil
 }
 
 // told is the payment as the source tells it.

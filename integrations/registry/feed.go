@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -58,8 +59,8 @@ var (
 	}
 )
 
-// Page reads what comes after the cursor. mirror.ErrCursorTooOld when the source no longer has it;
-// mirror.SnapshotStart then reads every entity from the beginning and goes on with the feed where it stood.
+// Page reads what comes after the cursor. mirror.ErrCursorTooOld when the source no longer has it, mirror.ErrCursorUnknown
+// when it never had; mirror.SnapshotStart then reads every entity from the beginning and goes on with the feed where it stood.
 func (c *Cards) Page(ctx context.Context, cursor string, limit int) (mirror.Page, error) {
 	return c.page(ctx, cardsEntities, cursor, limit)
 }
@@ -70,12 +71,21 @@ func (s *source) page(ctx context.Context, entities []string, cursor string, lim
 	}
 	var page mirror.Page
 	var err error
-	if rest, ok := strings.CutPrefix(cursor, mirror.SnapshotStart); ok {
-		page, err = s.snapshotPage(ctx, entities, rest, limit)
-	} else {
-		page, err = s.feedPage(ctx, cursor, limit)
+	for ; ; limit /= 2 { // a page of long facts is read in smaller pieces
+		if rest, ok := strings.CutPrefix(cursor, mirror.SnapshotStart); ok {
+			page, err = s.snapshotPage(ctx, entities, rest, limit)
+		} else {
+			page, err = s.feedPage(ctx, cursor, limit)
+		}
+		if !answered(err, answerTooLong) {
+			break
+		}
+		if limit == 1 {
+			err = fmt.Errorf("%w: %w", mirror.ErrEventTooLong, err)
+			break
+		}
 	}
-	if err != nil && !errors.Is(err, mirror.ErrCursorTooOld) {
+	if err != nil && !errors.Is(err, mirror.ErrCursorTooOld) && !errors.Is(err, mirror.ErrCursorUnknown) {
 		return mirror.Page{}, unavailable(err)
 	}
 	return page, err
@@ -91,12 +101,20 @@ func (s *source) feedPage(ctx context.Context, cursor string, limit int) (mirror
 	q := question{op: "feed", lane: ReadLane, method: http.MethodGet, path: "/v1/feed",
 		query: url.Values{"cursor": {cursor}, "limit": {strconv.Itoa(limit)}}}
 	if err := s.askJSON(ctx, q, &in); err != nil {
-		if answered(err, "CURSOR_TOO_OLD") {
-			return mirror.Page{}, mirror.ErrCursorTooOld
-		}
-		return mirror.Page{}, err
+		return mirror.Page{}, aboutCursor(err)
 	}
 	return mirror.Page{Events: s.events(in.Events), Next: in.NextCursor, AsOf: orZero(in.CurrentAsOf), More: in.More}, nil
+}
+
+// aboutCursor names the refusals of a cursor; every other error stays what it is.
+func aboutCursor(err error) error {
+	switch {
+	case answered(err, "CURSOR_TOO_OLD"):
+		return mirror.ErrCursorTooOld
+	case answered(err, "CURSOR_UNKNOWN"):
+		return mirror.ErrCursorUnknown
+	}
+	return err
 }
 
 // snapshotPage reads one page of one entity. Its cursor is entity, the feed's position when the snapshot began, and
@@ -119,7 +137,7 @@ func (s *source) snapshotPage(ctx context.Context, entities []string, rest strin
 	q := question{op: "snapshot", lane: ReadLane, method: http.MethodGet, path: "/v1/snapshot",
 		query: url.Values{"entity": {entity}, "after": {after}, "limit": {strconv.Itoa(limit)}}}
 	if err := s.askJSON(ctx, q, &in); err != nil {
-		return mirror.Page{}, err
+		return mirror.Page{}, aboutCursor(err)
 	}
 	if feed == "" {
 		feed = in.Cursor

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -118,6 +119,54 @@ func TestCursorTooOldLeadsToASnapshot(t *testing.T) {
 	require.Empty(t, quiet)
 	_, err = g.cards.Page(t.Context(), mirror.SnapshotStart+"from another release", 7)
 	require.ErrorIs(t, err, mirror.ErrCursorTooOld)
+}
+
+func TestACursorThatTheSourceNeverGaveIsNamed(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	g.happen(sandbox.Happening{Kind: "change_phone", Citizen: "wang", Phone: "13900001111"})
+	_, end := readAll(t, g.cards, "")
+	g.happen(sandbox.Happening{Kind: "rewind_feed", Target: "cards", Times: 5})
+	for _, cursor := range []string{end, "of another system", mirror.SnapshotStart + "person|" + end + "|nobody"} {
+		_, err := g.cards.Page(t.Context(), cursor, 10)
+		require.ErrorIs(t, err, mirror.ErrCursorUnknown)
+	}
+	_, again := readAll(t, g.cards, "")
+	require.NotEqual(t, end, again)
+	quiet, _ := readAll(t, g.cards, again)
+	require.Empty(t, quiet)
+}
+
+// A page is read in smaller pieces where its facts are long; what is too long to be kept is parked by its name.
+func TestAPageOfLongFactsIsReadInSmallerPieces(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{Breaker: Breaker{Failures: 1}})
+	_, end := readAll(t, g.payments, "")
+	g.payments.longest = 100 << 10
+	for range 4 {
+		g.happen(sandbox.Happening{Kind: "credit", Citizen: "wang", Period: strings.Repeat("x", 40<<10)})
+	}
+	g.happen(sandbox.Happening{Kind: "credit", Citizen: "wang"})
+	bad, good := map[string]int{}, 0
+	events, end := readAll(t, g.payments, end)
+	for _, e := range events {
+		if e.Bad == "not_storable" {
+			bad[e.Entity]++
+		} else if _, ok := e.Fact.(subsidy.Line); ok {
+			good++
+		}
+	}
+	require.GreaterOrEqual(t, bad["batch"], 4)
+	require.GreaterOrEqual(t, bad["payment_line"], 4)
+	require.NotZero(t, good, "and the feed goes on")
+
+	g.happen(sandbox.Happening{Kind: "credit", Citizen: "wang", Period: strings.Repeat("x", 100<<10)})
+	for range 2 { // its breaker stays closed: the source does answer
+		_, err := g.payments.Page(t.Context(), end, 1000)
+		require.ErrorIs(t, err, mirror.ErrEventTooLong)
+		require.ErrorIs(t, err, models.ErrUnavailable)
+		require.ErrorContains(t, err, "ANSWER_TOO_LONG")
+	}
 }
 
 func TestUnreadableEventIsMarkedAndTheOthersGoOn(t *testing.T) {

@@ -122,7 +122,7 @@ func (p *Payments) LinesNow(ctx context.Context, batch string, lines []int) ([]s
 	}
 	var out []subsidy.Line
 	err = LineForm{Batch: batch}.Read(bytes.NewReader(body), func(l subsidy.Line) error {
-		if l.Bad == "" {
+		if l.Bad == "" && l.Storable() {
 			l.Raw = bytes.Clone(l.Raw)
 			out = append(out, l)
 		}

@@ -35,6 +35,7 @@ type source struct {
 	keys    keys
 	timeout time.Duration
 	idle    time.Duration
+	longest int64 // answer that is read
 	clock   models.Clock
 	budget  Budget
 	http    *http.Client
@@ -57,7 +58,7 @@ func newSource(name string, cfg configs.Source, o Options) (*source, error) {
 		return nil, err
 	}
 	s := &source{name: name, base: base, keys: keys{cfg.ClientID, []byte(cfg.Secret.Reveal())}, timeout: cfg.Timeout, idle: o.Idle,
-		clock: o.Clock, budget: o.Budget}
+		longest: maxAnswer, clock: o.Clock, budget: o.Budget}
 	for lane := range s.breakers {
 		s.breakers[lane] = o.Breaker.build()
 	}

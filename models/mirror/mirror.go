@@ -35,6 +35,13 @@ type Page struct {
 // ErrCursorTooOld says that the source no longer has what came after the cursor; a snapshot follows.
 var ErrCursorTooOld = errors.New("registry: cursor too old")
 
+// ErrCursorUnknown says that the source never gave this cursor: it stands beyond the end of its feed, as after the source
+// was restored from an older copy, or cannot be read any more. A snapshot follows, and somebody must look.
+var ErrCursorUnknown = errors.New("registry: cursor unknown to the source")
+
+// ErrEventTooLong says that what comes next is one event longer than any answer that is read: its source stands still.
+var ErrEventTooLong = errors.New("registry: an event is too long to be read")
+
 // errTaken says that another replica has taken the page since we read the cursor.
 var errTaken = errors.New("mirror: page already taken")
 
@@ -95,6 +102,7 @@ type Store interface {
 type Watch interface {
 	EventParked(source, entity, reason string)
 	FeedPulled(source string, events int, asOf time.Time)
+	Alarm(code string, n int)
 }
 
 // Turns let one replica at a time read a source. They save calls; the cursor row keeps facts right.
@@ -158,11 +166,18 @@ func (s *Service) pull(ctx context.Context, src Source) (more bool, err error) {
 		return false, err
 	}
 	page, err := src.Page(ctx, cur.Cursor, s.PageSize)
-	if errors.Is(err, ErrCursorTooOld) {
+	switch {
+	case errors.Is(err, ErrCursorTooOld):
 		s.Log.WarnContext(ctx, "feed cursor too old, reading a snapshot", "source", src.Name())
-		page, err = Page{Next: SnapshotStart, AsOf: cur.AsOf, More: true}, nil
-	}
-	if err != nil {
+		page = Page{Next: SnapshotStart, AsOf: cur.AsOf, More: true}
+	case errors.Is(err, ErrCursorUnknown):
+		s.Log.ErrorContext(ctx, "feed cursor unknown to its source, reading a snapshot", "code", "CURSOR_UNKNOWN", "source", src.Name())
+		s.Watch.Alarm("CURSOR_UNKNOWN", 1)
+		page = Page{Next: SnapshotStart, AsOf: cur.AsOf, More: true}
+	case errors.Is(err, ErrEventTooLong):
+		s.Watch.Alarm("EVENT_TOO_LONG", 1)
+		return false, err
+	case err != nil:
 		return false, err
 	}
 	if idle(cur, page) {

@@ -147,6 +147,7 @@ func (r *rig) RetryLater(_ context.Context, id models.ID, at time.Time) error {
 }
 func (r *rig) RecordAudit(context.Context, audit.Entry) error { return nil }
 func (r *rig) EventParked(_, _, reason string)                { r.alarms = append(r.alarms, reason) }
+func (r *rig) Alarm(code string, _ int)                       { r.alarms = append(r.alarms, code) }
 func (r *rig) FeedPulled(_ string, _ int, asOf time.Time)     { r.pulled, r.fresh = r.pulled+1, asOf }
 
 // feed is a source with pages by cursor.
@@ -265,6 +266,35 @@ func TestAnOldCursorReadsASnapshot(t *testing.T) {
 	require.Equal(t, []string{"lost", mirror.SnapshotStart, "b"}, f.asked)
 	require.Equal(t, []string{"card C/7"}, r.taken)
 	require.Equal(t, "b", r.cursors["cards"].Cursor)
+}
+
+// A source that was restored from an older copy does not know how far it has been read.
+func TestACursorFromTheFutureRaisesAnAlarmAndReadsASnapshot(t *testing.T) {
+	t.Parallel()
+	r := newRig()
+	r.cursors["cards"] = mirror.Cursor{Source: "cards", Cursor: "future", AsOf: start, CaughtUp: start}
+	f := &feed{name: "cards", fails: mirror.ErrCursorUnknown, pages: map[string]mirror.Page{
+		mirror.SnapshotStart: {Events: []mirror.Event{card("C", 7)}, Next: "b", AsOf: start.Add(time.Hour)},
+	}}
+	more, err := r.Pull(t.Context(), f)
+	require.NoError(t, err)
+	require.True(t, more)
+	require.Equal(t, start, r.cursors["cards"].AsOf, "nothing is fresher by that")
+	f.fails = nil
+	_, err = r.Pull(t.Context(), f)
+	require.NoError(t, err)
+	require.Equal(t, []string{"future", mirror.SnapshotStart}, f.asked)
+	require.Equal(t, []string{"card C/7"}, r.taken)
+	require.Equal(t, []string{"CURSOR_UNKNOWN"}, r.alarms)
+}
+
+func TestAnEventTooLongToBeReadRaisesAnAlarm(t *testing.T) {
+	t.Parallel()
+	r := newRig()
+	_, err := r.Pull(t.Context(), &feed{name: "cards", fails: models.ErrUnavailable.Because(mirror.ErrEventTooLong)})
+	require.ErrorIs(t, err, mirror.ErrEventTooLong)
+	require.Equal(t, []string{"EVENT_TOO_LONG"}, r.alarms)
+	require.Empty(t, r.cursors["cards"].Cursor)
 }
 
 func TestAPoisonEventIsParkedWithAllLaterOnesOfItsEntity(t *testing.T) {

@@ -4,7 +4,7 @@ package store
 var citizenColumns = []TableColumns{
 	{Table: "persons", Keep: KeepMirror, Columns: map[Class][]string{
 		Internal:  {"id", "ref", "handle", "version", "changed_at", "received_at", "merged_into_ref"},
-		Sensitive: {"birth_date", "district", "household_ref", "is_head", "living_status"},
+		Sensitive: {"birth_date", "district", "household_ref", "is_head", "living_status", "deceased_at"},
 		Core:      {"name_sealed", "id_number_sealed", "phone_sealed", "contact_phone_sealed"},
 	}},
 	{Table: "platform_accounts", Keep: KeepAccount, Columns: map[Class][]string{

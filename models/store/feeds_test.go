@@ -40,6 +40,7 @@ func (p *pages) Page(_ context.Context, cursor string, _ int) (mirror.Page, erro
 type nobodyReads struct{}
 
 func (nobodyReads) EventParked(string, string, string) {}
+func (nobodyReads) Alarm(string, int)                  {}
 func (nobodyReads) FeedPulled(string, int, time.Time)  {}
 
 func reader(db *store.DB, clock models.Clock, apply mirror.Applier) *mirror.Service {

@@ -19,10 +19,10 @@ func (s *Subsidies) catchUpBatches(ctx context.Context, n subsidy.Noting) (int, 
 		return 0, translate(ended.Error)
 	}
 	res := s.w(ctx).Exec(`INSERT INTO held_items (ledger_month, batch_id, line, reason, state, owner, district, department, facts, held_at, due_at, alarmed_on, changes)
-		SELECT b.ledger_month, b.id, 0, b.reason, 'held', ?, b.district, b.department, '', `+due+`, `+due+`, '', 1 FROM batches b
+		SELECT b.ledger_month, b.id, 0, b.reason, 'held', CASE b.reason WHEN ? THEN ? ELSE ? END, b.district, b.department, '', `+due+`, `+due+`, '', 1 FROM batches b
 		WHERE b.state = 'held' AND NOT EXISTS (SELECT 1 FROM held_items h WHERE h.line = 0 AND h.batch_id = b.id AND h.ledger_month = b.ledger_month
 			AND h.reason = b.reason AND h.state IN ('held', 'proposed', 'rejected'))`+againHeld,
-		string(n.Batch.Owner), n.At, n.Batch.DueAt)
+		subsidy.BatchNotTaken, string(subsidy.OwnerOperations), string(n.Batch.Owner), n.At, n.Batch.DueAt)
 	return int(ended.RowsAffected + res.RowsAffected), translate(res.Error)
 }
 

@@ -105,9 +105,9 @@ func TestABatchHeldWholeIsReadAgainNeverTakenInSpiteOfItsFigures(t *testing.T) {
 		p.watch()
 		require.Empty(t, p.heldList(subsidy.HeldPage{}))
 		require.Contains(t, p.heldList(subsidy.HeldPage{State: "rejected"}), "m2")
-		p.sql("UPDATE batches SET state = 'held', reason = 'BATCH_TRUNCATED', waiting = FALSE WHERE id = 'm1'") // and failed again
+		p.sql("UPDATE batches SET state = 'held', reason = 'BATCH_COUNT_MISMATCH', waiting = FALSE WHERE id = 'm1'") // and failed again
 		p.watch()
-		require.Equal(t, subsidy.Hold("BATCH_TRUNCATED"), p.heldList(subsidy.HeldPage{})["m1"].Reason)
+		require.Equal(t, subsidy.Hold("BATCH_COUNT_MISMATCH"), p.heldList(subsidy.HeldPage{})["m1"].Reason)
 	})
 }
 

@@ -158,9 +158,9 @@ func (s *Subsidies) SaveFindings(ctx context.Context, batch string, at time.Time
 		}
 		var rows []findingRow
 		write := func() error {
-			err := s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+			err := s.addFindings(ctx, rows)
 			rows = rows[:0]
-			return translate(err)
+			return err
 		}
 		err := each(func(f subsidy.Finding) error {
 			if rows = append(rows, findingRow{batch, f.Line, f.Code, models.Instant(at)}); len(rows) < findingRows {
@@ -173,6 +173,22 @@ func (s *Subsidies) SaveFindings(ctx context.Context, batch string, at time.Time
 		}
 		return write()
 	})
+}
+
+// AddFindings adds to reports what is not there yet.
+func (s *Subsidies) AddFindings(ctx context.Context, list []subsidy.Finding, at time.Time) error {
+	rows := make([]findingRow, len(list))
+	for i, f := range list {
+		rows[i] = findingRow{f.Batch, f.Line, f.Code, models.Instant(at)}
+	}
+	return s.addFindings(ctx, rows)
+}
+
+func (s *Subsidies) addFindings(ctx context.Context, rows []findingRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return translate(s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, findingRows).Error)
 }
 
 // Findings lists a batch's report in line order.

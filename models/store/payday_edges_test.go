@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
+	"onecard/models/citizen"
 	"onecard/models/store"
 	"onecard/models/store/storetest"
 	"onecard/models/subsidy"
@@ -133,4 +135,36 @@ func TestALoadWaitsForALongPageOfTheFeed(t *testing.T) {
 	require.NoError(t, page.Commit())
 	require.NoError(t, <-ended)
 	require.Equal(t, subsidy.BatchApplied, p.life("b1").State)
+}
+
+// A dead person's record goes on changing; that moves the day of the death for nobody.
+func TestMoneyAfterADeathIsHeldWhateverChangesAfterwards(t *testing.T) {
+	t.Parallel()
+	eachPayday(t, func(t *testing.T, p *payday) {
+		p.moveIn(citizen.PersonFact{Ref: "late"})
+		say := func(version int64, at time.Time, status citizen.LivingStatus) {
+			fact := citizen.PersonFact{Ref: "late", Version: version, LivingStatus: status, ChangedAt: at, District: "41030" + strconv.FormatInt(version, 10)}
+			_, err := p.db.Persons().ApplyPersons(t.Context(), []citizen.PersonFact{fact}, p.clock.Now())
+			require.NoError(t, err)
+		}
+		days := func(n int) time.Time { return p.clock.Now().AddDate(0, 0, -n) }
+		hold := func(batch string, credited time.Time) subsidy.Hold {
+			p.arrive(p.paid("late", batch, func(l *subsidy.Line) { l.CreditedAt, l.SentAt = credited, credited.Add(-time.Hour) }))
+			return p.holds()[batch]
+		}
+		say(2, days(10), citizen.Deceased)
+		say(3, days(4), citizen.Deceased)
+		say(4, days(1), citizen.Deceased)
+		require.Equal(t, subsidy.HoldDeceased, hold("after", days(7)))
+		require.Equal(t, subsidy.HoldNone, hold("lifetime", days(12)), "what came before stays the family's to see")
+		require.Len(t, p.notices("late"), 1, "nobody is told of the other")
+
+		_, err := p.db.SQL().ExecContext(t.Context(), "UPDATE persons SET deceased_at = NULL WHERE ref = 'late'")
+		require.NoError(t, err) // written by a release that did not know the column
+		require.Equal(t, subsidy.HoldNone, hold("older", days(2)), "then its last change is all that is known")
+		say(5, days(0), citizen.Deceased)
+		require.Equal(t, subsidy.HoldDeceased, hold("then", days(1)))
+		say(6, days(0), citizen.Alive) // a mistake of the register
+		require.Equal(t, subsidy.HoldNone, hold("alive", days(1)))
+	})
 }

@@ -18,13 +18,17 @@ type payeePersonRow struct {
 	ID, Ref, HouseholdRef, MergedIntoRef, District, LivingStatus string
 	IsHead                                                       bool
 	ChangedAt                                                    time.Time
+	DeceasedAt                                                   *time.Time
 }
 
-const payeeColumns = "id, ref, household_ref, merged_into_ref, district, living_status, is_head, changed_at"
+const payeeColumns = "id, ref, household_ref, merged_into_ref, district, living_status, is_head, changed_at, deceased_at"
 
 func (r payeePersonRow) person() subsidy.PayeePerson {
-	return subsidy.PayeePerson{ID: models.ID(r.ID), IsHead: r.IsHead, HouseholdRef: r.HouseholdRef, District: r.District,
-		Deceased: r.LivingStatus == string(citizen.Deceased), Since: models.Instant(r.ChangedAt)}
+	p := subsidy.PayeePerson{ID: models.ID(r.ID), IsHead: r.IsHead, HouseholdRef: r.HouseholdRef, District: r.District}
+	if p.Deceased = r.LivingStatus == string(citizen.Deceased); p.Deceased {
+		p.Since = deadSince(r.DeceasedAt, r.ChangedAt)
+	}
+	return p
 }
 
 // PayeesByRef resolves the registry's references of people we know. A merged record is the person it became, where
@@ -87,7 +91,7 @@ func (s *Subsidies) readPayees(ctx context.Context, refs []string, known map[str
 	}
 	for rows.Next() {
 		var r payeePersonRow
-		if err := rows.Scan(&r.ID, &r.Ref, &r.HouseholdRef, &r.MergedIntoRef, &district, &living, &r.IsHead, &r.ChangedAt); err != nil {
+		if err := rows.Scan(&r.ID, &r.Ref, &r.HouseholdRef, &r.MergedIntoRef, &district, &living, &r.IsHead, &r.ChangedAt, &r.DeceasedAt); err != nil {
 			return nil, translate(err)
 		}
 		r.District, r.LivingStatus = word(district), word(living)

@@ -48,6 +48,7 @@ type personRow struct {
 	HouseholdRef       string
 	IsHead             bool
 	LivingStatus       string
+	DeceasedAt         *time.Time // since when the registry says so, whatever else it changes afterwards
 	MergedIntoRef      string
 	Version            int64
 	ChangedAt          time.Time
@@ -62,6 +63,9 @@ func (db *DB) newPersonRow(ctx context.Context, id, handle string, f citizen.Per
 		ID: id, Ref: string(f.Ref), Handle: handle, BirthDate: string(f.BirthDate), District: f.District,
 		HouseholdRef: f.HouseholdRef, IsHead: f.IsHead, LivingStatus: string(f.LivingStatus),
 		MergedIntoRef: string(f.MergedInto), Version: f.Version, ChangedAt: f.ChangedAt, ReceivedAt: at,
+	}
+	if f.LivingStatus == citizen.Deceased {
+		row.DeceasedAt = nullTime(f.ChangedAt)
 	}
 	for _, cell := range []struct {
 		into   *[]byte

@@ -186,6 +186,9 @@ func (t *Persons) updatePerson(ctx context.Context, before personRow, f citizen.
 	if err != nil {
 		return change, err
 	}
+	if row.DeceasedAt != nil && before.LivingStatus == string(citizen.Deceased) {
+		row.DeceasedAt = nullTime(deadSince(before.DeceasedAt, before.ChangedAt))
+	}
 	res := t.w(ctx).Model(&personRow{}).Where("id = ? AND version < ?", before.ID, f.Version).
 		Select("*").Omit("id", "ref", "handle", "contact_phone_sealed").Updates(row)
 	if res.Error != nil || res.RowsAffected == 0 {
@@ -207,6 +210,15 @@ func (t *Persons) updatePerson(ctx context.Context, before personRow, f citizen.
 		change.MergedInto, err = t.idByRef(ctx, f.MergedInto)
 	}
 	return change, err
+}
+
+// deadSince is when a dead person's record first said so. Of one that was written before this was kept, no more is known
+// than when it last changed.
+func deadSince(kept *time.Time, changed time.Time) time.Time {
+	if kept != nil {
+		changed = *kept
+	}
+	return models.Instant(changed)
 }
 
 // idByRef is empty for a person who is not here yet.

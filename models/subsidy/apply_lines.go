@@ -26,6 +26,7 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 		return nil, err
 	}
 	list := make([]Payment, 0, len(lines))
+	var moved []Finding
 	now := s.Clock.Now()
 	for _, l := range lines {
 		payee, ok := people[l.PayeeRef]
@@ -39,7 +40,13 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 		if p.Hold = weigh(p, known, payee); seen[l.Key.BatchID].Withdrawn {
 			p.Hold = HoldWithdrawn
 		}
+		if p.Hold == HoldNone && livesElsewhere(&p, payee) {
+			moved = append(moved, Finding{p.Key.BatchID, p.Key.Line, PayeeMoved})
+		}
 		list = append(list, p)
+	}
+	if err := s.Store.AddFindings(ctx, moved, now); err != nil {
+		return nil, err
 	}
 	untold, err := s.Store.UntoldFrom(ctx, streamed(seen))
 	if err != nil {

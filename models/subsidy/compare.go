@@ -58,7 +58,7 @@ const openMonths = 3
 // StartComparison enqueues one job for each ledger month: the open ones are compared always, the others where the
 // registry's figures are no longer those of the last comparison that found nothing.
 func (s *Service) StartComparison(ctx context.Context, _ CompareNight) error {
-	months, err := s.Store.FigureMonths(ctx)
+	months, err := s.figureMonths(ctx)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (s *Service) Compare(ctx context.Context, by models.Actor, month string, ea
 	months := []string{month}
 	if month == "" {
 		var err error
-		if months, err = s.Store.FigureMonths(ctx); err != nil {
+		if months, err = s.figureMonths(ctx); err != nil {
 			return err
 		}
 	}
@@ -175,9 +175,25 @@ func (s *Service) compareMonth(ctx context.Context, month string, always bool) (
 	return out, s.Store.SaveCheckedFigures(ctx, month, digest, s.Clock.Now())
 }
 
-func (s *Service) firstOpenMonth() string {
+func (s *Service) firstOpenMonth() string { return s.openMonth(openMonths - 1) }
+
+// openMonth is the ledger month so many before the present one.
+func (s *Service) openMonth(before int) string {
 	now := s.Clock.Now().In(models.Shanghai)
-	return time.Date(now.Year(), now.Month()-openMonths+1, 1, 0, 0, 0, 0, models.Shanghai).Format("2006-01")
+	return time.Date(now.Year(), now.Month()-time.Month(before), 1, 0, 0, 0, 0, models.Shanghai).Format("2006-01")
+}
+
+// figureMonths are those of every batch known here and the open ones, the newest first: every announcement of an open
+// month may have been lost.
+func (s *Service) figureMonths(ctx context.Context) ([]string, error) {
+	months, err := s.Store.FigureMonths(ctx)
+	for before := range openMonths {
+		months = append(months, s.openMonth(before))
+	}
+	slices.Sort(months)
+	months = slices.Compact(months)
+	slices.Reverse(months)
+	return months, err
 }
 
 // figuresOf asks for everything but the batches that are on their way.

@@ -170,8 +170,14 @@ var holdRules = map[Hold]holdRule{
 // in spite of its figures.
 var batchRule = holdRule{say: "整批数据与公布的笔数、金额或校验码不符", owner: OwnerFinance, hours: 4, release: []string{"CORRECTED_AT_SOURCE"}}
 
+// untakenRule is that of a batch that is tried again by itself: there is nothing to reject, and a release tries it at once.
+var untakenRule = holdRule{say: "整批数据多次读取或入库未成,系统仍在重试", owner: OwnerOperations, release: []string{"CORRECTED_AT_SOURCE"}}
+
 func ruleOf(reason Hold, batch bool) holdRule {
-	if batch {
+	switch {
+	case batch && reason == BatchNotTaken:
+		return untakenRule
+	case batch:
 		return batchRule
 	}
 	if r, ok := holdRules[reason]; ok {
@@ -194,8 +200,13 @@ func (h HeldItem) Releases() []string {
 	return ruleOf(h.Reason, h.IsBatch()).release
 }
 
-// Rejections lists the reason codes of a refusal.
-func (h HeldItem) Rejections() []string { return rejections }
+// Rejections lists the reason codes of a refusal; none where there is nothing to refuse yet.
+func (h HeldItem) Rejections() []string {
+	if h.Reason == BatchNotTaken {
+		return nil
+	}
+	return rejections
+}
 
 // allows reports whether the table knows this decision with this reason code.
 func (h HeldItem) allows(d Decision, code string) bool {

@@ -63,6 +63,12 @@ func paidToHead(p Payment, payee PayeePerson) bool {
 	return payee.IsHead || p.HouseholdRef == "" || payee.HouseholdRef != p.HouseholdRef
 }
 
+// livesElsewhere reports whether the payee has moved to another district than pays: no reason to hold anything, but one
+// to look.
+func livesElsewhere(p *Payment, payee PayeePerson) bool {
+	return payee.District != "" && p.District != "" && payee.District != p.District
+}
+
 // creditedBefore reports whether the money had arrived on an earlier day: what a family received in a person's lifetime
 // stays as it is.
 func creditedBefore(p Payment, day time.Time) bool {

@@ -60,6 +60,7 @@ type reading struct {
 	form       []byte
 	lines      int
 	last       int
+	missing    int // the first number that no line has; 0: none yet
 	total      models.Fen
 	absurd     bool // the total does not fit a number any more
 	verdict    string
@@ -231,7 +232,7 @@ func (r *reading) takeLine(ctx context.Context, c *chunk, i int) error {
 			return err
 		}
 	}
-	if payee.District != "" && p.District != "" && payee.District != p.District {
+	if livesElsewhere(p, payee) {
 		return r.find(finding{sort: noteReport, line: p.Key.Line, code: PayeeMoved, person: p.PersonID})
 	}
 	return nil
@@ -251,12 +252,15 @@ func (r *reading) sound(l *Line) (bool, error) {
 		return false, r.condemn(n, code, BatchUnreadable)
 	case p.Key.BatchID != r.batch.ID || p.Key.LedgerMonth != r.batch.LedgerMonth:
 		return false, r.condemn(n, BatchForeignLine, BatchForeignLine)
-	case n < 1 || n > mostLine || l.PayeeRef == "" || !storable(p):
+	case n < 1 || n > mostLine || l.PayeeRef == "" || !p.Storable():
 		return false, r.condemn(n, BatchUnreadable, BatchUnreadable)
 	case n == r.last:
 		return false, r.condemn(n, BatchLineTwice, BatchLineTwice)
 	case n < r.last:
 		return false, r.condemn(n, BatchOutOfOrder, BatchOutOfOrder)
+	}
+	if n > r.last+1 && r.missing == 0 {
+		r.missing = r.last + 1
 	}
 	r.last = n
 	f := strconv.AppendInt(r.form[:0], int64(n), 10)
@@ -311,6 +315,9 @@ func (r *reading) conclude() error {
 	r.w.m.Lines, r.w.m.Last, r.w.m.TotalFen, r.w.m.Digest = r.lines, r.last, int64(r.total), sum
 	r.w.m.Waiting = slices.Sorted(maps.Keys(r.waiting))
 	b := r.batch
+	if r.missing > 0 && r.verdict == "" {
+		return r.condemn(r.missing, BatchLineGap, BatchLineGap)
+	}
 	for _, c := range []struct {
 		bad  bool
 		code string

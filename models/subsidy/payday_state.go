@@ -57,10 +57,11 @@ const (
 	BatchDigestMismatch = "BATCH_DIGEST_MISMATCH"
 	BatchOutOfOrder     = "BATCH_LINES_OUT_OF_ORDER"
 	BatchLineTwice      = "BATCH_LINE_TWICE"
+	BatchLineGap        = "BATCH_LINE_GAP" // lines are numbered from 1 without a gap; the report names the first that is missing
 	BatchUnreadable     = "BATCH_LINE_UNREADABLE"
 	BatchLineTooLong    = "BATCH_LINE_TOO_LONG"
-	BatchForeignLine    = "BATCH_LINE_FOREIGN" // of another batch, or of another month
-	BatchTruncated      = "BATCH_TRUNCATED"
+	BatchForeignLine    = "BATCH_LINE_FOREIGN"   // of another batch, or of another month
+	BatchNotTaken       = "BATCH_NOT_TAKEN"      // could not be read or stored some times in a row; it goes on being tried
 	BatchLinesMissing   = "BATCH_LINES_MISSING"  // a line that stood is not in the newer announcement
 	BatchLineSameAsOld  = "BATCH_LINE_NOT_NEWER" // a line that is another one, under the version it had
 )

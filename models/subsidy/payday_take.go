@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"onecard/models"
+	"onecard/models/audit"
 )
 
 // ErrBatchBusy says that another worker has the batch; ErrBatchFigures that it was announced with other figures, or
@@ -20,6 +21,7 @@ const (
 	batchLease    = 30 * time.Second
 	batchTryFirst = 15 * time.Second // after a failed try
 	batchTryMost  = 30 * time.Minute
+	batchTryHeld  = 6 // failed in a row, some eight minutes: then it stands in the list of what is held, and goes on being tried
 )
 
 // TakeBatches takes one batch that waits: reads and checks it, stores it, or withdraws it. It reports whether another
@@ -128,12 +130,36 @@ func (s *Service) work(ctx context.Context, l BatchLife, src LineSource, o TakeO
 	s.alarm("BATCH_FAILED", 1)
 	late, end := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // also when we are being stopped
 	defer end()
-	after := min(batchTryFirst<<min(l.Tries, 10), batchTryMost)
+	as := BatchSettlement{Waiting: l.LinesBy != ByFile || l.Withdrawn, Failed: ctx.Err() == nil, After: min(batchTryFirst<<min(l.Tries, 10), batchTryMost)}
 	if ctx.Err() != nil {
-		after = 0
+		as.After = 0
 	}
-	_ = s.Store.SettleBatch(late, l, BatchSettlement{Waiting: l.LinesBy != ByFile || l.Withdrawn, Failed: ctx.Err() == nil, After: after}) // or the lease lapses
+	_ = s.settleFailed(late, l, as, o) // or the lease lapses
 	return Taken{}, err
+}
+
+// settleFailed ends the lease of a try that failed. A batch that fails again and again is held, so that somebody looks;
+// unlike one held for its figures it goes on being tried.
+func (s *Service) settleFailed(ctx context.Context, l BatchLife, as BatchSettlement, o TakeOptions) error {
+	if !as.Failed || !as.Waiting || l.Withdrawn || l.Tries+1 < batchTryHeld {
+		return s.Store.SettleBatch(ctx, l, as)
+	}
+	as.State, as.Reason = BatchHeld, BatchNotTaken
+	if l.State == BatchHeld {
+		return s.Store.SettleBatch(ctx, l, as)
+	}
+	now := s.Clock.Now()
+	as.At = now
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.Store.SettleBatch(ctx, l, as); err != nil {
+			return err
+		}
+		err := s.Store.SaveFindings(ctx, l.ID, now, func(take func(Finding) error) error { return take(Finding{l.ID, 0, BatchNotTaken}) })
+		if err != nil {
+			return err
+		}
+		return s.Store.RecordAudits(ctx, []audit.Entry{s.broughtBy(l.Batch, "subsidy.batch.held", "held", o).Noting("reason", BatchNotTaken)})
+	})
 }
 
 // keep draws the lease out until done is called. A lost lease ends the context.

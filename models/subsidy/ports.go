@@ -84,7 +84,7 @@ type PayeePerson struct {
 	HouseholdRef string
 	District     string
 	Deceased     bool
-	Since        time.Time // when the registry last changed what it says of the person
+	Since        time.Time // since when the registry says that the person is dead
 }
 
 // ListQuery asks for one page of one person's payments.
@@ -127,7 +127,7 @@ type LineSource interface {
 // LineError says which line of a batch made the rest unreadable, and why. It holds nothing of the line.
 type LineError struct {
 	Line int    // counted from 1 as the source counts; 0 where no line can be named
-	Code string // BATCH_LINE_UNREADABLE, BATCH_LINE_TOO_LONG, BATCH_TRUNCATED ...
+	Code string // BATCH_LINE_UNREADABLE, BATCH_LINE_TOO_LONG ...
 }
 
 func (e *LineError) Error() string { return "line " + strconv.Itoa(e.Line) + ": " + e.Code }

@@ -46,6 +46,8 @@ type Paydays interface {
 	NextDataSeq(ctx context.Context) (int64, error)
 	// SaveFindings replaces the report of a batch by what each yields.
 	SaveFindings(ctx context.Context, batch string, at time.Time, each func(take func(Finding) error) error) error
+	// AddFindings adds to reports what is not there yet.
+	AddFindings(ctx context.Context, list []Finding, at time.Time) error
 	Findings(ctx context.Context, batch string, after Finding, limit int) ([]Finding, error)
 	// SealLine seals the raw form of a line that must wait for its payee, under a new id.
 	SealLine(ctx context.Context, raw []byte) (ParkedLine, error)

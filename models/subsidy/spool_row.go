@@ -36,11 +36,11 @@ func instants(p *Payment) [8]*time.Time {
 // mostText is how many bytes a word of a line may have: six of them stand in one row of an index, of 2,704 bytes.
 const mostText = 400
 
-// storable reports whether both databases can keep the line as it is: whole characters, no zero byte, words and figures
+// Storable reports whether both databases can keep the line as it is: whole characters, no zero byte, words and figures
 // that fit.
-func storable(p *Payment) bool {
+func (p *Payment) Storable() bool {
 	for _, t := range texts(p) {
-		if *t != "" && (len(*t) > mostText || strings.IndexByte(*t, 0) >= 0 || !utf8.ValidString(*t)) {
+		if !fits(*t) {
 			return false
 		}
 	}
@@ -50,6 +50,20 @@ func storable(p *Payment) bool {
 		}
 	}
 	return p.Edition >= 0 && p.Edition <= math.MaxInt32
+}
+
+// Storable reports the same of an announcement.
+func (b *Batch) Storable() bool {
+	for _, t := range [...]string{b.Programme, b.District, b.Department, b.PayingUnit, b.PayingBank, b.Period, b.Digest, b.Posting.Place, b.Posting.Office.Name, b.Posting.Office.Phone} {
+		if !fits(t) {
+			return false
+		}
+	}
+	return b.Edition >= 0 && b.Edition <= math.MaxInt32
+}
+
+func fits(t string) bool {
+	return t == "" || len(t) <= mostText && strings.IndexByte(t, 0) < 0 && utf8.ValidString(t)
 }
 
 // appendRow writes a payment behind b.

@@ -85,6 +85,7 @@ var happenings = map[string]happen{
 	"declare": driveDeclare, "change_head": driveChangeHead, "merge_bank": driveMergeBank, "recover": driveRecover, "holding": driveHolding,
 	"payday": drivePayday, "reannounce": driveReannounce, "withdraw": driveWithdraw,
 	"malformed": driveMalformed, "redeliver": driveRedeliver, "hold_feed": driveHold, "resume_feed": driveResume, "trim_feed": driveTrim,
+	"rewind_feed": driveRewind,
 }
 
 // Happenings lists the kinds Happen understands.

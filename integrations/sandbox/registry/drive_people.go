@@ -98,3 +98,11 @@ func driveTrim(r *Registry, h Happening, _ time.Time) (change, Outcome, error) {
 	}
 	return change{Trim: h.Target}, Outcome{}, nil
 }
+
+// driveRewind lets a source forget its newest events, as after a restore: cursors behind them are unknown to it.
+func driveRewind(r *Registry, h Happening, _ time.Time) (change, Outcome, error) {
+	if r.st.logs[h.Target] == nil || h.Times < 1 {
+		return change{}, nil, errors.New("want target cards or payments, and times")
+	}
+	return change{Rewind: h.Target, Size: h.Times}, Outcome{}, nil
+}

@@ -105,8 +105,13 @@ func TestFeedRefusesWhatItDidNotIssue(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, Options{})
 	_, end := g.all("payments", "")
-	for _, q := range []string{"cursor=x", "cursor=" + end, "limit=0", "limit=1001", "limit=many"} {
+	for _, q := range []string{"limit=0", "limit=1001", "limit=many"} {
 		require.Equal(t, http.StatusBadRequest, g.do("GET", "/registry/cards/v1/feed?"+q, nil, nil), q)
+	}
+	for _, q := range []string{"feed?cursor=x", "feed?cursor=" + end, "feed?cursor=" + cursorOf("cards", 1<<30), "snapshot?entity=person&after=gone"} {
+		var p problem
+		require.Equal(t, http.StatusGone, g.do("GET", "/registry/cards/v1/"+q, nil, &p), q)
+		require.Equal(t, "CURSOR_UNKNOWN", p.Code, q)
 	}
 	require.Equal(t, http.StatusBadRequest, g.do("GET", "/registry/cards/v1/snapshot?entity=batch", nil, nil))
 	require.Equal(t, http.StatusNotFound, g.do("GET", "/registry/payments/v1/persons/p1", nil, nil))

@@ -25,21 +25,27 @@ func (l *feedLog) append(e event) { l.events = append(l.events, e) }
 func (l *feedLog) end() int { return l.base + len(l.events) }
 
 // read gives events from a position on, the position after them, and as of when the feed is complete.
-// ok is false where the position is older than what is kept.
-func (l *feedLog) read(from, limit int, now time.Time) (es []event, next int, asOf time.Time, ok bool) {
+// refused is the code of a position that is not there: older than what is kept, or never reached.
+func (l *feedLog) read(from, limit int, now time.Time) (es []event, next int, asOf time.Time, refused string) {
 	end, asOf := l.end(), now
 	if l.held != nil {
 		end, asOf = min(end, l.held.upTo), l.held.asOf
 	}
-	if from < l.base {
-		return nil, 0, asOf, false
+	switch {
+	case from < l.base:
+		return nil, 0, asOf, "CURSOR_TOO_OLD"
+	case from > l.end():
+		return nil, 0, asOf, "CURSOR_UNKNOWN"
 	}
 	next = max(from, min(end, from+limit))
 	if next > from {
 		es = l.events[from-l.base : next-l.base]
 	}
-	return es, next, asOf, true
+	return es, next, asOf, ""
 }
+
+// rewind forgets the newest events, as a source does that is restored from an older copy.
+func (l *feedLog) rewind(n int) { l.events = l.events[:len(l.events)-min(n, len(l.events))] }
 
 // trim forgets all events, so that only cursors at the end still work.
 func (l *feedLog) trim() { l.base, l.events = l.end(), nil }

@@ -20,6 +20,7 @@ type change struct {
 	Attachment string         `json:"attachment,omitempty"`
 	Size       int            `json:"size,omitempty"`
 	Trim       string         `json:"trim,omitempty"`
+	Rewind     string         `json:"rewind,omitempty"` // by Size events
 	Payday     *payday        `json:"payday,omitempty"`
 }
 

@@ -104,13 +104,16 @@ type feedPage struct {
 func (r *Registry) feed(source string, k call) reply {
 	from, ok := positionOf(source, k.query("cursor"))
 	limit, fits := limitOf(k.query("limit"))
-	if !ok || !fits {
-		return refusal(http.StatusBadRequest, "MALFORMED", "cursor or limit")
+	if !fits {
+		return refusal(http.StatusBadRequest, "MALFORMED", "limit")
+	}
+	if !ok {
+		return refusal(http.StatusGone, "CURSOR_UNKNOWN", "take a snapshot")
 	}
 	log := r.st.logs[source]
-	es, next, asOf, kept := log.read(from, limit, k.now)
-	if !kept {
-		return refusal(http.StatusGone, "CURSOR_TOO_OLD", "take a snapshot")
+	es, next, asOf, refused := log.read(from, limit, k.now)
+	if refused != "" {
+		return refusal(http.StatusGone, refused, "take a snapshot")
 	}
 	page := feedPage{Events: make([]event, 0, len(es)), NextCursor: cursorOf(source, next), CurrentAsOf: instant(asOf)}
 	page.More = next < log.end() && (log.held == nil || next < log.held.upTo)
@@ -141,7 +144,7 @@ func (r *Registry) snapshot(source string, k call) reply {
 	if after := k.query("after"); after != "" {
 		i := slices.Index(order, after)
 		if i < 0 {
-			return refusal(http.StatusBadRequest, "MALFORMED", "after")
+			return refusal(http.StatusGone, "CURSOR_UNKNOWN", "begin the snapshot again")
 		}
 		from = i + 1
 	}

@@ -100,6 +100,9 @@ func (r *Registry) apply(c *change) {
 	if c.Trim != "" {
 		r.st.logs[c.Trim].trim()
 	}
+	if c.Rewind != "" {
+		r.st.logs[c.Rewind].rewind(c.Size)
+	}
 	r.counter++
 	r.sub = 0
 }
