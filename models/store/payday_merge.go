@@ -11,7 +11,7 @@ import (
 
 // StandingLines hands over what a merge must know of the stored lines from one to another of a batch. It locks nothing.
 func (s *Subsidies) StandingLines(ctx context.Context, l subsidy.BatchLife, from, to int, take func(subsidy.StandingLine)) error {
-	rows, err := s.q(ctx).Raw("SELECT line, version, amount_fen FROM payments WHERE ledger_month = ? AND batch_id = ? AND line BETWEEN ? AND ?",
+	rows, err := s.q(ctx).Raw("SELECT line, version, amount_fen, person_id FROM payments WHERE ledger_month = ? AND batch_id = ? AND line BETWEEN ? AND ?",
 		l.LedgerMonth, l.ID, from, to).Rows()
 	if err != nil {
 		return translate(err)
@@ -20,7 +20,7 @@ func (s *Subsidies) StandingLines(ctx context.Context, l subsidy.BatchLife, from
 	for rows.Next() {
 		var line subsidy.StandingLine
 		var fen int64
-		if err := rows.Scan(&line.Line, &line.Version, &fen); err != nil {
+		if err := rows.Scan(&line.Line, &line.Version, &fen, (*string)(&line.PersonID)); err != nil {
 			return translate(err)
 		}
 		line.AmountFen = models.Fen(fen)

@@ -2,6 +2,7 @@ package subsidy
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -26,11 +27,11 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 		return nil, err
 	}
 	list := make([]Payment, 0, len(lines))
-	now := s.Clock.Now()
+	now, strangers := s.Clock.Now(), map[Key]int64{}
 	for _, l := range lines {
 		payee, ok := people[l.PayeeRef]
 		if !ok {
-			orphans = append(orphans, l.id())
+			orphans, strangers[l.Key] = append(orphans, l.id()), l.Version
 			continue
 		}
 		p := l.Payment
@@ -45,7 +46,18 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 	if err != nil {
 		return nil, err
 	}
-	return orphans, s.saveAndFollow(ctx, programmes, list, untold)
+	if err := s.saveAndFollow(ctx, programmes, list, untold); err != nil || len(strangers) == 0 {
+		return orphans, err
+	}
+	stand, err := s.Store.LinesByKey(ctx, slices.SortedFunc(maps.Keys(strangers), compareKeys))
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.leftToStrangers(ctx, stand, strangers)
+	if err != nil {
+		return nil, err
+	}
+	return orphans, s.follow(ctx, programmes, changed)
 }
 
 // streamed are the batches that may still be being told.
