@@ -107,10 +107,10 @@ func (s *Subsidies) Successors(ctx context.Context, ids []models.ID) (map[models
 }
 
 // MovePayments gives one record's payments to the person it became. Of a line to somebody else the beneficiary stays as
-// it was told: no index leads there, and its next version names the survivor.
+// it was told: no index leads there, and its next version names the survivor. What they were paid under stays known.
 func (s *Subsidies) MovePayments(ctx context.Context, from, into models.ID) (int64, error) {
-	res := s.w(ctx).Exec(`UPDATE payments SET person_id = ?, beneficiary_id = CASE WHEN beneficiary_id = ? THEN ? ELSE beneficiary_id END
-		WHERE person_id = ?`, string(into), string(from), string(into), string(from))
+	res := s.w(ctx).Exec(`UPDATE payments SET person_id = ?, beneficiary_id = CASE WHEN beneficiary_id = ? THEN ? ELSE beneficiary_id END,
+		paid_ref = COALESCE(paid_ref, (SELECT ref FROM persons WHERE id = ?)) WHERE person_id = ?`, string(into), string(from), string(into), string(from), string(from))
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.RowsAffected, translate(res.Error)
 	}

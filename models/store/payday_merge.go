@@ -45,7 +45,7 @@ func (r *paymentRow) values() []any {
 	return []any{r.LedgerMonth, r.BatchID, r.Line, r.Programme, r.Edition, r.District, r.PersonID, r.BeneficiaryID, r.PayeeKind,
 		r.HouseholdRef, r.ExceptionWhy, r.ExceptionBy, r.AmountFen, r.Period, r.State, r.Hold, r.PlannedAt, r.PublicisedAt, r.ApprovedAt, r.SentAt,
 		r.CreditedAt, r.ReturnedAt, r.CreditNo, r.PayingBank, r.AccountBank, r.AccountTail, r.OldChannel, r.ReturnReason, r.ReissueOf,
-		r.ReissuedAs, r.Version, r.ChangedAt, r.ReceivedAt}
+		r.ReissuedAs, r.Version, r.ChangedAt, r.ReceivedAt, r.PaidRef}
 }
 
 // upsertEach writes payments one by one with one prepared statement: SQLite's driver takes a time that grows with the

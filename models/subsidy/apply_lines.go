@@ -34,8 +34,8 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 			orphans, strangers[l.Key] = append(orphans, l.id()), l.Version
 			continue
 		}
+		l.paidTo(payee, people[l.BeneficiaryRef], now)
 		p := l.Payment
-		p.PersonID, p.BeneficiaryID, p.ReceivedAt = payee.ID, people[l.BeneficiaryRef].ID, now
 		_, known := programmes.of(p)
 		if p.Hold = weigh(p, known, payee); seen[l.Key.BatchID].Withdrawn {
 			p.Hold = HoldWithdrawn

@@ -159,6 +159,7 @@ func (s *Service) compareMonth(ctx context.Context, month string, always bool) (
 			return out, err
 		}
 	}
+	q.Content = tellsContent(theirs)
 	ours, err := s.Store.OurFigures(ctx, q)
 	if err != nil {
 		return out, err
@@ -186,11 +187,21 @@ func (s *Service) figuresOf(ctx context.Context, month, district string) (Figure
 	return FigureQuery{Month: month, District: district, Except: except}, err
 }
 
+// tellsContent reports whether the registry tells what its figures are the sums of.
+func tellsContent(theirs map[Bucket]Sum) bool {
+	for _, sum := range theirs {
+		if sum.Content != NoContent {
+			return true
+		}
+	}
+	return false
+}
+
 // differ lists the buckets whose sums are not the same, in order.
 func differ(ours, theirs map[Bucket]Sum) []Bucket {
 	var out []Bucket
 	for b, sum := range theirs {
-		if ours[b] != sum {
+		if !ours[b].agrees(sum) {
 			out = append(out, b)
 		}
 	}
@@ -217,7 +228,7 @@ func compareKeys(a, b Key) int {
 func digestOf(figures map[Bucket]Sum) string {
 	h := sha256.New()
 	for _, b := range slices.SortedFunc(maps.Keys(figures), compareBuckets) {
-		fmt.Fprintf(h, "%s|%s|%s|%d|%d\n", b.District, b.Programme, b.State, figures[b].Count, figures[b].TotalFen)
+		fmt.Fprintf(h, "%s|%s|%s|%d|%d|%d\n", b.District, b.Programme, b.State, figures[b].Count, figures[b].TotalFen, figures[b].Content)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -269,7 +280,7 @@ func (s *Service) narrow(ctx context.Context, q FigureQuery, b Bucket, after Key
 			same[ours[i].Key] = &ours[i]
 		}
 		for i, m := range theirs {
-			if p := same[m.Key]; p != nil && MarkOf(*p) == m {
+			if p := same[m.Key]; p != nil && MarkOf(*p).agrees(m) {
 				delete(same, m.Key)
 				continue
 			}

@@ -154,4 +154,7 @@ func (p *Payment) succeed(left map[models.ID]Successor) {
 	if p.PersonID = into.ID; p.BeneficiaryID == from {
 		p.BeneficiaryID = into.ID
 	}
+	if p.PaidRef == "" {
+		p.PaidRef = into.Ref
+	}
 }
