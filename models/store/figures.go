@@ -58,16 +58,14 @@ func (s *Subsidies) OurFigures(ctx context.Context, q subsidy.FigureQuery) (map[
 	}
 	var out map[subsidy.Bucket]subsidy.Sum
 	err := s.InTx(ctx, func(ctx context.Context) (err error) {
-		if err = s.giveTime(ctx, contentLines); err == nil {
+		err = translate(s.w(ctx).Exec("SELECT set_config('statement_timeout', ?, true)", strconv.FormatInt(subsidy.ReckoningTime.Milliseconds(), 10)).Error)
+		if err == nil {
 			out, err = s.ourFigures(ctx, q)
 		}
 		return err
 	})
 	return out, err
 }
-
-// contentLines is how many lines of a month are allowed for: an hour.
-const contentLines = 3_540_000
 
 func (s *Subsidies) ourFigures(ctx context.Context, q subsidy.FigureQuery) (map[subsidy.Bucket]subsidy.Sum, error) {
 	var rows []struct {

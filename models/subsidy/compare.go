@@ -30,6 +30,15 @@ func (CompareMonth) Kind() string { return "subsidy.compare_month" }
 // Once makes a second one do nothing while the first is unfinished.
 func (CompareMonth) Once() bool { return true }
 
+// ReckoningTime is how long our figures of a month may take: with their content every line is read.
+const ReckoningTime = 30 * time.Minute
+
+// Takes is the job's time.
+func (CompareMonth) Takes() time.Duration { return ReckoningTime }
+
+// Takes is the job's time.
+func (CompareSlice) Takes() time.Duration { return ReckoningTime }
+
 // CompareSlice narrows one district's month to the lines that differ, and repairs them.
 type CompareSlice struct {
 	Month    string      `json:"month"`
