@@ -12,5 +12,8 @@ type JobWithLane interface{ Lane() string }
 // JobNotBefore delays a job.
 type JobNotBefore interface{ NotBefore() time.Time }
 
+// JobWithTime gives a job longer than the time of any other.
+type JobWithTime interface{ Takes() time.Duration }
+
 // JobOnce makes a second insert with the same kind and fields do nothing while the first is unfinished.
 type JobOnce interface{ Once() bool }

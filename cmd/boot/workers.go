@@ -229,6 +229,14 @@ func (b bridge[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	return models.Guard(func() error { return b.do(ctx, job.Args) })
 }
 
+// Timeout is the job's own time; 0 is that of any job.
+func (b bridge[T]) Timeout(job *river.Job[T]) time.Duration {
+	if j, ok := any(job.Args).(models.JobWithTime); ok {
+		return j.Takes()
+	}
+	return 0
+}
+
 func work[T river.JobArgs](ws *river.Workers, do func(context.Context, T) error) {
 	river.AddWorker(ws, bridge[T]{do: do})
 }

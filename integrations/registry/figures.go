@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -22,6 +23,7 @@ type wireFigure struct {
 	State     string `json:"state"`
 	Count     int    `json:"count"`
 	TotalFen  int64  `json:"total_fen"`
+	Content   *int64 `json:"content_sum"`
 }
 
 type wireFigures struct {
@@ -36,6 +38,7 @@ type wireLineMark struct {
 	Version   int64  `json:"version"`
 	AmountFen int64  `json:"amount_fen"`
 	DigestSM3 string `json:"digest_sm3"`
+	Content   *int64 `json:"content_sum"`
 }
 
 type wireLineMarks struct {
@@ -44,54 +47,84 @@ type wireLineMarks struct {
 	CurrentAsOf time.Time      `json:"current_as_of"`
 }
 
-var _ subsidy.FigureSource = (*Payments)(nil)
-
-func figureQuery(q subsidy.FigureQuery) url.Values {
-	v := url.Values{"ledger_month": {q.Month}}
-	if q.District != "" {
-		v.Set("district", q.District)
-	}
-	if len(q.Except) > 0 {
-		v.Set("except", strings.Join(q.Except, ","))
-	}
-	return v
+// wireFigureQuestion goes into the body of a question: batches that are not counted may be thousands.
+type wireFigureQuestion struct {
+	LedgerMonth string   `json:"ledger_month"`
+	District    string   `json:"district,omitempty"`
+	Except      []string `json:"except,omitempty"`
 }
 
-// Figures asks for the sums of a month. A state that this release does not know counts where such lines stand here.
+type wireLineMarksQuestion struct {
+	wireFigureQuestion
+	Programme string `json:"programme_code"`
+	State     string `json:"state"`
+	After     string `json:"after,omitempty"`
+	Limit     int    `json:"limit"`
+}
+
+var _ subsidy.FigureSource = (*Payments)(nil)
+
+func figureQuestion(q subsidy.FigureQuery) wireFigureQuestion {
+	return wireFigureQuestion{q.Month, q.District, q.Except}
+}
+
+// contentOf is the content that a source tells.
+func contentOf(told *int64) int64 {
+	if told == nil || *told < 0 {
+		return subsidy.NoContent
+	}
+	return *told
+}
+
+// sums are the figures by bucket. A state that this release does not know counts where such lines stand here; a sum of
+// which a part tells no content tells none.
+func (w wireFigures) sums() map[subsidy.Bucket]subsidy.Sum {
+	out := make(map[subsidy.Bucket]subsidy.Sum, len(w.Figures))
+	for _, f := range w.Figures {
+		b := subsidy.Bucket{Programme: f.Programme, District: f.District, State: wireLine{State: f.State}.state()}
+		sum, is := out[b], contentOf(f.Content)
+		if sum.Content += is; is == subsidy.NoContent || sum.Content < is {
+			sum.Content = subsidy.NoContent
+		}
+		out[b] = subsidy.Sum{Count: sum.Count + f.Count, TotalFen: sum.TotalFen + models.Fen(f.TotalFen), Content: sum.Content}
+	}
+	return out
+}
+
+// Figures asks for the sums of a month.
 func (p *Payments) Figures(ctx context.Context, q subsidy.FigureQuery) (map[subsidy.Bucket]subsidy.Sum, error) {
 	var in wireFigures
-	err := p.askJSON(ctx, question{op: "figures", lane: ReadLane, method: http.MethodGet, path: "/v1/figures", query: figureQuery(q)}, &in)
+	err := p.askWith(ctx, "figures", "/v1/figures", figureQuestion(q), &in)
 	if err == nil && in.LedgerMonth != q.Month {
 		err = errMalformed
 	}
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	out := make(map[subsidy.Bucket]subsidy.Sum, len(in.Figures))
-	for _, f := range in.Figures {
-		b := subsidy.Bucket{Programme: f.Programme, District: f.District, State: wireLine{State: f.State}.state()}
-		sum := out[b]
-		out[b] = subsidy.Sum{Count: sum.Count + f.Count, TotalFen: sum.TotalFen + models.Fen(f.TotalFen)}
+	return in.sums(), nil
+}
+
+// askWith reads by a question that has a body.
+func (p *Payments) askWith(ctx context.Context, op, path string, ask, into any) error {
+	body, err := json.Marshal(ask)
+	if err != nil {
+		return err
 	}
-	return out, nil
+	return p.askJSON(ctx, question{op: op, lane: ReadLane, method: http.MethodPost, path: path, body: body, ctype: jsonType}, into)
 }
 
 // Marks asks for a page of one figure's lines, by batch and number.
 func (p *Payments) Marks(ctx context.Context, q subsidy.MarkQuery) ([]subsidy.LineMark, bool, error) {
-	v := figureQuery(q.FigureQuery)
-	v.Set("district", q.Bucket.District)
-	v.Set("programme_code", q.Bucket.Programme)
-	v.Set("state", string(q.State))
-	v.Set("limit", strconv.Itoa(q.Limit))
-	if q.After.BatchID != "" {
-		v.Set("after", q.After.BatchID+"/"+strconv.Itoa(q.After.Line))
+	ask := wireLineMarksQuestion{wireFigureQuestion: figureQuestion(q.FigureQuery), Programme: q.Bucket.Programme, State: string(q.State), Limit: q.Limit}
+	if ask.District = q.Bucket.District; q.After.BatchID != "" {
+		ask.After = q.After.BatchID + "/" + strconv.Itoa(q.After.Line)
 	}
 	var in wireLineMarks
-	err := p.askJSON(ctx, question{op: "figure_lines", lane: ReadLane, method: http.MethodGet, path: "/v1/figures/lines", query: v}, &in)
+	err := p.askWith(ctx, "figure_lines", "/v1/figures/lines", ask, &in)
 	out := make([]subsidy.LineMark, 0, len(in.Lines))
 	for _, l := range in.Lines {
 		m := subsidy.LineMark{Key: subsidy.Key{LedgerMonth: q.Month, BatchID: l.BatchID, Line: l.LineNo}, Version: l.Version, AmountFen: models.Fen(l.AmountFen),
-			Digest: l.DigestSM3}
+			Digest: l.DigestSM3, Content: contentOf(l.Content)}
 		if !m.Key.Proper() {
 			err = errors.Join(err, errKeyForm)
 		}

@@ -28,7 +28,7 @@ func HeldHoursKey(reason string) string { return "held.hours." + strings.ToLower
 // heldHours are the reasons with a setting, BATCH for a whole batch and OTHER for a reason without one.
 var heldHours = []struct{ reason, hours, rule string }{
 	{"PAYEE_MISMATCH", "72", "R3"}, {"PAYEE_NOT_HEAD", "72", "R4"}, {"STAGE_UNKNOWN", "72", "R8"}, {"CREDITED_WITHOUT_SENT", "24", "R14"},
-	{"PAYEE_DECEASED", "72", "R3"}, {"PROGRAMME_UNKNOWN", "24", "R9"}, {"AMOUNT_ABSURD", "24", "R1"}, {"BATCH", "4", "R14"}, {"OTHER", "24", "R14"},
+	{"PAYEE_DECEASED", "72", "R3"}, {"PAYEE_UNKNOWN", "72", "R3"}, {"PROGRAMME_UNKNOWN", "24", "R9"}, {"AMOUNT_ABSURD", "24", "R1"}, {"BATCH", "4", "R14"}, {"OTHER", "24", "R14"},
 }
 
 // channels are the doors whose acts policy decides: the citizen's own and the hotline.

@@ -27,7 +27,7 @@ var subsidyColumns = []TableColumns{
 		Internal: {"ledger_month", "batch_id", "line", "version", "changed_at", "received_at", "credit_no", "reissue_of", "reissued_as"},
 		Sensitive: {"programme", "edition", "district", "person_id", "beneficiary_id", "payee_kind", "household_ref", "exception_why",
 			"exception_by", "amount_fen", "period", "state", "hold", "planned_at", "publicised_at", "approved_at", "sent_at", "credited_at",
-			"returned_at", "paying_bank", "account_bank", "account_tail", "old_channel", "return_reason"},
+			"returned_at", "paying_bank", "account_bank", "account_tail", "old_channel", "return_reason", "paid_ref"},
 	}},
 	{Table: "figure_checks", Keep: KeepMirror, Columns: map[Class][]string{Internal: {"ledger_month", "digest", "checked_at"}}},
 	{Table: "figure_differences", Keep: KeepRecord, Columns: map[Class][]string{

@@ -22,7 +22,8 @@ type otherSide struct {
 	mu    sync.Mutex
 	lines map[subsidy.Key]subsidy.Line
 	asked int
-	page  int // lines of a page at most; 0: as asked
+	page  int  // lines of a page at most; 0: as asked
+	plain bool // tells no content, as an older adapter
 }
 
 func (o *otherSide) put(lines ...subsidy.Line) {
@@ -56,7 +57,11 @@ func (o *otherSide) Figures(_ context.Context, q subsidy.FigureQuery) (map[subsi
 	out := map[subsidy.Bucket]subsidy.Sum{}
 	for _, l := range o.in(q) {
 		b := subsidy.Bucket{Programme: l.Programme, District: l.District, State: l.State}
-		out[b] = subsidy.Sum{Count: out[b].Count + 1, TotalFen: out[b].TotalFen + l.AmountFen}
+		sum := subsidy.Sum{Count: out[b].Count + 1, TotalFen: out[b].TotalFen + l.AmountFen, Content: out[b].Content + l.Mark().Content}
+		if o.plain {
+			sum.Content = subsidy.NoContent
+		}
+		out[b] = sum
 	}
 	return out, nil
 }
@@ -76,7 +81,11 @@ func (o *otherSide) Marks(_ context.Context, q subsidy.MarkQuery) (out []subsidy
 		if len(out) == limit {
 			return out, true, nil
 		}
-		out = append(out, subsidy.MarkOf(l.Payment))
+		m := l.Mark()
+		if o.plain {
+			m.Content = subsidy.NoContent
+		}
+		out = append(out, m)
 	}
 	return out, false, nil
 }
@@ -170,7 +179,7 @@ func TestEachKindOfDifferenceIsFoundNarrowedAndRepaired(t *testing.T) {
 		require.Empty(t, p.differences(subsidy.DifferenceOpen))
 		require.Zero(t, a.of("FIGURES_DIFFER"))
 
-		ours, err := p.store.OurFigures(t.Context(), subsidy.FigureQuery{Month: "2021-12"})
+		ours, err := p.store.OurFigures(t.Context(), subsidy.FigureQuery{Month: "2021-12", Content: true})
 		require.NoError(t, err)
 		theirs, err := o.Figures(t.Context(), subsidy.FigureQuery{Month: "2021-12"})
 		require.NoError(t, err)

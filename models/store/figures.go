@@ -2,10 +2,15 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
+	gosqlite "github.com/glebarez/go-sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -35,26 +40,80 @@ func (s *Subsidies) figures(ctx context.Context, q subsidy.FigureQuery) *gorm.DB
 	if q.District != "" {
 		db = db.Where("district = ?", q.District)
 	}
-	if len(q.Except) > 0 {
-		db = db.Where("batch_id NOT IN ?", q.Except)
+	if len(q.Except) > 0 { // there may be thousands: one parameter, looked up in a table of its own
+		list, among := textArray(q.Except), "SELECT unnest(CAST(? AS text[]))"
+		if s.driver == SQLite {
+			list, among = jsonArray(q.Except), "SELECT value FROM json_each(?)"
+		}
+		db = db.Where("batch_id NOT IN ("+among+")", list)
 	}
 	return db
 }
 
-// OurFigures counts a month by programme, district and state.
+// OurFigures counts a month by programme, district and state. With the content every line of it is read and digested, which
+// takes longer than a statement has.
 func (s *Subsidies) OurFigures(ctx context.Context, q subsidy.FigureQuery) (map[subsidy.Bucket]subsidy.Sum, error) {
+	if !q.Content || s.driver == SQLite {
+		return s.ourFigures(ctx, q)
+	}
+	var out map[subsidy.Bucket]subsidy.Sum
+	err := s.InTx(ctx, func(ctx context.Context) (err error) {
+		err = translate(s.w(ctx).Exec("SELECT set_config('statement_timeout', ?, true)", strconv.FormatInt(subsidy.ReckoningTime.Milliseconds(), 10)).Error)
+		if err == nil {
+			out, err = s.ourFigures(ctx, q)
+		}
+		return err
+	})
+	return out, err
+}
+
+func (s *Subsidies) ourFigures(ctx context.Context, q subsidy.FigureQuery) (map[subsidy.Bucket]subsidy.Sum, error) {
 	var rows []struct {
 		Programme, District, State string
 		Count                      int
-		TotalFen                   int64
+		TotalFen, Content          int64
 	}
-	err := s.figures(ctx, q).Select("programme, district, state, count(*) AS count, sum(amount_fen) AS total_fen").Group("programme, district, state").Scan(&rows).Error
+	content := strconv.Itoa(subsidy.NoContent)
+	if q.Content {
+		content = "CAST(sum(" + s.contentOf() + ") AS bigint)"
+	}
+	err := s.figures(ctx, q).Select("programme, district, state, count(*) AS count, sum(amount_fen) AS total_fen, " + content + " AS content").
+		Group("programme, district, state").Scan(&rows).Error
 	out := make(map[subsidy.Bucket]subsidy.Sum, len(rows))
 	for _, r := range rows {
-		out[subsidy.Bucket{Programme: r.Programme, District: r.District, State: subsidy.State(r.State)}] = subsidy.Sum{Count: r.Count, TotalFen: models.Fen(r.TotalFen)}
+		out[subsidy.Bucket{Programme: r.Programme, District: r.District, State: subsidy.State(r.State)}] =
+			subsidy.Sum{Count: r.Count, TotalFen: models.Fen(r.TotalFen), Content: r.Content}
 	}
 	return out, translate(err)
 }
+
+// paidRef is the payee as the registry names her in the line.
+const paidRef = "COALESCE(paid_ref, (SELECT ref FROM persons WHERE persons.id = payments.person_id), '')"
+
+// contentOf is subsidy.ContentOf of a payment's row.
+func (db *DB) contentOf() string {
+	const form = "batch_id || '|' || line || '|' || version || '|' || edition || '|' || amount_fen || '|' || " + paidRef + " || '|' || credit_no || '|' || return_reason"
+	if db.driver == SQLite {
+		return contentFunction + "(" + form + ")"
+	}
+	return "CAST(CAST('x' || substr(encode(sha256(convert_to(" + form + ", 'UTF8')), 'hex'), 1, 8) AS bit(32)) AS bigint)"
+}
+
+// contentFunction is what SQLite calls for subsidy.ContentSum: it has no digest of its own.
+const contentFunction = "onecard_content"
+
+var registerContent = sync.OnceValue(func() error {
+	return gosqlite.RegisterDeterministicScalarFunction(contentFunction, 1, func(_ *gosqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+		form, ok := args[0].(string)
+		if !ok {
+			return nil, errors.New("the content of a line is a text")
+		}
+		return subsidy.ContentSum(form), nil
+	})
+})
+
+// compared are the columns of a payment that is held against the registry's line.
+var compared = append(slices.Clone(paymentColumns[:len(paymentColumns)-1]), paidRef+" AS paid_ref")
 
 // OurMarks reads the payments of a bucket in one range of keys. The range goes by the bytes of the batches' names, as the
 // registry's pages do, and the index of the keys by the database's own order: the batches are picked here, so that a page
@@ -73,7 +132,7 @@ func (s *Subsidies) OurMarks(ctx context.Context, q subsidy.MarkQuery, to subsid
 		db = db.Where("(batch_id = ? AND line > ? OR batch_id IN ? OR batch_id = ? AND line <= ?)", q.After.BatchID, q.After.Line, between, to.BatchID, to.Line)
 	}
 	var rows []paymentRow
-	err := db.Find(&rows).Error
+	err := db.Select(compared).Find(&rows).Error
 	return payments(rows), translate(err)
 }
 
@@ -90,7 +149,7 @@ func (s *Subsidies) OurLines(ctx context.Context, keys []subsidy.Key) (map[subsi
 		return nil, nil
 	}
 	var rows []paymentRow
-	err := s.q(ctx).Where(s.keysIn(keys)).Find(&rows).Error
+	err := s.q(ctx).Table("payments").Select(compared).Where(s.keysIn(keys)).Find(&rows).Error
 	out := make(map[subsidy.Key]subsidy.Payment, len(rows))
 	for _, p := range payments(rows) {
 		out[p.Key] = p

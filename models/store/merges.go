@@ -88,11 +88,29 @@ func (s *Subsidies) Moves(ctx context.Context, refs []models.PersonRef) (map[mod
 	return moves, nil
 }
 
+// Successors lists who is left of each record.
+func (s *Subsidies) Successors(ctx context.Context, ids []models.ID) (map[models.ID]subsidy.Successor, error) {
+	var rows []payeePersonRow
+	if err := s.q(ctx).Table("persons").Select("id, ref").Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	refs := make([]models.PersonRef, len(rows))
+	for i, r := range rows {
+		refs[i] = models.PersonRef(r.Ref)
+	}
+	left, err := s.PayeesByRef(ctx, refs)
+	out := make(map[models.ID]subsidy.Successor, len(rows))
+	for i, r := range rows {
+		out[models.ID(r.ID)] = subsidy.Successor{ID: left[refs[i]].ID, Ref: refs[i]}
+	}
+	return out, err
+}
+
 // MovePayments gives one record's payments to the person it became. Of a line to somebody else the beneficiary stays as
-// it was told: no index leads there, and its next version names the survivor.
+// it was told: no index leads there, and its next version names the survivor. What they were paid under stays known.
 func (s *Subsidies) MovePayments(ctx context.Context, from, into models.ID) (int64, error) {
-	res := s.w(ctx).Exec(`UPDATE payments SET person_id = ?, beneficiary_id = CASE WHEN beneficiary_id = ? THEN ? ELSE beneficiary_id END
-		WHERE person_id = ?`, string(into), string(from), string(into), string(from))
+	res := s.w(ctx).Exec(`UPDATE payments SET person_id = ?, beneficiary_id = CASE WHEN beneficiary_id = ? THEN ? ELSE beneficiary_id END,
+		paid_ref = COALESCE(paid_ref, (SELECT ref FROM persons WHERE id = ?)) WHERE person_id = ?`, string(into), string(from), string(into), string(from), string(from))
 	if res.Error != nil || res.RowsAffected == 0 {
 		return res.RowsAffected, translate(res.Error)
 	}

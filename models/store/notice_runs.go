@@ -131,3 +131,8 @@ func (s *Subsidies) TakeBackNotices(ctx context.Context, causes []string) ([]str
 	err = s.w(ctx).Model(&noticeRow{}).Where("cause IN ? AND reason <> ?", causes, noticeReplaced).Order("cause").Pluck("cause", &told).Error
 	return told, translate(err)
 }
+
+// FreeCauses names the notices of these causes by themselves as well, so that the causes may be told again.
+func (s *Subsidies) FreeCauses(ctx context.Context, causes []string) error {
+	return translate(s.w(ctx).Exec("UPDATE notices SET cause = cause || ':' || CAST(id AS text) WHERE cause IN ?", causes).Error)
+}

@@ -37,3 +37,17 @@ func timeOf(t *time.Time) time.Time {
 	}
 	return models.Instant(*t)
 }
+
+func nullText(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func textOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

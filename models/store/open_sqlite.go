@@ -24,6 +24,9 @@ func (db *DB) openSQLite(ctx context.Context, cfg Config) error {
 	if err = f.Close(); err != nil {
 		return err
 	}
+	if err = registerContent(); err != nil {
+		return err
+	}
 	db.writer, err = sql.Open("sqlite", sqliteDSN(cfg.Path, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},

@@ -109,7 +109,11 @@ func appendTuple(b []byte, p *subsidy.Payment) ([]byte, error) {
 	}
 	b = copyText(copyText(copyText(b, p.ReturnReason), p.ReissueOf), p.ReissuedAs)
 	b = copyInt8(b, p.Version)
-	return copyInstant(copyInstant(b, p.ChangedAt), p.ReceivedAt), nil
+	b = copyInstant(copyInstant(b, p.ChangedAt), p.ReceivedAt)
+	if p.PaidRef == "" {
+		return copyNull(b), nil
+	}
+	return copyText(b, string(p.PaidRef)), nil
 }
 
 func copyNull(b []byte) []byte { return append(b, 0xff, 0xff, 0xff, 0xff) }

@@ -18,7 +18,7 @@ import (
 var paymentColumns = []string{"ledger_month", "batch_id", "line", "programme", "edition", "district", "person_id", "beneficiary_id", "payee_kind",
 	"household_ref", "exception_why", "exception_by", "amount_fen", "period", "state", "hold", "planned_at", "publicised_at", "approved_at", "sent_at",
 	"credited_at", "returned_at", "credit_no", "paying_bank", "account_bank", "account_tail", "old_channel", "return_reason", "reissue_of",
-	"reissued_as", "version", "changed_at", "received_at"}
+	"reissued_as", "version", "changed_at", "received_at", "paid_ref"}
 
 // LoadLines stores the lines of a batch that has none.
 func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *subsidy.Rows, step func(int), finish func(ctx context.Context) error) error {

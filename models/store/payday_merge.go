@@ -11,7 +11,7 @@ import (
 
 // StandingLines hands over what a merge must know of the stored lines from one to another of a batch. It locks nothing.
 func (s *Subsidies) StandingLines(ctx context.Context, l subsidy.BatchLife, from, to int, take func(subsidy.StandingLine)) error {
-	rows, err := s.q(ctx).Raw("SELECT line, version, amount_fen FROM payments WHERE ledger_month = ? AND batch_id = ? AND line BETWEEN ? AND ?",
+	rows, err := s.q(ctx).Raw("SELECT line, version, amount_fen, person_id FROM payments WHERE ledger_month = ? AND batch_id = ? AND line BETWEEN ? AND ?",
 		l.LedgerMonth, l.ID, from, to).Rows()
 	if err != nil {
 		return translate(err)
@@ -20,7 +20,7 @@ func (s *Subsidies) StandingLines(ctx context.Context, l subsidy.BatchLife, from
 	for rows.Next() {
 		var line subsidy.StandingLine
 		var fen int64
-		if err := rows.Scan(&line.Line, &line.Version, &fen); err != nil {
+		if err := rows.Scan(&line.Line, &line.Version, &fen, (*string)(&line.PersonID)); err != nil {
 			return translate(err)
 		}
 		line.AmountFen = models.Fen(fen)
@@ -45,7 +45,7 @@ func (r *paymentRow) values() []any {
 	return []any{r.LedgerMonth, r.BatchID, r.Line, r.Programme, r.Edition, r.District, r.PersonID, r.BeneficiaryID, r.PayeeKind,
 		r.HouseholdRef, r.ExceptionWhy, r.ExceptionBy, r.AmountFen, r.Period, r.State, r.Hold, r.PlannedAt, r.PublicisedAt, r.ApprovedAt, r.SentAt,
 		r.CreditedAt, r.ReturnedAt, r.CreditNo, r.PayingBank, r.AccountBank, r.AccountTail, r.OldChannel, r.ReturnReason, r.ReissueOf,
-		r.ReissuedAs, r.Version, r.ChangedAt, r.ReceivedAt}
+		r.ReissuedAs, r.Version, r.ChangedAt, r.ReceivedAt, r.PaidRef}
 }
 
 // upsertEach writes payments one by one with one prepared statement: SQLite's driver takes a time that grows with the

@@ -45,6 +45,7 @@ type paymentRow struct {
 	Version       int64
 	ChangedAt     time.Time
 	ReceivedAt    time.Time
+	PaidRef       *string
 }
 
 func (paymentRow) TableName() string { return "payments" }
@@ -58,7 +59,7 @@ func newPaymentRow(p subsidy.Payment) paymentRow {
 		ApprovedAt: nullTime(p.ApprovedAt), SentAt: nullTime(p.SentAt), CreditedAt: nullTime(p.CreditedAt), ReturnedAt: nullTime(p.ReturnedAt),
 		CreditNo: p.CreditNo, PayingBank: p.PayingBank, AccountBank: p.AccountBank, AccountTail: p.AccountTail, OldChannel: p.OldChannel,
 		ReturnReason: p.ReturnReason, ReissueOf: p.ReissueOf, ReissuedAs: p.ReissuedAs, Version: p.Version,
-		ChangedAt: models.Instant(p.ChangedAt), ReceivedAt: models.Instant(p.ReceivedAt),
+		ChangedAt: models.Instant(p.ChangedAt), ReceivedAt: models.Instant(p.ReceivedAt), PaidRef: nullText(string(p.PaidRef)),
 	}
 }
 
@@ -71,7 +72,7 @@ func (r paymentRow) payment() subsidy.Payment {
 		ApprovedAt: timeOf(r.ApprovedAt), SentAt: timeOf(r.SentAt), CreditedAt: timeOf(r.CreditedAt), ReturnedAt: timeOf(r.ReturnedAt),
 		CreditNo: r.CreditNo, PayingBank: r.PayingBank, AccountBank: r.AccountBank, AccountTail: r.AccountTail, OldChannel: r.OldChannel,
 		ReturnReason: r.ReturnReason, ReissueOf: r.ReissueOf, ReissuedAs: r.ReissuedAs, Version: r.Version,
-		ChangedAt: models.Instant(r.ChangedAt), ReceivedAt: models.Instant(r.ReceivedAt),
+		ChangedAt: models.Instant(r.ChangedAt), ReceivedAt: models.Instant(r.ReceivedAt), PaidRef: models.PersonRef(textOf(r.PaidRef)),
 	}
 }
 

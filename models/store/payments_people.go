@@ -24,7 +24,9 @@ type payeePersonRow struct {
 const payeeColumns = "id, ref, household_ref, merged_into_ref, district, living_status, is_head, changed_at, deceased_at"
 
 func (r payeePersonRow) person() subsidy.PayeePerson {
-	p := subsidy.PayeePerson{ID: models.ID(r.ID), IsHead: r.IsHead, HouseholdRef: r.HouseholdRef, District: r.District}
+	p := subsidy.PayeePerson{
+		ID: models.ID(r.ID), Ref: models.PersonRef(r.Ref), IsHead: r.IsHead, HouseholdRef: r.HouseholdRef, District: r.District,
+	}
 	if p.Deceased = r.LivingStatus == string(citizen.Deceased); p.Deceased {
 		p.Since = deadSince(r.DeceasedAt, r.ChangedAt)
 	}
@@ -67,11 +69,7 @@ func (s *Subsidies) PayeesByRef(ctx context.Context, refs []models.PersonRef) (m
 func (s *Subsidies) readPayees(ctx context.Context, refs []string, known map[string]payeePersonRow) ([]string, error) {
 	set, among := textArray(refs), "= ANY (CAST(? AS text[]))"
 	if s.driver == SQLite {
-		list, err := json.Marshal(refs)
-		if err != nil {
-			return nil, err
-		}
-		set, among = string(list), "IN (SELECT value FROM json_each(?))"
+		set, among = jsonArray(refs), "IN (SELECT value FROM json_each(?))"
 	}
 	rows, err := s.q(ctx).Raw("SELECT "+payeeColumns+" FROM persons WHERE ref "+among, set).Rows()
 	if err != nil {
@@ -100,6 +98,12 @@ func (s *Subsidies) readPayees(ctx context.Context, refs []string, known map[str
 		}
 	}
 	return slices.DeleteFunc(links, func(ref string) bool { _, here := known[ref]; return here }), translate(rows.Err())
+}
+
+// jsonArray writes words as SQLite reads a set.
+func jsonArray(words []string) string {
+	list, _ := json.Marshal(words) // words are always written
+	return string(list)
 }
 
 // textArray writes words as PostgreSQL's array.

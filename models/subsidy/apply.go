@@ -103,6 +103,9 @@ func (s *Service) followBy(ctx context.Context, by models.Actor, programmes edit
 		return err
 	}
 	told := teller{service: s, names: map[string]string{}}
+	if err := told.leave(ctx, changed, programmes); err != nil {
+		return err
+	}
 	var decisions []audit.Entry
 	for _, c := range changed {
 		pr, _ := programmes.of(c.is)

@@ -2,6 +2,7 @@ package subsidy
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -27,15 +28,15 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 	}
 	list := make([]Payment, 0, len(lines))
 	var moved []Finding
-	now := s.Clock.Now()
+	now, strangers := s.Clock.Now(), map[Key]int64{}
 	for _, l := range lines {
 		payee, ok := people[l.PayeeRef]
 		if !ok {
-			orphans = append(orphans, l.id())
+			orphans, strangers[l.Key] = append(orphans, l.id()), l.Version
 			continue
 		}
+		l.paidTo(payee, people[l.BeneficiaryRef], now)
 		p := l.Payment
-		p.PersonID, p.BeneficiaryID, p.ReceivedAt = payee.ID, people[l.BeneficiaryRef].ID, now
 		_, known := programmes.of(p)
 		if p.Hold = weigh(p, known, payee); seen[l.Key.BatchID].Withdrawn {
 			p.Hold = HoldWithdrawn
@@ -52,7 +53,18 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 	if err != nil {
 		return nil, err
 	}
-	return orphans, s.saveAndFollow(ctx, programmes, list, untold)
+	if err := s.saveAndFollow(ctx, programmes, list, untold); err != nil || len(strangers) == 0 {
+		return orphans, err
+	}
+	stand, err := s.Store.LinesByKey(ctx, slices.SortedFunc(maps.Keys(strangers), compareKeys))
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.leftToStrangers(ctx, stand, strangers)
+	if err != nil {
+		return nil, err
+	}
+	return orphans, s.follow(ctx, programmes, changed)
 }
 
 // streamed are the batches that may still be being told.

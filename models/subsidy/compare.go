@@ -30,6 +30,15 @@ func (CompareMonth) Kind() string { return "subsidy.compare_month" }
 // Once makes a second one do nothing while the first is unfinished.
 func (CompareMonth) Once() bool { return true }
 
+// ReckoningTime is how long our figures of a month may take: with their content every line is read.
+const ReckoningTime = 30 * time.Minute
+
+// Takes is the job's time.
+func (CompareMonth) Takes() time.Duration { return ReckoningTime }
+
+// Takes is the job's time.
+func (CompareSlice) Takes() time.Duration { return ReckoningTime }
+
 // CompareSlice narrows one district's month to the lines that differ, and repairs them.
 type CompareSlice struct {
 	Month    string      `json:"month"`
@@ -159,6 +168,7 @@ func (s *Service) compareMonth(ctx context.Context, month string, always bool) (
 			return out, err
 		}
 	}
+	q.Content = tellsContent(theirs)
 	ours, err := s.Store.OurFigures(ctx, q)
 	if err != nil {
 		return out, err
@@ -202,11 +212,21 @@ func (s *Service) figuresOf(ctx context.Context, month, district string) (Figure
 	return FigureQuery{Month: month, District: district, Except: except}, err
 }
 
+// tellsContent reports whether the registry tells what its figures are the sums of.
+func tellsContent(theirs map[Bucket]Sum) bool {
+	for _, sum := range theirs {
+		if sum.Content != NoContent {
+			return true
+		}
+	}
+	return false
+}
+
 // differ lists the buckets whose sums are not the same, in order.
 func differ(ours, theirs map[Bucket]Sum) []Bucket {
 	var out []Bucket
 	for b, sum := range theirs {
-		if ours[b] != sum {
+		if !ours[b].agrees(sum) {
 			out = append(out, b)
 		}
 	}
@@ -233,7 +253,7 @@ func compareKeys(a, b Key) int {
 func digestOf(figures map[Bucket]Sum) string {
 	h := sha256.New()
 	for _, b := range slices.SortedFunc(maps.Keys(figures), compareBuckets) {
-		fmt.Fprintf(h, "%s|%s|%s|%d|%d\n", b.District, b.Programme, b.State, figures[b].Count, figures[b].TotalFen)
+		fmt.Fprintf(h, "%s|%s|%s|%d|%d|%d\n", b.District, b.Programme, b.State, figures[b].Count, figures[b].TotalFen, figures[b].Content)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -285,7 +305,7 @@ func (s *Service) narrow(ctx context.Context, q FigureQuery, b Bucket, after Key
 			same[ours[i].Key] = &ours[i]
 		}
 		for i, m := range theirs {
-			if p := same[m.Key]; p != nil && MarkOf(*p) == m {
+			if p := same[m.Key]; p != nil && MarkOf(*p).agrees(m) {
 				delete(same, m.Key)
 				continue
 			}

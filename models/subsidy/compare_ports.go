@@ -2,6 +2,8 @@ package subsidy
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"time"
@@ -22,6 +24,31 @@ type Bucket struct {
 type Sum struct {
 	Count    int
 	TotalFen models.Fen
+	Content  int64 // the sum of ContentOf over its lines; NoContent where it is not told
+}
+
+// NoContent stands for the content of a source that tells none.
+const NoContent = -1
+
+// agrees holds our sum against the registry's, as far as that one goes.
+func (s Sum) agrees(theirs Sum) bool {
+	if theirs.Content == NoContent {
+		s.Content = NoContent
+	}
+	return s == theirs
+}
+
+// ContentOf is one line's part in the content of a figure: the first four bytes, as a number, of SHA-256 over the
+// contract's form batch_id|line_no|version|programme_version|amount_fen|payee_ref|credit_no|return_reason. The payment's
+// PaidRef must be there.
+func ContentOf(p Payment) int64 {
+	return ContentSum(fmt.Sprintf("%s|%d|%d|%d|%d|%s|%s|%s", p.Key.BatchID, p.Key.Line, p.Version, p.Edition, int64(p.AmountFen), p.PaidRef, p.CreditNo, p.ReturnReason))
+}
+
+// ContentSum is ContentOf of a line in that form.
+func ContentSum(form string) int64 {
+	sum := sha256.Sum256([]byte(form))
+	return int64(binary.BigEndian.Uint32(sum[:]))
 }
 
 // LineMark is one line of a bucket as the two sides compare it.
@@ -30,13 +57,29 @@ type LineMark struct {
 	Version   int64
 	AmountFen models.Fen
 	Digest    string // see MarkOf
+	Content   int64  // see ContentOf; NoContent where it is not told
+}
+
+// agrees holds our mark against the registry's, as far as that one goes.
+func (m LineMark) agrees(theirs LineMark) bool {
+	if theirs.Content == NoContent {
+		m.Content = NoContent
+	}
+	return m == theirs
 }
 
 // MarkOf is the mark of one of our payments. Its digest is the one of the contract: hex SM3 over
-// line_no|programme_version|amount_fen|credit_no|return_reason.
+// line_no|programme_version|amount_fen|credit_no|return_reason. The payment's PaidRef must be there.
 func MarkOf(p Payment) LineMark {
 	sum := sm3.Sum(fmt.Appendf(nil, "%d|%d|%d|%s|%s", p.Key.Line, p.Edition, int64(p.AmountFen), p.CreditNo, p.ReturnReason))
-	return LineMark{p.Key, p.Version, p.AmountFen, hex.EncodeToString(sum[:])}
+	return LineMark{p.Key, p.Version, p.AmountFen, hex.EncodeToString(sum[:]), ContentOf(p)}
+}
+
+// Mark is the mark of a line as the registry tells it.
+func (l Line) Mark() LineMark {
+	p := l.Payment
+	p.PaidRef = l.PayeeRef
+	return MarkOf(p)
 }
 
 // FigureQuery asks for the sums of a month.
@@ -44,6 +87,7 @@ type FigureQuery struct {
 	Month    string
 	District string   // empty: all
 	Except   []string // batches that are left out
+	Content  bool     // ours: with the content, which costs more than a count
 }
 
 // MarkQuery asks for the marks of one bucket, in the order of their keys.
@@ -68,7 +112,8 @@ type Compared interface {
 	FigureMonths(ctx context.Context) ([]string, error)            // of every batch, the newest first
 	Unsettled(ctx context.Context, month string) ([]string, error) // batches that are being taken, are held or withdrawn
 	OurFigures(ctx context.Context, q FigureQuery) (map[Bucket]Sum, error)
-	// OurMarks answers our payments of a bucket after After up to and with to; the zero key is the end.
+	// OurMarks answers our payments of a bucket after After up to and with to; the zero key is the end. PaidRef is there in
+	// each, as in those of OurLines.
 	OurMarks(ctx context.Context, q MarkQuery, to Key) ([]Payment, error)
 	OurLines(ctx context.Context, keys []Key) (map[Key]Payment, error)
 	// LowerVersions puts the versions of our payments that still have the one given below every other, so that what the

@@ -49,6 +49,7 @@ func (s *Service) narrowSlice(ctx context.Context, job CompareSlice, pairs map[K
 	if err != nil {
 		return nil, err
 	}
+	q.Content = tellsContent(theirs)
 	ours, err := s.Store.OurFigures(ctx, q)
 	if err != nil {
 		return nil, err
@@ -270,12 +271,12 @@ func differenceOf(k Key, p *pair, l Line, there bool) Difference {
 		d.Kind = MissingHere
 		return d
 	}
-	if MarkOf(*p.ours) == MarkOf(l.Payment) && p.ours.State == l.State && p.ours.Programme == l.Programme && p.ours.District == l.District {
+	if MarkOf(*p.ours) == l.Mark() && p.ours.State == l.State && p.ours.Programme == l.Programme && p.ours.District == l.District {
 		d.Kind = ""
 		return d
 	}
 	if d.Kind == MissingThere { // it is there, in another bucket
-		d.Kind = (&pair{ours: p.ours, theirs: &LineMark{k, l.Version, l.AmountFen, ""}, bucket: Bucket{l.Programme, l.District, l.State}}).kind()
+		d.Kind = (&pair{ours: p.ours, theirs: &LineMark{Key: k, Version: l.Version, AmountFen: l.AmountFen}, bucket: Bucket{l.Programme, l.District, l.State}}).kind()
 	}
 	return d
 }

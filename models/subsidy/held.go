@@ -163,6 +163,7 @@ var holdRules = map[Hold]holdRule{
 	HoldCreditedUnsent:   {say: "没有送银行的记录就已入账", owner: OwnerFinance, hours: 24, release: []string{"BANK_CONFIRMED"}},
 	HoldProgrammeUnknown: {say: "补贴项目不在清单中", owner: OwnerFinance, hours: 24},
 	HoldDeceased:         {say: "收款人已登记死亡", owner: OwnerDepartment, hours: 72},
+	HoldPayeeUnknown:     {say: "收款人已改为另一人,尚无此人登记", owner: OwnerDepartment, hours: 72}, // R3: shown to nobody before the person is known
 	HoldAmount:           {say: "金额不合理", owner: OwnerDepartment, hours: 24, release: []string{"AMOUNT_CONFIRMED"}},
 }
 

@@ -28,7 +28,7 @@ func (s *Service) store(ctx context.Context, l BatchLife, sp *spool, o TakeOptio
 	}
 	if why := (*verdictError)(nil); errors.As(err, &why) {
 		t.State, t.Reason = BatchHeld, why.code
-		return t, s.holdWhole(ctx, l, sp, why.code, o)
+		return t, s.holdWhole(ctx, l, sp, *why, o)
 	}
 	t.State = BatchApplied
 	return t, err
@@ -189,7 +189,10 @@ func (s *Service) letGoListed(ctx context.Context, waiting []string) error {
 }
 
 // verdictError says that a batch cannot be stored and must be held whole.
-type verdictError struct{ code string }
+type verdictError struct {
+	code string
+	line int // that is to blame; 0: none by itself
+}
 
 func (e *verdictError) Error() string { return "subsidy: batch held: " + e.code }
 
@@ -197,7 +200,8 @@ func (e *verdictError) Error() string { return "subsidy: batch held: " + e.code 
 const mostReported = 10_000
 
 // holdWhole holds a batch: nothing of it is stored, what stood before still stands, and its report says why.
-func (s *Service) holdWhole(ctx context.Context, l BatchLife, sp *spool, verdict string, o TakeOptions) error {
+func (s *Service) holdWhole(ctx context.Context, l BatchLife, sp *spool, why verdictError, o TakeOptions) error {
+	verdict := why.code
 	s.Log.ErrorContext(ctx, "batch held", "code", "BATCH_HELD", "reason", verdict, "batch", l.ID, "lines", sp.m.Lines)
 	s.alarm("BATCH_HELD", 1)
 	now := s.Clock.Now()
@@ -205,6 +209,11 @@ func (s *Service) holdWhole(ctx context.Context, l BatchLife, sp *spool, verdict
 		err := s.Store.SaveFindings(ctx, l.ID, now, func(take func(Finding) error) error {
 			if err := take(Finding{l.ID, 0, verdict}); err != nil {
 				return err
+			}
+			if why.line > 0 {
+				if err := take(Finding{l.ID, why.line, verdict}); err != nil {
+					return err
+				}
 			}
 			n := 0
 			return sp.each(segmentFindings, func(record []byte) error {

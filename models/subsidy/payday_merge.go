@@ -22,9 +22,11 @@ type merging struct {
 	batch      BatchLife
 	programmes editions
 	untold     map[string]int
-	stands     []StandingLine // of one window
+	from       int     // the first line of the window
+	stands     []stood // of one window
 	newer      []Payment
-	found      int // lines that stood
+	doubt      []Payment // as new as what stands, and paid to another record
+	found      int       // lines that stood
 	changed    int
 	told       int
 	later      int // the first line whose credit a run is to tell
@@ -52,8 +54,11 @@ func (s *Service) merge(ctx context.Context, l BatchLife, sp *spool, step func(i
 		if err := m.run(ctx, sp, step); err != nil {
 			return err
 		}
+		if err := m.strangers(ctx, sp); err != nil {
+			return err
+		}
 		if m.found < standing {
-			return &verdictError{BatchLinesMissing}
+			return &verdictError{BatchLinesMissing, 0}
 		}
 		if m.later > 0 {
 			err := s.Store.RunAgain(ctx, NoticeRun{ID: models.NewID(), Kind: TellAgain, Batch: l.ID, LedgerMonth: l.LedgerMonth, State: RunQueued,
@@ -75,10 +80,16 @@ func (s *Service) merge(ctx context.Context, l BatchLife, sp *spool, step func(i
 // the batch.
 func (m *merging) run(ctx context.Context, sp *spool, step func(int)) error {
 	m.newer = make([]Payment, 0, mergeRows)
-	m.stands = make([]StandingLine, min(mergeWindow, sp.m.Last))
+	m.stands = make([]stood, min(mergeWindow, sp.m.Last))
 	for from := 1; from <= sp.m.Last; from += mergeWindow {
+		m.from = from
 		clear(m.stands)
-		err := m.Store.StandingLines(ctx, m.batch, from, from+len(m.stands)-1, func(l StandingLine) { m.stands[l.Line-from] = l })
+		err := m.Store.StandingLines(ctx, m.batch, from, from+len(m.stands)-1, func(l StandingLine) {
+			payee, err := idBytes(l.PersonID) // a row without one is nobody's
+			if err == nil {
+				m.stands[l.Line-from] = stood{l.Line, l.Version, l.AmountFen, payee}
+			}
+		})
 		if err != nil {
 			return err
 		}
@@ -86,16 +97,32 @@ func (m *merging) run(ctx context.Context, sp *spool, step func(int)) error {
 		if err != nil {
 			return err
 		}
-		if err := m.window(ctx, rows, from); err != nil {
+		if err := m.window(ctx, rows); err != nil {
+			return err
+		}
+		if err := m.save(ctx); err != nil {
 			return err
 		}
 		step(min(from+mergeWindow-1, sp.m.Stored))
 	}
-	return m.save(ctx)
+	return nil
 }
 
+// stood is a line that stands, without what a window of them would have to allocate.
+type stood struct {
+	line    int
+	version int64
+	fen     models.Fen
+	payee   [16]byte
+}
+
+func (s stood) person() models.ID { return idOf(s.payee[:]) }
+
+// stood is what stands of a line of the window; its zero value where nothing does.
+func (m *merging) stood(line int) stood { return m.stands[line-m.from] }
+
 // window compares the lines of one window.
-func (m *merging) window(ctx context.Context, rows *Rows, from int) error {
+func (m *merging) window(ctx context.Context, rows *Rows) error {
 	for {
 		is, err := rows.Next()
 		if errors.Is(err, io.EOF) {
@@ -104,23 +131,26 @@ func (m *merging) window(ctx context.Context, rows *Rows, from int) error {
 		if err != nil {
 			return err
 		}
-		at := is.Key.Line - from
-		if at < 0 || at >= len(m.stands) {
+		if at := is.Key.Line - m.from; at < 0 || at >= len(m.stands) {
 			continue
 		}
-		was := m.stands[at]
-		if was.Line > 0 {
+		was := m.stood(is.Key.Line)
+		if was.line > 0 {
 			m.found++
 		}
 		switch {
-		case was.Line == 0 || is.Version > was.Version:
-			if m.newer = append(m.newer, *is); len(m.newer) == mergeRows {
-				err = m.save(ctx)
-			}
-		case is.Version == was.Version && is.AmountFen != was.AmountFen:
-			err = &verdictError{BatchLineSameAsOld}
+		case was.line == 0 || is.Version > was.version:
+			m.newer = append(m.newer, *is)
+		case is.Version < was.version:
+		case is.AmountFen != was.fen:
+			return &verdictError{BatchLineSameAsOld, is.Key.Line}
+		case is.PersonID != was.person():
+			m.doubt = append(m.doubt, *is)
 		}
-		if err != nil {
+		if len(m.newer) < mergeRows && len(m.doubt) < mergeRows {
+			continue
+		}
+		if err := m.save(ctx); err != nil {
 			return err
 		}
 	}
@@ -128,8 +158,8 @@ func (m *merging) window(ctx context.Context, rows *Rows, from int) error {
 
 // save writes the lines that are newer.
 func (m *merging) save(ctx context.Context) error {
-	if len(m.newer) == 0 {
-		return nil
+	if err := m.resolve(ctx); err != nil || len(m.newer) == 0 {
+		return err
 	}
 	changed, err := m.write(ctx, m.newer, m.untold)
 	if err != nil {
@@ -147,6 +177,9 @@ func (m *merging) follow(ctx context.Context, changed []change) error {
 		return err
 	}
 	told := teller{service: m.Service, names: map[string]string{}}
+	if err := told.leave(ctx, changed, m.programmes); err != nil {
+		return err
+	}
 	var former []models.ID
 	var decisions []audit.Entry
 	for _, c := range changed {
@@ -181,9 +214,7 @@ func (m *merging) follow(ctx context.Context, changed []change) error {
 
 // credits reports whether the change is to be told as money that came.
 func (c change) credits() bool {
-	if c.untold {
-		c.was = Payment{}
-	}
+	c.was = c.heard()
 	return deserves(c) == notice.Arrival
 }
 

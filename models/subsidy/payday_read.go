@@ -216,7 +216,7 @@ func (r *reading) takeLine(ctx context.Context, c *chunk, i int) error {
 		return r.parkLine(ctx, l, c.rawOf(i))
 	}
 	p := &l.Payment
-	p.PersonID, p.BeneficiaryID, p.ReceivedAt = payee.ID, c.people[l.BeneficiaryRef].ID, r.w.m.WrittenAt
+	l.paidTo(payee, c.people[l.BeneficiaryRef], r.w.m.WrittenAt)
 	_, listed := r.programmes.of(*p)
 	if p.Hold = weigh(*p, listed, payee); p.Hold == HoldProgrammeUnknown {
 		r.waiting[p.Programme] = true

@@ -209,7 +209,7 @@ func (s *Service) do(ctx context.Context, l BatchLife, src LineSource, o TakeOpt
 			defer sp.drop()
 			t := sp.taken()
 			t.State, t.Reason = BatchHeld, verdict
-			return t, s.holdWhole(ctx, l, sp, verdict, o)
+			return t, s.holdWhole(ctx, l, sp, verdictError{code: verdict}, o)
 		}
 		if err := sp.seal(); err != nil {
 			sp.drop()

@@ -49,7 +49,7 @@ func (s *Service) tellSome(ctx context.Context, run NoticeRun, lines []Payment) 
 	}
 	told := teller{service: s, names: map[string]string{}}
 	if run.Kind == TellCorrection {
-		err = told.correct(ctx, lines, programmes)
+		err = told.correct(ctx, lines, programmes, "withdrawn")
 	} else {
 		for _, p := range lines {
 			if run.Kind == TellAgain && p.State != Credited { // who got a return was told of it, or of the reversal, where it came
@@ -67,15 +67,15 @@ func (s *Service) tellSome(ctx context.Context, run NoticeRun, lines []Payment) 
 	return len(told.drafts), s.Store.AddNotices(ctx, told.drafts)
 }
 
-// correct drafts a correction to each payee who was, or may have been, told of a line of a withdrawn batch. What was
-// not handed over yet is dropped.
-func (t *teller) correct(ctx context.Context, lines []Payment, programmes editions) error {
+// correct drafts a correction to each payee who was, or may have been, told of a line that is not hers any more. What was
+// not handed over yet is dropped. cause ends the name of the correction's own cause.
+func (t *teller) correct(ctx context.Context, lines []Payment, programmes editions, cause string) error {
 	byCause := map[string]Payment{}
 	var causes []string
 	for _, p := range lines {
-		for _, cause := range toldAs(p) {
-			byCause[cause] = p
-			causes = append(causes, cause)
+		for _, about := range toldAs(p) {
+			byCause[about] = p
+			causes = append(causes, about)
 		}
 	}
 	if len(causes) == 0 {
@@ -86,15 +86,15 @@ func (t *teller) correct(ctx context.Context, lines []Payment, programmes editio
 		return err
 	}
 	seen := map[Key]bool{}
-	for _, cause := range told {
-		p := byCause[cause]
+	for _, about := range told {
+		p := byCause[about]
 		if seen[p.Key] {
 			continue
 		}
 		seen[p.Key] = true
 		pr, _ := programmes.of(p)
 		t.drafts = append(t.drafts, notice.Draft{
-			Kind: notice.ArrivalWithdrawn, Cause: creditOf(p) + "withdrawn", PersonID: p.PersonID, Scope: p.PayingBank, Object: "payment",
+			Kind: notice.ArrivalWithdrawn, Cause: creditOf(p) + cause, PersonID: p.PersonID, Scope: p.PayingBank, Object: "payment",
 			At: t.service.Clock.Now(), Params: map[string]string{"programme": pr.NeutralName(), "amount": p.AmountFen.Yuan()},
 		})
 	}

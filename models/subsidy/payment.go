@@ -106,6 +106,7 @@ type Payment struct {
 	Version       int64
 	ChangedAt     time.Time
 	ReceivedAt    time.Time
+	PaidRef       models.PersonRef // the payee as the registry names her in this line; empty where that is her own reference
 }
 
 // Line is what the registry says about one payment.
@@ -115,6 +116,14 @@ type Line struct {
 	BeneficiaryRef models.PersonRef
 	Raw            []byte // the line in the feed's form of a payment_line, to be parked; good only while the line is taken
 	Bad            string // why a line of a batch cannot be read, as the feed says it; then only Key.Line counts
+}
+
+// paidTo makes the line a payment to a person we know.
+func (l *Line) paidTo(payee, beneficiary PayeePerson, at time.Time) {
+	l.PersonID, l.BeneficiaryID, l.ReceivedAt, l.PaidRef = payee.ID, beneficiary.ID, at, ""
+	if payee.Ref != l.PayeeRef {
+		l.PaidRef = l.PayeeRef
+	}
 }
 
 // LinesBy says how a batch's lines come.

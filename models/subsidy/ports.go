@@ -80,6 +80,7 @@ type Journal interface {
 // PayeePerson is what a payment needs to know of a person.
 type PayeePerson struct {
 	ID           models.ID
+	Ref          models.PersonRef // her own; a line may name one that was merged into it
 	IsHead       bool
 	HouseholdRef string
 	District     string

@@ -64,6 +64,7 @@ type StandingLine struct {
 	Line      int
 	Version   int64
 	AmountFen models.Fen
+	PersonID  models.ID
 }
 
 // BatchSettlement is what an attempt at a batch came to.
@@ -142,4 +143,6 @@ type Runs interface {
 	RunLines(ctx context.Context, r NoticeRun, limit int) ([]Payment, error)
 	// TakeBackNotices drops those not handed over yet and answers the causes of the others.
 	TakeBackNotices(ctx context.Context, causes []string) (told []string, err error)
+	// FreeCauses lets what these causes have told be told again, to somebody else.
+	FreeCauses(ctx context.Context, causes []string) error
 }

@@ -39,7 +39,7 @@ type manifest struct {
 	WrittenAt time.Time `json:"written_at"`
 }
 
-const spoolForm = 1
+const spoolForm = 2
 
 // segment is one piece of the file: a sorted run of rows, findings, or lines to be parked.
 type segment struct {

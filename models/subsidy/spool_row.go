@@ -13,17 +13,17 @@ import (
 )
 
 // A row of the spool is a payment in bytes: the payee's id, the line, and the rest behind them, so that rows are sorted
-// by their first bytes. Month and batch are the spool's own. It holds nothing of a person but our id and the tail of an
-// account.
+// by their first bytes. Month and batch are the spool's own. It holds nothing of a person but our id, the tail of an
+// account, and the reference of a record that was merged.
 const rowHead = 16 + 4
 
 var errSpoolBroken = errors.New("subsidy: a spool that cannot be read back")
 
 // texts are a payment's words; often says which repeat from line to line.
-func texts(p *Payment) [16]*string {
+func texts(p *Payment) [17]*string {
 	return [...]*string{
 		&p.Programme, &p.District, &p.PayeeKind, (*string)(&p.State), (*string)(&p.Hold), &p.Period, &p.PayingBank, &p.AccountBank,
-		&p.ExceptionWhy, &p.ExceptionBy, &p.ReturnReason, &p.AccountTail, &p.HouseholdRef, &p.CreditNo, &p.ReissueOf, &p.ReissuedAs,
+		&p.ExceptionWhy, &p.ExceptionBy, &p.ReturnReason, &p.AccountTail, &p.HouseholdRef, &p.CreditNo, &p.ReissueOf, &p.ReissuedAs, (*string)(&p.PaidRef),
 	}
 }
 

@@ -22,9 +22,7 @@ type teller struct {
 // hear drafts the notice that a change deserves, if any. History, held lines and what went by an old channel tell
 // nobody; the name of the programme is the neutral one (R55).
 func (t *teller) hear(ctx context.Context, c change, pr Programme) error {
-	if c.untold {
-		c.was = Payment{}
-	}
+	c.was = c.heard()
 	p, s := c.is, t.service
 	kind := deserves(c)
 	if kind == "" || p.Hold != HoldNone || p.OldChannel || p.ChangedAt.Before(s.HistoryFrom) {

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"net/http"
 	"slices"
@@ -18,6 +20,7 @@ type Figure struct {
 	State     string `json:"state"`
 	Count     int    `json:"count"`
 	TotalFen  int64  `json:"total_fen"`
+	Content   int64  `json:"content_sum"`
 }
 
 // FiguresAnswer are the figures of one ledger month.
@@ -34,6 +37,7 @@ type LineMark struct {
 	Version   int64  `json:"version"`
 	AmountFen int64  `json:"amount_fen"`
 	DigestSM3 string `json:"digest_sm3"`
+	Content   int64  `json:"content_sum"`
 }
 
 // LineMarks is a page of the lines of one figure, by batch and number.
@@ -43,23 +47,43 @@ type LineMarks struct {
 	CurrentAsOf time.Time  `json:"current_as_of"`
 }
 
+// FigureQuestion asks for the figures of a ledger month, of one district or of all, without some batches.
+type FigureQuestion struct {
+	LedgerMonth string   `json:"ledger_month"`
+	District    string   `json:"district"`
+	Except      []string `json:"except"`
+}
+
+// LineMarksQuestion asks for a page of the lines of one figure.
+type LineMarksQuestion struct {
+	FigureQuestion
+	Programme string `json:"programme_code"`
+	State     string `json:"state"`
+	After     string `json:"after"`
+	Limit     int    `json:"limit"`
+}
+
 // figures counts a month, as it is now.
 func (r *Registry) figures(k call) reply {
-	month := k.query("ledger_month")
-	if _, err := time.Parse("2006-01", month); err != nil {
+	var q FigureQuestion
+	if err := decode(k.body, &q); err != nil {
+		return refusal(http.StatusBadRequest, "MALFORMED", err.Error())
+	}
+	if _, err := time.Parse("2006-01", q.LedgerMonth); err != nil {
 		return refusal(http.StatusBadRequest, "MALFORMED", "ledger_month")
 	}
 	sums := map[Figure]*Figure{}
-	r.eachLine(month, k.query("district"), k.query("except"), "", func(l *PaymentLine) bool {
+	r.eachLine(q, "", func(l *PaymentLine) bool {
 		b := Figure{Programme: l.Programme, District: l.District, State: l.State}
 		if sums[b] == nil {
 			sums[b] = &Figure{Programme: l.Programme, District: l.District, State: l.State}
 		}
 		sums[b].Count++
 		sums[b].TotalFen += l.AmountFen
+		sums[b].Content += contentOf(l)
 		return true
 	})
-	out := FiguresAnswer{LedgerMonth: month, Figures: make([]Figure, 0, len(sums)), CurrentAsOf: k.now}
+	out := FiguresAnswer{LedgerMonth: q.LedgerMonth, Figures: make([]Figure, 0, len(sums)), CurrentAsOf: k.now}
 	for _, f := range sums {
 		out.Figures = append(out.Figures, *f)
 	}
@@ -71,24 +95,26 @@ func (r *Registry) figures(k call) reply {
 
 // figureLines pages through the lines of one figure.
 func (r *Registry) figureLines(k call) reply {
-	limit, fits := limitOf(k.query("limit"))
-	month, after := k.query("ledger_month"), k.query("after")
-	batch, number, cut := strings.Cut(after, "/")
+	q := LineMarksQuestion{Limit: pageDefault}
+	if err := decode(k.body, &q); err != nil {
+		return refusal(http.StatusBadRequest, "MALFORMED", err.Error())
+	}
+	batch, number, cut := strings.Cut(q.After, "/")
 	no, err := strconv.Atoi(number)
-	if !fits || k.arg != "lines" || after != "" && (!cut || err != nil) {
+	if q.Limit < 1 || q.Limit > pageMost || k.arg != "lines" || q.After != "" && (!cut || err != nil) {
 		return refusal(http.StatusBadRequest, "MALFORMED", "limit or after")
 	}
 	out := LineMarks{Lines: []LineMark{}, CurrentAsOf: k.now}
-	r.eachLine(month, k.query("district"), k.query("except"), batch, func(l *PaymentLine) bool {
+	r.eachLine(q.FigureQuestion, batch, func(l *PaymentLine) bool {
 		switch {
-		case l.Programme != k.query("programme_code") || l.State != k.query("state") || l.BatchID == batch && l.LineNo <= no:
+		case l.Programme != q.Programme || l.State != q.State || l.BatchID == batch && l.LineNo <= no:
 			return true
-		case len(out.Lines) == limit:
-			last := out.Lines[limit-1]
+		case len(out.Lines) == q.Limit:
+			last := out.Lines[q.Limit-1]
 			out.NextAfter = last.BatchID + "/" + strconv.Itoa(last.LineNo)
 			return false
 		}
-		out.Lines = append(out.Lines, LineMark{l.BatchID, l.LineNo, l.Version, l.AmountFen, markOf(l)})
+		out.Lines = append(out.Lines, LineMark{l.BatchID, l.LineNo, l.Version, l.AmountFen, markOf(l), contentOf(l)})
 		return true
 	})
 	return answer(http.StatusOK, out)
@@ -100,16 +126,22 @@ func markOf(l *PaymentLine) string {
 	return fmt.Sprintf("%x", sum)
 }
 
+// contentOf is a line's part in the content of a figure.
+func contentOf(l *PaymentLine) int64 {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d|%d|%d|%d|%s|%s|%s", l.BatchID, l.LineNo, l.Version, l.ProgVersion, l.AmountFen, l.PayeeRef, l.CreditNo, l.ReturnReason))
+	return int64(binary.BigEndian.Uint32(sum[:4]))
+}
+
 // eachLine goes through the lines of a month by batch and number, from one batch on, until one says that it is enough.
 // Withdrawn batches have none.
-func (r *Registry) eachLine(month, district, except, from string, see func(*PaymentLine) bool) {
+func (r *Registry) eachLine(q FigureQuestion, from string, see func(*PaymentLine) bool) {
 	without := map[string]bool{}
-	for id := range strings.SplitSeq(except, ",") {
+	for _, id := range q.Except {
 		without[id] = true
 	}
 	var ids []string
 	for id, b := range r.st.batches.byID {
-		if b.LedgerMonth == month && b.State != withdrawn && !without[id] && id >= from {
+		if b.LedgerMonth == q.LedgerMonth && b.State != withdrawn && !without[id] && id >= from {
 			ids = append(ids, id)
 		}
 	}
@@ -117,7 +149,7 @@ func (r *Registry) eachLine(month, district, except, from string, see func(*Paym
 	for _, id := range ids {
 		for no := 1; no <= r.st.batches.byID[id].Count; no++ {
 			l := r.lineNow(id + "/" + strconv.Itoa(no))
-			if l != nil && (district == "" || l.District == district) && !see(l) {
+			if l != nil && (q.District == "" || l.District == q.District) && !see(l) {
 				return
 			}
 		}

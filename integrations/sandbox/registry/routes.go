@@ -177,8 +177,8 @@ var operations = map[string]map[string]string{
 		"GET persons *": "person", "GET persons * cards": "cards", "PUT attachments *": "attachments", "POST commands": "commands",
 		"GET commands *": "command_status", "GET feed": "feed", "GET snapshot": "snapshot", "GET health": "health",
 	},
-	sourcePayments: {"GET feed": "feed", "GET snapshot": "snapshot", "GET batches * lines": "lines", "GET figures": "figures",
-		"GET figures *": "figure_lines", "GET health": "health"},
+	sourcePayments: {"GET feed": "feed", "GET snapshot": "snapshot", "GET batches * lines": "lines", "POST figures": "figures",
+		"POST figures *": "figure_lines", "GET health": "health"},
 }
 
 // decode reads a strict JSON body: no unknown fields, nothing after it.
