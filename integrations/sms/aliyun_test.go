@@ -149,7 +149,7 @@ func TestRefusalsAreClassed(t *testing.T) {
 	require.Equal(t, time.Minute, requireClass(t, err, notice.NotAccepted, "isv.BUSINESS_LIMIT_CONTROL").After)
 	for range 4 {
 		b.clock.Advance(61 * time.Second)
-		_, err = v.Send(t.Context(), message(t, notice.CodeCall, map[string]string{"code": "862414"}))
+		_, err = v.Send(t.Context(), message(t, notice.CodePhoneChange, map[string]string{"code": "862414"}))
 		require.NoError(t, err)
 	}
 	b.clock.Advance(61 * time.Second)

@@ -8,13 +8,11 @@ import (
 // Kind names one sort of notice. It is the key of its template, of its line in docs/texts.md and of its vendor template.
 type Kind string
 
-// The kinds of part 1.
+// The kinds. Each is sent by somebody (cmd/laws): its text has to be filed with the carrier first.
 const (
 	Code            Kind = "code"              // one-time code for binding
 	CodePhoneChange Kind = "code_phone_change" // one-time code to a new phone
-	CodeCall        Kind = "code_call"         // one-time code a caller keys in during a call (R58)
 
-	LossReceived  Kind = "loss_received"  // asked, not yet confirmed by the registry
 	LossEffective Kind = "loss_effective" // confirmed
 	LossElsewhere Kind = "loss_elsewhere" // made at a window or another channel, learnt from the feed (R34)
 	LossRefused   Kind = "loss_refused"

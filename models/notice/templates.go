@@ -33,16 +33,8 @@ var specs = []Spec{
 		Text:   "验证码${code},用于更换接收社保卡通知的手机号,5分钟内有效。请勿告诉任何人,工作人员不会向您索要。如非本人操作请拨打12333。",
 		Params: []Param{codeParam},
 	}, {
-		Kind: CodeCall, Title: "验证码", Lane: LaneCodes, Life: codeLife, Resend: true, Secret: true, Code: "SMS_465001003",
-		Text:   "验证码${code},请在12333通话中用电话键盘输入,5分钟内有效。不要说出口,也不要告诉任何人。如未拨打12333请忽略。",
-		Params: []Param{codeParam},
-	}, {
 		Kind: LossEffective, Title: "社保账户已挂失", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002001",
 		Text:   "社保账户已挂失。" + bankHint + "挂失时间${time},如有疑问请拨打12333。",
-		Params: []Param{bankParam, hotlineParam, timeParam},
-	}, {
-		Kind: LossReceived, Title: "挂失申请已收到", Lane: LaneLoss, Life: 30 * time.Minute, Code: "SMS_465002002",
-		Text:   "挂失申请已收到,正在确认,以确认短信为准。" + bankHint + "申请时间${time},如有疑问请拨打12333。",
 		Params: []Param{bankParam, hotlineParam, timeParam},
 	}, {
 		Kind: LossElsewhere, Title: "社保账户已挂失", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002003",
