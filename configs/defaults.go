@@ -64,7 +64,7 @@ func Dev(dataDir string) Config {
 	c.SMS.QuietFrom, c.SMS.QuietTo = 0, 0 // whoever tries things out at night sees every message at once
 	c.SMS.Aliyun = Aliyun{
 		AccessKeyID: "demo-sms", AccessSecret: NewSecret("desk-sms-secret"), SignName: "洛阳人社",
-		CallbackToken: NewSecret("desk-sms-callback"), Timeout: 5 * time.Second,
+		CallbackToken: NewSecret("desk-sms-callback"), Templates: DemoTemplates(), Timeout: 5 * time.Second,
 	}
 	c.Registry.Cards.ClientID, c.Registry.Cards.Secret = "onecard", NewSecret("desk-registry-cards-secret-not-for-use")
 	c.Registry.Payments.ClientID, c.Registry.Payments.Secret = "onecard", NewSecret("desk-registry-payments-secret-not-for-use")

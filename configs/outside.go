@@ -57,12 +57,14 @@ type SMS struct {
 
 // Aliyun is the first carrier.
 type Aliyun struct {
-	URL           string        `koanf:"url" doc:"address of the SMS API"`
-	AccessKeyID   string        `koanf:"access_key_id" doc:"name of the access key"`
-	AccessSecret  Secret        `koanf:"access_secret" doc:"its secret"`
-	SignName      string        `koanf:"sign_name" doc:"signature before each message; counts towards its length"`
-	CallbackToken Secret        `koanf:"callback_token" doc:"last part of the address to which receipts are sent"`
-	Timeout       time.Duration `koanf:"timeout" doc:"time for one call"`
+	URL             string        `koanf:"url" doc:"address of the SMS API"`
+	AccessKeyID     string        `koanf:"access_key_id" doc:"name of the access key"`
+	AccessSecret    Secret        `koanf:"access_secret" doc:"its secret"`
+	SignName        string        `koanf:"sign_name" doc:"signature before each message; counts towards its length"`
+	CallbackToken   Secret        `koanf:"callback_token" doc:"last part of the address to which receipts are sent"`
+	CallbackSources []string      `koanf:"callback_sources" doc:"addresses or networks from which receipts are taken; empty: any, the token alone decides"`
+	Templates       Templates     `koanf:"templates"`
+	Timeout         time.Duration `koanf:"timeout" doc:"time for one call"`
 }
 
 // Registry is someone else's, and in fact two sources.

@@ -42,6 +42,7 @@ func (c Config) inProduction(found *Findings) {
 			found.add(o.key, "must be an https address in production")
 		}
 	}
+	c.SMS.Aliyun.Templates.filed(found)
 	for i, a := range c.Wechat.Apps {
 		if shared(a.Secret, leastSecret) {
 			found.add(fmt.Sprintf("wechat.apps.%d.secret", i), "is missing or shorter than 16 characters")

@@ -72,10 +72,12 @@ func (c Config) always(found *Findings) {
 			found.add(r.key, "%s", r.problem)
 		}
 	}
-	for _, p := range c.HTTP.TrustedProxies {
-		if !aNetwork(p) {
-			found.add("http.trusted_proxies", "holds an entry that is neither an address nor a network like 10.0.0.0/8, or that trusts everybody")
-			break
+	for _, l := range []struct {
+		key      string
+		networks []string
+	}{{"http.trusted_proxies", c.HTTP.TrustedProxies}, {"sms.aliyun.callback_sources", c.SMS.Aliyun.CallbackSources}} {
+		if slices.ContainsFunc(l.networks, func(n string) bool { return !aNetwork(n) }) {
+			found.add(l.key, "holds an entry that is neither an address nor a network like 10.0.0.0/8, or that trusts everybody")
 		}
 	}
 	for _, o := range c.outside() {

@@ -3,6 +3,7 @@ package configs
 import (
 	"crypto/sha256"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,11 @@ func production() Config {
 	c.Registry.Cards.URL, c.Registry.Cards.ClientID, c.Registry.Cards.Secret = "https://cards.example.cn/registry", "us", long
 	c.Registry.Payments.URL, c.Registry.Payments.ClientID, c.Registry.Payments.Secret = "https://pay.example.cn/registry", "us", long
 	c.SMS.Aliyun.AccessKeyID, c.SMS.Aliyun.AccessSecret, c.SMS.Aliyun.SignName, c.SMS.Aliyun.CallbackToken = "id", long, "洛阳人社", long
+	for i, l := range leavesOf(&c) {
+		if strings.HasPrefix(l.key, "sms.aliyun.templates.") {
+			l.value.SetString(fmt.Sprintf("SMS_%d", 152550000+i))
+		}
+	}
 	return c
 }
 
@@ -74,6 +80,10 @@ func TestProductionRefuses(t *testing.T) {
 			c.Wechat.Apps[0].Kind = "oa"
 		}, "wechat.apps.0.token: and aes_key"},
 		"alipay without certificates": {func(c *Config) { c.Alipay.Apps[0].RootCertPath = "" }, "alipay.apps.0.app_cert_path:"},
+		"a text without a code":       {func(c *Config) { c.SMS.Aliyun.Templates.Arrival = "" }, "sms.aliyun.templates.arrival: is empty"},
+		"a code of the demo's":        {func(c *Config) { c.SMS.Aliyun.Templates.Bound = DemoTemplates().Bound }, "sms.aliyun.templates.bound: is not a code"},
+		"a code twice":                {func(c *Config) { c.SMS.Aliyun.Templates.Unbound = c.SMS.Aliyun.Templates.Bound }, "sms.aliyun.templates.unbound: is the same as sms.aliyun.templates.bound"},
+		"receipts from everybody":     {func(c *Config) { c.SMS.Aliyun.CallbackSources = []string{"::/0"} }, "sms.aliyun.callback_sources:"},
 		"everybody's proxy":           {func(c *Config) { c.HTTP.TrustedProxies = []string{"0.0.0.0/0"} }, "http.trusted_proxies:"},
 		"an endless wait":             {func(c *Config) { c.Registry.Cards.Timeout = 0 }, "registry.cards.timeout:"},
 		"an unknown word":             {func(c *Config) { c.Log.Level = "loud" }, "log.level: must be one of"},
@@ -92,7 +102,7 @@ func TestProductionRefuses(t *testing.T) {
 func TestServeWithoutSettingsListsWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	_, err := Load(Default(), "", nil)
-	for _, want := range []string{"database.dsn", "redis.addr", "keys.kek", "http.public_url", "registry.cards.url", "wechat.apps"} {
+	for _, want := range []string{"database.dsn", "redis.addr", "keys.kek", "http.public_url", "registry.cards.url", "wechat.apps", "sms.aliyun.templates.code", "sms.aliyun.templates.unbound"} {
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -201,7 +201,8 @@ func (a *App) returnTo(platform models.Channel) string {
 func (a *App) openNotices() (*notice.Service, error) {
 	c := a.cfg.SMS.Aliyun
 	sender, err := sms.NewAliyun(sms.AliyunConfig{
-		URL: c.URL, AccessKeyID: c.AccessKeyID, AccessSecret: c.AccessSecret.Reveal(), SignName: c.SignName, Timeout: c.Timeout,
+		URL: c.URL, AccessKeyID: c.AccessKeyID, AccessSecret: c.AccessSecret.Reveal(), SignName: c.SignName,
+		Templates: c.Templates.ByKind(), Timeout: c.Timeout,
 	})
 	if err != nil {
 		return nil, err
@@ -212,7 +213,7 @@ func (a *App) openNotices() (*notice.Service, error) {
 }
 
 func (a *App) smsCallback() (*sms.Callback, error) {
-	return sms.NewCallback(a.cfg.SMS.Aliyun.CallbackToken.Reveal(), nil, a.clock)
+	return sms.NewCallback(a.cfg.SMS.Aliyun.CallbackToken.Reveal(), a.cfg.SMS.Aliyun.CallbackSources, a.clock)
 }
 
 // sealFile is the copy of the audit seals outside the database.

@@ -85,7 +85,6 @@ type Spec struct {
 	Life   time.Duration // default time after which it is no longer worth sending
 	Resend bool          // fate unknown: send again with the same id (codes, loss confirmations) or never (the rest)
 	Secret bool          // carries a one-time code; not shown in the inbox
-	Code   string        // template code filed with the vendor; a deployment may map it to its own
 	Text   string        // without signature; variables as ${name}
 	Params []Param       //
 }

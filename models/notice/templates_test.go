@@ -27,11 +27,11 @@ func TestR60_LengthCountsTheSignatureAndPartsFollow(t *testing.T) {
 
 func TestTemplatesAreFitToFile(t *testing.T) {
 	t.Parallel()
-	kinds, codes := map[Kind]bool{}, map[string]bool{}
+	kinds := map[Kind]bool{}
 	for _, s := range Templates() {
 		require.Empty(t, Lint(s))
-		require.False(t, kinds[s.Kind] || codes[s.Code], "%s stands twice", s.Kind)
-		kinds[s.Kind], codes[s.Code] = true, true
+		require.False(t, kinds[s.Kind], "%s stands twice", s.Kind)
+		kinds[s.Kind] = true
 		for _, p := range s.Params {
 			require.True(t, p.Type == TypeCode || len(findSensitive(p.Fallback)) == 0)
 		}
@@ -42,7 +42,7 @@ func TestTemplatesAreFitToFile(t *testing.T) {
 func TestLintFindsEachPlantedViolation(t *testing.T) {
 	t.Parallel()
 	clean := Spec{
-		Kind: "planted", Title: "标题", Life: time.Hour, Code: "SMS_1",
+		Kind: "planted", Title: "标题", Life: time.Hour,
 		Text: "您的卡已到${outlet},请拨打12333。", Params: []Param{{"outlet", TypeOutlet, 10, "网点"}},
 	}
 	require.Empty(t, Lint(clean))
@@ -54,7 +54,7 @@ func TestLintFindsEachPlantedViolation(t *testing.T) {
 		"emoji":               func(s *Spec) { s.Text += "😀" },
 		"brackets":            func(s *Spec) { s.Text = "【洛阳】" + s.Text },
 		"way forward":         func(s *Spec) { s.Text = "您的卡已到${outlet}。" },
-		"vendor code":         func(s *Spec) { s.Code = "" },
+		"no title":            func(s *Spec) { s.Title = "" },
 		"more than 5":         func(s *Spec) { s.Params = make([]Param, 6) },
 		"free text":           func(s *Spec) { s.Params[0].Type = "text" },
 		"own data":            func(s *Spec) { s.Text, s.Params[0].Name = "${name}12333", "name" },
