@@ -47,9 +47,6 @@ func (c Config) inProduction(found *Findings) {
 		if shared(a.Secret, leastSecret) {
 			found.add(fmt.Sprintf("wechat.apps.%d.secret", i), "is missing or shorter than 16 characters")
 		}
-		if a.Kind == "oa" && (!a.Token.IsSet() || !a.AESKey.IsSet()) {
-			found.add(fmt.Sprintf("wechat.apps.%d.token", i), "and aes_key must both be set: messages of an official account arrive encrypted")
-		}
 	}
 	for i, a := range c.Alipay.Apps {
 		if a.AppCertPath == "" || a.RootCertPath == "" || a.AlipayCertPath == "" {

@@ -109,9 +109,6 @@ func (c Config) apps(found *Findings) {
 		if !a.Secret.IsSet() {
 			found.add(at+"secret", "is empty; copy it from the platform's console")
 		}
-		if a.AESKey.IsSet() && len(a.AESKey.Reveal()) != 43 {
-			found.add(at+"aes_key", "is not the EncodingAESKey of 43 characters")
-		}
 	}
 	for i, a := range c.Alipay.Apps {
 		at := fmt.Sprintf("alipay.apps.%d.", i)
@@ -162,7 +159,6 @@ func (c Config) outside() []struct {
 	}{
 		{"wechat.api_url", c.Wechat.APIURL, true},
 		{"wechat.authorize_url", c.Wechat.AuthorizeURL, true},
-		{"wechat_pay.url", c.WechatPay.URL, true},
 		{"alipay.gateway_url", c.Alipay.GatewayURL, true},
 		{"alipay.authorize_url", c.Alipay.AuthorizeURL, true},
 		{"sms.aliyun.url", c.SMS.Aliyun.URL, true},
