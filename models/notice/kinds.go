@@ -33,11 +33,12 @@ const (
 	// ArrivalWithdrawn corrects what was told of a batch that the registry took back.
 	ArrivalWithdrawn Kind = "arrival_withdrawn"
 
-	ApplicationAccepted  Kind = "application_accepted"
-	ApplicationRefused   Kind = "application_refused"
-	ApplicationProducing Kind = "application_producing"
-	ApplicationReady     Kind = "application_ready"
-	ApplicationCollected Kind = "application_collected"
+	ApplicationAccepted   Kind = "application_accepted"
+	ApplicationRefused    Kind = "application_refused"
+	ApplicationBankFailed Kind = "application_bank_failed" // the bank did not open the account: she goes to its window
+	ApplicationProducing  Kind = "application_producing"
+	ApplicationReady      Kind = "application_ready"
+	ApplicationCollected  Kind = "application_collected"
 
 	PhoneChangeOld Kind = "phone_change_old" // to the old number, before the change counts
 	PhoneChanged   Kind = "phone_changed"

@@ -113,6 +113,10 @@ var specs = []Spec{
 		Text:   "您的社会保障卡申领没有通过:${reason}。请在原办理渠道查看需要补正的内容后重新提交,或拨打12333。",
 		Params: []Param{{"reason", TypeWord, 20, "资料需要补正"}},
 	}, {
+		Kind: ApplicationBankFailed, Title: "银行开户没有成功", Lane: LaneProgress, Life: progressLife,
+		Text:   "您申领的社会保障卡,${bank}没有开户成功,请带身份证到该行社保卡窗口询问,或拨打12333。",
+		Params: []Param{bankParam},
+	}, {
 		Kind: ApplicationProducing, Title: "社保卡正在制作", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡已进入制卡,制好后会通知您领取。进度可在原办理渠道查询,如有疑问请拨打12333。",
 		Params: nil,
