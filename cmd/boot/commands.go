@@ -12,6 +12,7 @@ import (
 
 	"onecard/configs"
 	"onecard/models"
+	"onecard/models/hotline"
 	"onecard/models/store"
 )
 
@@ -49,7 +50,10 @@ func (a *App) greet(out io.Writer) error {
 		}
 	}
 	if a.cfg.Sandbox.DemoAgent {
-		lines = append(lines, "", "  Hotline agent: "+DemoAgent.Login+"  password "+DemoAgent.Password+"  TOTP secret "+DemoAgent.TOTPSecret)
+		lines = append(lines, "", "  Staff (12333 agent; two reviewers of what is held):")
+		for _, one := range append([]hotline.DemoStaff{DemoAgent}, DemoReviewers...) {
+			lines = append(lines, fmt.Sprintf("    %-16s password %s  TOTP secret %s", one.Login, one.Password, one.TOTPSecret))
+		}
 	}
 	for _, l := range append(lines, "", "Stop with Ctrl-C.") {
 		if _, err := fmt.Fprintln(out, l); err != nil {
