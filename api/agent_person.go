@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"onecard/models"
 	"onecard/models/card"
@@ -34,6 +35,7 @@ type personOutput struct {
 		Level    string          `json:"level" enum:"basic,full"`
 		Strength string          `json:"strength"`
 		Cards    []callCardReply `json:"cards" nullable:"false"`
+		AsOf     *time.Time      `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
 
@@ -50,7 +52,7 @@ func (s *server) personOfCall(ctx context.Context, in *CallPath) (*personOutput,
 	out := &personOutput{}
 	out.Body.Name, out.Body.IDNumber, out.Body.Phone = view.Person.Name.String(), view.Person.IDNumber.String(), view.Person.Phone.String()
 	out.Body.District, out.Body.Level, out.Body.Strength = view.Person.District, string(view.Level), string(view.Strength)
-	out.Body.Cards = []callCardReply{}
+	out.Body.Cards, out.Body.AsOf = []callCardReply{}, instantOrNone(home.AsOf)
 	for _, v := range home.Cards {
 		out.Body.Cards = append(out.Body.Cards, newCallCardReply(v))
 	}

@@ -17,6 +17,7 @@ type Applications interface {
 	Application(ctx context.Context, by models.Actor, id models.ID) (card.Progress, error)
 	Applications(ctx context.Context, by models.Actor, limit int) ([]card.Progress, error)
 	ProgressOf(ctx context.Context, a card.Application) (card.Progress, error)
+	AsOf(ctx context.Context) (time.Time, error)
 }
 
 func (s *server) registerApplications() {
@@ -115,11 +116,18 @@ func (s *server) submitApplication(ctx context.Context, in *submitApplicationInp
 
 type applicationsOutput struct {
 	ETag string `header:"ETag"`
-	Body list[applicationReply]
+	Body struct {
+		list[applicationReply]
+		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
+	}
 }
 
 // listApplications shows the newest hundred: a person has one at a time, and few in a lifetime.
 func (s *server) listApplications(ctx context.Context, _ *struct{}) (*applicationsOutput, error) {
+	asOf, err := s.Applications.AsOf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	found, err := s.Applications.Applications(ctx, actorFrom(ctx), 100)
 	if err != nil {
 		return nil, err
@@ -128,8 +136,9 @@ func (s *server) listApplications(ctx context.Context, _ *struct{}) (*applicatio
 	for i, p := range found {
 		items[i] = newApplicationReply(p)
 	}
-	out := &applicationsOutput{Body: listOf(items, "")}
-	out.ETag = s.etag(out.Body)
+	out := &applicationsOutput{}
+	out.Body.list = listOf(items, "")
+	out.ETag, out.Body.AsOf = s.etag(out.Body.list), instantOrNone(asOf)
 	return out, nil
 }
 
@@ -139,15 +148,23 @@ type applicationPath struct {
 
 type applicationOutput struct {
 	ETag string `header:"ETag"`
-	Body applicationReply
+	Body struct {
+		applicationReply
+		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
+	}
 }
 
 func (s *server) getApplication(ctx context.Context, in *applicationPath) (*applicationOutput, error) {
+	asOf, err := s.Applications.AsOf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	p, err := s.Applications.Application(ctx, actorFrom(ctx), models.ID(in.ApplicationID))
 	if err != nil {
 		return nil, err
 	}
-	out := &applicationOutput{Body: newApplicationReply(p)}
-	out.ETag = s.etag(out.Body)
+	out := &applicationOutput{}
+	out.Body.applicationReply = newApplicationReply(p)
+	out.ETag, out.Body.AsOf = s.etag(out.Body.applicationReply), instantOrNone(asOf)
 	return out, nil
 }

@@ -11,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/policy"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew (make golden)")
@@ -130,6 +133,23 @@ func TestEveryOperationNamesItsRules(t *testing.T) {
 		t.Logf("%-6s %-44s %-9s act=%-16s limit=%-5s body=%d", o.Method, o.Path, o.Audience, act, o.Limit, o.BodyLimit)
 		require.Regexp(t, lowerCamel, o.ID)
 		require.NotEmpty(t, o.Codes)
+	}
+}
+
+// TestClientsAreToldOfTheActsThatHaveAnOperation holds policy's list of acts not built yet to the table of operations.
+func TestClientsAreToldOfTheActsThatHaveAnOperation(t *testing.T) {
+	t.Parallel()
+	v, err := New(Deps{})
+	require.NoError(t, err)
+	done := map[models.Act]bool{
+		models.ActArrivalHigh: true, // the higher level of the arrivals' operations, for a sensitive payment
+		models.ActActivate:    true, // never ours (R31): clients are told at whose window or channel
+	}
+	for _, o := range v.Operations() {
+		done[o.Act] = done[o.Act] || o.Audience == Citizen
+	}
+	for _, a := range models.Acts {
+		require.Equal(t, !done[a.Act], slices.Contains(policy.NotBuilt, a.Act), "act %s", a.Act)
 	}
 }
 

@@ -46,7 +46,10 @@ func newEnquiryReply(e hotline.Enquiry) enquiryReply {
 	}
 }
 
-type enquiriesOutput struct{ Body list[enquiryReply] }
+type enquiriesOutput struct {
+	ETag string `header:"ETag"`
+	Body list[enquiryReply]
+}
 
 func (s *server) listEnquiries(ctx context.Context, in *struct{ Page }) (*enquiriesOutput, error) {
 	after, err := s.place(ctx, "", in.Cursor)
@@ -71,5 +74,6 @@ func (s *server) enquiriesOutput(ctx context.Context, owner models.ID, filter st
 	for i, e := range found {
 		items[i] = newEnquiryReply(e)
 	}
-	return &enquiriesOutput{listOf(items, next)}
+	body := listOf(items, next)
+	return &enquiriesOutput{s.etag(body), body}
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"onecard/models"
@@ -94,7 +95,19 @@ func newExplanationReply(e subsidy.Explanation) explanationReply {
 	return r
 }
 
-type explanationOutput struct{ Body explanationReply }
+type explanationOutput struct {
+	ETag string `header:"ETag"`
+	Body explanationReply
+}
+
+// undated is the answer without how fresh its facts are, which moves while the answer stays the same.
+func (r explanationReply) undated() explanationReply {
+	r.AsOf, r.Checks = nil, slices.Clone(r.Checks)
+	for i := range r.Checks {
+		r.Checks[i].AsOf = nil
+	}
+	return r
+}
 
 func (s *server) explain(ctx context.Context, in *struct{ ExplainedAbout }) (*explanationOutput, error) {
 	return s.explanationFor(ctx, actorFrom(ctx), in.ExplainedAbout)
@@ -118,7 +131,8 @@ func (s *server) explanationFor(ctx context.Context, by models.Actor, about Expl
 	if err != nil {
 		return nil, err
 	}
-	return &explanationOutput{newExplanationReply(e)}, nil
+	body := newExplanationReply(e)
+	return &explanationOutput{s.etag(body.undated()), body}, nil
 }
 
 type enquireAboutSubsidyInput struct {

@@ -118,11 +118,19 @@ func lossStatus(res card.LossResult) int {
 }
 
 type lossReportsOutput struct {
-	Body list[lossReply]
+	ETag string `header:"ETag"`
+	Body struct {
+		list[lossReply]
+		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
+	}
 }
 
 // listLossReports shows the newest hundred: a card has at most one open report, so a person has few.
 func (s *server) listLossReports(ctx context.Context, _ *struct{}) (*lossReportsOutput, error) {
+	asOf, err := s.Cards.AsOf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	reports, err := s.Cards.LossReports(ctx, actorFrom(ctx), 100)
 	if err != nil {
 		return nil, err
@@ -131,19 +139,38 @@ func (s *server) listLossReports(ctx context.Context, _ *struct{}) (*lossReports
 	for i, r := range reports {
 		items[i] = newLossReply(r)
 	}
-	return &lossReportsOutput{Body: listOf(items, "")}, nil
+	out := &lossReportsOutput{}
+	out.Body.list = listOf(items, "")
+	out.ETag, out.Body.AsOf = s.etag(out.Body.list), instantOrNone(asOf)
+	return out, nil
 }
 
 type lossPath struct {
 	LossID string `path:"loss_id" maxLength:"36"`
 }
 
-func (s *server) getLossReport(ctx context.Context, in *lossPath) (*lossOutput, error) {
-	r, _, err := s.Cards.LossReport(ctx, actorFrom(ctx), models.ID(in.LossID))
+type getLossReportOutput struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		Statement statementReply `json:"statement" doc:"Shown first (R40)"`
+		lossReply
+		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
+	}
+}
+
+func (s *server) getLossReport(ctx context.Context, in *lossPath) (*getLossReportOutput, error) {
+	asOf, err := s.Cards.AsOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.lossOutput(ctx, http.StatusOK, r)
+	r, st, err := s.Cards.LossReport(ctx, actorFrom(ctx), models.ID(in.LossID))
+	if err != nil {
+		return nil, err
+	}
+	out := &getLossReportOutput{}
+	out.Body.Statement, out.Body.lossReply = newStatementReply(st), newLossReply(r)
+	out.ETag, out.Body.AsOf = s.etag(out.Body), instantOrNone(asOf)
+	return out, nil
 }
 
 type releaseLossInput struct {

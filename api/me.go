@@ -59,6 +59,11 @@ type meOutput struct {
 	Body meReply
 }
 
+type getMeOutput struct {
+	ETag string `header:"ETag"`
+	Body meReply
+}
+
 // newMeReply shows the values as they print themselves: masked.
 func newMeReply(me citizen.Me, channel models.Channel) meReply {
 	out := meReply{
@@ -82,13 +87,17 @@ func newMeReply(me citizen.Me, channel models.Channel) meReply {
 	return out
 }
 
-func (s *server) getMe(ctx context.Context, _ *struct{}) (*meOutput, error) {
+func (s *server) getMe(ctx context.Context, _ *struct{}) (*getMeOutput, error) {
 	by := actorFrom(ctx)
 	me, err := s.Citizens.ShowMe(ctx, by)
 	if err != nil {
 		return nil, err
 	}
-	return &meOutput{Body: newMeReply(me, by.Channel)}, nil
+	out := &getMeOutput{Body: newMeReply(me, by.Channel)}
+	undated := out.Body
+	undated.AsOf = nil
+	out.ETag = s.etag(undated)
+	return out, nil
 }
 
 type updateMeInput struct {
@@ -101,7 +110,11 @@ func (s *server) updateMe(ctx context.Context, in *updateMeInput) (*meOutput, er
 	if err := s.Citizens.NameDevice(ctx, actorFrom(ctx), in.Body.Device); err != nil {
 		return nil, err
 	}
-	return s.getMe(ctx, nil)
+	out, err := s.getMe(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &meOutput{out.Body}, nil
 }
 
 // revealMe is the one answer that shows a person's own values whole.
@@ -125,6 +138,7 @@ type accessReply struct {
 }
 
 type accessOutput struct {
+	ETag string `header:"ETag"`
 	Body list[accessReply]
 }
 
@@ -145,5 +159,6 @@ func (s *server) listAccess(ctx context.Context, in *struct{ Page }) (*accessOut
 	if len(entries) == in.Limit {
 		next = string(entries[len(entries)-1].ID)
 	}
-	return &accessOutput{Body: listOf(items, s.cursor(ctx, "", next))}, nil
+	body := listOf(items, s.cursor(ctx, "", next))
+	return &accessOutput{s.etag(body), body}, nil
 }

@@ -39,6 +39,7 @@ type consentReply struct {
 }
 
 type consentsOutput struct {
+	ETag string `header:"ETag"`
 	Body list[consentReply]
 }
 
@@ -51,7 +52,8 @@ func (s *server) listConsents(ctx context.Context, _ *struct{}) (*consentsOutput
 	for i, st := range states {
 		items[i] = newConsentReply(st.Document, st.Given)
 	}
-	return &consentsOutput{Body: listOf(items, "")}, nil
+	body := listOf(items, "")
+	return &consentsOutput{s.etag(body), body}, nil
 }
 
 func newConsentReply(d citizen.Document, given citizen.Consent) consentReply {

@@ -152,7 +152,10 @@ func (s *server) readMisuseAnswer(ctx context.Context, in *readMisuseAnswerInput
 	return &misuseOutput{newMisuseReply(r)}, nil
 }
 
-type ownMisuseOutput struct{ Body list[misuseReply] }
+type ownMisuseOutput struct {
+	ETag string `header:"ETag"`
+	Body list[misuseReply]
+}
 
 func (s *server) listOwnMisuseReports(ctx context.Context, in *struct{ Page }) (*ownMisuseOutput, error) {
 	by := actorFrom(ctx)
@@ -173,5 +176,6 @@ func (s *server) listOwnMisuseReports(ctx context.Context, in *struct{ Page }) (
 	for i, r := range found {
 		items[i] = newMisuseReply(r)
 	}
-	return &ownMisuseOutput{listOf(items, next)}, nil
+	body := listOf(items, next)
+	return &ownMisuseOutput{s.etag(body), body}, nil
 }

@@ -48,6 +48,8 @@ func (f *fakePolicies) BanksToday(_ context.Context, kind policy.BankKind, _ str
 	return []policy.ShownBank{{Code: "103", Name: "中国农业银行", Phone: "95599"}}, f.err
 }
 
+func (f *fakePolicies) BanksAsOf(context.Context) (time.Time, error) { return asOfNine, nil }
+
 func policiesRig(t *testing.T) (*rig, *fakePolicies) {
 	t.Helper()
 	f := &fakePolicies{}
@@ -111,5 +113,5 @@ func TestR16_BothListsOfBanksArePublic(t *testing.T) {
 	r, _ := policiesRig(t)
 	w := r.call(http.MethodGet, "/v1/policies/banks?district=410303", "")
 	require.Equal(t, 200, w.Code, w.Body.String())
-	require.JSONEq(t, `{"card_service":[{"code":"103","name":"中国农业银行","phone":"95599"}],"paying":[]}`, w.Body.String())
+	require.JSONEq(t, `{"card_service":[{"code":"103","name":"中国农业银行","phone":"95599"}],"paying":[],"as_of":"2021-12-20T01:00:00Z"}`, w.Body.String())
 }

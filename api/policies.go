@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"onecard/models"
 	"onecard/models/policy"
@@ -12,6 +13,7 @@ import (
 type Policies interface {
 	Public(ctx context.Context, channel models.Channel, district string) (policy.PublicPolicy, error)
 	BanksToday(ctx context.Context, kind policy.BankKind, district string) ([]policy.ShownBank, error)
+	BanksAsOf(ctx context.Context) (time.Time, error)
 }
 
 func (s *server) registerPolicies() {
@@ -78,10 +80,15 @@ type listBanksOutput struct {
 	Body struct {
 		CardService []listedBankReply `json:"card_service" nullable:"false" doc:"合作银行: issue cards in the city; the choice at an application"`
 		Paying      []listedBankReply `json:"paying" nullable:"false" doc:"代发机构: pay subsidies in the district; information"`
+		AsOf        *time.Time        `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
 
 func (s *server) listBanks(ctx context.Context, in *listBanksInput) (*listBanksOutput, error) {
+	asOf, err := s.Policies.BanksAsOf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := &listBanksOutput{}
 	for kind, into := range map[policy.BankKind]*[]listedBankReply{
 		policy.CardService: &out.Body.CardService, policy.Paying: &out.Body.Paying,
@@ -95,6 +102,6 @@ func (s *server) listBanks(ctx context.Context, in *listBanksInput) (*listBanksO
 			*into = append(*into, listedBankReply{b.Code, b.Name, b.Phone})
 		}
 	}
-	out.ETag = s.etag(out.Body)
+	out.ETag, out.Body.AsOf = s.etag(out.Body), instantOrNone(asOf)
 	return out, nil
 }

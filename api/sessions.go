@@ -133,6 +133,7 @@ func (s *server) opened(ctx context.Context, r citizen.Raised) *openedOutput {
 }
 
 type sessionsOutput struct {
+	ETag string `header:"ETag"`
 	Body list[sessionReply]
 }
 
@@ -147,7 +148,8 @@ func (s *server) listSessions(ctx context.Context, _ *struct{}) (*sessionsOutput
 	for i, one := range sessions {
 		items[i] = s.newSessionReply(one, by.SessionID)
 	}
-	return &sessionsOutput{Body: listOf(items, "")}, nil
+	body := listOf(items, "")
+	return &sessionsOutput{s.etag(body), body}, nil
 }
 
 // goneOutput is an empty answer which may take a cookie away.

@@ -56,6 +56,7 @@ type checkStatementInput struct {
 }
 
 type checkStatementOutput struct {
+	ETag string `header:"ETag"`
 	Body struct {
 		Genuine   bool       `json:"genuine" doc:"Always true: a code that is not one of ours is 404"`
 		Code      string     `json:"code" doc:"As printed, to be compared"`
@@ -78,5 +79,6 @@ func (s *server) checkStatement(ctx context.Context, in *checkStatementInput) (*
 	out.Body.Genuine, out.Body.Code, out.Body.Holder, out.Body.Year = true, subsidy.ShowCheckCode(c.Code), c.Holder, c.Year
 	out.Body.Count, out.Body.TotalFen, out.Body.TotalYuan = c.Count, int64(c.TotalFen), c.TotalFen.Yuan()
 	out.Body.AsOf, out.Body.MadeAt = instantOrNone(c.AsOf), c.MadeAt
+	out.ETag = s.etag(out.Body) // a sheet's as_of is what was printed on it: it never moves
 	return out, nil
 }

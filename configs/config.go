@@ -19,23 +19,22 @@ const (
 // Config is every setting of the program. The doc tag is the sentence in docs/configuration.md; the one_of tag lists
 // the words a setting may have.
 type Config struct {
-	Mode      Mode      `koanf:"mode" one_of:"dev,production" doc:"production refuses every convenience of dev"`
-	DataDir   string    `koanf:"data_dir" doc:"folder for the SQLite file, uploads and the demo city"`
-	SpoolDir  string    `koanf:"spool_dir" doc:"folder in which batches of payments are sorted before they are stored; about 250 MB for a million lines; empty: spool in data_dir"`
-	HTTP      HTTP      `koanf:"http"`
-	Sandbox   Sandbox   `koanf:"sandbox"`
-	Database  Database  `koanf:"database"`
-	Redis     Redis     `koanf:"redis"`
-	Keys      Keys      `koanf:"keys"`
-	Wechat    Wechat    `koanf:"wechat"`
-	WechatPay WechatPay `koanf:"wechat_pay"`
-	Alipay    Alipay    `koanf:"alipay"`
-	SMS       SMS       `koanf:"sms"`
-	Registry  Registry  `koanf:"registry"`
-	Objects   Objects   `koanf:"objects"`
-	OIDC      OIDC      `koanf:"oidc"`
-	Memory    Memory    `koanf:"memory"`
-	Log       Log       `koanf:"log"`
+	Mode     Mode     `koanf:"mode" one_of:"dev,production" doc:"production refuses every convenience of dev"`
+	DataDir  string   `koanf:"data_dir" doc:"folder for the SQLite file, uploads and the demo city"`
+	SpoolDir string   `koanf:"spool_dir" doc:"folder in which batches of payments are sorted before they are stored; about 250 MB for a million lines; empty: spool in data_dir"`
+	HTTP     HTTP     `koanf:"http"`
+	Sandbox  Sandbox  `koanf:"sandbox"`
+	Database Database `koanf:"database"`
+	Redis    Redis    `koanf:"redis"`
+	Keys     Keys     `koanf:"keys"`
+	Wechat   Wechat   `koanf:"wechat"`
+	Alipay   Alipay   `koanf:"alipay"`
+	SMS      SMS      `koanf:"sms"`
+	Registry Registry `koanf:"registry"`
+	Objects  Objects  `koanf:"objects"`
+	OIDC     OIDC     `koanf:"oidc"`
+	Memory   Memory   `koanf:"memory"`
+	Log      Log      `koanf:"log"`
 }
 
 // HTTP is how we are reached.
@@ -71,7 +70,7 @@ type Sandbox struct {
 	Seed       int64  `koanf:"seed" doc:"the demo city is a function of this and of the start month"`
 	StartMonth string `koanf:"start_month" doc:"2021-12; empty: the month of the first start, kept in the data folder"`
 	Fence      bool   `koanf:"fence" doc:"the pretend registry refuses a lower card_seq than one it has seen"`
-	DemoAgent  bool   `koanf:"demo_agent" doc:"make the hotline agent whose password is printed at start; never in production"`
+	DemoAgent  bool   `koanf:"demo_agent" doc:"make the hotline agent and the two reviewers whose passwords are printed at start; never in production"`
 }
 
 // Database is where everything is kept that must not be forgotten.

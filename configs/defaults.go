@@ -22,14 +22,13 @@ func Default() Config {
 		Wechat: Wechat{
 			APIURL: "https://api.weixin.qq.com", AuthorizeURL: "https://open.weixin.qq.com/connect/oauth2/authorize", Timeout: 5 * time.Second,
 		},
-		WechatPay: WechatPay{URL: "https://api.mch.weixin.qq.com"},
 		Alipay: Alipay{
 			GatewayURL: "https://openapi.alipay.com/gateway.do", AuthorizeURL: "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
 			Timeout: 5 * time.Second,
 		},
 		SMS: SMS{QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second}},
 		Registry: Registry{
-			Cards: Source{Fence: true, Timeout: 3 * time.Second}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
+			Cards: CardsSource{Source: Source{Timeout: 3 * time.Second}, Fence: true}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
 		},
 		Objects: Objects{Kind: "folder"},
 		Memory:  Memory{GCPercent: 400, LimitMiB: 512},
@@ -49,13 +48,10 @@ func Dev(dataDir string) Config {
 		KEK: devKey("kek"), Index: []IndexKey{{1, devKey("index 1")}}, Audit: devKey("audit"), Idempotency: devKey("idempotency"),
 		Cursor: devKey("cursor"),
 	}
-	c.Wechat.APIURL, c.Wechat.AuthorizeURL, c.WechatPay.URL = "", "", ""
+	c.Wechat.APIURL, c.Wechat.AuthorizeURL = "", ""
 	c.Wechat.Apps = []WechatApp{
 		{Name: "mini", Kind: "mini", AppID: "wxde3000000000mini", Secret: NewSecret("desk-wechat-mini-secret"), RealPerson: true},
-		{
-			Name: "oa", Kind: "oa", AppID: "wxde30000000000oa1", Secret: NewSecret("desk-wechat-oa-secret"),
-			Token: NewSecret("desk-wechat-oa-token"), AESKey: NewSecret("ZGVzayB3ZWNoYXQgb2ZmaWNpYWwgYWNjb3VudCBrZXk"),
-		},
+		{Name: "oa", Kind: "oa", AppID: "wxde30000000000oa1", Secret: NewSecret("desk-wechat-oa-secret")},
 	}
 	c.Alipay.GatewayURL, c.Alipay.AuthorizeURL = "", ""
 	c.Alipay.Apps = []AlipayApp{
@@ -65,7 +61,7 @@ func Dev(dataDir string) Config {
 	c.SMS.QuietFrom, c.SMS.QuietTo = 0, 0 // whoever tries things out at night sees every message at once
 	c.SMS.Aliyun = Aliyun{
 		AccessKeyID: "demo-sms", AccessSecret: NewSecret("desk-sms-secret"), SignName: "洛阳人社",
-		CallbackToken: NewSecret("desk-sms-callback"), Timeout: 5 * time.Second,
+		CallbackToken: NewSecret("desk-sms-callback"), Templates: DemoTemplates(), Timeout: 5 * time.Second,
 	}
 	c.Registry.Cards.ClientID, c.Registry.Cards.Secret = "onecard", NewSecret("desk-registry-cards-secret-not-for-use")
 	c.Registry.Payments.ClientID, c.Registry.Payments.Secret = "onecard", NewSecret("desk-registry-payments-secret-not-for-use")
@@ -83,7 +79,6 @@ func (c Config) AtDesk(desk string) Config {
 	}
 	fill(&c.Wechat.APIURL, "/wechat")
 	fill(&c.Wechat.AuthorizeURL, "/wechat/connect/oauth2/authorize")
-	fill(&c.WechatPay.URL, "/wechatpay")
 	fill(&c.Alipay.GatewayURL, "/alipay/gateway.do")
 	fill(&c.Alipay.AuthorizeURL, "/alipay/oauth2/publicAppAuthorize.htm")
 	fill(&c.SMS.Aliyun.URL, "/sms")

@@ -40,9 +40,8 @@ var unmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 
 // walk visits every leaf and every list below v, entries of lists included, in the order of the struct.
 func walk(v reflect.Value, key, env string, onLeaf func(leaf), onList func(list)) {
-	for i := range v.NumField() {
-		f, at := v.Type().Field(i), v.Field(i)
-		name := f.Tag.Get("koanf")
+	for _, f := range fieldsOf(v) {
+		name, at := f.name, f.value
 		k, e := join(key, name), env+strings.ToUpper(name)
 		switch {
 		case at.Kind() == reflect.Struct && !at.Addr().Type().Implements(unmarshaler):
@@ -53,13 +52,33 @@ func walk(v reflect.Value, key, env string, onLeaf func(leaf), onList func(list)
 				walk(at.Index(n), join(k, strconv.Itoa(n)), e+"_"+strconv.Itoa(n)+"_", onLeaf, onList)
 			}
 		default:
-			l := leaf{key: k, env: e, doc: f.Tag.Get("doc"), value: at}
-			if words := f.Tag.Get("one_of"); words != "" {
+			l := leaf{key: k, env: e, doc: f.tag.Get("doc"), value: at}
+			if words := f.tag.Get("one_of"); words != "" {
 				l.oneOf = strings.Split(words, ",")
 			}
 			onLeaf(l)
 		}
 	}
+}
+
+// field is one named part of a section.
+type field struct {
+	name  string
+	tag   reflect.StructTag
+	value reflect.Value
+}
+
+// fieldsOf lists the parts of a section; those of an embedded one are its own.
+func fieldsOf(v reflect.Value) []field {
+	var out []field
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Anonymous {
+			out = append(out, fieldsOf(v.Field(i))...)
+		} else {
+			out = append(out, field{f.Tag.Get("koanf"), f.Tag, v.Field(i)})
+		}
+	}
+	return out
 }
 
 func isList(t reflect.Type) bool {

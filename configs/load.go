@@ -104,14 +104,14 @@ func ours(environ []string) map[string]string {
 // fromFile lays what the file says over v.
 func fromFile(v reflect.Value, key string, said map[string]any, found *Findings) {
 	known := map[string]bool{}
-	for i := range v.NumField() {
-		name := v.Type().Field(i).Tag.Get("koanf")
+	for _, f := range fieldsOf(v) {
+		name, at := f.name, f.value
 		known[name] = true
 		value, ok := said[name]
 		if !ok || value == nil {
 			continue
 		}
-		k, at := join(key, name), v.Field(i)
+		k := join(key, name)
 		switch {
 		case isList(at.Type()):
 			entries, ok := value.([]any)

@@ -26,7 +26,6 @@ func TestDevNeedsNoSettings(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, c.Sandbox.Enabled)
 	require.Equal(t, filepath.Join(".data", "onecard.db"), c.SQLiteFile())
-	require.Len(t, c.Wechat.Apps[1].AESKey.Reveal(), 43)
 	require.Len(t, c.Keys.KEK.Bytes(), 32)
 }
 

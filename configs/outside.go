@@ -12,18 +12,11 @@ type Wechat struct {
 
 // WechatApp is one mini-program or official account.
 type WechatApp struct {
-	Name       string `koanf:"name" doc:"short name, as in /callbacks/wechat/{app}"`
+	Name       string `koanf:"name" doc:"short name"`
 	Kind       string `koanf:"kind" one_of:"mini,oa" doc:"mini-program or official account"`
 	AppID      string `koanf:"app_id" doc:"the platform's id of the app"`
 	Secret     Secret `koanf:"secret" doc:"app secret"`
-	Token      Secret `koanf:"token" doc:"token of the message callback"`
-	AESKey     Secret `koanf:"aes_key" doc:"EncodingAESKey of the message callback, 43 characters"`
 	RealPerson bool   `koanf:"real_person" doc:"the app may ask for a real-person check (getVerifyId)"`
-}
-
-// WechatPay is the payment platform.
-type WechatPay struct {
-	URL string `koanf:"url" doc:"address of the payment API"`
 }
 
 // Alipay is the platform and our apps on it.
@@ -57,20 +50,28 @@ type SMS struct {
 
 // Aliyun is the first carrier.
 type Aliyun struct {
-	URL           string        `koanf:"url" doc:"address of the SMS API"`
-	AccessKeyID   string        `koanf:"access_key_id" doc:"name of the access key"`
-	AccessSecret  Secret        `koanf:"access_secret" doc:"its secret"`
-	SignName      string        `koanf:"sign_name" doc:"signature before each message; counts towards its length"`
-	CallbackToken Secret        `koanf:"callback_token" doc:"last part of the address to which receipts are sent"`
-	Timeout       time.Duration `koanf:"timeout" doc:"time for one call"`
+	URL             string        `koanf:"url" doc:"address of the SMS API"`
+	AccessKeyID     string        `koanf:"access_key_id" doc:"name of the access key"`
+	AccessSecret    Secret        `koanf:"access_secret" doc:"its secret"`
+	SignName        string        `koanf:"sign_name" doc:"signature before each message; counts towards its length"`
+	CallbackToken   Secret        `koanf:"callback_token" doc:"last part of the address to which receipts are sent"`
+	CallbackSources []string      `koanf:"callback_sources" doc:"addresses or networks from which receipts are taken; empty: any, the token alone decides"`
+	Templates       Templates     `koanf:"templates"`
+	Timeout         time.Duration `koanf:"timeout" doc:"time for one call"`
 }
 
 // Registry is someone else's, and in fact two sources.
 type Registry struct {
-	Cards           Source `koanf:"cards"`
-	Payments        Source `koanf:"payments"`
-	BudgetPerSecond int    `koanf:"budget_per_second" doc:"calls a second of all replicas together"`
-	CompareHour     int    `koanf:"compare_hour" doc:"hour of the night (Asia/Shanghai) in which payments are compared with the registry's figures"`
+	Cards           CardsSource `koanf:"cards"`
+	Payments        Source      `koanf:"payments"`
+	BudgetPerSecond int         `koanf:"budget_per_second" doc:"calls a second of all replicas together"`
+	CompareHour     int         `koanf:"compare_hour" doc:"hour of the night (Asia/Shanghai) in which payments are compared with the registry's figures"`
+}
+
+// CardsSource is the side that takes commands too.
+type CardsSource struct {
+	Source
+	Fence bool `koanf:"fence" doc:"the source refuses a lower card_seq than one it has seen; off: we read back before the next command"`
 }
 
 // Source is one side of the registry.
@@ -78,7 +79,6 @@ type Source struct {
 	URL      string        `koanf:"url" doc:"base address, everything before /v1"`
 	ClientID string        `koanf:"client_id" doc:"our name there"`
 	Secret   Secret        `koanf:"secret" doc:"signs our requests and verifies the answers; 32 characters or more"`
-	Fence    bool          `koanf:"fence" doc:"the source refuses a lower card_seq than one it has seen; off: we read back before the next command"`
 	Timeout  time.Duration `koanf:"timeout" doc:"time for one call; the first attempt of a command has 2s of its own"`
 	CertFile string        `koanf:"cert_file" doc:"our client certificate, PEM"`
 	KeyFile  string        `koanf:"key_file" doc:"its private key, PEM"`

@@ -16,7 +16,7 @@ func (c Config) inProduction(found *Findings) {
 	}{
 		{c.Sandbox.Enabled, "sandbox.enabled", "must be false in production: nobody may log in as somebody else"},
 		{c.Sandbox.URL != "", "sandbox.url", "must be empty in production: nobody may log in as somebody else"},
-		{c.Sandbox.DemoAgent, "sandbox.demo_agent", "must be false in production: its password is public"},
+		{c.Sandbox.DemoAgent, "sandbox.demo_agent", "must be false in production: its passwords are public"},
 		{c.Database.Driver != "postgres", "database.driver", "must be postgres in production; sqlite has one writer and no standby"},
 		{c.Redis.Kind != "server", "redis.kind", "must be server in production; limits and platform tokens are shared by all replicas"},
 		{!tls(c.HTTP.PublicURL), "http.public_url", "must be an https address in production: cookies and logins depend on it"},
@@ -42,12 +42,10 @@ func (c Config) inProduction(found *Findings) {
 			found.add(o.key, "must be an https address in production")
 		}
 	}
+	c.SMS.Aliyun.Templates.filed(found)
 	for i, a := range c.Wechat.Apps {
 		if shared(a.Secret, leastSecret) {
 			found.add(fmt.Sprintf("wechat.apps.%d.secret", i), "is missing or shorter than 16 characters")
-		}
-		if a.Kind == "oa" && (!a.Token.IsSet() || !a.AESKey.IsSet()) {
-			found.add(fmt.Sprintf("wechat.apps.%d.token", i), "and aes_key must both be set: messages of an official account arrive encrypted")
 		}
 	}
 	for i, a := range c.Alipay.Apps {

@@ -3,10 +3,12 @@ package configs
 import (
 	"crypto/sha256"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -31,6 +33,11 @@ func production() Config {
 	c.Registry.Cards.URL, c.Registry.Cards.ClientID, c.Registry.Cards.Secret = "https://cards.example.cn/registry", "us", long
 	c.Registry.Payments.URL, c.Registry.Payments.ClientID, c.Registry.Payments.Secret = "https://pay.example.cn/registry", "us", long
 	c.SMS.Aliyun.AccessKeyID, c.SMS.Aliyun.AccessSecret, c.SMS.Aliyun.SignName, c.SMS.Aliyun.CallbackToken = "id", long, "洛阳人社", long
+	for i, l := range leavesOf(&c) {
+		if strings.HasPrefix(l.key, "sms.aliyun.templates.") {
+			l.value.SetString(fmt.Sprintf("SMS_%d", 152550000+i))
+		}
+	}
 	return c
 }
 
@@ -45,35 +52,36 @@ func TestProductionRefuses(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		"sandboxes":           {func(c *Config) { c.Sandbox.Enabled = true }, "sandbox.enabled:"},
-		"a desk elsewhere":    {func(c *Config) { c.Sandbox.URL = "http://desk:8081" }, "sandbox.url:"},
-		"an hour of 25":       {func(c *Config) { c.SMS.QuietFrom = 25 }, "sms.quiet_from:"},
-		"the demo agent":      {func(c *Config) { c.Sandbox.DemoAgent = true }, "sandbox.demo_agent:"},
-		"sqlite":              {func(c *Config) { c.Database.Driver = "sqlite" }, "database.driver:"},
-		"in-process redis":    {func(c *Config) { c.Redis.Kind = "in_process" }, "redis.kind:"},
-		"a missing key":       {func(c *Config) { c.Keys.Audit = Key{} }, "keys.audit: is empty"},
-		"a weak key":          {func(c *Config) { c.Keys.Audit = NewKey([32]byte{1, 2, 3}) }, "keys.audit: is weak"},
-		"a demo key":          {func(c *Config) { c.Keys.KEK = Dev("").Keys.KEK }, "keys.kek: is weak or the demo's"},
-		"one key twice":       {func(c *Config) { c.Keys.Cursor = c.Keys.Audit }, "keys.cursor: is the same as keys.audit"},
-		"no index key":        {func(c *Config) { c.Keys.Index = nil }, "keys.index: has no entry"},
-		"an index version 0":  {func(c *Config) { c.Keys.Index[0].Version = 0 }, "keys.index.0.version:"},
-		"plain http registry": {func(c *Config) { c.Registry.Cards.URL = "http://cards/registry" }, "registry.cards.url: must be an https"},
-		"plain http wechat":   {func(c *Config) { c.Wechat.APIURL = "http://api" }, "wechat.api_url: must be an https"},
-		"plain http sms":      {func(c *Config) { c.SMS.Aliyun.URL = "http://sms" }, "sms.aliyun.url: must be an https"},
-		"plain http for us":   {func(c *Config) { c.HTTP.PublicURL = "http://card" }, "http.public_url:"},
-		"a path behind us":    {func(c *Config) { c.HTTP.PublicURL = "https://card.example.cn/" }, "http.public_url: is not an address"},
-		"nothing for us":      {func(c *Config) { c.HTTP.PublicURL = "https://" }, "http.public_url: is not an address"},
-		"the demo's token":    {func(c *Config) { c.Wechat.Apps[0].Token = Dev("").Wechat.Apps[1].Token }, "wechat.apps.0.token: is the demo's"},
-		"the demo's AES key":  {func(c *Config) { c.Alipay.Apps[0].ContentKey = Dev("").Alipay.Apps[0].ContentKey }, "alipay.apps.0.content_key: is the demo's"},
-		"no registry address": {func(c *Config) { c.Registry.Payments.URL = "" }, "registry.payments.url: is empty"},
-		"a demo secret":       {func(c *Config) { c.Registry.Cards.Secret = Dev("").Registry.Cards.Secret }, "registry.cards.secret:"},
-		"a short app secret":  {func(c *Config) { c.Wechat.Apps[0].Secret = NewSecret("x") }, "wechat.apps.0.secret:"},
-		"nobody to log in":    {func(c *Config) { c.Wechat.Apps, c.Alipay.Apps = nil, nil }, "wechat.apps:"},
-		"an app twice":        {func(c *Config) { c.Wechat.Apps = append(c.Wechat.Apps, c.Wechat.Apps[0]) }, "wechat.apps.1.app_id: stands twice"},
-		"plain message mode": {func(c *Config) {
-			c.Wechat.Apps[0].Kind = "oa"
-		}, "wechat.apps.0.token: and aes_key"},
+		"sandboxes":                   {func(c *Config) { c.Sandbox.Enabled = true }, "sandbox.enabled:"},
+		"a desk elsewhere":            {func(c *Config) { c.Sandbox.URL = "http://desk:8081" }, "sandbox.url:"},
+		"an hour of 25":               {func(c *Config) { c.SMS.QuietFrom = 25 }, "sms.quiet_from:"},
+		"the demo agent":              {func(c *Config) { c.Sandbox.DemoAgent = true }, "sandbox.demo_agent:"},
+		"sqlite":                      {func(c *Config) { c.Database.Driver = "sqlite" }, "database.driver:"},
+		"in-process redis":            {func(c *Config) { c.Redis.Kind = "in_process" }, "redis.kind:"},
+		"a missing key":               {func(c *Config) { c.Keys.Audit = Key{} }, "keys.audit: is empty"},
+		"a weak key":                  {func(c *Config) { c.Keys.Audit = NewKey([32]byte{1, 2, 3}) }, "keys.audit: is weak"},
+		"a demo key":                  {func(c *Config) { c.Keys.KEK = Dev("").Keys.KEK }, "keys.kek: is weak or the demo's"},
+		"one key twice":               {func(c *Config) { c.Keys.Cursor = c.Keys.Audit }, "keys.cursor: is the same as keys.audit"},
+		"no index key":                {func(c *Config) { c.Keys.Index = nil }, "keys.index: has no entry"},
+		"an index version 0":          {func(c *Config) { c.Keys.Index[0].Version = 0 }, "keys.index.0.version:"},
+		"plain http registry":         {func(c *Config) { c.Registry.Cards.URL = "http://cards/registry" }, "registry.cards.url: must be an https"},
+		"plain http wechat":           {func(c *Config) { c.Wechat.APIURL = "http://api" }, "wechat.api_url: must be an https"},
+		"plain http sms":              {func(c *Config) { c.SMS.Aliyun.URL = "http://sms" }, "sms.aliyun.url: must be an https"},
+		"plain http for us":           {func(c *Config) { c.HTTP.PublicURL = "http://card" }, "http.public_url:"},
+		"a path behind us":            {func(c *Config) { c.HTTP.PublicURL = "https://card.example.cn/" }, "http.public_url: is not an address"},
+		"nothing for us":              {func(c *Config) { c.HTTP.PublicURL = "https://" }, "http.public_url: is not an address"},
+		"the demo's secret":           {func(c *Config) { c.Wechat.Apps[0].Secret = Dev("").Wechat.Apps[1].Secret }, "wechat.apps.0.secret: is the demo's"},
+		"the demo's AES key":          {func(c *Config) { c.Alipay.Apps[0].ContentKey = Dev("").Alipay.Apps[0].ContentKey }, "alipay.apps.0.content_key: is the demo's"},
+		"no registry address":         {func(c *Config) { c.Registry.Payments.URL = "" }, "registry.payments.url: is empty"},
+		"a demo secret":               {func(c *Config) { c.Registry.Cards.Secret = Dev("").Registry.Cards.Secret }, "registry.cards.secret:"},
+		"a short app secret":          {func(c *Config) { c.Wechat.Apps[0].Secret = NewSecret("x") }, "wechat.apps.0.secret:"},
+		"nobody to log in":            {func(c *Config) { c.Wechat.Apps, c.Alipay.Apps = nil, nil }, "wechat.apps:"},
+		"an app twice":                {func(c *Config) { c.Wechat.Apps = append(c.Wechat.Apps, c.Wechat.Apps[0]) }, "wechat.apps.1.app_id: stands twice"},
 		"alipay without certificates": {func(c *Config) { c.Alipay.Apps[0].RootCertPath = "" }, "alipay.apps.0.app_cert_path:"},
+		"a text without a code":       {func(c *Config) { c.SMS.Aliyun.Templates.Arrival = "" }, "sms.aliyun.templates.arrival: is empty"},
+		"a code of the demo's":        {func(c *Config) { c.SMS.Aliyun.Templates.Bound = DemoTemplates().Bound }, "sms.aliyun.templates.bound: is not a code"},
+		"a code twice":                {func(c *Config) { c.SMS.Aliyun.Templates.Unbound = c.SMS.Aliyun.Templates.Bound }, "sms.aliyun.templates.unbound: is the same as sms.aliyun.templates.bound"},
+		"receipts from everybody":     {func(c *Config) { c.SMS.Aliyun.CallbackSources = []string{"::/0"} }, "sms.aliyun.callback_sources:"},
 		"everybody's proxy":           {func(c *Config) { c.HTTP.TrustedProxies = []string{"0.0.0.0/0"} }, "http.trusted_proxies:"},
 		"an endless wait":             {func(c *Config) { c.Registry.Cards.Timeout = 0 }, "registry.cards.timeout:"},
 		"an unknown word":             {func(c *Config) { c.Log.Level = "loud" }, "log.level: must be one of"},
@@ -89,10 +97,27 @@ func TestProductionRefuses(t *testing.T) {
 	}
 }
 
+func TestProductionAsksForNothingThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	c := production()
+	c.Wechat.Apps[0].Kind = "oa"
+	require.NoError(t, c.Validate(), "an official account logs in; its messages are not taken yet")
+	_, err := Load(Dev(".data"), "", []string{"ONECARD_WECHAT_PAY_URL=https://pay.test", "ONECARD_WECHAT_APPS_1_TOKEN=x", "ONECARD_REGISTRY_PAYMENTS_FENCE=true"})
+	for _, gone := range []string{"ONECARD_WECHAT_PAY_URL", "ONECARD_WECHAT_APPS_1_TOKEN", "ONECARD_REGISTRY_PAYMENTS_FENCE"} {
+		require.ErrorContains(t, err, gone+": is no setting")
+	}
+	c, err = Load(Dev(".data"), write(t, "registry:\n  cards: {fence: false, timeout: 2s}\n"), nil)
+	require.NoError(t, err)
+	require.False(t, c.Registry.Cards.Fence, "commands go to the cards source alone")
+	require.Equal(t, 2*time.Second, c.Registry.Cards.Timeout)
+	_, err = Load(Dev(".data"), write(t, "registry:\n  payments: {fence: true}\n"), nil)
+	require.ErrorContains(t, err, "registry.payments.fence: is no setting")
+}
+
 func TestServeWithoutSettingsListsWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	_, err := Load(Default(), "", nil)
-	for _, want := range []string{"database.dsn", "redis.addr", "keys.kek", "http.public_url", "registry.cards.url", "wechat.apps"} {
+	for _, want := range []string{"database.dsn", "redis.addr", "keys.kek", "http.public_url", "registry.cards.url", "wechat.apps", "sms.aliyun.templates.code", "sms.aliyun.templates.unbound"} {
 		require.ErrorContains(t, err, want)
 	}
 }

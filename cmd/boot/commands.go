@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"runtime/debug"
@@ -14,6 +13,7 @@ import (
 
 	"onecard/configs"
 	"onecard/models"
+	"onecard/models/hotline"
 	"onecard/models/store"
 )
 
@@ -51,7 +51,10 @@ func (a *App) greet(out io.Writer) error {
 		}
 	}
 	if a.cfg.Sandbox.DemoAgent {
-		lines = append(lines, "", "  Hotline agent: "+DemoAgent.Login+"  password "+DemoAgent.Password+"  TOTP secret "+DemoAgent.TOTPSecret)
+		lines = append(lines, "", "  Staff (12333 agent; two reviewers of what is held):")
+		for _, one := range append([]hotline.DemoStaff{DemoAgent}, DemoReviewers...) {
+			lines = append(lines, fmt.Sprintf("    %-16s password %s  TOTP secret %s", one.Login, one.Password, one.TOTPSecret))
+		}
 	}
 	for _, l := range append(lines, "", "Stop with Ctrl-C.") {
 		if _, err := fmt.Fprintln(out, l); err != nil {
@@ -146,23 +149,31 @@ func Migrate(ctx context.Context, cfg configs.Config, role string, out io.Writer
 // ErrAuditBroken says that the audit trail does not hold; what was printed names the first break.
 var ErrAuditBroken = errors.New("the audit trail is broken")
 
-// VerifyAudit checks every seal and row against the keys and the copies outside the database.
-func VerifyAudit(ctx context.Context, cfg configs.Config, out io.Writer) error {
+// ErrAuditNoCopies says that nothing outside the database was there to compare with: whoever holds the database could
+// have cut off the trail's end.
+var ErrAuditNoCopies = errors.New("no copy of the seals is there to compare with; bring audit-seals.jsonl back into the data folder, or say --without-copies")
+
+// VerifyAudit checks every seal and row against the keys and the copies outside the database, and says how many copies
+// there were. In production seals without any copy are no proof, unless the operator says that there are none.
+func VerifyAudit(ctx context.Context, cfg configs.Config, withoutCopies bool, out io.Writer) error {
 	a, err := openForOperator(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	copies, err := store.NewSealFile(a.sealFile()).All(ctx)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return errors.Join(err, a.Close())
 	}
 	report, err := a.db.VerifyAudit(ctx, copies...)
 	if err == nil {
-		_, err = fmt.Fprintf(out, "%d seals over %d entries checked, %d entries not sealed yet\n", report.Seals, report.Entries, report.Unsealed)
+		_, err = fmt.Fprintf(out, "%d seals over %d entries checked, %d entries not sealed yet; %d copies outside the database compared\n",
+			report.Seals, report.Entries, report.Unsealed, len(copies))
 	}
 	if err == nil && report.Break != nil {
 		_, _ = fmt.Fprintf(out, "first break: %v\n", report.Break)
 		err = ErrAuditBroken
+	} else if err == nil && cfg.Mode == configs.ModeProduction && report.Seals > 0 && len(copies) == 0 && !withoutCopies {
+		err = ErrAuditNoCopies
 	}
 	return errors.Join(err, a.Close())
 }

@@ -102,11 +102,12 @@ func deskFolder(cfg configs.Config) string {
 	return filepath.Join(cfg.DataDir, "sandbox")
 }
 
-// filedTexts are our templates as a carrier has them on file.
+// filedTexts are our texts as the pretend carrier has them on file, whatever codes the settings name: a text sent under
+// another code is refused there, as at a real one.
 func filedTexts() map[string]sms.Template {
-	out := map[string]sms.Template{}
+	out, filed := map[string]sms.Template{}, configs.DemoTemplates().ByKind()
 	for _, spec := range notice.Templates() {
-		out[spec.Code] = sms.Template{Text: spec.Text, Verification: spec.Secret}
+		out[filed[string(spec.Kind)]] = sms.Template{Text: spec.Text, Verification: spec.Secret}
 	}
 	return out
 }

@@ -78,8 +78,13 @@ func (a *App) join(ctx context.Context, o options) error {
 	if a.cfg.Mode == configs.ModeProduction {
 		return a.Policy.ReadyForProduction(ctx)
 	}
-	if a.cfg.Sandbox.DemoAgent {
-		return a.Hotline.EnsureStaff(ctx, DemoAgent)
+	if !a.cfg.Sandbox.DemoAgent {
+		return nil
+	}
+	for _, one := range append([]hotline.DemoStaff{DemoAgent}, DemoReviewers...) {
+		if err := a.Hotline.EnsureStaff(ctx, one); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -87,6 +92,12 @@ func (a *App) join(ctx context.Context, o options) error {
 // DemoAgent can log in wherever dev or demo runs; its password and secret are no secret, and production refuses it.
 var DemoAgent = hotline.DemoStaff{ //nolint:gosec // public on purpose, and printed at start
 	Login: "demo-agent", Name: "演示坐席", Password: "Desk-12333-demo", TOTPSecret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", Roles: []string{"agent"},
+}
+
+// DemoReviewers are the two people whom a held payment needs, as public as the agent.
+var DemoReviewers = []hotline.DemoStaff{
+	{Login: "demo-reviewer-1", Name: "演示复核甲", Password: "Held-12333-demo", TOTPSecret: "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU", Roles: []string{"reviewer"}}, //nolint:gosec // public on purpose
+	{Login: "demo-reviewer-2", Name: "演示复核乙", Password: "Held-12333-demo", TOTPSecret: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", Roles: []string{"reviewer"}}, //nolint:gosec // public on purpose
 }
 
 // openRegistry makes both sources, each with its part of the shared budget.
@@ -201,7 +212,8 @@ func (a *App) returnTo(platform models.Channel) string {
 func (a *App) openNotices() (*notice.Service, error) {
 	c := a.cfg.SMS.Aliyun
 	sender, err := sms.NewAliyun(sms.AliyunConfig{
-		URL: c.URL, AccessKeyID: c.AccessKeyID, AccessSecret: c.AccessSecret.Reveal(), SignName: c.SignName, Timeout: c.Timeout,
+		URL: c.URL, AccessKeyID: c.AccessKeyID, AccessSecret: c.AccessSecret.Reveal(), SignName: c.SignName,
+		Templates: c.Templates.ByKind(), Timeout: c.Timeout,
 	})
 	if err != nil {
 		return nil, err
@@ -212,7 +224,7 @@ func (a *App) openNotices() (*notice.Service, error) {
 }
 
 func (a *App) smsCallback() (*sms.Callback, error) {
-	return sms.NewCallback(a.cfg.SMS.Aliyun.CallbackToken.Reveal(), nil, a.clock)
+	return sms.NewCallback(a.cfg.SMS.Aliyun.CallbackToken.Reveal(), a.cfg.SMS.Aliyun.CallbackSources, a.clock)
 }
 
 // sealFile is the copy of the audit seals outside the database.

@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +13,34 @@ import (
 	"onecard/configs"
 	"onecard/models"
 	"onecard/models/citizen"
+	"onecard/models/notice"
 )
+
+func TestEveryTextHasASettingForTheCodeItIsFiledUnder(t *testing.T) {
+	t.Parallel()
+	kinds := map[string]bool{}
+	for _, s := range notice.Templates() {
+		kinds[string(s.Kind)] = true
+	}
+	codes := configs.DemoTemplates().ByKind()
+	for kind := range kinds {
+		require.NotEmpty(t, codes[kind], "configs.Templates has no %s", kind)
+	}
+	require.Len(t, codes, len(kinds), "configs.Templates has a kind that is sent no more")
+}
+
+func TestReceiptsComeFromTheAddressesSetForThem(t *testing.T) {
+	t.Parallel()
+	cfg := configs.Dev(t.TempDir())
+	cfg.SMS.Aliyun.CallbackSources = []string{"100.64.0.0/10"}
+	receipts, err := (&App{cfg: cfg, clock: models.SystemClock{}}).smsCallback()
+	require.NoError(t, err)
+	token := cfg.SMS.Aliyun.CallbackToken.Reveal()
+	_, err = receipts.Receipts(token, netip.MustParseAddr("100.64.0.9"), []byte("[]"))
+	require.NoError(t, err)
+	_, err = receipts.Receipts(token, netip.MustParseAddr("9.9.9.9"), []byte("[]"))
+	require.ErrorIs(t, err, notice.ErrCallback)
+}
 
 func TestEveryAlipayAppWithTheRightChecksFaces(t *testing.T) {
 	t.Parallel()

@@ -31,7 +31,7 @@ var commands = []command{
 	{"staff", "hotline staff: add, list, disable, reset", runStaff},
 	{"slip", "slip issue: a one-time binding slip for someone at a window; papers from standard input", runSlip},
 	{"policy", "policy settings: list, set KEY VALUE", runPolicy},
-	{"audit", "audit verify: check the seals and name the first break", runAudit},
+	{"audit", "audit verify [--without-copies]: check the seals and name the first break", runAudit},
 	{"ingest", "ingest FILE: a batch of payments from a file, with its announcement beside it", runIngest},
 	{"compare", "compare payments with the registry's figures and repair what differs [--month MONTH] [--json]", runCompare},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},

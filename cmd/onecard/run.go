@@ -94,14 +94,15 @@ func runSlip(ctx context.Context, args []string, out io.Writer) error {
 }
 
 func runAudit(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) != 1 || args[0] != "verify" {
-		return fmt.Errorf("%w: onecard audit verify", boot.ErrUsage)
+	withoutCopies := len(args) == 2 && args[1] == "--without-copies"
+	if len(args) == 0 || args[0] != "verify" || len(args) > 1 && !withoutCopies {
+		return fmt.Errorf("%w: onecard audit verify [--without-copies]", boot.ErrUsage)
 	}
 	cfg, err := loadAny()
 	if err != nil {
 		return err
 	}
-	return boot.VerifyAudit(ctx, cfg, out)
+	return boot.VerifyAudit(ctx, cfg, withoutCopies, out)
 }
 
 func runJobs(ctx context.Context, args []string, out io.Writer) error {

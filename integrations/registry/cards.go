@@ -37,8 +37,8 @@ var (
 )
 
 // NewCards makes the client of the cards source. pictures and persons serve applications only.
-func NewCards(cfg configs.Source, o Options, pictures Pictures, persons PersonRefs) (*Cards, error) {
-	s, err := newSource("cards", cfg, o)
+func NewCards(cfg configs.CardsSource, o Options, pictures Pictures, persons PersonRefs) (*Cards, error) {
+	s, err := newSource("cards", cfg.Source, o)
 	if err != nil {
 		return nil, err
 	}

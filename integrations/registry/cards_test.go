@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/configs"
 	sandbox "onecard/integrations/sandbox/registry"
 	"onecard/models"
 	"onecard/models/card"
@@ -254,7 +255,7 @@ func TestSettingsAreChecked(t *testing.T) {
 	} {
 		keep := good
 		bend()
-		_, err := NewCards(good, Options{}, g, g)
+		_, err := NewCards(configs.CardsSource{Source: good}, Options{}, g, g)
 		require.Error(t, err, name)
 		good = keep
 	}

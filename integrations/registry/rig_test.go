@@ -43,7 +43,7 @@ func newRig(t *testing.T, o Options) *rig {
 		g.server.Close()
 	})
 	o.Clock = g.clock
-	g.cards, err = NewCards(g.source("cards", cardsSecret), o, g, g)
+	g.cards, err = NewCards(configs.CardsSource{Source: g.source("cards", cardsSecret), Fence: true}, o, g, g)
 	require.NoError(t, err)
 	g.payments, err = NewPayments(g.source("payments", paymentsSecret), o)
 	require.NoError(t, err)
@@ -52,7 +52,7 @@ func newRig(t *testing.T, o Options) *rig {
 
 // source is the settings of one side.
 func (g *rig) source(name, secret string) configs.Source {
-	return configs.Source{URL: g.server.URL + "/registry/" + name, ClientID: "one-card", Secret: configs.NewSecret(secret), Fence: true, Timeout: 5 * time.Second}
+	return configs.Source{URL: g.server.URL + "/registry/" + name, ClientID: "one-card", Secret: configs.NewSecret(secret), Timeout: 5 * time.Second}
 }
 
 // Picture gives an uploaded picture.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/configs"
 	"onecard/models/card"
 )
 
@@ -57,7 +58,7 @@ func TestClientCertificate(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 
-	cfg := g.source("cards", cardsSecret)
+	cfg := configs.CardsSource{Source: g.source("cards", cardsSecret)}
 	cfg.URL, cfg.CAFile, cfg.CertFile, cfg.KeyFile = server.URL+"/registry/cards", theirCert, ourCert, ourKey
 	known, err := NewCards(cfg, Options{Clock: g.clock}, g, g)
 	require.NoError(t, err)

@@ -31,7 +31,7 @@ type AliyunConfig struct {
 	AccessKeyID  string
 	AccessSecret string
 	SignName     string            // the filed signature, without brackets
-	Templates    map[string]string // template codes of this account by ours; a code not named is used as it is
+	Templates    map[string]string // by kind of notice: the code its text got when it was filed
 	Timeout      time.Duration     // of a whole call; 5 s
 }
 
@@ -88,9 +88,9 @@ func (a *Aliyun) Send(ctx context.Context, m notice.Message) (string, error) {
 	if err != nil {
 		return "", &notice.SendError{Class: notice.Refused, Code: "params"}
 	}
-	code := m.TemplateCode
-	if own, ok := a.templates[code]; ok {
-		code = own
+	code := a.templates[string(m.Kind)]
+	if code == "" {
+		return "", &notice.SendError{Class: notice.NotAccepted, Code: "template_not_set", After: time.Minute}
 	}
 	req := &dysms.SendSmsRequest{
 		PhoneNumbers: new(m.Phone.Reveal()), SignName: new(a.sign), TemplateCode: new(code), OutId: new(string(m.NoticeID)),

@@ -23,6 +23,15 @@ import (
 
 const phone = "13800138000"
 
+// filedCodes are what an account got for our texts: codes that say nothing of the kind.
+func filedCodes() map[string]string {
+	out := map[string]string{}
+	for i, s := range notice.Templates() {
+		out[string(s.Kind)] = fmt.Sprintf("SMS_%d", 152550000+i)
+	}
+	return out
+}
+
 type bench struct {
 	gate  *gateway.Gateway
 	url   string
@@ -33,9 +42,9 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{clock: models.NewManualClock(time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC))}
-	filed := map[string]gateway.Template{}
+	filed, codes := map[string]gateway.Template{}, filedCodes()
 	for _, s := range notice.Templates() {
-		filed[s.Code] = gateway.Template{Text: s.Text, Verification: s.Secret}
+		filed[codes[string(s.Kind)]] = gateway.Template{Text: s.Text, Verification: s.Secret}
 	}
 	var err error
 	b.gate, err = gateway.New(gateway.Config{
@@ -52,7 +61,7 @@ func newBench(t *testing.T) *bench {
 
 func (b *bench) vendor(t *testing.T, change func(*sms.AliyunConfig)) *sms.Aliyun {
 	t.Helper()
-	cfg := sms.AliyunConfig{URL: b.url, AccessKeyID: "key", AccessSecret: "secret", SignName: notice.SignName, Timeout: 2 * time.Second}
+	cfg := sms.AliyunConfig{URL: b.url, AccessKeyID: "key", AccessSecret: "secret", SignName: notice.SignName, Templates: filedCodes(), Timeout: 2 * time.Second}
 	if change != nil {
 		change(&cfg)
 	}
@@ -65,9 +74,7 @@ func message(t *testing.T, k notice.Kind, params map[string]string) notice.Messa
 	t.Helper()
 	p, err := models.ParsePhone(phone)
 	require.NoError(t, err)
-	spec, ok := notice.SpecOf(k)
-	require.True(t, ok)
-	return notice.Message{NoticeID: models.NewID(), Kind: k, Phone: p, TemplateCode: spec.Code, Params: params}
+	return notice.Message{NoticeID: models.NewID(), Kind: k, Phone: p, Params: params}
 }
 
 func requireClass(t *testing.T, err error, class notice.Class, code string) *notice.SendError {
@@ -136,6 +143,19 @@ func TestAWrongSecretIsRefusedAndTheMessageWaits(t *testing.T) {
 	require.Empty(t, b.gate.Messages(""))
 }
 
+func TestATextGoesUnderTheCodeOfItsKindOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	b, m := newBench(t), message(t, notice.LossLapsed, map[string]string{"date": "近日"})
+	_, err := b.vendor(t, func(c *sms.AliyunConfig) { c.Templates = nil }).Send(t.Context(), m)
+	requireClass(t, err, notice.NotAccepted, "template_not_set")
+	_, err = b.vendor(t, func(c *sms.AliyunConfig) { c.Templates[string(notice.LossLapsed)] = "SMS_1" }).Send(t.Context(), m)
+	requireClass(t, err, notice.NotAccepted, "isv.SMS_TEMPLATE_ILLEGAL")
+	require.Empty(t, b.gate.Messages(""))
+	_, err = b.vendor(t, nil).Send(t.Context(), m)
+	require.NoError(t, err)
+	require.Equal(t, filedCodes()[string(notice.LossLapsed)], b.gate.Messages(phone)[0].TemplateCode)
+}
+
 func TestRefusalsAreClassed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -149,7 +169,7 @@ func TestRefusalsAreClassed(t *testing.T) {
 	require.Equal(t, time.Minute, requireClass(t, err, notice.NotAccepted, "isv.BUSINESS_LIMIT_CONTROL").After)
 	for range 4 {
 		b.clock.Advance(61 * time.Second)
-		_, err = v.Send(t.Context(), message(t, notice.CodeCall, map[string]string{"code": "862414"}))
+		_, err = v.Send(t.Context(), message(t, notice.CodePhoneChange, map[string]string{"code": "862414"}))
 		require.NoError(t, err)
 	}
 	b.clock.Advance(61 * time.Second)

@@ -25,12 +25,27 @@ type Callback struct {
 // MaxReceipts is the most elements of one push that are read.
 const MaxReceipts = 1000
 
-// NewCallback needs a token of at least 16 characters; no sources means any address.
-func NewCallback(token string, sources []netip.Prefix, clock models.Clock) (*Callback, error) {
+// NewCallback needs a token of at least 16 characters. Sources are addresses or networks; none means any address.
+func NewCallback(token string, sources []string, clock models.Clock) (*Callback, error) {
 	if len(token) < 16 {
 		return nil, errors.New("sms: the callback token needs at least 16 characters")
 	}
-	return &Callback{token: sha256.Sum256([]byte(token)), sources: sources, clock: clock}, nil
+	c := &Callback{token: sha256.Sum256([]byte(token)), clock: clock}
+	for _, s := range sources {
+		p, err := network(s)
+		if err != nil {
+			return nil, errors.New("sms: a source of receipts is neither an address nor a network")
+		}
+		c.sources = append(c.sources, p)
+	}
+	return c, nil
+}
+
+func network(s string) (netip.Prefix, error) {
+	if at, err := netip.ParseAddr(s); err == nil {
+		return at.Prefix(at.BitLen())
+	}
+	return netip.ParsePrefix(s)
 }
 
 // Receipts verifies a push before it reads it. Elements without an id of ours are left out.

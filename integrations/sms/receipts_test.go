@@ -21,11 +21,7 @@ const token = "sixteen-letters-or-more"
 
 func newCallback(t *testing.T, sources ...string) *sms.Callback {
 	t.Helper()
-	var nets []netip.Prefix
-	for _, s := range sources {
-		nets = append(nets, netip.MustParsePrefix(s))
-	}
-	c, err := sms.NewCallback(token, nets, models.NewManualClock(time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)))
+	c, err := sms.NewCallback(token, sources, models.NewManualClock(time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)))
 	require.NoError(t, err)
 	return c
 }
@@ -47,7 +43,7 @@ func TestThePublishedSampleIsRead(t *testing.T) {
 
 func TestAPushIsVerifiedBeforeItIsRead(t *testing.T) {
 	t.Parallel()
-	c := newCallback(t, "100.64.0.0/10")
+	c := newCallback(t, "100.64.0.0/10", "2001:db8::1")
 	for name, try := range map[string]struct{ token, from string }{
 		"no token": {"", "100.64.0.1"}, "wrong token": {token + "x", "100.64.0.1"}, "wrong source": {token, "9.9.9.9"}, "no source": {token, ""},
 	} {
@@ -57,7 +53,11 @@ func TestAPushIsVerifiedBeforeItIsRead(t *testing.T) {
 	}
 	_, err := c.Receipts(token, netip.MustParseAddr("::ffff:100.64.0.1"), []byte("[]"))
 	require.NoError(t, err)
+	_, err = c.Receipts(token, netip.MustParseAddr("2001:db8::1"), []byte("[]"))
+	require.NoError(t, err)
 	_, err = sms.NewCallback("short", nil, nil)
+	require.Error(t, err)
+	_, err = sms.NewCallback(token, []string{"everywhere"}, nil)
 	require.Error(t, err)
 }
 

@@ -3,6 +3,7 @@ package card
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"onecard/models"
@@ -12,11 +13,12 @@ import (
 
 // stageNotices say which stages concern the citizen enough for an SMS.
 var stageNotices = map[ApplicationState]notice.Kind{
-	ApplicationAccepted:  notice.ApplicationAccepted,
-	ApplicationRejected:  notice.ApplicationRefused,
-	ApplicationProducing: notice.ApplicationProducing,
-	ApplicationAtOutlet:  notice.ApplicationReady,
-	ApplicationCollected: notice.ApplicationCollected,
+	ApplicationAccepted:   notice.ApplicationAccepted,
+	ApplicationRejected:   notice.ApplicationRefused,
+	ApplicationBankFailed: notice.ApplicationBankFailed,
+	ApplicationProducing:  notice.ApplicationProducing,
+	ApplicationAtOutlet:   notice.ApplicationReady,
+	ApplicationCollected:  notice.ApplicationCollected,
 }
 
 // applicationAnswered takes the registry's verdict on a submission.
@@ -92,7 +94,11 @@ func (s *Service) moveApplication(ctx context.Context, app Application, on Appli
 		if b, err := s.Banks.BankOn(ctx, next.BankCode, at); err == nil {
 			have["bank"] = b.Name
 		}
-		d := draft("application:"+string(next.ID)+":"+string(next.State), kind, next.PersonID, have, "application", next.ID, s.Clock.Now())
+		cause := "application:" + string(next.ID) + ":" + string(next.State)
+		if next.State == ApplicationBankFailed { // the bank may try again, and fail again
+			cause += ":" + strconv.FormatInt(next.FactVersion, 10)
+		}
+		d := draft(cause, kind, next.PersonID, have, "application", next.ID, s.Clock.Now())
 		if err := s.Store.AddNotice(ctx, d); err != nil {
 			return err
 		}

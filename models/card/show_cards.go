@@ -120,6 +120,10 @@ func (s *Service) askForCards(ctx context.Context, person models.ID) ([]Card, er
 	return s.Store.CardsOfPerson(ctx, person)
 }
 
+// AsOf is how fresh the copy of the registry is. Whoever shows it beside an answer asks first: a copy that moves on in
+// between is then fresher than it is said to be, never older.
+func (s *Service) AsOf(ctx context.Context) (time.Time, error) { return s.Store.CardsAsOf(ctx) }
+
 // LossReport shows one report to its person.
 func (s *Service) LossReport(ctx context.Context, by models.Actor, id models.ID) (LossReport, Statement, error) {
 	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {

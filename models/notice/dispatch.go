@@ -225,7 +225,7 @@ func (s *Service) hand(ctx context.Context, spec Spec, n Notice, phone models.Ph
 		}
 		params = map[string]string{"code": n.Secret.Reveal()}
 	}
-	vendorID, err := s.sender.Send(ctx, Message{NoticeID: n.ID, Kind: n.Kind, Phone: phone, TemplateCode: spec.Code, Params: params})
+	vendorID, err := s.sender.Send(ctx, Message{NoticeID: n.ID, Kind: n.Kind, Phone: phone, Params: params})
 	if err == nil {
 		return Settlement{State: Submitted, VendorID: vendorID}
 	}

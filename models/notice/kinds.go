@@ -8,13 +8,11 @@ import (
 // Kind names one sort of notice. It is the key of its template, of its line in docs/texts.md and of its vendor template.
 type Kind string
 
-// The kinds of part 1.
+// The kinds. Each is sent by somebody (cmd/laws): its text has to be filed with the carrier first.
 const (
 	Code            Kind = "code"              // one-time code for binding
 	CodePhoneChange Kind = "code_phone_change" // one-time code to a new phone
-	CodeCall        Kind = "code_call"         // one-time code a caller keys in during a call (R58)
 
-	LossReceived  Kind = "loss_received"  // asked, not yet confirmed by the registry
 	LossEffective Kind = "loss_effective" // confirmed
 	LossElsewhere Kind = "loss_elsewhere" // made at a window or another channel, learnt from the feed (R34)
 	LossRefused   Kind = "loss_refused"
@@ -35,11 +33,12 @@ const (
 	// ArrivalWithdrawn corrects what was told of a batch that the registry took back.
 	ArrivalWithdrawn Kind = "arrival_withdrawn"
 
-	ApplicationAccepted  Kind = "application_accepted"
-	ApplicationRefused   Kind = "application_refused"
-	ApplicationProducing Kind = "application_producing"
-	ApplicationReady     Kind = "application_ready"
-	ApplicationCollected Kind = "application_collected"
+	ApplicationAccepted   Kind = "application_accepted"
+	ApplicationRefused    Kind = "application_refused"
+	ApplicationBankFailed Kind = "application_bank_failed" // the bank did not open the account: she goes to its window
+	ApplicationProducing  Kind = "application_producing"
+	ApplicationReady      Kind = "application_ready"
+	ApplicationCollected  Kind = "application_collected"
 
 	PhoneChangeOld Kind = "phone_change_old" // to the old number, before the change counts
 	PhoneChanged   Kind = "phone_changed"
@@ -87,7 +86,6 @@ type Spec struct {
 	Life   time.Duration // default time after which it is no longer worth sending
 	Resend bool          // fate unknown: send again with the same id (codes, loss confirmations) or never (the rest)
 	Secret bool          // carries a one-time code; not shown in the inbox
-	Code   string        // template code filed with the vendor; a deployment may map it to its own
 	Text   string        // without signature; variables as ${name}
 	Params []Param       //
 }

@@ -59,8 +59,8 @@ func Lint(s Spec) []string {
 	if !strings.Contains(s.Text, "12333") {
 		bad("has no way forward (R48)")
 	}
-	if s.Code == "" || s.Title == "" || s.Life <= 0 {
-		bad("has no vendor code, title or life")
+	if s.Title == "" || s.Life <= 0 {
+		bad("has no title or life")
 	}
 	if len(s.Params) > MaxParams {
 		bad("has more than %d variables", MaxParams)

@@ -69,11 +69,10 @@ type Sender interface {
 
 // Message is what a vendor needs. NoticeID travels with it and comes back in the receipt.
 type Message struct {
-	NoticeID     models.ID
-	Kind         Kind
-	Phone        models.Phone
-	TemplateCode string
-	Params       map[string]string // holds the one-time code, where there is one: never log it
+	NoticeID models.ID
+	Kind     Kind // the vendor's adapter knows under which code its text is filed
+	Phone    models.Phone
+	Params   map[string]string // holds the one-time code, where there is one: never log it
 }
 
 // Inquirer is a Sender that can also be asked what became of a message: by phone, the civil day it was sent, and our id.

@@ -25,135 +25,131 @@ const (
 // person, and no name of a sensitive programme. What a text says of an account it says by the account's name.
 var specs = []Spec{
 	{
-		Kind: Code, Title: "验证码", Lane: LaneCodes, Life: codeLife, Resend: true, Secret: true, Code: "SMS_465001001",
+		Kind: Code, Title: "验证码", Lane: LaneCodes, Life: codeLife, Resend: true, Secret: true,
 		Text:   "验证码${code},用于绑定您的社会保障卡,5分钟内有效。请勿告诉任何人,工作人员不会向您索要。如非本人操作请拨打12333。",
 		Params: []Param{codeParam},
 	}, {
-		Kind: CodePhoneChange, Title: "验证码", Lane: LaneCodes, Life: codeLife, Resend: true, Secret: true, Code: "SMS_465001002",
+		Kind: CodePhoneChange, Title: "验证码", Lane: LaneCodes, Life: codeLife, Resend: true, Secret: true,
 		Text:   "验证码${code},用于更换接收社保卡通知的手机号,5分钟内有效。请勿告诉任何人,工作人员不会向您索要。如非本人操作请拨打12333。",
 		Params: []Param{codeParam},
 	}, {
-		Kind: CodeCall, Title: "验证码", Lane: LaneCodes, Life: codeLife, Resend: true, Secret: true, Code: "SMS_465001003",
-		Text:   "验证码${code},请在12333通话中用电话键盘输入,5分钟内有效。不要说出口,也不要告诉任何人。如未拨打12333请忽略。",
-		Params: []Param{codeParam},
-	}, {
-		Kind: LossEffective, Title: "社保账户已挂失", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002001",
+		Kind: LossEffective, Title: "社保账户已挂失", Lane: LaneLoss, Life: lossLife, Resend: true,
 		Text:   "社保账户已挂失。" + bankHint + "挂失时间${time},如有疑问请拨打12333。",
 		Params: []Param{bankParam, hotlineParam, timeParam},
 	}, {
-		Kind: LossReceived, Title: "挂失申请已收到", Lane: LaneLoss, Life: 30 * time.Minute, Code: "SMS_465002002",
-		Text:   "挂失申请已收到,正在确认,以确认短信为准。" + bankHint + "申请时间${time},如有疑问请拨打12333。",
-		Params: []Param{bankParam, hotlineParam, timeParam},
-	}, {
-		Kind: LossElsewhere, Title: "社保账户已挂失", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002003",
+		Kind: LossElsewhere, Title: "社保账户已挂失", Lane: LaneLoss, Life: lossLife, Resend: true,
 		Text:   "社保账户已挂失(${channel}办理)。" + bankHint + "如非本人办理请拨打12333。",
 		Params: []Param{{"channel", TypeWord, 12, "其他渠道"}, bankParam, hotlineParam},
 	}, {
-		Kind: LossRefused, Title: "挂失没有成功", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002004",
+		Kind: LossRefused, Title: "挂失没有成功", Lane: LaneLoss, Life: lossLife, Resend: true,
 		Text:   "社保账户没有停用,挂失没有成功:${reason}。请马上拨打12333或到社保卡服务网点办理。" + bankHint,
 		Params: []Param{reasonParam, bankParam, hotlineParam},
 	}, {
-		Kind: LossReleased, Title: "社保账户已解挂", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002005",
+		Kind: LossReleased, Title: "社保账户已解挂", Lane: LaneLoss, Life: lossLife, Resend: true,
 		Text:   "社保账户已解挂,解挂时间${time}。银行账户如已挂失,须本人带身份证到${bank}办理解挂。如非本人操作,请马上拨打12333重新挂失。",
 		Params: []Param{timeParam, bankParam},
 	}, {
-		Kind: LossRenewed, Title: "挂失已续期", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002006",
+		Kind: LossRenewed, Title: "挂失已续期", Lane: LaneLoss, Life: lossLife, Resend: true,
 		Text:   "社保账户的挂失已续期至${date}。银行账户不受影响。如有疑问请拨打12333。",
 		Params: []Param{{"date", TypeDay, 11, "新的期限"}},
 	}, {
-		Kind: LossLapsed, Title: "挂失已到期", Lane: LaneLoss, Life: lossLife, Resend: true, Code: "SMS_465002007",
+		Kind: LossLapsed, Title: "挂失已到期", Lane: LaneLoss, Life: lossLife, Resend: true,
 		Text:   "社保账户的挂失已于${date}到期,丢失的卡又可以使用。如卡没有找回,请马上在微信、支付宝重新挂失或拨打12333。",
 		Params: []Param{dateParam},
 	}, {
-		Kind: LossExpiring, Title: "挂失即将到期", Lane: LaneLoss, Life: 24 * time.Hour, Code: "SMS_465002008",
+		Kind: LossExpiring, Title: "挂失即将到期", Lane: LaneLoss, Life: 24 * time.Hour,
 		Text:   "社保账户的挂失将于${date}到期,到期后丢失的卡又可以使用。请在到期前到微信、支付宝一键续期或拨打12333。",
 		Params: []Param{dateParam},
 	}, {
-		Kind: ReleaseRefused, Title: "解挂没有成功", Lane: LaneLoss, Life: lossLife, Code: "SMS_465002009",
+		Kind: ReleaseRefused, Title: "解挂没有成功", Lane: LaneLoss, Life: lossLife,
 		Text:   "社保账户解挂没有成功:${reason}。社保账户仍为挂失状态,请本人带身份证到社保卡服务网点办理,或拨打12333咨询。",
 		Params: []Param{reasonParam},
 	}, {
-		Kind: ReleaseExpired, Title: "解挂没有完成", Lane: LaneLoss, Life: lossLife, Code: "SMS_465002010",
+		Kind: ReleaseExpired, Title: "解挂没有完成", Lane: LaneLoss, Life: lossLife,
 		Text:   "社保账户解挂没有在规定时间内确认,社保账户仍为挂失状态。请重新申请,或到社保卡服务网点办理,咨询请拨打12333。",
 		Params: nil,
 	}, {
-		Kind: CardVoided, Title: "旧卡已作废", Lane: LaneProgress, Life: progressLife, Code: "SMS_465002011",
+		Kind: CardVoided, Title: "旧卡已作废", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡补换已完成,旧卡自动作废,无需解挂。新卡的社保账户和银行账户须分别激活。如有疑问请拨打12333。",
 		Params: nil,
 	}, {
-		Kind: Arrival, Title: "补贴到账", Lane: LaneArrivals, Life: progressLife, Code: "SMS_465003001",
+		Kind: Arrival, Title: "补贴到账", Lane: LaneArrivals, Life: progressLife,
 		Text: "您好,${programme}${amount}元已于${date}存入您的社会保障卡银行账户(尾号${tail}),如有疑问请拨打12333。",
 		Params: []Param{
 			{"programme", TypeProgramme, 16, "一项补贴"}, {"amount", TypeAmount, 12, "若干"}, dateParam, {"tail", TypeTail, 4, "见卡面"},
 		},
 	}, {
-		Kind: ArrivalReversed, Title: "到账已扣回", Lane: LaneArrivals, Life: progressLife, Code: "SMS_465003002",
+		Kind: ArrivalReversed, Title: "到账已扣回", Lane: LaneArrivals, Life: progressLife,
 		Text: "您好,此前通知您${date}到账的${programme}${amount}元已被银行扣回。具体情况请在办理渠道查看或拨打12333。",
 		Params: []Param{
 			dateParam, {"programme", TypeProgramme, 16, "一项补贴"}, {"amount", TypeAmount, 12, "若干"},
 		},
 	}, {
-		Kind: ArrivalReturned, Title: "补贴没有入账", Lane: LaneProgress, Life: progressLife, Code: "SMS_465003003",
+		Kind: ArrivalReturned, Title: "补贴没有入账", Lane: LaneProgress, Life: progressLife,
 		Text: "您好,${programme}没有入账:${reason}。社保卡银行账户的问题请带身份证到${bank}办理,办好后会重新发放。如有疑问请拨打12333。",
 		Params: []Param{
 			{"programme", TypeProgramme, 16, "一项补贴"}, {"reason", TypeWord, 20, "银行退回"}, bankParam,
 		},
 	}, {
-		Kind: ArrivalWithdrawn, Title: "补贴通知更正", Lane: LaneArrivals, Life: progressLife, Code: "SMS_465003004",
+		Kind: ArrivalWithdrawn, Title: "补贴通知更正", Lane: LaneArrivals, Life: progressLife,
 		Text: "您好,此前${programme}${amount}元的通知有误,发放已撤回,以后续通知为准。可拨12333询问。",
 		Params: []Param{
 			{"programme", TypeProgramme, 16, "一项补贴"}, {"amount", TypeAmount, 12, "若干"},
 		},
 	}, {
-		Kind: PaydayAccount, Title: "银行账户需要办理", Lane: LaneProgress, Life: progressLife, Code: "SMS_465003101",
+		Kind: PaydayAccount, Title: "银行账户需要办理", Lane: LaneProgress, Life: progressLife,
 		Text:   "您有一笔补贴待发,社保卡银行账户${state},请带身份证和卡到${bank}办理,咨询12333。",
 		Params: []Param{{"state", TypeWord, 5, "需核对"}, bankParam},
 	}, {
-		Kind: PaydayCard, Title: "社保卡还没有领到", Lane: LaneProgress, Life: progressLife, Code: "SMS_465003102",
+		Kind: PaydayCard, Title: "社保卡还没有领到", Lane: LaneProgress, Life: progressLife,
 		Text:   "您有一笔补贴待发,但还没有领到社会保障卡,请尽快申领或领卡,咨询12333。",
 		Params: nil,
 	}, {
-		Kind: ApplicationAccepted, Title: "申领已受理", Lane: LaneProgress, Life: progressLife, Code: "SMS_465004001",
+		Kind: ApplicationAccepted, Title: "申领已受理", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡申领已受理,受理号${receipt},首次申领不收费。进度可在原办理渠道查询,如有疑问请拨打12333。",
 		Params: []Param{{"receipt", TypeReceipt, 19, "见办理渠道"}},
 	}, {
-		Kind: ApplicationRefused, Title: "申领没有通过", Lane: LaneProgress, Life: progressLife, Code: "SMS_465004002",
+		Kind: ApplicationRefused, Title: "申领没有通过", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡申领没有通过:${reason}。请在原办理渠道查看需要补正的内容后重新提交,或拨打12333。",
 		Params: []Param{{"reason", TypeWord, 20, "资料需要补正"}},
 	}, {
-		Kind: ApplicationProducing, Title: "社保卡正在制作", Lane: LaneProgress, Life: progressLife, Code: "SMS_465004003",
+		Kind: ApplicationBankFailed, Title: "银行开户没有成功", Lane: LaneProgress, Life: progressLife,
+		Text:   "您申领的社会保障卡,${bank}没有开户成功,请带身份证到该行社保卡窗口询问,或拨打12333。",
+		Params: []Param{bankParam},
+	}, {
+		Kind: ApplicationProducing, Title: "社保卡正在制作", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡已进入制卡,制好后会通知您领取。进度可在原办理渠道查询,如有疑问请拨打12333。",
 		Params: nil,
 	}, {
-		Kind: ApplicationReady, Title: "社保卡可以领取", Lane: LaneProgress, Life: progressLife, Code: "SMS_465004004",
+		Kind: ApplicationReady, Title: "社保卡可以领取", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡已到${outlet},请本人带身份证领取。如有疑问请拨打12333。",
 		Params: []Param{{"outlet", TypeOutlet, 24, "您选择的网点"}},
 	}, {
-		Kind: ApplicationCollected, Title: "社保卡已领取", Lane: LaneProgress, Life: progressLife, Code: "SMS_465004005",
+		Kind: ApplicationCollected, Title: "社保卡已领取", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡已领取。社保账户和银行账户须分别激活:银行账户请本人带身份证到${bank}办理。如非本人领取请拨打12333。",
 		Params: []Param{bankParam},
 	}, {
-		Kind: PhoneChangeOld, Title: "通知手机号将更换", Lane: LaneLoss, Life: 24 * time.Hour, Resend: true, Code: "SMS_465005001",
+		Kind: PhoneChangeOld, Title: "通知手机号将更换", Lane: LaneLoss, Life: 24 * time.Hour, Resend: true,
 		Text:   "您接收社保卡通知的手机号将于${time}后更换。如非本人操作,请在此之前登录撤销,或拨打12333。",
 		Params: []Param{{"time", TypeMoment, 17, "24小时"}},
 	}, {
-		Kind: PhoneChanged, Title: "通知手机号已更换", Lane: LaneProgress, Life: progressLife, Code: "SMS_465005002",
+		Kind: PhoneChanged, Title: "通知手机号已更换", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡通知今后发到本号码。如非本人操作请拨打12333。",
 		Params: nil,
 	}, {
-		Kind: PhoneChangeCancelled, Title: "更换手机号已撤销", Lane: LaneLoss, Life: 24 * time.Hour, Code: "SMS_465005005",
+		Kind: PhoneChangeCancelled, Title: "更换手机号已撤销", Lane: LaneLoss, Life: 24 * time.Hour,
 		Text:   "12333已按来电为您撤销更换通知手机号的申请,社保卡通知仍发到本号码。如非本人要求,请马上拨打12333。",
 		Params: nil,
 	}, {
-		Kind: ReportAnswered, Title: "您有新的答复", Lane: LaneProgress, Life: progressLife, Code: "SMS_465006001",
+		Kind: ReportAnswered, Title: "您有新的答复", Lane: LaneProgress, Life: progressLife,
 		Text:   "您此前提交的事项已有答复,请在原办理渠道查看。如有疑问请拨打12333。",
 		Params: nil,
 	}, {
-		Kind: Bound, Title: "已绑定", Lane: LaneProgress, Life: progressLife, Code: "SMS_465005003",
+		Kind: Bound, Title: "已绑定", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡已于${time}绑定到${platform}。如非本人操作,请马上拨打12333。",
 		Params: []Param{timeParam, {"platform", TypeWord, 10, "线上账号"}},
 	}, {
-		Kind: Unbound, Title: "已解除绑定", Lane: LaneProgress, Life: progressLife, Code: "SMS_465005004",
+		Kind: Unbound, Title: "已解除绑定", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡已于${time}与${platform}解除绑定。如非本人操作,请马上拨打12333。",
 		Params: []Param{timeParam, {"platform", TypeWord, 10, "线上账号"}},
 	},

@@ -104,6 +104,9 @@ func (s *Service) BanksToday(ctx context.Context, kind BankKind, area string) ([
 	return s.BanksOf(ctx, kind, area, s.clock.Now())
 }
 
+// BanksAsOf is how fresh the copy of the registry's banks is. Whoever shows it asks first, as of every copy.
+func (s *Service) BanksAsOf(ctx context.Context) (time.Time, error) { return s.store.AsOf(ctx) }
+
 func (b Bank) serves(kind BankKind, area string, day models.Date) bool {
 	if kind == CardService && len(area) == 6 {
 		area = area[:4] + "00"

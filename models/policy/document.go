@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"onecard/models"
@@ -30,6 +31,7 @@ The row for a district or a bank counts before the row for the whole city (` + "
 
 ` + "`act.<act>.<channel>`" + ` is what a channel does with an act: ` + "`here`, `hand_over` (named in `hand_over.<act>` as name, blank, https link) or `window_only`" + `.
 A dash is a channel on which nobody can ever set ` + "`here`" + `. ` + "`level.<act>`" + ` is how surely a citizen must be known; it cannot be set below its floor.
+An act marked † has no operation yet: ` + "`here`" + ` counts once it has one, and until then clients are not told of the act.
 
 | act | rule | level (floor) |`)
 	for _, c := range channels {
@@ -37,7 +39,11 @@ A dash is a channel on which nobody can ever set ` + "`here`" + `. ` + "`level.<
 	}
 	b.WriteString("\n| --- | --- | --- |" + strings.Repeat(" --- |", len(channels)) + "\n")
 	for _, a := range models.Acts {
-		fmt.Fprintf(&b, "| `%s` | %s | %s (%s) |", a.Act, actRules[a.Act], a.Default, a.Floor)
+		mark := ""
+		if slices.Contains(NotBuilt, a.Act) {
+			mark = " †"
+		}
+		fmt.Fprintf(&b, "| `%s`%s | %s | %s (%s) |", a.Act, mark, actRules[a.Act], a.Default, a.Floor)
 		for _, c := range channels {
 			s := byKey[ModeKey(a.Act, c)]
 			fmt.Fprintf(&b, " %s%s |", s.Default, map[bool]string{true: " –"}[s.check(string(models.ModeHere)) != ""])

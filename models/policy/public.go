@@ -2,11 +2,16 @@ package policy
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
 	"onecard/models"
 )
+
+// NotBuilt are the acts that no operation of ours does yet. Clients are told where else one is done; `here` counts from
+// the day its operation is there.
+var NotBuilt = []models.Act{models.ActReplace, models.ActReplaceMinor, models.ActReplaceDeleg, models.ActExport}
 
 // PublicPolicy is what a client needs to know before anybody logs in: which act is done where, at which level.
 type PublicPolicy struct {
@@ -33,7 +38,9 @@ func (s *Service) Public(ctx context.Context, channel models.Channel, district s
 		if err != nil {
 			return PublicPolicy{}, err
 		}
-		out.Acts = append(out.Acts, one)
+		if one.Mode != models.ModeHere || !slices.Contains(NotBuilt, a.Act) {
+			out.Acts = append(out.Acts, one)
+		}
 	}
 	var err error
 	if out.ReplacementFee, err = s.ReplacementFee(ctx, district, now); err != nil {

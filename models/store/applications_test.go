@@ -65,6 +65,15 @@ func (r *applyRig) lastNotice(t *testing.T, person models.ID) (kind notice.Kind)
 	return kind
 }
 
+// told counts a person's notices of one kind.
+func (r *applyRig) told(t *testing.T, person models.ID, kind notice.Kind) (n int) {
+	t.Helper()
+	bind := map[bool]string{true: "$1 AND kind = $2", false: "? AND kind = ?"}[r.db.Driver() == "postgres"]
+	row := r.db.SQL().QueryRowContext(t.Context(), "SELECT count(*) FROM notices WHERE person_id = "+bind, string(person), string(kind))
+	require.NoError(t, row.Scan(&n))
+	return n
+}
+
 func TestR17_AllDefectsAtOnceAndTheMissingPhotoSpeaksFirst(t *testing.T) {
 	t.Parallel()
 	eachApply(t, func(t *testing.T, r *applyRig) {
@@ -320,7 +329,11 @@ func TestR27_ProgressIsVisibleFromAcceptanceToCollection(t *testing.T) {
 		}
 		require.Equal(t, []string{"已提交", "已受理", "银行正在开户", "制卡", "送到领卡网点", "领取"}, labels)
 		require.Equal(t, "银行开户没有成功", stage(card.StageBankFailed).Label)
+		require.Equal(t, 1, r.told(t, by.Subject, notice.ApplicationBankFailed), "R27: it is she who must go to the bank")
 		require.Equal(t, "银行正在开户", stage(card.StageBankOpening).Label, "the bank tries again")
+		stage(card.StageBankFailed)
+		require.Equal(t, 2, r.told(t, by.Subject, notice.ApplicationBankFailed), "told of each failure, once")
+		require.Equal(t, "银行正在开户", stage(card.StageBankOpening).Label)
 		require.Equal(t, "正在制卡", stage(card.StageProducing).Label)
 		require.Equal(t, "正在制卡", stage(card.StageBatched).Label, "an old stage told late moves nothing back")
 		p = stage(card.StageAtOutlet)

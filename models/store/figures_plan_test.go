@@ -54,8 +54,8 @@ func TestTheSumsOfAMonthReadThatMonthOnce(t *testing.T) {
 	got, err := p.store.OurFigures(t.Context(), subsidy.FigureQuery{Month: "2021-12", Except: []string{"B3"}})
 	require.NoError(t, err)
 	require.Equal(t, map[subsidy.Bucket]subsidy.Sum{
-		{Programme: "P41", District: "410303", State: subsidy.Credited}: {Count: 2000, TotalFen: 2000 * 33_800},
-		{Programme: "P41", District: "410303", State: subsidy.Sent}:     {Count: 2000, TotalFen: 2000 * 33_800},
+		{Programme: "P41", District: "410303", State: subsidy.Credited}: {Count: 2000, TotalFen: 2000 * 33_800, Content: subsidy.NoContent},
+		{Programme: "P41", District: "410303", State: subsidy.Sent}:     {Count: 2000, TotalFen: 2000 * 33_800, Content: subsidy.NoContent},
 	}, got)
 	require.LessOrEqual(t, read("payments_2021_12")-own, 6000)
 	require.Equal(t, other, read("payments_2021_11"))

@@ -337,9 +337,9 @@ func TestALaterFactTakesThePlaceOfWhatWasNotSent(t *testing.T) {
 	t.Parallel()
 	eachQueue(t, func(t *testing.T, q *store.Notices, _ *models.ManualClock) {
 		me := models.NewID()
-		queued(t, q, notice.Draft{Cause: "loss:1:received", Kind: notice.LossReceived, PersonID: me})
-		queued(t, q, notice.Draft{Cause: "loss:1:effective", Kind: notice.LossEffective, PersonID: me, Replaces: []string{"loss:1:received"}})
-		require.Equal(t, notice.LossEffective, claim(t, q).Kind)
+		queued(t, q, notice.Draft{Cause: "loss:1:effective", Kind: notice.LossEffective, PersonID: me})
+		queued(t, q, notice.Draft{Cause: "loss:1:released", Kind: notice.LossReleased, PersonID: me, Replaces: []string{"loss:1:effective"}})
+		require.Equal(t, notice.LossReleased, claim(t, q).Kind)
 		requireNoneDue(t, q)
 		inbox, err := q.NoticesOf(t.Context(), me, "", 10)
 		require.NoError(t, err)

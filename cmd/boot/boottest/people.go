@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/cmd/boot"
+	"onecard/models/hotline"
 )
 
 // Citizen is one of the city's people with a session of her own.
@@ -101,10 +102,16 @@ func (r *Rig) Shows(key string) {
 // Agent is the demo agent, logged in with both factors.
 func (r *Rig) Agent() *Caller {
 	r.t.Helper()
+	return r.DemoStaff(boot.DemoAgent)
+}
+
+// DemoStaff is one of the demo's staff, logged in with both factors.
+func (r *Rig) DemoStaff(who hotline.DemoStaff) *Caller {
+	r.t.Helper()
 	a := r.Nobody()
-	code, err := totp.GenerateCode(boot.DemoAgent.TOTPSecret, r.now())
+	code, err := totp.GenerateCode(who.TOTPSecret, r.now())
 	require.NoError(r.t, err)
-	in := a.Post("/agent/v1/sessions", map[string]string{"login": boot.DemoAgent.Login, "password": boot.DemoAgent.Password, "code": code}).Is(http.StatusCreated)
+	in := a.Post("/agent/v1/sessions", map[string]string{"login": who.Login, "password": who.Password, "code": code}).Is(http.StatusCreated)
 	a.Token = in.Text("token")
 	return a
 }

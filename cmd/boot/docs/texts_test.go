@@ -40,7 +40,7 @@ func TestTextsAreWrittenDown(t *testing.T) {
 // writeNotices lists the SMS templates: what is filed with the carrier, without the signature.
 func writeNotices(b *strings.Builder, seen map[string]bool) {
 	b.WriteString("\n## SMS and inbox\n\nThe signature 【" + notice.SignName + "】 comes before each; the length counts it, with every variable at its longest (R60).\n\n")
-	b.WriteString("| kind | vendor code | lane | kept for | if the fate is unknown | longest | inbox title | text |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| kind | setting of its code | lane | kept for | if the fate is unknown | longest | inbox title | text |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, s := range notice.Templates() {
 		again := "not sent again"
 		if s.Resend {
@@ -52,7 +52,7 @@ func writeNotices(b *strings.Builder, seen map[string]bool) {
 		}
 		n := notice.Length(notice.Signed(longest))
 		fmt.Fprintf(b, "| `%s` | `%s` | %s | %s | %s | %d, in %d | %s | %s |\n",
-			s.Kind, s.Code, s.Lane, life(s.Life), again, n, notice.Parts(n), s.Title, cell(s.Text))
+			s.Kind, "sms.aliyun.templates."+string(s.Kind), s.Lane, life(s.Life), again, n, notice.Parts(n), s.Title, cell(s.Text))
 		seen[s.Text], seen[s.Title] = true, true
 	}
 	b.WriteString("\nWhere a value is missing or does not fit, a neutral word stands in its place:\n\n| kind | variable | holds | most | neutral word |\n| --- | --- | --- | --- | --- |\n")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/cmd/boot"
 	"onecard/cmd/boot/boottest"
 )
 
@@ -66,4 +67,19 @@ func TestR14_TwoReviewersDecideAboutWhatIsHeld(t *testing.T) {
 	r.Work()
 	require.Equal(t, 1, strings.Count(r.Log.String(), "HELD_OVERDUE"))
 	first.Get("/agent/v1/held/2021-12~nothing~1").Refused(http.StatusUnauthorized, "LOGIN_REQUIRED") // the session is long over (R56)
+}
+
+// What is printed at a start of dev is enough to act on the list: two people are needed, and two are there.
+func TestTheTwoReviewersOfTheDemoDecideTogether(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	r.Happens("credit", "wang", map[string]any{"amount_fen": 2_000_000_000})
+	r.Work()
+	require.Len(t, boot.DemoReviewers, 2)
+	first, second := r.DemoStaff(boot.DemoReviewers[0]), r.DemoStaff(boot.DemoReviewers[1])
+	held := first.Get("/agent/v1/held?reason=AMOUNT_ABSURD").Is(http.StatusOK)
+	path, approval := "/agent/v1/held/"+held.Text("items", 0, "held_id"), map[string]any{"approve": true, "version": held.At("items", 0, "version")}
+	first.Post(path+"/proposals", map[string]any{"decision": "reject", "reason_code": "WRONG_AMOUNT", "note": "金额有误"}).Is(http.StatusCreated)
+	first.Post(path+"/approvals", approval).Refused(http.StatusForbidden, "SECOND_PERSON_REQUIRED")
+	require.Equal(t, "rejected", second.Post(path+"/approvals", approval).Is(http.StatusOK).Text("state"))
 }

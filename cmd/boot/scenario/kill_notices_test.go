@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/cmd/boot"
+	"onecard/configs"
 	"onecard/models"
 	"onecard/models/notice"
 )
@@ -69,9 +70,9 @@ func TestR12_KilledWhileTellingOfArrivalsNobodyIsToldTwice(t *testing.T) {
 
 // arrivals are the texts about this test's credit on a citizen's phone, repeats included.
 func (w *world) arrivals(one *person) (texts []string) {
-	spec, _ := notice.SpecOf(notice.Arrival)
+	code := configs.DemoTemplates().ByKind()[string(notice.Arrival)]
 	for _, m := range w.desk.City.SMS.Messages(one.Phone) {
-		if m.TemplateCode == spec.Code {
+		if m.TemplateCode == code {
 			texts = append(texts, m.Text)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/configs"
 	"onecard/models/notice"
 )
 
@@ -153,10 +154,10 @@ func count(list any, member, word string) (n int) {
 
 // notices are the ids under which one text came to a citizen's phone, each once: a repeat carries the first's id.
 func (w *world) notices(one *person, kind notice.Kind) []string {
-	spec, _ := notice.SpecOf(kind)
+	code := configs.DemoTemplates().ByKind()[string(kind)]
 	var ids []string
 	for _, m := range w.desk.City.SMS.Messages(one.Phone) {
-		if m.TemplateCode == spec.Code && !slices.Contains(ids, m.OutID) {
+		if m.TemplateCode == code && !slices.Contains(ids, m.OutID) {
 			ids = append(ids, m.OutID)
 		}
 	}

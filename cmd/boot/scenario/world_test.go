@@ -103,6 +103,6 @@ func (w *world) receiptsTo(base string) {
 func (w *world) auditHolds() {
 	w.t.Helper()
 	var out strings.Builder
-	require.NoError(w.t, boot.VerifyAudit(context.Background(), w.cfg, &out), out.String())
+	require.NoError(w.t, boot.VerifyAudit(context.Background(), w.cfg, false, &out), out.String())
 	w.t.Log("audit: " + strings.TrimSpace(out.String()))
 }
