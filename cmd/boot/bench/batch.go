@@ -74,7 +74,7 @@ func Batch(ctx context.Context, o Options, progress io.Writer) (r Report, err er
 	if err != nil {
 		return Report{}, err
 	}
-	p.ways = []*way{{name: "file", spans: "read to visible", bring: w.bringFile}, {name: "feed", spans: "announced to visible", bring: d.bring}}
+	p.ways = []*way{{name: "file", spans: "read to visible", bring: w.bringFile}, {name: "feed", spans: "taken up to visible", bring: d.bring}}
 	for _, y := range p.ways {
 		if y.small, _, err = p.load(ctx, y, smallBatch); err != nil {
 			return Report{}, fmt.Errorf("small batch by %s: %w", y.name, err)

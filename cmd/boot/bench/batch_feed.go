@@ -98,8 +98,9 @@ func (d *desk) bring(ctx context.Context, month string, rows int) (func(context.
 	return func(ctx context.Context) (loaded, error) { return d.take(ctx, batch.ID, rows) }, nil
 }
 
-// take starts a worker and measures from the commit that holds the announcement to the one that shows its lines. What
-// earlier batches left to be told and made ready anew is let go: it is not this one's.
+// take starts a worker and measures from its taking up the announcement to the commit that shows the lines. The second at
+// most that an announcement waits for a worker's next look does not count. What earlier batches left to be told and made
+// ready anew is let go: it is not this one's.
 func (d *desk) take(ctx context.Context, batch string, rows int) (l loaded, err error) {
 	for _, statement := range []string{"UPDATE notice_runs SET state = 'cancelled' WHERE state IN ('queued', 'running')", "DELETE FROM river_job"} {
 		if _, err := d.db.Exec(ctx, statement); err != nil {
@@ -119,7 +120,7 @@ func (d *desk) take(ctx context.Context, batch string, rows int) (l loaded, err 
 	var began time.Time
 	err = d.watch(ctx, worker, time.Minute+time.Duration(rows)*time.Millisecond, func() (bool, error) {
 		var state string
-		err := d.db.QueryRow(ctx, "SELECT state FROM batches WHERE id = $1", batch).Scan(&state)
+		err := d.db.QueryRow(ctx, "SELECT state FROM batches WHERE id = $1 AND (lease_ends IS NOT NULL OR NOT waiting)", batch).Scan(&state)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows):
 			return false, nil

@@ -103,7 +103,7 @@ func driveReannounce(r *Registry, h Happening, now time.Time) (change, Outcome, 
 		return change{}, nil, errNoBatch
 	}
 	p := *was
-	p.Revision, p.ChangedAt = was.Revision+1, now
+	p.Revision, p.ChangedAt, p.content = was.Revision+1, now, ""
 	if h.State == "" {
 		h.State = was.State
 		h.CreditedAt = was.Credited

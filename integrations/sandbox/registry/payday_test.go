@@ -84,6 +84,11 @@ func TestAStreamedBatchIsWhatWasAnnounced(t *testing.T) {
 		require.Nil(t, l.CreditedAt)
 	}
 	require.Equal(t, lines, g.streamed(of["batch_id"]), "the same lines each time")
+
+	g.mu.Lock()
+	g.st.paydays[of["batch_id"]].content = "" // as in a registry that was started anew
+	g.mu.Unlock()
+	require.Equal(t, lines, g.streamed(of["batch_id"]), "signed by what is streamed as by what was known before")
 }
 
 func TestABatchIsAnnouncedAgainAndWithdrawn(t *testing.T) {
