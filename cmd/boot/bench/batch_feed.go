@@ -84,7 +84,9 @@ func (d *desk) bring(ctx context.Context, month string, rows int) (func(context.
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
+	client := http.Client{Timeout: time.Minute + time.Duration(rows)*time.Millisecond} // it reckons the figures of all lines
+	defer client.CloseIdleConnections()
+	res, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}

@@ -117,7 +117,7 @@ func (f *streamedPayday) die(where, batch, folder string, line int) {
 		p.until(patience, "reads the stream", func() bool {
 			return len(f.spooled(folder, ".rows")) > parts && len(f.desk.City.Registry.Faults()) == 0
 		})
-		moment(f.random.IntN(1 + int(f.alone.Microseconds())/2*line/f.lines))
+		moment(f.random.IntN(1 + min(int(f.alone.Microseconds())/2*line/f.lines, 20_000_000))) // a worker waits 30 s for a stream
 		require.Len(f.t, f.spooled(folder, ".rows"), parts+1, "it still reads")
 		require.Empty(f.t, f.spooled(folder, ".manifest"))
 	case beforeTheCopy:
