@@ -24,7 +24,7 @@ func (r *Registry) batchLines(k call) reply {
 	}
 	if p := r.st.paydays[b.ID]; p != nil {
 		if len(now) == 0 {
-			return reply{status: http.StatusOK, lines: &lineStream{count: p.lines(), line: p.line, content: p.content}}
+			return reply{status: http.StatusOK, lines: &lineStream{count: p.lines(), line: p.line, ready: p.ready}}
 		}
 		return reply{status: http.StatusOK, lines: &lineStream{count: p.lines(), line: func(no int) PaymentLine {
 			made := p.line(no)

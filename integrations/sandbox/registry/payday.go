@@ -29,9 +29,9 @@ type payday struct {
 	ChangedAt time.Time  `json:"changed_at"`
 	Odd       []OddLine  `json:"odd,omitempty"`
 
-	payees  []paydayPayee
-	odd     map[int]OddLine
-	content string // the digest of all lines as they are streamed; empty: to be taken while they are
+	payees []paydayPayee
+	odd    map[int]OddLine
+	ready  *readyStream // of a large one; nil: its lines are made while they are streamed
 }
 
 // OddLine is a line that is announced as it is, wrong as it is: the batch's figures fit.
@@ -140,26 +140,20 @@ func (p *payday) line(no int) PaymentLine {
 	return l
 }
 
-// figures are what is announced of the batch. The digest of its stream is taken beside them, so that streaming, which is
-// measured, costs no more than making the lines.
+// figures are what is announced of the batch.
 func (p *payday) figures() (count int, total int64, digest string) {
-	figures, content := sm3.New(), sm3.New()
-	var buf, body []byte
-	write := func() {
-		figures.Write(buf)
-		content.Write(body)
-		buf, body = buf[:0], body[:0]
-	}
+	figures := sm3.New()
+	var buf []byte
 	for no := range p.lines() {
 		l := p.line(no + 1)
 		total += l.AmountFen
-		buf, body = appendDigested(buf, &l), appendLine(body, &l)
-		if len(body) > 32<<10 {
-			write()
+		buf = appendDigested(buf, &l)
+		if len(buf) > 32<<10 {
+			figures.Write(buf)
+			buf = buf[:0]
 		}
 	}
-	write()
-	p.content = hexOf(content)
+	figures.Write(buf)
 	return p.lines(), total, hexOf(figures)
 }
 
