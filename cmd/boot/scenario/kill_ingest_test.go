@@ -69,8 +69,8 @@ func killedWhileIngesting(t *testing.T, w *world, count int) {
 	t.Logf("killed at %v; %d of %d died before their end", points, fell, deaths)
 
 	w.takenOnce(db, "killed", count)
-	require.Zero(t, w.number(db, "SELECT count(*) FROM "+content("plain")+" a FULL JOIN "+content("killed")+" b ON a.line = b.line AND a.rest = b.rest WHERE a.line IS NULL OR b.line IS NULL"),
-		"the same lines")
+	require.Zero(t, w.number(db, "SELECT count(*) FROM (SELECT * FROM "+content("plain")+" AS a EXCEPT SELECT * FROM "+content("killed")+" AS b) AS others"),
+		"as many lines, and none is another")
 	w.hardlyGrown(size, w.size(db, "2022-02")-before)
 	w.noSpoolIn(w.cfg.SpoolFolder())
 	require.NoError(t, db.Close())
