@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// desk is the pretend registry in a process of its own. It makes a batch's lines while it streams them, so that they cost
-// it CPU which is told apart, and no memory.
+// desk is the pretend registry in a process of its own. A batch's lines lie ready there when they are announced; what
+// sending them costs is told apart.
 type desk struct {
 	*world
 	p *process
