@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -12,24 +13,45 @@ import (
 const (
 	copyLimit   = 0.5 // of the rate of a bare COPY into a new partition with its indexes
 	gormLimit   = 1.5 // times the rate of gorm in batches of a thousand
-	growthLimit = 64  // MiB of memory beyond what a small file takes
+	growthLimit = 64  // MiB of memory beyond what a small batch takes
 	stallLimit  = 2.0 // times the p99 of reads while nothing is loaded
 	gormPart    = 5   // gorm loads this part of the rows; its rate does not depend on how many
 	readsEvery  = 200 // reads a second beside the load
-	smallFile   = 10_000
+	smallBatch  = 10_000
 )
 
-// loaded is one load of a file by one way.
+// loaded is one load of a batch by one way.
 type loaded struct {
-	rows int
-	took time.Duration
-	rss  int64
+	rows   int
+	took   time.Duration
+	rss    int64
+	others time.Duration // CPU of those who only hand it over
 }
 
 func (l loaded) rate() float64 { return float64(l.rows) / l.took.Seconds() }
 
-// Batch measures how a payday's file is taken: beside a bare COPY of the same rows, beside gorm, and beside the reads
-// that go on meanwhile.
+// way is how a batch comes to us. bring lays rows lines of a ledger month at our door; the take it answers, which alone is
+// measured, lets them in.
+type way struct {
+	name, spans string
+	bring       func(ctx context.Context, month string, rows int) (take func(context.Context) (loaded, error), err error)
+
+	small         loaded
+	alone, beside []loaded
+	stalls        []float64
+}
+
+// paydays is what `bench batch` measures.
+type paydays struct {
+	*world
+	ways       []*way
+	readers    []reader
+	months     int // used so far
+	bare, gorm []loaded
+}
+
+// Batch measures how a payday is taken, from a file and from the registry's stream: beside a bare COPY of the same rows,
+// beside gorm, and beside the reads that go on meanwhile.
 func Batch(ctx context.Context, o Options, progress io.Writer) (r Report, err error) {
 	if o.Rounds == 0 {
 		o.Rounds = 3
@@ -43,91 +65,124 @@ func Batch(ctx context.Context, o Options, progress io.Writer) (r Report, err er
 		return Report{}, err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
+	p := &paydays{world: w}
 	// The tables hold a year for a tenth of the rows, so that readers have something to read.
-	readers, err := w.seed(ctx, max(o.Rows/10, 100_000), 500)
+	if p.readers, err = w.seed(ctx, max(o.Rows/10, 100_000), 500); err != nil {
+		return Report{}, err
+	}
+	d, err := w.openDesk(ctx)
 	if err != nil {
 		return Report{}, err
 	}
-	small, err := w.takeSmall(ctx)
-	if err != nil {
-		return Report{}, err
+	p.ways = []*way{{name: "file", spans: "read to visible", bring: w.bringFile}, {name: "feed", spans: "taken up to visible", bring: d.bring}}
+	for _, y := range p.ways {
+		if y.small, _, err = p.load(ctx, y, smallBatch); err != nil {
+			return Report{}, fmt.Errorf("small batch by %s: %w", y.name, err)
+		}
 	}
-	var ours, bare, byGorm []loaded
-	var stalls []float64
 	for round := range o.Rounds {
-		one, err := w.batchRound(ctx, round, readers)
-		if err != nil {
+		if err := p.round(ctx, round, progress); err != nil {
 			return Report{}, err
 		}
-		ours, bare, byGorm = append(ours, one.alone), append(bare, one.floor), append(byGorm, one.orm)
-		stalls = append(stalls, one.beside.read.p(0.99)/one.idle.p(0.99))
-		fmt.Fprintf(progress, "round %d of %d: ours %.0f rows/s (%.0f beside reads), bare COPY %.0f, gorm %.0f; reads p99 %.1f ms idle, %.1f ms beside the load\n",
-			round+1, o.Rounds, one.alone.rate(), one.beside.load.rate(), one.floor.rate(), one.orm.rate(), one.idle.p(0.99), one.beside.read.p(0.99))
 	}
-	r = w.report(ctx, "batch")
-	r.Cases = []Case{
-		loadCase(fmt.Sprintf("ours: %d rows, read to visible", o.Rows), ours), loadCase("bare COPY, indexes, attach", bare), loadCase("gorm, 1000 at a time", byGorm),
-	}
-	growth := 0.0
-	for _, l := range ours {
-		growth = max(growth, float64(l.rss-small.rss)/(1<<20))
-	}
-	r.Ratios = []Ratio{
-		ratio("batch: rate to a bare COPY into a new indexed partition", rates(ours, bare), copyLimit, true),
-		ratio("batch: rate to gorm CreateInBatches(1000)", rates(ours, byGorm), gormLimit, true),
-		ratio("reads beside a batch: p99 to p99 while idle", stalls, stallLimit, false),
-	}
-	r.Facts = []Fact{{fmt.Sprintf("memory beyond that for %d rows", smallFile), growth, "MiB", growthLimit, growth <= growthLimit}}
-	return r, nil
+	return p.conclude(ctx), nil
 }
 
-// batchRound is one turn of every way to load the same rows.
-type batchRound struct {
-	alone, floor, orm loaded
-	idle              run
-	beside            besideReads
+// load takes one batch by one way into a month of its own.
+func (p *paydays) load(ctx context.Context, y *way, rows int) (l loaded, month string, err error) {
+	month, take, err := p.bring(ctx, y, rows)
+	if err != nil {
+		return l, "", err
+	}
+	if l, err = take(ctx); err != nil {
+		return l, "", err
+	}
+	return l, month, p.mustHold(ctx, month, rows)
 }
 
-func (w *world) batchRound(ctx context.Context, round int, readers []reader) (b batchRound, err error) {
-	rows := w.o.Rows
-	alone, err := w.writePayday(ctx, fmt.Sprintf("DAY%03d", round), paydayMonth(round), rows)
-	if err != nil {
-		return b, err
-	}
-	if b.alone, err = w.ingest(ctx, alone, rows); err != nil {
-		return b, err
-	}
-	if b.floor, err = w.bareLoad(ctx, round); err != nil {
-		return b, fmt.Errorf("bare load: %w", err)
-	}
-	if b.orm, err = w.gormLoad(ctx, round, rows/gormPart); err != nil {
-		return b, fmt.Errorf("gorm load: %w", err)
-	}
-	beside, err := w.writePayday(ctx, fmt.Sprintf("BESIDE%03d", round), paydayMonth(besideMonths+round), rows)
-	if err != nil {
-		return b, err
-	}
-	p, err := w.start(ctx, "/readyz", "serve")
-	if err != nil {
-		return b, err
-	}
-	defer w.end(p)
-	if b.idle, err = w.idleReads(ctx, p, readers); err != nil {
-		return b, err
-	}
-	b.beside, err = w.loadBesideReads(ctx, p, readers, beside, rows)
-	return b, err
+func (p *paydays) bring(ctx context.Context, y *way, rows int) (month string, take func(context.Context) (loaded, error), err error) {
+	month = paydayMonth(p.months)
+	p.months++
+	take, err = y.bring(ctx, month, rows)
+	return month, take, err
 }
 
-// besideMonths keeps the months of loads beside reads apart from those of loads alone.
-const besideMonths = 120
-
-func (w *world) takeSmall(ctx context.Context) (loaded, error) {
-	day, err := w.writePayday(ctx, "SMALL", paydayMonth(2*besideMonths), smallFile)
-	if err != nil {
-		return loaded{}, err
+// round is one turn of every way to load rows.
+func (p *paydays) round(ctx context.Context, round int, progress io.Writer) error {
+	rows, from := p.o.Rows, ""
+	for i := range p.ways {
+		y := p.ways[(i+round)%len(p.ways)]
+		l, month, err := p.load(ctx, y, rows)
+		if err != nil {
+			return fmt.Errorf("by %s: %w", y.name, err)
+		}
+		y.alone = append(y.alone, l)
+		if y == p.ways[0] {
+			from = month
+		}
 	}
-	return w.ingest(ctx, day, smallFile)
+	floor, err := p.bareLoad(ctx, from, round)
+	if err != nil {
+		return fmt.Errorf("bare load: %w", err)
+	}
+	orm, err := p.gormLoad(ctx, from, round, rows/gormPart)
+	if err != nil {
+		return fmt.Errorf("gorm load: %w", err)
+	}
+	p.bare, p.gorm = append(p.bare, floor), append(p.gorm, orm)
+	fmt.Fprintf(progress, "round %d of %d: bare COPY %.0f rows/s, gorm %.0f\n", round+1, p.o.Rounds, floor.rate(), orm.rate())
+	for _, y := range p.ways {
+		if err := p.besideReads(ctx, y, progress); err != nil {
+			return fmt.Errorf("by %s beside reads: %w", y.name, err)
+		}
+	}
+	return nil
+}
+
+// besideReads takes a batch while readers read as they did just before, when nothing else went on.
+func (p *paydays) besideReads(ctx context.Context, y *way, progress io.Writer) error {
+	month, take, err := p.bring(ctx, y, p.o.Rows)
+	if err != nil {
+		return err
+	}
+	server, err := p.start(ctx, "/readyz", "serve")
+	if err != nil {
+		return err
+	}
+	defer p.end(server)
+	idle, err := p.idleReads(ctx, server, p.readers)
+	if err != nil {
+		return err
+	}
+	l, read, err := p.takeBesideReads(ctx, server, p.readers, take)
+	if err != nil {
+		return err
+	}
+	y.beside, y.stalls = append(y.beside, l), append(y.stalls, read.p(0.99)/idle.p(0.99))
+	fmt.Fprintf(progress, "  by %s %.0f rows/s (%.0f beside reads); reads p99 %.1f ms idle, %.1f ms beside the load\n",
+		y.name, y.alone[len(y.alone)-1].rate(), l.rate(), idle.p(0.99), read.p(0.99))
+	return p.mustHold(ctx, month, p.o.Rows)
+}
+
+func (p *paydays) conclude(ctx context.Context) Report {
+	r := p.report(ctx, "batch")
+	for _, y := range p.ways {
+		r.Cases = append(r.Cases, loadCase(fmt.Sprintf("by %s: %d rows, %s", y.name, p.o.Rows, y.spans), y.alone))
+		r.Ratios = append(r.Ratios,
+			ratio("batch by "+y.name+": rate to a bare COPY, new indexed partition", rates(y.alone, p.bare), copyLimit, true),
+			ratio("batch by "+y.name+": rate to gorm CreateInBatches(1000)", rates(y.alone, p.gorm), gormLimit, true),
+			ratio("reads beside a batch by "+y.name+": p99 to p99 while idle", y.stalls, stallLimit, false))
+		growth, others := 0.0, make([]float64, len(y.alone))
+		for i, l := range y.alone {
+			growth, others[i] = max(growth, float64(l.rss-y.small.rss)/(1<<20)), l.others.Seconds()
+		}
+		r.Facts = append(r.Facts, Fact{fmt.Sprintf("memory by %s beyond that for %d rows", y.name, smallBatch), growth, "MiB", growthLimit, growth <= growthLimit})
+		if slices.Max(others) > 0 {
+			r.Facts = append(r.Facts, Fact{Name: "CPU of the pretend registry, which streams by " + y.name, Value: spreadOf(others).Median, Unit: "s", OK: true})
+		}
+	}
+	r.Cases = append(r.Cases, loadCase("bare COPY, indexes, attach", p.bare), loadCase("gorm, 1000 at a time", p.gorm))
+	return r
 }
 
 func rates(ours, base []loaded) []float64 {

@@ -16,22 +16,26 @@ import (
 	"github.com/emmansun/gmsm/sm3"
 )
 
-// paydayMonth is the ledger month to which our own load of a round goes: empty before, as a month is when it begins.
-func paydayMonth(round int) string { return fmt.Sprintf("%04d-%02d", 2101+round/12, 1+round%12) }
+// paydayMonth is the ledger month to which our own n-th load goes: empty before, as a month is when it begins.
+func paydayMonth(n int) string { return fmt.Sprintf("%04d-%02d", 2101+n/12, 1+n%12) }
 
-// payday is a file of payments with its control file, as docs/ingest.md describes them.
-type payday struct{ id, month, file string }
+// bringFile lays a file down for an operator.
+func (w *world) bringFile(ctx context.Context, month string, rows int) (func(context.Context) (loaded, error), error) {
+	file, err := w.writePayday(ctx, "DAY-"+month, month, rows)
+	return func(ctx context.Context) (loaded, error) { return w.ingest(ctx, file, rows) }, err
+}
 
-// writePayday writes rows lines of a batch, payees in a random but repeatable order, each of our people several times.
-func (w *world) writePayday(ctx context.Context, id, month string, rows int) (p payday, err error) {
+// writePayday writes rows lines of a batch and its control file, as docs/ingest.md describes them: payees in a random but
+// repeatable order, each of our people several times.
+func (w *world) writePayday(ctx context.Context, id, month string, rows int) (file string, err error) {
 	var people int
 	if err := w.db.QueryRow(ctx, "SELECT count(*) FROM bench_people").Scan(&people); err != nil {
-		return payday{}, err
+		return "", err
 	}
-	p = payday{id, month, filepath.Join(w.dir, id+".ndjson")}
-	f, err := os.Create(p.file)
+	file = filepath.Join(w.dir, id+".ndjson")
+	f, err := os.Create(file)
 	if err != nil {
-		return payday{}, err
+		return "", err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	out, digest := bufio.NewWriterSize(f, 1<<20), sm3.New()
@@ -48,25 +52,25 @@ func (w *world) writePayday(ctx context.Context, id, month string, rows int) (p 
 		mark = fmt.Appendf(mark[:0], "%d|%s|%d\n", n, ref, fen)
 		digest.Write(mark)
 		if _, err := out.Write(line); err != nil {
-			return payday{}, err
+			return "", err
 		}
 	}
 	if err := out.Flush(); err != nil {
-		return payday{}, err
+		return "", err
 	}
 	control, err := json.Marshal(map[string]any{
 		"id": id, "ledger_month": month, "programme_code": "P28", "programme_version": 1, "district": "410303", "period": month, "paying_bank": "LYB",
 		"count": rows, "total_fen": total, "digest_sm3": hex.EncodeToString(digest.Sum(nil)), "announced_at": now,
 	})
 	if err != nil {
-		return payday{}, err
+		return "", err
 	}
-	return p, os.WriteFile(p.file+".control.json", control, 0o600)
+	return file, os.WriteFile(file+".control.json", control, 0o600)
 }
 
 // ingest takes a file as an operator does, and watches how much memory that needs.
-func (w *world) ingest(ctx context.Context, p payday, rows int) (loaded, error) {
-	c := w.command(ctx, "ingest", p.file, "--json", "--report", os.DevNull)
+func (w *world) ingest(ctx context.Context, file string, rows int) (loaded, error) {
+	c := w.command(ctx, "ingest", file, "--json", "--report", os.DevNull)
 	c.Stderr = nil
 	began := time.Now()
 	if err := c.Start(); err != nil {
@@ -82,7 +86,7 @@ func (w *world) ingest(ctx context.Context, p payday, rows int) (loaded, error) 
 			if err != nil {
 				return loaded{}, fmt.Errorf("ingest: %w", err)
 			}
-			return loaded{rows: rows, took: took, rss: peak}, w.mustHold(ctx, p.month, rows)
+			return loaded{rows: rows, took: took, rss: peak}, os.Remove(file)
 		case <-time.After(50 * time.Millisecond):
 			if now, err := peakRSS(c.Process.Pid); err == nil {
 				peak = max(peak, now)
@@ -103,28 +107,22 @@ func (w *world) mustHold(ctx context.Context, month string, rows int) error {
 	return nil
 }
 
-// besideReads is one load with what readers met meanwhile.
-type besideReads struct {
-	load loaded
-	read run
-}
-
 // readsAt asks the database for lists, steadily, until stop is closed.
 func (w *world) readsAt(ctx context.Context, p *process, readers []reader, stop <-chan struct{}) (run, error) {
 	return steady(ctx, p.base, func(i int) ask { return ask{"/v1/arrivals?state=credited", readers[i%len(readers)].token} }, readsEvery, stop)
 }
 
-// loadBesideReads takes a file while readers go on reading.
-func (w *world) loadBesideReads(ctx context.Context, p *process, readers []reader, day payday, rows int) (b besideReads, err error) {
-	stop, read := make(chan struct{}), make(chan error, 1)
+// takeBesideReads takes a batch while readers go on reading.
+func (w *world) takeBesideReads(ctx context.Context, p *process, readers []reader, take func(context.Context) (loaded, error)) (l loaded, read run, err error) {
+	stop, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
 		var err error
-		b.read, err = w.readsAt(ctx, p, readers, stop)
-		read <- err
+		read, err = w.readsAt(ctx, p, readers, stop)
+		ended <- err
 	}()
-	b.load, err = w.ingest(ctx, day, rows)
+	l, err = take(ctx)
 	close(stop)
-	return b, errors.Join(err, <-read)
+	return l, read, errors.Join(err, <-ended)
 }
 
 // idleReads is the same reading for a while with nothing beside it.

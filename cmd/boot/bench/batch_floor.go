@@ -50,11 +50,11 @@ func (w *world) columns(ctx context.Context) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// bareLoad copies a round's rows into a new partition: COPY, the same indexes, attach, one commit. It checks nothing,
+// bareLoad copies a month's rows into a new partition: COPY, the same indexes, attach, one commit. It checks nothing,
 // resolves nobody, tells nobody.
-func (w *world) bareLoad(ctx context.Context, round int) (loaded, error) {
+func (w *world) bareLoad(ctx context.Context, from string, round int) (loaded, error) {
 	month := floorMonth("copy", round)
-	file, err := w.copyOut(ctx, paydayMonth(round), month)
+	file, err := w.copyOut(ctx, from, month)
 	if err != nil {
 		return loaded{}, err
 	}
@@ -111,8 +111,8 @@ type gormPayment struct {
 // TableName names the table.
 func (gormPayment) TableName() string { return "payments" }
 
-// gormLoad writes part of a round's rows the way of gorm's own guide: CreateInBatches of a thousand.
-func (w *world) gormLoad(ctx context.Context, round, rows int) (loaded, error) {
+// gormLoad writes part of a month's rows the way of gorm's own guide: CreateInBatches of a thousand.
+func (w *world) gormLoad(ctx context.Context, from string, round, rows int) (loaded, error) {
 	month := floorMonth("gorm", round)
 	if _, err := w.db.Exec(ctx, "SELECT make_payments_partition($1)", month); err != nil {
 		return loaded{}, err
@@ -127,7 +127,7 @@ func (w *world) gormLoad(ctx context.Context, round, rows int) (loaded, error) {
 	}
 	defer func() { _ = pool.Close() }()
 	var list []gormPayment
-	if err := db.WithContext(ctx).Where("ledger_month = ?", paydayMonth(round)).Limit(rows).Find(&list).Error; err != nil {
+	if err := db.WithContext(ctx).Where("ledger_month = ?", from).Limit(rows).Find(&list).Error; err != nil {
 		return loaded{}, err
 	}
 	for i := range list {

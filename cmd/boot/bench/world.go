@@ -98,7 +98,7 @@ func (w *world) findServers(ctx context.Context) error {
 	return nil
 }
 
-// env is how the product finds this world. Nothing outside answers it: what is measured asks nobody.
+// env is how the product finds this world. Nothing outside answers it: what is measured asks nobody, unless it is told of a desk.
 func (w *world) env() []string {
 	own := []string{
 		"ONECARD_MODE=dev", "ONECARD_DATA_DIR=" + w.dir, "ONECARD_SANDBOX_ENABLED=false", "ONECARD_SANDBOX_URL=http://127.0.0.1:9",
@@ -141,7 +141,7 @@ func (w *world) start(ctx context.Context, path string, args ...string) (*proces
 		return nil, err
 	}
 	p := &process{cmd: w.command(ctx, args...), base: "http://" + addr}
-	p.cmd.Env = append(p.cmd.Env, "ONECARD_HTTP_ADDR="+addr)
+	p.cmd.Env = append(p.cmd.Env, "ONECARD_HTTP_ADDR="+addr, "ONECARD_SANDBOX_ADDR="+addr)
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}

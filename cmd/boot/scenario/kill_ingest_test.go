@@ -1,7 +1,6 @@
 package scenario_test
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -27,7 +26,7 @@ func TestKilledTenTimesABatchFromAFileIsTakenOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		onServers bool
 		lines     int
-	}{"sqlite": {false, 20_000}, "postgres": {true, 100_000}} {
+	}{"sqlite": {false, 20_000}, "postgres": {true, killLines(t, 100_000)}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			killedWhileIngesting(t, newWorld(t, c.onServers), c.lines)
@@ -37,12 +36,12 @@ func TestKilledTenTimesABatchFromAFileIsTakenOnce(t *testing.T) {
 
 func killedWhileIngesting(t *testing.T, w *world, count int) {
 	const deaths = 10
-	random := seed(t)
+	random, patience := seed(t), patienceFor(count)
 	w.knowsTheCity()
 	db := w.open()
 	plain, before := w.payday("plain", "2022-01", count), w.size(db, "2022-01")
 	began := time.Now()
-	marks := w.undisturbed(plain)
+	marks := w.undisturbed(plain, patience)
 	size := w.size(db, "2022-01") - before
 	t.Logf("%d lines undisturbed in %s, %d marks", count, time.Since(began).Round(time.Millisecond), len(marks))
 
@@ -55,7 +54,7 @@ func killedWhileIngesting(t *testing.T, w *world, count int) {
 	fell := 0
 	for _, point := range points {
 		p := w.start("ingest", ingestFile+"="+path)
-		w.reached(p, marks[point])
+		w.reached(p, marks[point], patience)
 		moment(random.IntN(20_000))
 		p.kill()
 		if p.exit != nil {
@@ -64,23 +63,16 @@ func killedWhileIngesting(t *testing.T, w *world, count int) {
 		w.leaseOver(db, "killed")
 	}
 	p := w.start("ingest", ingestFile+"="+path)
-	require.NoError(t, p.wait(2*time.Minute), p.log.tail())
+	require.NoError(t, p.wait(patience), p.log.tail())
 	p = w.start("ingest", ingestFile+"="+path)
-	require.NoError(t, p.wait(2*time.Minute), p.log.tail())
+	require.NoError(t, p.wait(patience), p.log.tail())
 	t.Logf("killed at %v; %d of %d died before their end", points, fell, deaths)
 
-	require.Equal(t, count, w.number(db, "SELECT count(*) FROM payments WHERE batch_id = 'killed'"))
-	require.Zero(t, w.number(db, "SELECT count(*) FROM "+content("plain")+" a FULL JOIN "+content("killed")+" b ON a.line = b.line AND a.rest = b.rest WHERE a.line IS NULL OR b.line IS NULL"),
-		"the same lines")
-	require.Equal(t, 1, w.number(db, "SELECT count(*) FROM notice_runs WHERE batch_id = 'killed'"), "told once")
-	require.Equal(t, 1, w.number(db, "SELECT count(*) FROM audit_entries WHERE action = 'subsidy.batch.applied' AND object_id = 'killed'"))
-	require.Equal(t, 1, w.number(db, "SELECT count(*) FROM batches WHERE id = 'killed' AND state = 'applied' AND NOT loading AND NOT waiting"))
-	grown := w.size(db, "2022-02") - before
-	t.Logf("undisturbed %d KiB, killed %d KiB", size>>10, grown>>10)
-	require.LessOrEqual(t, grown, 2*size, "beside its own lines the table has grown by one batch at most")
-	left, err := filepath.Glob(filepath.Join(w.cfg.SpoolFolder(), "*"))
-	require.NoError(t, err)
-	require.Empty(t, left, "no spool is left")
+	w.takenOnce(db, "killed", count)
+	require.Zero(t, w.number(db, "SELECT count(*) FROM (SELECT * FROM "+content("plain")+" AS a EXCEPT SELECT * FROM "+content("killed")+" AS b) AS others"),
+		"as many lines, and none is another")
+	w.hardlyGrown(size, w.size(db, "2022-02")-before)
+	w.noSpoolIn(w.cfg.SpoolFolder())
 	require.NoError(t, db.Close())
 	w.auditHolds()
 }
@@ -132,72 +124,17 @@ func (w *world) payday(id, month string, count int) string {
 var markForm = regexp.MustCompile(`(?m)^(?:reading|storing): \d+ of `)
 
 // undisturbed takes a file and gives what it said of its progress: where another may be killed.
-func (w *world) undisturbed(path string) []string {
+func (w *world) undisturbed(path string, patience time.Duration) []string {
 	w.t.Helper()
 	p := w.start("ingest", ingestFile+"="+path)
-	require.NoError(w.t, p.wait(2*time.Minute), p.log.tail())
+	require.NoError(w.t, p.wait(patience), p.log.tail())
 	marks := markForm.FindAllString(p.log.tail(), -1)
 	require.Greater(w.t, len(marks), 6, p.log.tail())
 	return marks
 }
 
 // reached waits until a process has come to a mark, or is over.
-func (w *world) reached(p *process, mark string) {
+func (w *world) reached(p *process, mark string, patience time.Duration) {
 	w.t.Helper()
-	over := time.After(time.Minute)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for p.log.from(mark) == "" {
-		select {
-		case <-p.ended:
-			return
-		case <-over:
-			require.FailNow(w.t, "it does not come to "+mark, p.log.tail())
-		case <-tick.C:
-		}
-	}
-}
-
-// open is the world's database, beside its processes.
-func (w *world) open() *sql.DB {
-	w.t.Helper()
-	driver, dsn := "sqlite", "file:"+filepath.ToSlash(w.cfg.SQLiteFile())+"?_pragma=busy_timeout(20000)"
-	if w.cfg.Database.Driver == "postgres" {
-		driver, dsn = "pgx", w.cfg.Database.DSN.Reveal()
-	}
-	db, err := sql.Open(driver, dsn)
-	require.NoError(w.t, err)
-	w.t.Cleanup(func() { _ = db.Close() })
-	return db
-}
-
-func (w *world) number(db *sql.DB, query string) (n int) {
-	w.t.Helper()
-	require.NoError(w.t, db.QueryRowContext(w.t.Context(), query).Scan(&n), query)
-	return n
-}
-
-// leaseOver lets the time pass in which a dead process holds the batch: its length is not what is tested here. The
-// server has long seen by then that the process is gone.
-func (w *world) leaseOver(db *sql.DB, batch string) {
-	w.t.Helper()
-	if w.cfg.Database.Driver == "postgres" {
-		eventually(w.t, 20*time.Second, func() error {
-			if n := w.number(db, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"); n > 0 {
-				return fmt.Errorf("%d of the dead one's connections are busy", n)
-			}
-			return nil
-		})
-	}
-	_, err := db.ExecContext(w.t.Context(), "UPDATE batches SET lease_ends = NULL WHERE id = '"+batch+"'")
-	require.NoError(w.t, err)
-}
-
-// size is how much room the payments of a month take; on SQLite, where months share a table, the whole database.
-func (w *world) size(db *sql.DB, month string) int {
-	w.t.Helper()
-	if w.cfg.Database.Driver == "postgres" {
-		return w.number(db, "SELECT COALESCE(pg_total_relation_size(to_regclass('payments_"+strings.ReplaceAll(month, "-", "_")+"')), 0)")
-	}
-	return w.number(db, "SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)")
+	p.until(patience, "comes to "+mark, func() bool { return p.log.from(mark) != "" })
 }

@@ -45,6 +45,9 @@ func drivePayday(r *Registry, h Happening, now time.Time) (change, Outcome, erro
 		b.District = wholeCity
 	}
 	b.Count, b.TotalFen, b.DigestSM3 = p.figures()
+	if err := r.makeReady(p); err != nil {
+		return change{}, nil, err
+	}
 	switch h.Figures {
 	case "":
 	case "count":
@@ -121,6 +124,9 @@ func driveReannounce(r *Registry, h Happening, now time.Time) (change, Outcome, 
 	b.Version, b.ChangedAt = old.Version+1, now
 	if h.Lines > 0 || h.Odd != nil {
 		b.Count, b.TotalFen, b.DigestSM3 = p.figures()
+	}
+	if err := r.makeReady(&p); err != nil {
+		return change{}, nil, err
 	}
 	return change{Events: []event{happened(&b, "batch.announced")}, Payday: &p}, batchOutcome(&b), nil
 }

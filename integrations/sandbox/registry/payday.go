@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"strconv"
@@ -32,6 +31,7 @@ type payday struct {
 
 	payees []paydayPayee
 	odd    map[int]OddLine
+	ready  *readyStream // of a large one; nil: its lines are made while they are streamed
 }
 
 // OddLine is a line that is announced as it is, wrong as it is: the batch's figures fit.
@@ -142,19 +142,19 @@ func (p *payday) line(no int) PaymentLine {
 
 // figures are what is announced of the batch.
 func (p *payday) figures() (count int, total int64, digest string) {
-	h := sm3.New()
+	figures := sm3.New()
 	var buf []byte
 	for no := range p.lines() {
 		l := p.line(no + 1)
 		total += l.AmountFen
 		buf = appendDigested(buf, &l)
 		if len(buf) > 32<<10 {
-			h.Write(buf)
+			figures.Write(buf)
 			buf = buf[:0]
 		}
 	}
-	h.Write(buf)
-	return p.lines(), total, fmt.Sprintf("%x", h.Sum(nil))
+	figures.Write(buf)
+	return p.lines(), total, hexOf(figures)
 }
 
 // appendDigested writes what the digest covers of a line.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -84,6 +85,35 @@ func TestAStreamedBatchIsWhatWasAnnounced(t *testing.T) {
 		require.Nil(t, l.CreditedAt)
 	}
 	require.Equal(t, lines, g.streamed(of["batch_id"]), "the same lines each time")
+}
+
+func TestALargeBatchLiesReadyAndIsTheSame(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{Dir: t.TempDir()})
+	id := g.happen(Happening{Kind: "payday", Lines: readyLines})["batch_id"]
+	made := func() *payday {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return g.st.paydays[id]
+	}
+	require.NotNil(t, made().ready)
+	lines := g.streamed(id)
+	require.True(t, fits(g.batch(id), lines))
+	unready := *made()
+	unready.ready = nil
+	g.mu.Lock()
+	g.st.paydays[id] = &unready // as in a registry that was started anew
+	g.mu.Unlock()
+	require.Equal(t, lines, g.streamed(id))
+
+	g.happen(Happening{Kind: "reannounce", BatchID: id, Odd: []OddLine{{Line: 7, What: "zero"}}})
+	require.NotNil(t, made().ready)
+	require.Zero(t, g.streamed(id)[6].AmountFen, "newer lines lie ready anew")
+	g.happen(Happening{Kind: "return", LineID: id + "/3"})
+	require.Equal(t, "returned", g.streamed(id)[2].State, "what happened to one line counts")
+	left, err := os.ReadDir(g.opts.Dir)
+	require.NoError(t, err)
+	require.Len(t, left, 1, "beside the journal nothing has a name")
 }
 
 func TestABatchIsAnnouncedAgainAndWithdrawn(t *testing.T) {
