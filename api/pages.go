@@ -25,7 +25,7 @@ const notBuilt = `<!doctype html>
 </html>
 `
 
-// registerPages answers where the clients of part 6 and the console of part 5 will be. A log-in by browser returns here.
+// registerPages answers where the citizens' pages and the agents' console will be. A log-in by browser returns here.
 func (s *server) registerPages() {
 	for _, page := range []struct{ path, id, summary string }{
 		{"/m/", "citizenPage", "The citizens' pages (H5); 503 with a plain page while they are not built in"},

@@ -3,7 +3,7 @@ package models
 // Act names one thing a person may ask for. Its level and its mode per channel are policy (design 4).
 type Act string
 
-// The acts of part 1. The string is the key of policy `act.<act>.<channel>` and of `level.<act>`.
+// The acts. The string is the key of policy `act.<act>.<channel>` and of `level.<act>`.
 const (
 	ActBind         Act = "bind"             // join a platform account to a person
 	ActCardRead     Act = "card_read"        // own card, next step

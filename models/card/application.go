@@ -83,7 +83,7 @@ type Application struct {
 	ID          models.ID
 	Receipt     string
 	PersonID    models.ID // who gets the card
-	ApplicantID models.ID // who asked; a guardian in part 3
+	ApplicantID models.ID // who asked
 	State       ApplicationState
 	Version     int
 	BankCode    string

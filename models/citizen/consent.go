@@ -9,7 +9,7 @@ import (
 // Purpose is what a consent is for. Each sensitive use has its own screen and its own row (R53); none is bundled.
 type Purpose string
 
-// The purposes of part 1.
+// The purposes.
 const (
 	PurposePrivacyNotice Purpose = "privacy_notice" // acknowledged, not consented to: a state organ acts under its duty but must inform
 	PurposeFace          Purpose = "face"           // real-person check: biometrics

@@ -200,7 +200,7 @@ func (s *Feedbacks) take(ctx context.Context, by models.Actor, f Feedback, p Pay
 	return s.Store.RecordAudit(ctx, entry.Noting("sentence", why.SentenceID).Noting("enquiry", string(f.EnquiryID)))
 }
 
-// caseOf is the enquiry of an answer: who pays answers for it (part 5 routes by department and district).
+// caseOf is the enquiry of an answer: who pays answers for it.
 func (s *Feedbacks) caseOf(ctx context.Context, f Feedback, p Payment, why Explanation) (FeedbackCase, error) {
 	all, err := s.Store.Programmes(ctx)
 	if err != nil {
