@@ -76,7 +76,7 @@ func (s *server) docsHere(c *gin.Context) bool {
 		s.refuse(c, errRouteNotFound)
 		return false
 	}
-	c.Header("Content-Security-Policy", docsPolicy)
+	asPage(c, docsPolicy)
 	return true
 }
 

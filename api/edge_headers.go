@@ -9,19 +9,27 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// fixedHeaders are shared by all answers: their values are never appended to.
-var fixedHeaders = []struct {
+// header is one header of ours: its value is shared and never appended to.
+type header struct {
 	name  string
 	value []string
-}{
-	{"X-Content-Type-Options", []string{"nosniff"}},
-	{"X-Frame-Options", []string{"DENY"}},
-	{"Referrer-Policy", []string{"no-referrer"}},
-	{"Content-Security-Policy", []string{"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}},
-	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
-	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
-	{"Permissions-Policy", []string{"camera=(), microphone=(), geolocation=()"}},
 }
+
+// fixedHeaders go with all answers, pageHeaders with those that a browser shows as a page: for data they say
+// nothing, and every header of an answer is paid for.
+var (
+	fixedHeaders = []header{
+		{"X-Content-Type-Options", []string{"nosniff"}},
+		{"Content-Security-Policy", []string{"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}},
+		{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	}
+	pageHeaders = []header{
+		{"X-Frame-Options", []string{"DENY"}},
+		{"Referrer-Policy", []string{"no-referrer"}},
+		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+		{"Permissions-Policy", []string{"camera=(), microphone=(), geolocation=()"}},
+	}
+)
 
 var (
 	hsts    = []string{"max-age=31536000"}
@@ -49,6 +57,15 @@ func (s *server) headers(c *gin.Context) {
 		}
 	}
 	c.Next()
+}
+
+// asPage says what a page may use, and guards the window it stands in.
+func asPage(c *gin.Context, policy string) {
+	h := c.Writer.Header()
+	for _, f := range pageHeaders {
+		h[f.name] = f.value
+	}
+	h.Set("Content-Security-Policy", policy)
 }
 
 // checkTarget refuses paths and queries no store could keep: broken UTF-8, control characters, queries that do not parse.

@@ -41,14 +41,21 @@ func TestSecurityHeaders(t *testing.T) {
 		for _, path := range []string{"/healthz", "/v1/samples", "/v1/nothing", "/agent/v1/samples/panic"} {
 			h := r.call("GET", path, "").Header()
 			require.Equal(t, "nosniff", h.Get("X-Content-Type-Options"), path)
-			require.Equal(t, "DENY", h.Get("X-Frame-Options"))
-			require.Equal(t, "no-referrer", h.Get("Referrer-Policy"))
-			require.Contains(t, h.Get("Content-Security-Policy"), "default-src 'none'")
+			require.Contains(t, h.Get("Content-Security-Policy"), "default-src 'none'; frame-ancestors 'none'")
+			require.Equal(t, "same-origin", h.Get("Cross-Origin-Resource-Policy"))
 			require.Equal(t, "no-store", h.Get("Cache-Control"))
 			require.Equal(t, production, h.Get("Strict-Transport-Security") != "")
 			require.Empty(t, h.Get("Server"))
 		}
 		require.Equal(t, "no-cache", r.call("GET", "/openapi.json", "").Header().Get("Cache-Control"))
+		for _, page := range []string{"/m/", "/console/"} {
+			h := r.call("GET", page, "").Header()
+			require.Equal(t, "DENY", h.Get("X-Frame-Options"), page)
+			require.Equal(t, "no-referrer", h.Get("Referrer-Policy"))
+			require.Equal(t, "same-origin", h.Get("Cross-Origin-Opener-Policy"))
+			require.Contains(t, h.Get("Permissions-Policy"), "camera=()")
+			require.Equal(t, pagesPolicy, h.Get("Content-Security-Policy"))
+		}
 	}
 }
 

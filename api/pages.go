@@ -35,7 +35,7 @@ func (s *server) registerPages() {
 			Method: http.MethodGet, Path: page.path, ID: page.id, Summary: page.summary, Audience: Public, Limit: LimitRead,
 			Statuses: []int{http.StatusServiceUnavailable},
 		}, func(c *gin.Context) {
-			c.Header("Content-Security-Policy", pagesPolicy)
+			asPage(c, pagesPolicy)
 			c.Data(http.StatusServiceUnavailable, "text/html; charset=utf-8", []byte(notBuilt))
 		})
 	}

@@ -24,8 +24,8 @@ type sealer struct {
 }
 
 type daySeal struct {
-	day  models.Date
-	aead cipher.AEAD
+	from, to int64 // Unix seconds of the day's beginning and end
+	aead     cipher.AEAD
 }
 
 func newSealer(secret []byte, clock models.Clock) *sealer {
@@ -33,10 +33,11 @@ func newSealer(secret []byte, clock models.Clock) *sealer {
 }
 
 func (s *sealer) aead() cipher.AEAD {
-	day := models.DateOf(s.clock.Now())
-	if held := s.today.Load(); held != nil && held.day == day {
+	now := s.clock.Now()
+	if held := s.today.Load(); held != nil && held.from <= now.Unix() && now.Unix() < held.to {
 		return held.aead
 	}
+	day := models.DateOf(now)
 	mac := hmac.New(sm3.New, s.secret)
 	_, _ = mac.Write([]byte("onecard/ready answers/" + string(day)))
 	block, err := sm4.NewCipher(mac.Sum(nil)[:16])
@@ -47,7 +48,8 @@ func (s *sealer) aead() cipher.AEAD {
 	if err != nil {
 		panic(err) // SM4 has blocks of sixteen bytes
 	}
-	s.today.Store(&daySeal{day, aead})
+	begin := day.Start()
+	s.today.Store(&daySeal{begin.Unix(), begin.AddDate(0, 0, 1).Unix(), aead})
 	return aead
 }
 
