@@ -32,7 +32,7 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 	for _, l := range lines {
 		payee, ok := people[l.PayeeRef]
 		if !ok {
-			orphans, strangers[l.Key] = append(orphans, l.id()), l.Version
+			strangers[l.Key] = l.Version
 			continue
 		}
 		l.paidTo(payee, people[l.BeneficiaryRef], now)
@@ -56,9 +56,15 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 	if err := s.saveAndFollow(ctx, programmes, list, untold); err != nil || len(strangers) == 0 {
 		return orphans, err
 	}
-	stand, err := s.Store.LinesByKey(ctx, slices.SortedFunc(maps.Keys(strangers), compareKeys))
+	keys := slices.SortedFunc(maps.Keys(strangers), compareKeys)
+	stand, err := s.Store.LinesByKey(ctx, keys)
 	if err != nil {
 		return nil, err
+	}
+	for _, k := range keys {
+		if was, ok := stand[k]; !ok || was.Version < strangers[k] { // else it is stale, and waits for nobody
+			orphans = append(orphans, k.id())
+		}
 	}
 	changed, err := s.leftToStrangers(ctx, stand, strangers)
 	if err != nil {
@@ -80,7 +86,7 @@ func streamed(seen map[string]BatchSeen) []string {
 }
 
 // id is the feed's name of a line.
-func (l Line) id() string { return l.Key.BatchID + "/" + strconv.Itoa(l.Key.Line) }
+func (k Key) id() string { return k.BatchID + "/" + strconv.Itoa(k.Line) }
 
 // newest keeps one line per key, its newest version, in the order of first appearance: what came in between is not
 // told to anyone any more.
@@ -119,7 +125,7 @@ func (s *Service) inTheirMonth(ctx context.Context, lines []Line) (good []Line, 
 		if b := seen[l.Key.BatchID]; b.LedgerMonth == l.Key.LedgerMonth && !b.Pending {
 			good = append(good, l)
 		} else {
-			orphans = append(orphans, l.id())
+			orphans = append(orphans, l.Key.id())
 		}
 	}
 	return good, seen, orphans, nil

@@ -208,7 +208,7 @@ func (s *Service) takeAgain(ctx context.Context, by models.Actor, wanted []Line,
 	}
 	taken := map[Key]bool{}
 	for _, l := range wanted {
-		taken[l.Key] = !slices.Contains(orphans, l.id())
+		taken[l.Key] = !slices.Contains(orphans, l.Key.id())
 	}
 	var entries []audit.Entry
 	back := map[Key]int64{}
