@@ -24,8 +24,7 @@ type HotRead interface {
 	// Moves lists, for the records that refs name or that became one of those, who is left of them: from → into, where
 	// these differ.
 	Moves(ctx context.Context, refs []models.PersonRef) (map[models.ID]models.ID, error)
-	// Successors lists who is left of each record: itself, where it was not merged. It keeps merges out until the
-	// transaction ends.
+	// Successors lists who is left of each record as of now: itself, where it was not merged.
 	Successors(ctx context.Context, ids []models.ID) (map[models.ID]Successor, error)
 	// MovePayments gives one record's payments to the person it became; it answers how many.
 	MovePayments(ctx context.Context, from, into models.ID) (int64, error)
