@@ -27,8 +27,7 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 		return nil, err
 	}
 	list := make([]Payment, 0, len(lines))
-	var moved []Finding
-	now, strangers := s.Clock.Now(), map[Key]int64{}
+	now, strangers, moved := s.Clock.Now(), map[Key]int64{}, map[Key]bool{}
 	for _, l := range lines {
 		payee, ok := people[l.PayeeRef]
 		if !ok {
@@ -41,19 +40,21 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 		if p.Hold = weigh(p, known, payee); seen[l.Key.BatchID].Withdrawn {
 			p.Hold = HoldWithdrawn
 		}
-		if p.Hold == HoldNone && livesElsewhere(&p, payee) {
-			moved = append(moved, Finding{p.Key.BatchID, p.Key.Line, PayeeMoved})
-		}
+		moved[p.Key] = livesElsewhere(&p, payee)
 		list = append(list, p)
-	}
-	if err := s.Store.AddFindings(ctx, moved, now); err != nil {
-		return nil, err
 	}
 	untold, err := s.Store.UntoldFrom(ctx, streamed(seen))
 	if err != nil {
 		return nil, err
 	}
-	if err := s.saveAndFollow(ctx, programmes, list, untold); err != nil || len(strangers) == 0 {
+	changed, err := s.write(ctx, list, untold)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.noteMoved(ctx, changed, moved); err != nil {
+		return nil, err
+	}
+	if err := s.follow(ctx, programmes, changed); err != nil || len(strangers) == 0 {
 		return orphans, err
 	}
 	keys := slices.SortedFunc(maps.Keys(strangers), compareKeys)
@@ -66,11 +67,21 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 			orphans = append(orphans, k.id())
 		}
 	}
-	changed, err := s.leftToStrangers(ctx, stand, strangers)
-	if err != nil {
+	if changed, err = s.leftToStrangers(ctx, stand, strangers); err != nil {
 		return nil, err
 	}
 	return orphans, s.follow(ctx, programmes, changed)
+}
+
+// noteMoved reports, of the lines that were taken, those whose payee has moved.
+func (s *Service) noteMoved(ctx context.Context, changed []change, moved map[Key]bool) error {
+	var list []Finding
+	for _, c := range changed {
+		if c.is.Hold == HoldNone && moved[c.is.Key] {
+			list = append(list, Finding{c.is.Key.BatchID, c.is.Key.Line, PayeeMoved})
+		}
+	}
+	return s.Store.AddFindings(ctx, list, s.Clock.Now())
 }
 
 // streamed are the batches that may still be being told.

@@ -240,12 +240,3 @@ func (s *Service) write(ctx context.Context, list []Payment, untold map[string]i
 	}
 	return changed, nil
 }
-
-// saveAndFollow writes payments and does what the changes bring with them.
-func (s *Service) saveAndFollow(ctx context.Context, programmes editions, list []Payment, untold map[string]int) error {
-	changed, err := s.write(ctx, list, untold)
-	if err != nil {
-		return err
-	}
-	return s.follow(ctx, programmes, changed)
-}
