@@ -91,14 +91,11 @@ func (s *Service) Touch(ctx context.Context, people ...models.ID) error {
 	return nil
 }
 
-// touch outdates what these changes altered: of who is the payee now, and of who was.
+// touch outdates what these changes altered for who is the payee now.
 func (s *Service) touch(ctx context.Context, changed []change) error {
 	people := make([]models.ID, 0, len(changed))
 	for _, c := range changed {
 		people = append(people, c.is.PersonID)
-		if c.was.PersonID != "" && c.was.PersonID != c.is.PersonID {
-			people = append(people, c.was.PersonID)
-		}
 	}
 	return s.Touch(ctx, people...)
 }
