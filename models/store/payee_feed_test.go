@@ -136,4 +136,29 @@ func TestR3_ANewerAnnouncementEndsAnUnknownPayee(t *testing.T) {
 	})
 }
 
+// What a comparison finds to be a newer stranger's waits for the person like an event; under the version that stands it
+// waits for the next comparison.
+func TestR3_AStrangersLineFoundByAComparisonWaitsForThePerson(t *testing.T) {
+	t.Parallel()
+	eachComparison(t, func(t *testing.T, p *payday, o *otherSide, _ *alarms) {
+		newer, same := o.lines[subsidy.Key{LedgerMonth: "2021-12", BatchID: "b0", Line: 1}], o.lines[subsidy.Key{LedgerMonth: "2021-12", BatchID: "b1", Line: 1}]
+		newer.PayeeRef, newer.BeneficiaryRef, newer.Version, newer.Raw = "stranger", "stranger", 9, []byte("0")
+		same.PayeeRef, same.BeneficiaryRef = "stranger", "stranger"
+		o.put(newer, same)
+		for range 2 { // nights
+			got := p.compare()
+			require.Equal(t, []int{2, 0, 2}, []int{got.Found, got.Repaired, got.Left})
+			require.Equal(t, 2, p.count("SELECT count(*) FROM payments WHERE hold = 'PAYEE_UNKNOWN'"))
+			require.Equal(t, 1, p.count("SELECT count(*) FROM parked_events WHERE entity_id = 'b0/1' AND version = 9"))
+			require.Equal(t, 1, p.count("SELECT count(*) FROM parked_events"))
+		}
+		p.moveIn(citizen.PersonFact{Ref: "stranger"})
+		p.retried(p.feed(), &lineFeed{lines: []subsidy.Line{newer}})
+		require.Zero(t, p.count("SELECT count(*) FROM parked_events"))
+		require.Len(t, p.shown("stranger", 2021).Items, 1)
+		require.Equal(t, 1, p.compare().Repaired)
+		require.Len(t, p.shown("stranger", 2021).Items, 2)
+	})
+}
+
 var _ mirror.Source = (*lineFeed)(nil)
