@@ -42,6 +42,10 @@ var ErrCursorUnknown = errors.New("registry: cursor unknown to the source")
 // ErrEventTooLong says that what comes next is one event longer than any answer that is read: its source stands still.
 var ErrEventTooLong = errors.New("registry: an event is too long to be read")
 
+// OwnerUnknown is the reason of a parked event that waits for its owner. Facts are whole and guarded by version: a newer
+// one goes past it, and once that is taken it is stale.
+const OwnerUnknown = "owner_unknown"
+
 // errTaken says that another replica has taken the page since we read the cursor.
 var errTaken = errors.New("mirror: page already taken")
 
@@ -88,7 +92,8 @@ type Store interface {
 	// LockCursor reads it and holds it until the transaction ends, making the row where there is none.
 	LockCursor(ctx context.Context, source string) (Cursor, error)
 	SaveCursor(ctx context.Context, c Cursor, at time.Time) error
-	// ParkedAmong says which of these entities have a parked event; later ones of the same entity must wait behind it.
+	// ParkedAmong says which of these entities have a parked event behind which later ones must wait: any but one that
+	// only waits for its owner.
 	ParkedAmong(ctx context.Context, source, entity string, ids []string) (map[string]bool, error)
 	Park(ctx context.Context, source string, e Event, reason string, at, retry time.Time) error
 	// ParkedDue lists events whose next try has come, the oldest first, with their bodies.
@@ -308,7 +313,7 @@ func (s *Service) applyEntity(ctx context.Context, source, entity string, events
 	}
 	for _, e := range good {
 		if lost[e.EntityID] {
-			if err := s.park(ctx, source, e, "owner_unknown"); err != nil {
+			if err := s.park(ctx, source, e, OwnerUnknown); err != nil {
 				return err
 			}
 		}

@@ -109,7 +109,7 @@ func (r *rig) ParkedAmong(_ context.Context, _, entity string, ids []string) (ma
 	out := map[string]bool{}
 	for _, p := range r.parked {
 		for _, id := range ids {
-			if p.Entity == entity && p.EntityID == id {
+			if p.Entity == entity && p.EntityID == id && p.reason != mirror.OwnerUnknown {
 				out[id] = true
 			}
 		}
@@ -332,15 +332,15 @@ func TestAPoisonEventIsParkedWithAllLaterOnesOfItsEntity(t *testing.T) {
 			for _, p := range r.parked {
 				reasons[fmt.Sprintf("%s/%d", p.EntityID, p.Version)] = p.reason
 			}
-			require.Equal(t, map[string]string{"C/1": tc.reason, "C/2": "behind_parked", "X/1": "entity_unknown"}, reasons)
+			behind := map[bool]string{true: mirror.OwnerUnknown, false: "behind_parked"}[tc.orphan]
+			require.Equal(t, map[string]string{"C/1": tc.reason, "C/2": behind, "X/1": "entity_unknown"}, reasons)
 			require.Equal(t, "b", r.cursors["cards"].Cursor)
-			require.ElementsMatch(t, []string{tc.reason, "behind_parked", "entity_unknown"}, r.alarms, "once each, though a page was rolled back")
+			require.ElementsMatch(t, []string{tc.reason, behind, "entity_unknown"}, r.alarms, "once each, though a page was rolled back")
 
 			delete(r.fails, "C/1")
 			r.orphans["C"] = false
-			r.parked[0].Bad = "" // a new release can read it
 			for i := range r.parked {
-				r.parked[i].Bad = ""
+				r.parked[i].Bad = "" // a new release can read it
 			}
 			r.clock.Advance(time.Minute)
 			before := len(r.taken)

@@ -25,6 +25,7 @@ type planNode struct {
 	Rows    int    `json:"Actual Rows"`
 	Hit     int    `json:"Shared Hit Blocks"`
 	Read    int    `json:"Shared Read Blocks"`
+	Removed int    `json:"Rows Removed by Filter"`
 	Plans   []planNode
 }
 

@@ -106,11 +106,11 @@ func (s *Subsidies) saveBatches(ctx context.Context, list []subsidy.Batch) (move
 	changed, months := map[string]bool{}, map[string]bool{}
 	for _, b := range list {
 		row, ok := known[b.ID]
-		if ok && row.LedgerMonth != b.LedgerMonth {
-			moved = append(moved, b.ID)
+		if ok && row.Version >= b.Version { // stale, whatever it says
 			continue
 		}
-		if ok && row.Version >= b.Version {
+		if ok && row.LedgerMonth != b.LedgerMonth {
+			moved = append(moved, b.ID)
 			continue
 		}
 		was := subsidy.BatchLife{}

@@ -95,6 +95,9 @@ func (o *otherSide) LinesNow(_ context.Context, batch string, lines []int) (out 
 	defer o.mu.Unlock()
 	for k, l := range o.lines {
 		if k.BatchID == batch && slices.Contains(lines, k.Line) {
+			if l.Raw == nil {
+				l.Raw = rawOf(l)
+			}
 			out = append(out, l)
 		}
 	}

@@ -22,8 +22,8 @@ var notHers = []string{string(subsidy.HoldPayeeMismatch), string(subsidy.HoldNot
 // astray are the payments with those holds that she should have had: in words, so that the planner knows their index.
 var astray = "payments.hold IN ('" + strings.Join(notHers, "', '") + "') AND payments.beneficiary_id = ?"
 
-// notTold are those and what two reviewers decided never to show.
-var notTold = append([]string{string(subsidy.HoldRejected)}, notHers...)
+// notTold are those, what is a stranger's by now, and what two reviewers decided never to show.
+var notTold = append([]string{string(subsidy.HoldRejected), string(subsidy.HoldPayeeUnknown)}, notHers...)
 
 // mostLines is how many payments of one programme are looked at: the newest ones explain.
 const mostLines = 24

@@ -162,6 +162,16 @@ func TestAnExplanationReadsOnlyWhatIsHers(t *testing.T) {
 		require.Equal(t, subsidy.CauseHeld, d.why("zhao", "P28", "").Cause, "the newest is asked about, also where it is held")
 		_, err = d.Explanation(t.Context(), d.actor("wang"), subsidy.ExplainQuery{Arrival: "2021-12~b2~1"})
 		require.ErrorIs(t, err, subsidy.ErrArrivalNotFound)
+		// Nor of one that is now a stranger's.
+		never := d.why("wang", "P02", "")
+		d.arrive(d.paid("wang", "b4", of("P02")))
+		require.Equal(t, subsidy.CauseArrived, d.why("wang", "P02", "").Cause)
+		d.arrive(d.paid("stranger", "b4", of("P02"), v(6)))
+		gone := d.why("wang", "P02", "")
+		require.Equal(t, never.Cause, gone.Cause)
+		require.Equal(t, never.Sentence, gone.Sentence)
+		_, err = d.Explanation(t.Context(), d.actor("wang"), subsidy.ExplainQuery{Arrival: "2021-12~b4~1"})
+		require.ErrorIs(t, err, subsidy.ErrArrivalNotFound)
 	})
 }
 

@@ -4,6 +4,9 @@ import (
 	"context"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"onecard/models/subsidy"
 )
 
 // What the tests of this package need of its inside; they cannot live in it, because storetest imports it.
@@ -11,6 +14,8 @@ import (
 func (db *DB) Q(ctx context.Context) *gorm.DB           { return db.q(ctx) }
 func (db *DB) W(ctx context.Context) *gorm.DB           { return db.w(ctx) }
 func (db *DB) IsDuplicate(err error, index string) bool { return db.isDuplicate(err, index) }
+
+func (db *DB) KeysAmong(keys []subsidy.Key) clause.Expr { return db.keysAmong(keys) }
 
 func (db *DB) BacklogSQL() string { return backlogSQL(db.unsaid()) }
 

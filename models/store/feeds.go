@@ -102,10 +102,10 @@ func (s *Feeds) SaveCursor(ctx context.Context, c mirror.Cursor, at time.Time) e
 	}))
 }
 
-// ParkedAmong says which of these entities have a parked event.
+// ParkedAmong says which of these entities have a parked event behind which later ones wait.
 func (s *Feeds) ParkedAmong(ctx context.Context, source, entity string, ids []string) (map[string]bool, error) {
 	var parked []string
-	err := s.q(ctx).Model(&parkedEventRow{}).Where("source = ? AND entity = ? AND entity_id IN ?", source, entity, ids).
+	err := s.q(ctx).Model(&parkedEventRow{}).Where("source = ? AND entity = ? AND entity_id IN ? AND reason <> ?", source, entity, ids, mirror.OwnerUnknown).
 		Distinct().Pluck("entity_id", &parked).Error
 	out := make(map[string]bool, len(parked))
 	for _, id := range parked {

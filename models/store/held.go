@@ -73,11 +73,11 @@ func (s *Subsidies) NoteHolds(ctx context.Context, keys []subsidy.Key, n subsidy
 	if len(keys) == 0 {
 		return nil
 	}
-	ended, err := s.endLines(ctx, "?", s.keysIn(keys))
+	ended, err := s.endLines(ctx, "?", s.keysAmong(keys))
 	if err != nil {
 		return err
 	}
-	in := s.keysIn(keys)
+	in := s.keysAmong(keys)
 	in.SQL = strings.Replace(in.SQL, "(ledger_month, batch_id, line)", "(p.ledger_month, p.batch_id, p.line)", 1)
 	noted, err := s.noteLines(ctx, n, "?", in)
 	if err != nil || ended+noted == 0 {

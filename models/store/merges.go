@@ -11,7 +11,8 @@ import (
 const mostMerges = 32
 
 // mergeLock is held shared by who resolves payees to store payments under them, and alone by who moves payments for a
-// merge: else a line resolved just before a merge would be stored under the old record just after it.
+// merge: else a line resolved just before a merge would be stored under the old record just after it. Only batches do
+// without it: their lines are looked through once they are stored (InvalidateSlice).
 const mergeLock = 0x6f6e656d657267
 
 // survivor is who is left of a record, as far as the rows are here. Of a ring, which the registry must not send, it is
@@ -88,7 +89,8 @@ func (s *Subsidies) Moves(ctx context.Context, refs []models.PersonRef) (map[mod
 	return moves, nil
 }
 
-// Successors lists who is left of each record.
+// Successors lists who is left of each record. It keeps no merges out: a batch that is being merged for minutes would,
+// and may hold the rows that they wait for. What is merged meanwhile follows as after a load.
 func (s *Subsidies) Successors(ctx context.Context, ids []models.ID) (map[models.ID]subsidy.Successor, error) {
 	var rows []payeePersonRow
 	if err := s.q(ctx).Table("persons").Select("id, ref").Where("id IN ?", ids).Find(&rows).Error; err != nil {
@@ -98,7 +100,7 @@ func (s *Subsidies) Successors(ctx context.Context, ids []models.ID) (map[models
 	for i, r := range rows {
 		refs[i] = models.PersonRef(r.Ref)
 	}
-	left, err := s.PayeesByRef(ctx, refs)
+	left, err := s.payeesByRef(ctx, refs)
 	out := make(map[models.ID]subsidy.Successor, len(rows))
 	for i, r := range rows {
 		out[models.ID(r.ID)] = subsidy.Successor{ID: left[refs[i]].ID, Ref: refs[i]}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"onecard/models"
+	"onecard/models/mirror"
 	"onecard/models/subsidy"
 )
 
@@ -217,7 +218,7 @@ func (s *Subsidies) ParkLines(ctx context.Context, list []subsidy.ParkedLine, at
 	rows := make([]parkedEventRow, len(list))
 	for i, p := range list {
 		rows[i] = parkedEventRow{ID: string(p.ID), Source: "payments", Entity: "payment_line", EntityID: p.EntityID(), Version: p.Version,
-			Reason: "owner_unknown", BodySealed: p.Body, ParkedAt: models.Instant(at), RetryAt: models.Instant(at.Add(parkedRetry))}
+			Reason: mirror.OwnerUnknown, BodySealed: p.Body, ParkedAt: models.Instant(at), RetryAt: models.Instant(at.Add(parkedRetry))}
 	}
 	return translate(s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error)
 }

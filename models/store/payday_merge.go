@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"gorm.io/gorm/clause"
+
 	"onecard/models"
 	"onecard/models/subsidy"
 )
@@ -73,12 +75,27 @@ func (db *DB) lockLines(ctx context.Context, keys []subsidy.Key) (rows []payment
 	if db.driver == SQLite || len(keys) == 1 {
 		return rows, translate(db.forUpdate(db.w(ctx)).Where(db.keysIn(keys)).Find(&rows).Error)
 	}
+	err = db.w(ctx).Raw(`SELECT p.* FROM `+keyRows+`
+CROSS JOIN LATERAL (SELECT * FROM payments WHERE ledger_month = k.month AND batch_id = k.batch AND line = k.line FOR UPDATE) AS p`,
+		keyArrays(keys)...).Scan(&rows).Error
+	return rows, translate(err)
+}
+
+// keyRows are keys as PostgreSQL's rows, given as keyArrays.
+const keyRows = "unnest(CAST(? AS text[]), CAST(? AS text[]), CAST(CAST(? AS text[]) AS integer[])) AS k(month, batch, line)"
+
+func keyArrays(keys []subsidy.Key) []any {
 	months, batches, lines := make([]string, len(keys)), make([]string, len(keys)), make([]string, len(keys))
 	for i, k := range keys {
 		months[i], batches[i], lines[i] = k.LedgerMonth, k.BatchID, strconv.Itoa(k.Line)
 	}
-	err = db.w(ctx).Raw(`SELECT p.* FROM unnest(CAST(? AS text[]), CAST(? AS text[]), CAST(CAST(? AS text[]) AS integer[])) AS k(month, batch, line)
-CROSS JOIN LATERAL (SELECT * FROM payments WHERE ledger_month = k.month AND batch_id = k.batch AND line = k.line FOR UPDATE) AS p`,
-		textArray(months), textArray(batches), textArray(lines)).Scan(&rows).Error
-	return rows, translate(err)
+	return []any{textArray(months), textArray(batches), textArray(lines)}
+}
+
+// keysAmong is keysIn for many lines of a batch that may be fresh: each key is looked up by itself, as in lockLines.
+func (db *DB) keysAmong(keys []subsidy.Key) clause.Expr {
+	if db.driver == SQLite || len(keys) == 1 {
+		return db.keysIn(keys)
+	}
+	return clause.Expr{SQL: "(ledger_month, batch_id, line) IN (SELECT k.month, k.batch, k.line FROM " + keyRows + ")", Vars: keyArrays(keys)}
 }

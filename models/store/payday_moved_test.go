@@ -22,5 +22,7 @@ func TestAPayeeWhoMovedIsReportedForLinesByFeedToo(t *testing.T) {
 		require.Equal(t, []string{"1 PAYEE_MOVED"}, p.report("b1"))
 		require.Len(t, p.shown("moved", 2021).Items, 1)
 		require.Len(t, p.notices("moved"), 1)
+		require.Empty(t, p.arrive(line(2, p.paid("moved", "b1", v(4)))), "an older word")
+		require.Equal(t, []string{"1 PAYEE_MOVED"}, p.report("b1"), "what is not taken is not reported")
 	})
 }

@@ -166,7 +166,7 @@ func (s *Subsidies) WaitingFor(ctx context.Context, codes []string, after subsid
 // SetHolds replaces one hold by others.
 func (s *Subsidies) SetHolds(ctx context.Context, from subsidy.Hold, to map[subsidy.Hold][]subsidy.Key) error {
 	for hold, keys := range to {
-		err := s.w(ctx).Model(&paymentRow{}).Where("hold = ?", string(from)).Where(s.keysIn(keys)).Update("hold", string(hold)).Error
+		err := s.w(ctx).Model(&paymentRow{}).Where("hold = ?", string(from)).Where(s.keysAmong(keys)).Update("hold", string(hold)).Error
 		if err != nil {
 			return translate(err)
 		}

@@ -36,14 +36,19 @@ func (r payeePersonRow) person() subsidy.PayeePerson {
 // PayeesByRef resolves the registry's references of people we know. A merged record is the person it became, where
 // that one is here already. A set of some thousands is one statement, and one more for each step of a merge.
 func (s *Subsidies) PayeesByRef(ctx context.Context, refs []models.PersonRef) (map[models.PersonRef]subsidy.PayeePerson, error) {
+	if err := s.lockMerges(ctx, "pg_advisory_xact_lock_shared"); err != nil {
+		return nil, err
+	}
+	return s.payeesByRef(ctx, refs)
+}
+
+// payeesByRef is PayeesByRef that keeps no merges out.
+func (s *Subsidies) payeesByRef(ctx context.Context, refs []models.PersonRef) (map[models.PersonRef]subsidy.PayeePerson, error) {
 	want := make([]string, 0, len(refs))
 	for _, r := range refs {
 		if strings.IndexByte(string(r), 0) < 0 && utf8.ValidString(string(r)) { // else nobody's: PostgreSQL takes no such text
 			want = append(want, string(r))
 		}
-	}
-	if err := s.lockMerges(ctx, "pg_advisory_xact_lock_shared"); err != nil {
-		return nil, err
 	}
 	known := make(map[string]payeePersonRow, len(want))
 	for hop := 0; len(want) > 0 && hop <= mostMerges; hop++ { // see merges.go

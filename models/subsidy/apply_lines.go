@@ -27,12 +27,11 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 		return nil, err
 	}
 	list := make([]Payment, 0, len(lines))
-	var moved []Finding
-	now, strangers := s.Clock.Now(), map[Key]int64{}
+	now, strangers, moved := s.Clock.Now(), map[Key]int64{}, map[Key]bool{}
 	for _, l := range lines {
 		payee, ok := people[l.PayeeRef]
 		if !ok {
-			orphans, strangers[l.Key] = append(orphans, l.id()), l.Version
+			strangers[l.Key] = l.Version
 			continue
 		}
 		l.paidTo(payee, people[l.BeneficiaryRef], now)
@@ -41,30 +40,48 @@ func (s *Service) ApplyLines(ctx context.Context, lines []Line) (orphans []strin
 		if p.Hold = weigh(p, known, payee); seen[l.Key.BatchID].Withdrawn {
 			p.Hold = HoldWithdrawn
 		}
-		if p.Hold == HoldNone && livesElsewhere(&p, payee) {
-			moved = append(moved, Finding{p.Key.BatchID, p.Key.Line, PayeeMoved})
-		}
+		moved[p.Key] = livesElsewhere(&p, payee)
 		list = append(list, p)
-	}
-	if err := s.Store.AddFindings(ctx, moved, now); err != nil {
-		return nil, err
 	}
 	untold, err := s.Store.UntoldFrom(ctx, streamed(seen))
 	if err != nil {
 		return nil, err
 	}
-	if err := s.saveAndFollow(ctx, programmes, list, untold); err != nil || len(strangers) == 0 {
-		return orphans, err
-	}
-	stand, err := s.Store.LinesByKey(ctx, slices.SortedFunc(maps.Keys(strangers), compareKeys))
+	changed, err := s.write(ctx, list, untold)
 	if err != nil {
 		return nil, err
 	}
-	changed, err := s.leftToStrangers(ctx, stand, strangers)
+	if err := s.noteMoved(ctx, changed, moved); err != nil {
+		return nil, err
+	}
+	if err := s.follow(ctx, programmes, changed); err != nil || len(strangers) == 0 {
+		return orphans, err
+	}
+	keys := slices.SortedFunc(maps.Keys(strangers), compareKeys)
+	stand, err := s.Store.LinesByKey(ctx, keys)
 	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		if was, ok := stand[k]; !ok || was.Version < strangers[k] { // else it is stale, and waits for nobody
+			orphans = append(orphans, k.id())
+		}
+	}
+	if changed, err = s.leftToStrangers(ctx, stand, strangers); err != nil {
 		return nil, err
 	}
 	return orphans, s.follow(ctx, programmes, changed)
+}
+
+// noteMoved reports, of the lines that were taken, those whose payee has moved.
+func (s *Service) noteMoved(ctx context.Context, changed []change, moved map[Key]bool) error {
+	var list []Finding
+	for _, c := range changed {
+		if c.is.Hold == HoldNone && moved[c.is.Key] {
+			list = append(list, Finding{c.is.Key.BatchID, c.is.Key.Line, PayeeMoved})
+		}
+	}
+	return s.Store.AddFindings(ctx, list, s.Clock.Now())
 }
 
 // streamed are the batches that may still be being told.
@@ -80,7 +97,7 @@ func streamed(seen map[string]BatchSeen) []string {
 }
 
 // id is the feed's name of a line.
-func (l Line) id() string { return l.Key.BatchID + "/" + strconv.Itoa(l.Key.Line) }
+func (k Key) id() string { return k.BatchID + "/" + strconv.Itoa(k.Line) }
 
 // newest keeps one line per key, its newest version, in the order of first appearance: what came in between is not
 // told to anyone any more.
@@ -119,7 +136,7 @@ func (s *Service) inTheirMonth(ctx context.Context, lines []Line) (good []Line, 
 		if b := seen[l.Key.BatchID]; b.LedgerMonth == l.Key.LedgerMonth && !b.Pending {
 			good = append(good, l)
 		} else {
-			orphans = append(orphans, l.id())
+			orphans = append(orphans, l.Key.id())
 		}
 	}
 	return good, seen, orphans, nil

@@ -206,9 +206,22 @@ func (s *Service) takeAgain(ctx context.Context, by models.Actor, wanted []Line,
 	if err != nil {
 		return err
 	}
-	taken := map[Key]bool{}
-	for _, l := range wanted {
-		taken[l.Key] = !slices.Contains(orphans, l.id())
+	taken, waiting := map[Key]bool{}, []ParkedLine(nil)
+	for i := range wanted {
+		l := &wanted[i]
+		taken[l.Key] = !slices.Contains(orphans, l.Key.id())
+		if version, stands := seen[l.Key]; !taken[l.Key] && stands && l.Version > version {
+			p, err := s.sealLine(ctx, l, l.Raw)
+			if err != nil {
+				return err
+			}
+			waiting = append(waiting, p)
+		}
+	}
+	if len(waiting) > 0 { // what stood is held until the person is known, as after an event
+		if err := s.Store.ParkLines(ctx, waiting, s.Clock.Now()); err != nil {
+			return err
+		}
 	}
 	var entries []audit.Entry
 	back := map[Key]int64{}

@@ -21,7 +21,7 @@ const (
 	HoldDeceased         Hold = "PAYEE_DECEASED"        // not credited before the registry told us of the death
 	HoldWithdrawn        Hold = "BATCH_WITHDRAWN"       // the whole batch was announced by mistake
 	HoldRejected         Hold = "REJECTED"              // two reviewers decided that it is never shown
-	HoldPayeeUnknown     Hold = PayeeUnknown            // its newer version, for somebody we do not know, waits among the parked
+	HoldPayeeUnknown     Hold = PayeeUnknown            // by the registry's word it is for somebody we do not know; a newer version waits among the parked
 )
 
 // mostFen is above what any programme pays to anybody at once: ten million yuan. It only holds a line for a look;

@@ -24,8 +24,7 @@ type HotRead interface {
 	// Moves lists, for the records that refs name or that became one of those, who is left of them: from → into, where
 	// these differ.
 	Moves(ctx context.Context, refs []models.PersonRef) (map[models.ID]models.ID, error)
-	// Successors lists who is left of each record: itself, where it was not merged. It keeps merges out until the
-	// transaction ends.
+	// Successors lists who is left of each record as of now: itself, where it was not merged.
 	Successors(ctx context.Context, ids []models.ID) (map[models.ID]Successor, error)
 	// MovePayments gives one record's payments to the person it became; it answers how many.
 	MovePayments(ctx context.Context, from, into models.ID) (int64, error)
@@ -92,14 +91,11 @@ func (s *Service) Touch(ctx context.Context, people ...models.ID) error {
 	return nil
 }
 
-// touch outdates what these changes altered: of who is the payee now, and of who was.
+// touch outdates what these changes altered for who is the payee now.
 func (s *Service) touch(ctx context.Context, changed []change) error {
 	people := make([]models.ID, 0, len(changed))
 	for _, c := range changed {
 		people = append(people, c.is.PersonID)
-		if c.was.PersonID != "" && c.was.PersonID != c.is.PersonID {
-			people = append(people, c.was.PersonID)
-		}
 	}
 	return s.Touch(ctx, people...)
 }

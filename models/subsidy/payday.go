@@ -137,5 +137,5 @@ func readParked(batch string, record []byte) (ParkedLine, error) {
 
 // EntityID is the feed's name of the line.
 func (p ParkedLine) EntityID() string {
-	return Line{Payment: Payment{Key: Key{BatchID: p.Batch, Line: p.Line}}}.id()
+	return Key{BatchID: p.Batch, Line: p.Line}.id()
 }

@@ -26,6 +26,7 @@ type merging struct {
 	stands     []stood // of one window
 	newer      []Payment
 	doubt      []Payment // as new as what stands, and paid to another record
+	merged     bool      // there were such, of records that are one person by now
 	found      int       // lines that stood
 	changed    int
 	told       int
@@ -67,7 +68,7 @@ func (s *Service) merge(ctx context.Context, l BatchLife, sp *spool, step func(i
 				return err
 			}
 		}
-		if m.changed > 0 {
+		if m.changed > 0 || m.merged {
 			if err := s.movedWhole(ctx, l, sp); err != nil {
 				return err
 			}
@@ -170,8 +171,7 @@ func (m *merging) save(ctx context.Context) error {
 	return m.follow(ctx, changed)
 }
 
-// follow is what follow of the feed's lines is. Ready answers and totals are made anew once for the whole batch; only a
-// payee who is it no more is not among those.
+// follow is what follow of the feed's lines is. Ready answers and totals are made anew once for the whole batch.
 func (m *merging) follow(ctx context.Context, changed []change) error {
 	if err := m.noteHolds(ctx, changed); err != nil {
 		return err
@@ -180,12 +180,8 @@ func (m *merging) follow(ctx context.Context, changed []change) error {
 	if err := told.leave(ctx, changed, m.programmes); err != nil {
 		return err
 	}
-	var former []models.ID
 	var decisions []audit.Entry
 	for _, c := range changed {
-		if c.was.PersonID != "" && c.was.PersonID != c.is.PersonID {
-			former = append(former, c.was.PersonID)
-		}
 		decisions = append(decisions, m.decisions(ctx, models.FromRegistry(), c)...)
 		if m.told+len(told.drafts) >= toldMerge && c.credits() {
 			if m.later == 0 || c.is.Key.Line < m.later {
@@ -197,9 +193,6 @@ func (m *merging) follow(ctx context.Context, changed []change) error {
 		if err := told.hear(ctx, c, pr); err != nil {
 			return err
 		}
-	}
-	if err := m.Touch(ctx, former...); err != nil {
-		return err
 	}
 	if m.told += len(told.drafts); len(told.drafts) > 0 {
 		if err := m.Store.AddNotices(ctx, told.drafts); err != nil {
@@ -218,7 +211,7 @@ func (c change) credits() bool {
 	return deserves(c) == notice.Arrival
 }
 
-// write writes payments and weighs those that were written. Untold says from which line on a batch is still being told.
+// write writes payments and weighs those that were written; who was their payee is outdated with it. Untold says from which line on a batch is still being told.
 func (s *Service) write(ctx context.Context, list []Payment, untold map[string]int) ([]change, error) {
 	before, err := s.Store.SavePayments(ctx, list)
 	if err != nil {
@@ -230,6 +223,9 @@ func (s *Service) write(ctx context.Context, list []Payment, untold map[string]i
 			changed = append(changed, change{was: was, is: is})
 		}
 	}
+	if err := s.seeThroughMerges(ctx, changed); err != nil {
+		return nil, err
+	}
 	if err := s.judge(ctx, changed); err != nil {
 		return nil, err
 	}
@@ -239,13 +235,4 @@ func (s *Service) write(ctx context.Context, list []Payment, untold map[string]i
 		}
 	}
 	return changed, nil
-}
-
-// saveAndFollow writes payments and does what the changes bring with them.
-func (s *Service) saveAndFollow(ctx context.Context, programmes editions, list []Payment, untold map[string]int) error {
-	changed, err := s.write(ctx, list, untold)
-	if err != nil {
-		return err
-	}
-	return s.follow(ctx, programmes, changed)
 }

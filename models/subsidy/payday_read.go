@@ -294,15 +294,21 @@ func (r *reading) find(f finding) error {
 	return r.w.note(f)
 }
 
-func (r *reading) parkLine(ctx context.Context, l *Line, raw []byte) error {
+// sealLine is a line as it waits among the parked ones.
+func (s *Service) sealLine(ctx context.Context, l *Line, raw []byte) (ParkedLine, error) {
 	if len(raw) == 0 {
-		return errors.New("subsidy: a source hands over lines without their raw form")
+		return ParkedLine{}, errors.New("subsidy: a source hands over lines without their raw form")
 	}
-	p, err := r.Store.SealLine(ctx, raw)
+	p, err := s.Store.SealLine(ctx, raw)
+	p.Batch, p.Line, p.Version = l.Key.BatchID, l.Key.Line, l.Version
+	return p, err
+}
+
+func (r *reading) parkLine(ctx context.Context, l *Line, raw []byte) error {
+	p, err := r.sealLine(ctx, l, raw)
 	if err != nil {
 		return err
 	}
-	p.Batch, p.Line, p.Version = r.batch.ID, l.Key.Line, l.Version
 	if err := r.w.park(p); err != nil {
 		return err
 	}

@@ -105,13 +105,13 @@ func (m *merging) strangers(ctx context.Context, sp *spool) error {
 }
 
 // resolve settles who the payees of these lines are where they are not those that stand. Records that were merged since
-// the batch was read are one person, and what stands is given to her first; another person is another payee: a newer
-// version moves the line, under the same one it is an error of the source.
+// the batch was read are one person: what stands is given to her as after a load (movedWhole). Another person is another
+// payee: a newer version moves the line, under the same one it is an error of the source.
 func (m *merging) resolve(ctx context.Context) error {
 	var ids []models.ID
 	for i := range m.newer {
 		if was := m.stood(m.newer[i].Key.Line); was.line > 0 && was.person() != m.newer[i].PersonID {
-			ids = append(ids, m.newer[i].PersonID, was.person())
+			ids = append(ids, m.newer[i].PersonID)
 		}
 	}
 	for _, p := range m.doubt {
@@ -124,19 +124,12 @@ func (m *merging) resolve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for from, into := range left {
-		if from == into.ID {
-			continue
-		}
-		if _, err := m.Store.MovePayments(ctx, from, into.ID); err != nil {
-			return err
-		}
-	}
 	for _, p := range m.doubt {
 		if left[p.PersonID].ID != left[m.stood(p.Key.Line).person()].ID {
 			return &verdictError{BatchLineSameAsOld, p.Key.Line}
 		}
 	}
+	m.merged = m.merged || len(m.doubt) > 0
 	m.doubt = m.doubt[:0]
 	for i := range m.newer {
 		m.newer[i].succeed(left)
@@ -157,4 +150,30 @@ func (p *Payment) succeed(left map[models.ID]Successor) {
 	if p.PaidRef == "" {
 		p.PaidRef = into.Ref
 	}
+}
+
+// seeThroughMerges settles who of these changes is another payee: not she whose records were merged after one of them was
+// resolved. Who is left stands for a former payee; her ready answers are outdated.
+func (s *Service) seeThroughMerges(ctx context.Context, changed []change) error {
+	var former, ids []models.ID
+	for _, c := range changed {
+		if c.was.PersonID != "" && c.was.PersonID != c.is.PersonID {
+			former, ids = append(former, c.was.PersonID), append(ids, c.was.PersonID, c.is.PersonID)
+		}
+	}
+	if len(former) == 0 {
+		return nil
+	}
+	left, err := s.Store.Successors(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range changed {
+		c := &changed[i]
+		c.was.succeed(left)
+		if into, asked := left[c.is.PersonID]; asked && c.was.PersonID == into.ID {
+			c.was.PersonID = c.is.PersonID
+		}
+	}
+	return s.Touch(ctx, former...)
 }

@@ -56,7 +56,7 @@ func (t *teller) hear(ctx context.Context, c change, pr Programme) error {
 }
 
 // creditOf begins the cause of every notice about a payment.
-func creditOf(p Payment) string { return "credit:" + Line{Payment: p}.id() + ":" }
+func creditOf(p Payment) string { return "credit:" + p.Key.id() + ":" }
 
 func returnedAt(p Payment) string { return "returned:" + strconv.FormatInt(p.ReturnedAt.Unix(), 10) }
 
