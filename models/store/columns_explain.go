@@ -13,4 +13,5 @@ var explainColumns = []TableColumns{
 	{Table: "payday_previews", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"batch_id", "ledger_month", "line", "seen", "found", "state", "next_at", "begun_at", "done_at"},
 	}},
+	{Table: "paid_lists", Keep: KeepRecord, Columns: map[Class][]string{Internal: {"programme", "period", "ledger_month"}}},
 }

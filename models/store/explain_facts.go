@@ -173,10 +173,7 @@ func (e *Explanations) TownPaid(ctx context.Context, programme, period, district
 	return len(refs) > 0, translate(err)
 }
 
-// paidMonths asks each ledger month's index once. OFFSET keeps the planner from reading all payments instead.
-const paidMonths = `SELECT m.ledger_month FROM (SELECT DISTINCT ledger_month FROM batches) m WHERE EXISTS (
-		SELECT 1 FROM payments p WHERE p.ledger_month = m.ledger_month AND p.programme = ? AND p.period = ? LIMIT 1 OFFSET 0
-	)`
+const paidMonths = "SELECT ledger_month FROM paid_lists WHERE programme = ? AND period = ?"
 
 // townPaid goes from the list to each neighbour's payments, by the index of her own: joined to a word, programme and
 // period fit no other, which a planner without figures of a month just loaded would take for each neighbour again. The

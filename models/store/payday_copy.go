@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"onecard/models"
@@ -15,6 +16,8 @@ import (
 type copyReader struct {
 	rows  *subsidy.Rows
 	step  func(int)
+	met   paidLists
+	last  paidList
 	buf   []byte
 	at    int
 	sent  int
@@ -68,6 +71,10 @@ func (c *copyReader) fill() error {
 		}
 		if c.buf, err = appendTuple(c.buf, p); err != nil {
 			return err
+		}
+		if l := (paidList{p.Programme, p.Period, p.Key.LedgerMonth}); l != c.last {
+			l = paidList{strings.Clone(l.Programme), strings.Clone(l.Period), l.LedgerMonth} // the row's room is used again
+			c.met[l], c.last = struct{}{}, l
 		}
 		if c.sent++; c.sent%copyReport == 0 {
 			c.step(c.sent)

@@ -32,10 +32,14 @@ func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *su
 		if err := s.makePartitions(ctx, map[string]bool{l.LedgerMonth: true}); err != nil {
 			return err
 		}
-		if err := s.copyLines(ctx, rows, step); err != nil {
+		met, err := s.copyLines(ctx, rows, step)
+		if err != nil {
 			return err
 		}
-		return finish(ctx)
+		if err := finish(ctx); err != nil {
+			return err
+		}
+		return s.noteLists(ctx, met)
 	})
 }
 
@@ -64,13 +68,13 @@ func (db *DB) giveTime(ctx context.Context, lines int) error {
 }
 
 // copyLines is the one COPY of a payday, on the connection of the transaction.
-func (db *DB) copyLines(ctx context.Context, rows *subsidy.Rows, step func(int)) error {
+func (db *DB) copyLines(ctx context.Context, rows *subsidy.Rows, step func(int)) (paidLists, error) {
 	st := db.txFrom(ctx)
 	if st == nil {
-		return errors.New("a copy outside a transaction")
+		return nil, errors.New("a copy outside a transaction")
 	}
 	countStatement(ctx)
-	in := &copyReader{rows: rows, step: step}
+	in := &copyReader{rows: rows, step: step, met: paidLists{}}
 	err := st.conn.Raw(func(driver any) error {
 		conn, ok := driver.(*stdlib.Conn)
 		if !ok {
@@ -83,9 +87,9 @@ func (db *DB) copyLines(ctx context.Context, rows *subsidy.Rows, step func(int))
 		return err
 	})
 	if in.err != nil { // what we could not read is the reason, not the server's word about it
-		return in.err
+		return nil, in.err
 	}
-	return translate(err)
+	return in.met, translate(err)
 }
 
 // pieceLines is how many lines SQLite commits at a time, so that others write in between.
@@ -111,9 +115,10 @@ func (s *Subsidies) loadInPieces(ctx context.Context, l subsidy.BatchLife, rows 
 				return err
 			}
 			var n int
-			n, end, err = s.insertPiece(ctx, rows)
+			var met paidLists
+			n, met, end, err = s.insertPiece(ctx, rows)
 			stored += n
-			return err
+			return errors.Join(err, s.noteLists(ctx, met))
 		})
 		if err != nil {
 			return err
@@ -125,26 +130,28 @@ func (s *Subsidies) loadInPieces(ctx context.Context, l subsidy.BatchLife, rows 
 
 var insertPayment = "INSERT INTO payments (" + strings.Join(paymentColumns, ", ") + ") VALUES (" + strings.Repeat(",?", len(paymentColumns))[1:] + ")" //nolint:gosec // our own column names
 
-func (db *DB) insertPiece(ctx context.Context, rows *subsidy.Rows) (n int, end bool, err error) {
+func (db *DB) insertPiece(ctx context.Context, rows *subsidy.Rows) (n int, met paidLists, end bool, err error) {
 	countStatement(ctx)
+	met = paidLists{}
 	insert, err := db.txFrom(ctx).sql.PrepareContext(ctx, insertPayment)
 	if err != nil {
-		return 0, false, translate(err)
+		return 0, nil, false, translate(err)
 	}
 	defer insert.Close()
 	for ; n < pieceLines; n++ {
 		p, err := rows.Next()
 		if errors.Is(err, io.EOF) {
-			return n, true, nil
+			return n, met, true, nil
 		}
 		if err != nil {
-			return n, false, err
+			return n, nil, false, err
 		}
 		if err := insertOne(ctx, insert, p); err != nil {
-			return n, false, err
+			return n, nil, false, err
 		}
+		met[paidList{p.Programme, p.Period, p.Key.LedgerMonth}] = struct{}{}
 	}
-	return n, false, nil
+	return n, met, false, nil
 }
 
 func insertOne(ctx context.Context, insert *sql.Stmt, p *subsidy.Payment) error {

@@ -170,3 +170,26 @@ func TestTheStandingReadsAFixedNumberOfStatements(t *testing.T) {
 		require.NotContains(t, fmt.Sprint(r), "1234", "no account in a checklist")
 	})
 }
+
+// Most batches are through the bank when they are announced: of those a look asks once, however many lines they have.
+func TestALookAtABatchThatIsThroughTheBankIsOver(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		d.cardsHeard(time.Minute, true)
+		d.hold("zhao", card.FinancialInactive, "", 1)
+		lines := d.lines("b1", 1200)
+		lines[700].PayeeRef, lines[700].BeneficiaryRef, lines[700].State = "zhao", "zhao", subsidy.Sent
+		lines[700].CreditedAt, lines[700].CreditNo = time.Time{}, ""
+		d.payday.announce(d.streaming(), lines)
+		d.takeAll()
+		looks := 0
+		for more := true; more; looks++ {
+			var err error
+			more, err = d.LookAhead(t.Context())
+			require.NoError(t, err)
+		}
+		require.LessOrEqual(t, looks, 3, "taken on, looked at, and none left")
+		require.Len(t, d.notices("zhao"), 1)
+		require.Equal(t, 1, d.payday.count("SELECT count(*) FROM payday_previews WHERE state = 'done' AND seen = 1200 AND found = 1"))
+	})
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -115,10 +116,14 @@ func (s *Subsidies) SavePayments(ctx context.Context, list []subsidy.Payment) (m
 		was[p.Key] = p
 	}
 	before := make(map[subsidy.Key]subsidy.Payment, len(list))
-	rows, months := make([]paymentRow, 0, len(list)), map[string]bool{}
+	rows, months, met := make([]paymentRow, 0, len(list)), map[string]bool{}, paidLists{}
 	for _, p := range list {
-		if old, ok := was[p.Key]; ok && old.Version >= p.Version {
+		old, ok := was[p.Key]
+		if ok && old.Version >= p.Version {
 			continue
+		}
+		if !ok || old.Programme != p.Programme || old.Period != p.Period {
+			met[paidList{p.Programme, p.Period, p.Key.LedgerMonth}] = struct{}{}
 		}
 		before[p.Key], months[p.Key.LedgerMonth] = was[p.Key], true
 		rows = append(rows, newPaymentRow(p))
@@ -130,14 +135,17 @@ func (s *Subsidies) SavePayments(ctx context.Context, list []subsidy.Payment) (m
 		return nil, err
 	}
 	if s.driver == SQLite {
-		return before, s.upsertEach(ctx, rows)
+		return before, errors.Join(s.upsertEach(ctx, rows), s.noteLists(ctx, met))
 	}
 	err = s.w(ctx).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "ledger_month"}, {Name: "batch_id"}, {Name: "line"}},
 		DoUpdates: clause.AssignmentColumns(rewritten),
 		Where:     newerOnly("payments"),
 	}).CreateInBatches(rows, 500).Error
-	return before, translate(err)
+	if err != nil {
+		return before, translate(err)
+	}
+	return before, s.noteLists(ctx, met)
 }
 
 // LinesByKey reads stored lines, to be changed in this transaction.

@@ -85,37 +85,38 @@ func (e *Explanations) SavePreview(ctx context.Context, p subsidy.Preview, now t
 	return guarded(e.w(ctx).Model(&previewRow{}).Where("batch_id = ? AND state = ?", p.Batch, subsidy.PreviewRunning).Updates(set))
 }
 
-// PreviewPayees reads the next lines with the live card of each payee, one row a line.
+// PreviewPayees reads the next lines with the live card of each payee, one row a line. Of a batch that is through the bank
+// nothing is read but the states.
 func (e *Explanations) PreviewPayees(ctx context.Context, p subsidy.Preview, limit int) (list []subsidy.PreviewPayee, last int, err error) {
 	var rows []struct {
-		Line                                                              int
-		PersonID, State, Hold, LivingStatus, Financial, Holding, BankCode string
-		OldChannel                                                        bool
+		Line                                                 int
+		PersonID, LivingStatus, Financial, Holding, BankCode string
 	}
-	err = e.q(ctx).Raw(`SELECT p.line, p.person_id, p.state, p.hold, p.old_channel, q.living_status,
+	err = e.q(ctx).Raw(`SELECT p.line, p.person_id, q.living_status,
 			coalesce(c.financial, '') AS financial, coalesce(c.holding, '') AS holding, coalesce(c.bank_code, '') AS bank_code
 		FROM payments p JOIN persons q ON q.id = p.person_id
 		LEFT JOIN cards c ON c.id = (SELECT k.id FROM cards k WHERE k.person_id = p.person_id AND k.social NOT IN (?, ?) ORDER BY k.changed_at DESC, k.id LIMIT 1)
-		WHERE p.ledger_month = ? AND p.batch_id = ? AND p.line > ?`+e.visible()+` ORDER BY p.line LIMIT ?`,
-		string(card.SocialVoid), string(card.SocialCancelled), p.LedgerMonth, p.Batch, p.Line, limit).Scan(&rows).Error
+		WHERE p.ledger_month = ? AND p.batch_id = ? AND p.line > ? AND p.state IN ? AND p.hold = '' AND NOT p.old_channel`+e.visible()+` ORDER BY p.line LIMIT ?`,
+		string(card.SocialVoid), string(card.SocialCancelled), p.LedgerMonth, p.Batch, p.Line, upcoming, limit).Scan(&rows).Error
 	if err != nil {
 		return nil, 0, translate(err)
 	}
 	list = make([]subsidy.PreviewPayee, len(rows))
 	for i, r := range rows {
 		last = r.Line
-		list[i] = subsidy.PreviewPayee{Person: models.ID(r.PersonID), Upcoming: upcoming(r.State) && r.Hold == "" && !r.OldChannel,
+		list[i] = subsidy.PreviewPayee{Person: models.ID(r.PersonID),
 			Alive: citizen.LivingStatus(r.LivingStatus) != citizen.Deceased, HasCard: card.Holding(r.Holding) == card.Collected,
 			Money: subsidy.MoneyState(r.Financial), BankCode: r.BankCode}
 	}
 	return list, last, nil
 }
 
-// upcoming are the states in which a payee can still do something about her account.
-func upcoming(state string) bool {
-	switch subsidy.State(state) {
-	case subsidy.Planned, subsidy.Publicised, subsidy.Approved, subsidy.Sent:
-		return true
-	}
-	return false
+// PreviewedLines counts what is here of a batch.
+func (e *Explanations) PreviewedLines(ctx context.Context, p subsidy.Preview) (int, error) {
+	var n int64
+	err := e.q(ctx).Raw("SELECT count(*) FROM payments p WHERE p.ledger_month = ? AND p.batch_id = ?"+e.visible(), p.LedgerMonth, p.Batch).Scan(&n).Error
+	return int(n), translate(err)
 }
+
+// upcoming are the states in which a payee can still do something about her account.
+var upcoming = []subsidy.State{subsidy.Planned, subsidy.Publicised, subsidy.Approved, subsidy.Sent}

@@ -25,17 +25,16 @@ type Preview struct {
 	District    string
 	Count       int // announced
 	Line        int // the last line looked at
-	Seen        int // lines there so far
+	Seen        int // lines there at the end of a look
 	Found       int // payees told
 	State       string
 	NextAt      time.Time
 	BegunAt     time.Time
 }
 
-// PreviewPayee is the payee of a line that is not through the bank yet.
+// PreviewPayee is the payee of a line that is announced, not held and not through the bank yet.
 type PreviewPayee struct {
 	Person   models.ID
-	Upcoming bool // of the line: announced, not credited, not held
 	Alive    bool
 	HasCard  bool // in hand
 	Money    MoneyState
@@ -51,8 +50,10 @@ type Previews interface {
 	// LockPreview is a look that goes on now, held until the transaction ends; models.ErrNotFound.
 	LockPreview(ctx context.Context, now time.Time) (Preview, error)
 	SavePreview(ctx context.Context, p Preview, now time.Time) error
-	// PreviewPayees reads the payees of the next lines in one statement: how many lines, and the last of them.
+	// PreviewPayees reads the payees of the next lines that are still to come, in one statement, and the last of them.
 	PreviewPayees(ctx context.Context, p Preview, limit int) (list []PreviewPayee, last int, err error)
+	// PreviewedLines counts the batch's lines that are here, whatever their state.
+	PreviewedLines(ctx context.Context, p Preview) (int, error)
 	// CardsAsOf is how fresh the copy of the cards source is; zero until its first load is whole.
 	CardsAsOf(ctx context.Context) (time.Time, error)
 	AddNotices(ctx context.Context, drafts []notice.Draft) error
@@ -130,10 +131,14 @@ func (e *Explainer) lookAt(ctx context.Context, p Preview, now time.Time) error 
 			return err
 		}
 	}
-	p.Seen, p.Found = p.Seen+len(list), p.Found+len(drafts)
-	switch {
-	case len(list) == previewSlice:
+	if p.Found += len(drafts); len(list) == previewSlice {
 		p.Line = last
+		return e.Previews.SavePreview(ctx, p, now)
+	}
+	if p.Seen, err = e.Previews.PreviewedLines(ctx, p); err != nil {
+		return err
+	}
+	switch {
 	case p.Seen < p.Count && now.Sub(p.BegunAt) < previewWhole:
 		p.Line, p.Seen, p.Found, p.NextAt = 0, 0, 0, now.Add(previewAgain)
 	default:
@@ -166,7 +171,7 @@ func (e *Explainer) warnings(ctx context.Context, p Preview, list []PreviewPayee
 	var drafts []notice.Draft
 	banks, told := map[string]string{}, map[models.ID]bool{}
 	for _, payee := range list {
-		if !payee.Upcoming || !payee.Alive || told[payee.Person] {
+		if !payee.Alive || told[payee.Person] {
 			continue
 		}
 		d := notice.Draft{Kind: notice.PaydayCard, PersonID: payee.Person, Object: "batch", At: now,
