@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
@@ -69,7 +68,8 @@ func (h *Hot) Look(ctx context.Context, q Ask) (Found, error) {
 	}
 	defer h.pipes.Put(pipe) // Exec leaves it empty
 	counted := pipe.EvalSha(ctx, gcra.Hash(), []string{limit}, every, within)
-	values := pipe.MGet(ctx, h.c.SessionCopies().key(q.Handle, q.SecretHash), h.version(q.Handle), h.body(q.Handle, q.View))
+	key := h.body(q.Handle, q.View)
+	values := pipe.MGet(ctx, h.c.SessionCopies().key(q.Handle, q.SecretHash), h.version(q.Handle), key)
 	_, err := pipe.Exec(ctx)
 	if values.Err() != nil {
 		return Found{}, values.Err()
@@ -89,7 +89,7 @@ func (h *Hot) Look(ctx context.Context, q Ask) (Found, error) {
 	}
 	f.Version, _ = got[1].(string)
 	if sealed, ok := got[2].(string); ok && f.Version != "" {
-		f.Body, _ = h.seal.open(h.place(q.Handle, q.View, f.Version, q.Mark), sealed)
+		f.Body, _ = h.seal.open(place(key, f.Version, q.Mark), sealed)
 	}
 	return f, nil
 }
@@ -135,6 +135,4 @@ func (h *Hot) version(handle string) string { return h.c.prefix + "{" + handle +
 func (h *Hot) body(handle, view string) string { return h.c.prefix + "{" + handle + "}:a:" + view }
 
 // place is what a sealed answer is bound to: it opens under its own key, version and mark and nowhere else.
-func (h *Hot) place(handle, view, version, mark string) string {
-	return strings.Join([]string{h.body(handle, view), version, mark}, "\n")
-}
+func place(key, version, mark string) string { return key + "\n" + version + "\n" + mark }

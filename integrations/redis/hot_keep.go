@@ -23,8 +23,9 @@ func (h *Hot) Keep(handle, view, version, mark string, body []byte) {
 	if version == "" {
 		return
 	}
+	key := h.body(handle, view)
 	select {
-	case h.queue <- keep{key: h.body(handle, view), place: h.place(handle, view, version, mark), body: body}:
+	case h.queue <- keep{key: key, place: place(key, version, mark), body: body}:
 	default:
 	}
 }
