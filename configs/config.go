@@ -19,22 +19,23 @@ const (
 // Config is every setting of the program. The doc tag is the sentence in docs/configuration.md; the one_of tag lists
 // the words a setting may have.
 type Config struct {
-	Mode     Mode     `koanf:"mode" one_of:"dev,production" doc:"production refuses every convenience of dev"`
-	DataDir  string   `koanf:"data_dir" doc:"folder for the SQLite file, uploads and the demo city"`
-	SpoolDir string   `koanf:"spool_dir" doc:"folder in which batches of payments are sorted before they are stored; about 250 MB for a million lines; empty: spool in data_dir"`
-	HTTP     HTTP     `koanf:"http"`
-	Sandbox  Sandbox  `koanf:"sandbox"`
-	Database Database `koanf:"database"`
-	Redis    Redis    `koanf:"redis"`
-	Keys     Keys     `koanf:"keys"`
-	Wechat   Wechat   `koanf:"wechat"`
-	Alipay   Alipay   `koanf:"alipay"`
-	SMS      SMS      `koanf:"sms"`
-	Registry Registry `koanf:"registry"`
-	Objects  Objects  `koanf:"objects"`
-	OIDC     OIDC     `koanf:"oidc"`
-	Memory   Memory   `koanf:"memory"`
-	Log      Log      `koanf:"log"`
+	Mode      Mode      `koanf:"mode" one_of:"dev,production" doc:"production refuses every convenience of dev"`
+	DataDir   string    `koanf:"data_dir" doc:"folder for the SQLite file, uploads and the demo city"`
+	SpoolDir  string    `koanf:"spool_dir" doc:"folder in which batches of payments are sorted before they are stored; about 250 MB for a million lines; empty: spool in data_dir"`
+	HTTP      HTTP      `koanf:"http"`
+	Sandbox   Sandbox   `koanf:"sandbox"`
+	Database  Database  `koanf:"database"`
+	Redis     Redis     `koanf:"redis"`
+	Keys      Keys      `koanf:"keys"`
+	Wechat    Wechat    `koanf:"wechat"`
+	WechatPay WechatPay `koanf:"wechat_pay"`
+	Alipay    Alipay    `koanf:"alipay"`
+	SMS       SMS       `koanf:"sms"`
+	Registry  Registry  `koanf:"registry"`
+	Objects   Objects   `koanf:"objects"`
+	OIDC      OIDC      `koanf:"oidc"`
+	Memory    Memory    `koanf:"memory"`
+	Log       Log       `koanf:"log"`
 }
 
 // HTTP is how we are reached.

@@ -22,6 +22,7 @@ func Default() Config {
 		Wechat: Wechat{
 			APIURL: "https://api.weixin.qq.com", AuthorizeURL: "https://open.weixin.qq.com/connect/oauth2/authorize", Timeout: 5 * time.Second,
 		},
+		WechatPay: WechatPay{URL: "https://api.mch.weixin.qq.com"},
 		Alipay: Alipay{
 			GatewayURL: "https://openapi.alipay.com/gateway.do", AuthorizeURL: "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
 			Timeout: 5 * time.Second,
@@ -48,7 +49,7 @@ func Dev(dataDir string) Config {
 		KEK: devKey("kek"), Index: []IndexKey{{1, devKey("index 1")}}, Audit: devKey("audit"), Idempotency: devKey("idempotency"),
 		Cursor: devKey("cursor"),
 	}
-	c.Wechat.APIURL, c.Wechat.AuthorizeURL = "", ""
+	c.Wechat.APIURL, c.Wechat.AuthorizeURL, c.WechatPay.URL = "", "", ""
 	c.Wechat.Apps = []WechatApp{
 		{Name: "mini", Kind: "mini", AppID: "wxde3000000000mini", Secret: NewSecret("desk-wechat-mini-secret"), RealPerson: true},
 		{Name: "oa", Kind: "oa", AppID: "wxde30000000000oa1", Secret: NewSecret("desk-wechat-oa-secret")},
@@ -79,6 +80,7 @@ func (c Config) AtDesk(desk string) Config {
 	}
 	fill(&c.Wechat.APIURL, "/wechat")
 	fill(&c.Wechat.AuthorizeURL, "/wechat/connect/oauth2/authorize")
+	fill(&c.WechatPay.URL, "/wechatpay")
 	fill(&c.Alipay.GatewayURL, "/alipay/gateway.do")
 	fill(&c.Alipay.AuthorizeURL, "/alipay/oauth2/publicAppAuthorize.htm")
 	fill(&c.SMS.Aliyun.URL, "/sms")

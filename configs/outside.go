@@ -19,6 +19,11 @@ type WechatApp struct {
 	RealPerson bool   `koanf:"real_person" doc:"the app may ask for a real-person check (getVerifyId)"`
 }
 
+// WechatPay is the payment platform. The replacement fee, which will be paid there, is not built yet: nothing asks it.
+type WechatPay struct {
+	URL string `koanf:"url" doc:"address of the payment API; nothing asks it yet"`
+}
+
 // Alipay is the platform and our apps on it.
 type Alipay struct {
 	GatewayURL   string        `koanf:"gateway_url" doc:"address of the gateway"`

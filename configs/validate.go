@@ -161,6 +161,7 @@ func (c Config) outside() []struct {
 	}{
 		{"wechat.api_url", c.Wechat.APIURL, true},
 		{"wechat.authorize_url", c.Wechat.AuthorizeURL, true},
+		{"wechat_pay.url", c.WechatPay.URL, false},
 		{"alipay.gateway_url", c.Alipay.GatewayURL, true},
 		{"alipay.authorize_url", c.Alipay.AuthorizeURL, true},
 		{"sms.aliyun.url", c.SMS.Aliyun.URL, true},
