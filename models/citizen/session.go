@@ -119,15 +119,32 @@ func parseToken(raw string) (handle, hash string, ok bool) {
 		return "", "", false
 	}
 	handle, secret, found := strings.Cut(rest, ".")
-	if !found || len(handle) != 32 || len(secret) != 43 || !onlyOf(hexDigits, handle) || !onlyOf(base64Digits, secret) {
+	if !found || len(handle) != 32 || len(secret) != 43 || !hexDigits.spells(handle) || !base64Digits.spells(secret) {
 		return "", "", false
 	}
 	return handle, hashSecret(secret), true
 }
 
-const (
-	hexDigits    = "0123456789abcdefABCDEF"
-	base64Digits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+var (
+	hexDigits    = letters("0123456789abcdefABCDEF")
+	base64Digits = letters("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_")
 )
 
-func onlyOf(digits, s string) bool { return strings.Trim(s, digits) == "" }
+// alphabet says which bytes are letters of it; a token is looked at with every request.
+type alphabet [256]bool
+
+func letters(of string) (a alphabet) {
+	for _, b := range []byte(of) {
+		a[b] = true
+	}
+	return a
+}
+
+func (a *alphabet) spells(s string) bool {
+	for i := range len(s) {
+		if !a[s[i]] {
+			return false
+		}
+	}
+	return true
+}

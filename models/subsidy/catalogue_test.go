@@ -193,3 +193,22 @@ func TestACheckCodeIsTypedByPeople(t *testing.T) {
 func fullWidth(s string) string {
 	return strings.Map(func(r rune) rune { return r - '!' + '！' }, s)
 }
+
+// The ground of a list changes with the ledger month of Luoyang, at its first instant, without a word from the database.
+func TestAListStandsOnItsMonth(t *testing.T) {
+	t.Parallel()
+	clock := models.NewManualClock(time.Date(2021, 12, 31, 15, 59, 59, 0, time.UTC))
+	s := &Service{Store: listedStore{}, Clock: clock}
+	mark := func() string {
+		g, err := s.GroundOfList(t.Context())
+		require.NoError(t, err)
+		return g.Mark
+	}
+	require.Equal(t, "|2021-12", mark())
+	clock.Advance(time.Second)
+	require.Equal(t, "|2022-01", mark())
+	clock.Advance(31 * 24 * time.Hour)
+	require.Equal(t, "|2022-02", mark())
+	clock.Advance(-time.Second)
+	require.Equal(t, "|2022-01", mark(), "a clock may be set back")
+}

@@ -29,6 +29,9 @@ type known struct {
 	imprint  string // the catalogue's, read before the editions: these are never older than it says
 	told     []Programme
 	editions editions
+	mark     string // of the lists of one ledger month, which has a beginning and an end
+	from     time.Time
+	until    time.Time
 }
 
 // shelf keeps the last known. The lock is never held while the database is asked.
@@ -98,7 +101,10 @@ func (s *Service) readKnown(ctx context.Context, now time.Time, last *known) (*k
 	if err != nil {
 		return nil, err
 	}
-	fresh := &known{at: now, asOf: g.AsOf, imprint: g.Catalogue}
+	month := now.In(models.Shanghai)
+	fresh := &known{at: now, asOf: g.AsOf, imprint: g.Catalogue, mark: g.Catalogue + "|" + month.Format(ledgerMonth)}
+	fresh.from = time.Date(month.Year(), month.Month(), 1, 0, 0, 0, 0, models.Shanghai)
+	fresh.until = fresh.from.AddDate(0, 1, 0)
 	if last != nil && last.imprint == g.Catalogue {
 		fresh.told, fresh.editions = last.told, last.editions
 		return fresh, nil
@@ -134,5 +140,8 @@ func (s *Service) GroundOfList(ctx context.Context) (ListGround, error) {
 	if err != nil {
 		return ListGround{}, err
 	}
-	return ListGround{k.imprint + "|" + s.Clock.Now().In(models.Shanghai).Format(ledgerMonth), k.asOf}, nil
+	if now := s.Clock.Now(); now.Before(k.from) || !now.Before(k.until) {
+		return ListGround{k.imprint + "|" + now.In(models.Shanghai).Format(ledgerMonth), k.asOf}, nil
+	}
+	return ListGround{k.mark, k.asOf}, nil
 }

@@ -73,51 +73,98 @@ func (d *desk) watch(ctx context.Context, worker *process, patience time.Duratio
 	}
 }
 
-// bring has a batch announced about the city's people, each of them many times.
+// bring has a batch announced about the city's people, each of them many times, and a worker that has done whatever else
+// it had to: what it does once a minute is not a payday's. It hears the announcement when the batch is to be taken. What
+// earlier batches left to be told and made ready anew is let go.
 func (d *desk) bring(ctx context.Context, month string, rows int) (func(context.Context) (loaded, error), error) {
-	order, err := json.Marshal(map[string]any{"kind": "payday", "programme": "28", "state": "credited", "lines": rows, "ledger_month": month})
+	for _, statement := range []string{"UPDATE notice_runs SET state = 'cancelled' WHERE state IN ('queued', 'running')", "DELETE FROM river_job"} {
+		if _, err := d.db.Exec(ctx, statement); err != nil {
+			return nil, err
+		}
+	}
+	hear, err := d.deafen(ctx)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.p.base+"/desk/events", bytes.NewReader(order))
+	batch, err := d.announce(ctx, month, rows)
 	if err != nil {
 		return nil, err
+	}
+	worker, err := d.work(ctx)
+	if err != nil {
+		return nil, err
+	}
+	quiet := 0
+	err = d.watch(ctx, worker, time.Minute, func() (bool, error) {
+		var busy int
+		err := d.db.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+			AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock'`).Scan(&busy)
+		if quiet++; busy > 0 {
+			quiet = 0
+		}
+		return quiet == quietLooks, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) (loaded, error) {
+		if err := hear(ctx); err != nil {
+			return loaded{}, err
+		}
+		return d.take(ctx, worker, batch, rows)
+	}, nil
+}
+
+// quietLooks is how many times in a row, a hundredth of a second apart, nobody may be seen at work.
+const quietLooks = 200
+
+// deafen keeps workers from reading the payments feed, by holding its cursor, until hear is called.
+func (d *desk) deafen(ctx context.Context) (hear func(context.Context) error, err error) {
+	conn, err := pgx.Connect(ctx, d.dsn)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Exec(ctx, "BEGIN; SELECT 1 FROM feed_cursors WHERE source = 'payments' FOR UPDATE"); err != nil {
+		return nil, errors.Join(err, conn.Close(ctx))
+	}
+	return conn.Close, nil
+}
+
+// announce has the registry announce a batch, and waits until its lines lie ready.
+func (d *desk) announce(ctx context.Context, month string, rows int) (batch string, err error) {
+	order, err := json.Marshal(map[string]any{"kind": "payday", "programme": "28", "state": "credited", "lines": rows, "ledger_month": month})
+	if err != nil {
+		return "", err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.p.base+"/desk/events", bytes.NewReader(order))
+	if err != nil {
+		return "", err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	client := http.Client{Timeout: time.Minute + time.Duration(rows)*time.Millisecond} // it reckons the figures of all lines
 	defer client.CloseIdleConnections()
 	res, err := client.Do(req)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer func() { _ = res.Body.Close() }()
-	var batch struct {
+	var told struct {
 		ID string `json:"batch_id"`
 	}
-	if err := json.NewDecoder(res.Body).Decode(&batch); err != nil || batch.ID == "" {
-		return nil, fmt.Errorf("the registry announces no batch: status %d", res.StatusCode)
+	if err := json.NewDecoder(res.Body).Decode(&told); err != nil || told.ID == "" {
+		return "", fmt.Errorf("the registry announces no batch: status %d", res.StatusCode)
 	}
-	return func(ctx context.Context) (loaded, error) { return d.take(ctx, batch.ID, rows) }, nil
+	return told.ID, nil
 }
 
-// take starts a worker and measures from its taking up the announcement to the commit that shows the lines. The second at
-// most that an announcement waits for a worker's next look does not count. What earlier batches left to be told and made
-// ready anew is let go: it is not this one's.
-func (d *desk) take(ctx context.Context, batch string, rows int) (l loaded, err error) {
-	for _, statement := range []string{"UPDATE notice_runs SET state = 'cancelled' WHERE state IN ('queued', 'running')", "DELETE FROM river_job"} {
-		if _, err := d.db.Exec(ctx, statement); err != nil {
-			return l, err
-		}
-	}
+// take measures from a worker's taking up the announcement to the commit that shows the lines. The seconds that an
+// announcement waits for a worker's next look do not count.
+func (d *desk) take(ctx context.Context, worker *process, batch string, rows int) (l loaded, err error) {
+	defer d.end(worker)
 	before, err := cpuOf(d.p.cmd.Process.Pid)
 	if err != nil {
 		return l, err
 	}
-	worker, err := d.work(ctx)
-	if err != nil {
-		return l, err
-	}
-	defer d.end(worker)
 	l.rows = rows
 	var began time.Time
 	err = d.watch(ctx, worker, time.Minute+time.Duration(rows)*time.Millisecond, func() (bool, error) {
