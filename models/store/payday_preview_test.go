@@ -193,3 +193,21 @@ func TestALookAtABatchThatIsThroughTheBankIsOver(t *testing.T) {
 		require.Equal(t, 1, d.payday.count("SELECT count(*) FROM payday_previews WHERE state = 'done' AND seen = 1200 AND found = 1"))
 	})
 }
+
+// A look passes over so many lines at a time, and comes to the last one of a large batch.
+func TestALookComesToTheEndOfALargeBatch(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		d.cardsHeard(time.Minute, true)
+		d.hold("zhao", card.FinancialInactive, "", 1)
+		now := d.payday.clock.Now()
+		require.NoError(t, d.inTx(func(ctx context.Context) error {
+			_, err := d.ApplyBatches(ctx, []subsidy.Batch{{ID: "b1", LedgerMonth: "2021-12", Programme: "P41", Edition: 1, District: "410303", Count: 120_000, AnnouncedAt: now, Version: 1, ChangedAt: now}})
+			return err
+		}))
+		require.Empty(t, d.arrive(d.paid("zhao", "b1", sent, func(l *subsidy.Line) { l.Key.Line = 120_000 })))
+		d.ahead()
+		require.Len(t, d.notices("zhao"), 1)
+		require.Equal(t, 1, d.payday.count("SELECT count(*) FROM payday_previews WHERE state = 'running' AND line = 0"), "most lines are not here yet: it is looked at again")
+	})
+}

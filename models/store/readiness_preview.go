@@ -87,7 +87,7 @@ func (e *Explanations) SavePreview(ctx context.Context, p subsidy.Preview, now t
 
 // PreviewPayees reads the next lines with the live card of each payee, one row a line. Of a batch that is through the bank
 // nothing is read but the states.
-func (e *Explanations) PreviewPayees(ctx context.Context, p subsidy.Preview, limit int) (list []subsidy.PreviewPayee, last int, err error) {
+func (e *Explanations) PreviewPayees(ctx context.Context, p subsidy.Preview, upTo, limit int) (list []subsidy.PreviewPayee, last int, err error) {
 	var rows []struct {
 		Line                                                 int
 		PersonID, LivingStatus, Financial, Holding, BankCode string
@@ -96,8 +96,8 @@ func (e *Explanations) PreviewPayees(ctx context.Context, p subsidy.Preview, lim
 			coalesce(c.financial, '') AS financial, coalesce(c.holding, '') AS holding, coalesce(c.bank_code, '') AS bank_code
 		FROM payments p JOIN persons q ON q.id = p.person_id
 		LEFT JOIN cards c ON c.id = (SELECT k.id FROM cards k WHERE k.person_id = p.person_id AND k.social NOT IN (?, ?) ORDER BY k.changed_at DESC, k.id LIMIT 1)
-		WHERE p.ledger_month = ? AND p.batch_id = ? AND p.line > ? AND p.state IN ? AND p.hold = '' AND NOT p.old_channel`+e.visible()+` ORDER BY p.line LIMIT ?`,
-		string(card.SocialVoid), string(card.SocialCancelled), p.LedgerMonth, p.Batch, p.Line, upcoming, limit).Scan(&rows).Error
+		WHERE p.ledger_month = ? AND p.batch_id = ? AND p.line > ? AND p.line <= ? AND p.state IN ? AND p.hold = '' AND NOT p.old_channel`+e.visible()+` ORDER BY p.line LIMIT ?`,
+		string(card.SocialVoid), string(card.SocialCancelled), p.LedgerMonth, p.Batch, p.Line, upTo, upcoming, limit).Scan(&rows).Error
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -111,10 +111,10 @@ func (e *Explanations) PreviewPayees(ctx context.Context, p subsidy.Preview, lim
 	return list, last, nil
 }
 
-// PreviewedLines counts what is here of a batch.
-func (e *Explanations) PreviewedLines(ctx context.Context, p subsidy.Preview) (int, error) {
+// PreviewedLines counts what is here of a part of a batch.
+func (e *Explanations) PreviewedLines(ctx context.Context, p subsidy.Preview, upTo int) (int, error) {
 	var n int64
-	err := e.q(ctx).Raw("SELECT count(*) FROM payments p WHERE p.ledger_month = ? AND p.batch_id = ?"+e.visible(), p.LedgerMonth, p.Batch).Scan(&n).Error
+	err := e.q(ctx).Raw("SELECT count(*) FROM payments p WHERE p.ledger_month = ? AND p.batch_id = ? AND p.line > ? AND p.line <= ?"+e.visible(), p.LedgerMonth, p.Batch, p.Line, upTo).Scan(&n).Error
 	return int(n), translate(err)
 }
 

@@ -25,7 +25,7 @@ type Preview struct {
 	District    string
 	Count       int // announced
 	Line        int // the last line looked at
-	Seen        int // lines there at the end of a look
+	Seen        int // lines there so far
 	Found       int // payees told
 	State       string
 	NextAt      time.Time
@@ -50,10 +50,11 @@ type Previews interface {
 	// LockPreview is a look that goes on now, held until the transaction ends; models.ErrNotFound.
 	LockPreview(ctx context.Context, now time.Time) (Preview, error)
 	SavePreview(ctx context.Context, p Preview, now time.Time) error
-	// PreviewPayees reads the payees of the next lines that are still to come, in one statement, and the last of them.
-	PreviewPayees(ctx context.Context, p Preview, limit int) (list []PreviewPayee, last int, err error)
-	// PreviewedLines counts the batch's lines that are here, whatever their state.
-	PreviewedLines(ctx context.Context, p Preview) (int, error)
+	// PreviewPayees reads, in one statement, the payees of the next lines up to one that are still to come, and the last
+	// of them.
+	PreviewPayees(ctx context.Context, p Preview, upTo, limit int) (list []PreviewPayee, last int, err error)
+	// PreviewedLines counts the next lines up to one that are here, whatever their state.
+	PreviewedLines(ctx context.Context, p Preview, upTo int) (int, error)
 	// CardsAsOf is how fresh the copy of the cards source is; zero until its first load is whole.
 	CardsAsOf(ctx context.Context) (time.Time, error)
 	AddNotices(ctx context.Context, drafts []notice.Draft) error
@@ -62,6 +63,8 @@ type Previews interface {
 
 const (
 	previewSlice = 500
+	// Nothing is to come of most lines of most batches: so many are passed over at a time, however large the batch.
+	previewSpan = 50_000
 	// A batch told line by line may be announced before its lines are here: it is looked at again until all are, at
 	// most for an hour.
 	previewAgain = time.Minute
@@ -118,7 +121,8 @@ func (e *Explainer) lookAt(ctx context.Context, p Preview, now time.Time) error 
 		p.NextAt = now.Add(previewAgain)
 		return e.Previews.SavePreview(ctx, p, now)
 	}
-	list, last, err := e.Previews.PreviewPayees(ctx, p, previewSlice)
+	end := p.Line + previewSpan
+	list, last, err := e.Previews.PreviewPayees(ctx, p, end, previewSlice)
 	if err != nil {
 		return err
 	}
@@ -131,14 +135,18 @@ func (e *Explainer) lookAt(ctx context.Context, p Preview, now time.Time) error 
 			return err
 		}
 	}
-	if p.Found += len(drafts); len(list) == previewSlice {
-		p.Line = last
-		return e.Previews.SavePreview(ctx, p, now)
+	full := len(list) == previewSlice
+	if full {
+		end = last
 	}
-	if p.Seen, err = e.Previews.PreviewedLines(ctx, p); err != nil {
+	seen, err := e.Previews.PreviewedLines(ctx, p, end)
+	if err != nil {
 		return err
 	}
+	p.Seen, p.Found = p.Seen+seen, p.Found+len(drafts)
 	switch {
+	case full || end < p.Count:
+		p.Line = end
 	case p.Seen < p.Count && now.Sub(p.BegunAt) < previewWhole:
 		p.Line, p.Seen, p.Found, p.NextAt = 0, 0, 0, now.Add(previewAgain)
 	default:
