@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"strings"
 	"time"
 
 	"onecard/models"
@@ -73,7 +72,6 @@ func (c *copyReader) fill() error {
 			return err
 		}
 		if l := (paidList{p.Programme, p.Period, p.Key.LedgerMonth}); l != c.last {
-			l = paidList{strings.Clone(l.Programme), strings.Clone(l.Period), l.LedgerMonth} // the row's room is used again
 			c.met[l], c.last = struct{}{}, l
 		}
 		if c.sent++; c.sent%copyReport == 0 {
