@@ -73,7 +73,7 @@ func newSource(name string, cfg configs.Source, o Options) (*source, error) {
 	}
 	s.http = &http.Client{
 		Transport: &http.Transport{TLSClientConfig: certs, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
-			TLSHandshakeTimeout: s.timeout, ForceAttemptHTTP2: true},
+			TLSHandshakeTimeout: s.timeout, ForceAttemptHTTP2: true, ReadBufferSize: 64 << 10}, // a stream is hundreds of MB
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a redirect is no answer
 	}
 	return s, nil

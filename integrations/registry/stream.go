@@ -5,13 +5,10 @@ import (
 	"crypto/hmac"
 	"encoding/hex"
 	"errors"
-	"hash"
 	"io"
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/emmansun/gmsm/sm3"
 )
 
 const (
@@ -40,7 +37,6 @@ func (s *source) stream(ctx context.Context, q question, read func(io.Reader) er
 	}
 	defer func() { _ = res.Body.Close() }()
 	alarm.Stop()
-	body := &flowing{body: res.Body, alarm: alarm, idle: s.idle, digest: sm3.New()}
 	if res.StatusCode != http.StatusOK {
 		alarm.Reset(s.idle) // a refusal is short: one wait for the whole of it
 		_, err = s.whole(q, res, nonce)
@@ -50,6 +46,9 @@ func (s *source) stream(ctx context.Context, q question, read func(io.Reader) er
 	if !signedBehind && !s.keys.believable(res, nonce) {
 		return s.failed(q, ErrUnknownFate, res.StatusCode, "ANSWER_NOT_SIGNED")
 	}
+	body := flow(ctx, res.Body, alarm, s.idle)
+	defer body.end()
+	defer cut(nil) // so that nothing is read any more
 	err = read(body)
 	switch {
 	case body.failed != nil:
@@ -65,7 +64,7 @@ func (s *source) stream(ctx context.Context, q question, read func(io.Reader) er
 	if signedBehind {
 		named = res.Trailer
 	}
-	if !s.keys.vouched(res, named, nonce) || !hmac.Equal([]byte(hex.EncodeToString(body.digest.Sum(nil))), []byte(named.Get(headerContent))) {
+	if !s.keys.vouched(res, named, nonce) || !hmac.Equal([]byte(hex.EncodeToString(body.sum())), []byte(named.Get(headerContent))) {
 		return s.failed(q, ErrUnknownFate, res.StatusCode, "ANSWER_NOT_SIGNED")
 	}
 	s.breakers[q.lane].RecordSuccess()
@@ -97,25 +96,4 @@ func brokenOff(ctx context.Context, err error) string {
 		return "ANSWER_TRUNCATED"
 	}
 	return codeOf(err)
-}
-
-// flowing is a body on its way: its digest is taken, and an alarm rings when it stands still. Only the waiting for the
-// source counts, not the time its reader takes.
-type flowing struct {
-	body   io.Reader
-	alarm  *time.Timer
-	idle   time.Duration
-	digest hash.Hash
-	failed error
-}
-
-func (f *flowing) Read(p []byte) (int, error) {
-	f.alarm.Reset(f.idle)
-	n, err := f.body.Read(p)
-	f.alarm.Stop()
-	f.digest.Write(p[:n])
-	if err != nil && !errors.Is(err, io.EOF) {
-		f.failed = err
-	}
-	return n, err
 }

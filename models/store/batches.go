@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -103,7 +103,7 @@ func (s *Subsidies) saveBatches(ctx context.Context, list []subsidy.Batch) (move
 	if err != nil {
 		return nil, err
 	}
-	changed, months := map[string]bool{}, map[string]bool{}
+	changed := map[string]bool{}
 	for _, b := range list {
 		row, ok := known[b.ID]
 		if ok && row.Version >= b.Version { // stale, whatever it says
@@ -117,8 +117,11 @@ func (s *Subsidies) saveBatches(ctx context.Context, list []subsidy.Batch) (move
 		if ok {
 			was = row.life()
 		}
+		if !monthForm.MatchString(b.LedgerMonth) {
+			return nil, errMonthForm
+		}
 		row.announced(b.Announced(was))
-		known[b.ID], changed[b.ID], months[b.LedgerMonth] = row, true, true
+		known[b.ID], changed[b.ID] = row, true
 	}
 	rows := make([]batchRow, 0, len(changed))
 	for _, id := range slices.Sorted(maps.Keys(changed)) {
@@ -126,9 +129,6 @@ func (s *Subsidies) saveBatches(ctx context.Context, list []subsidy.Batch) (move
 	}
 	if len(rows) == 0 {
 		return moved, nil
-	}
-	if err := s.makePartitions(ctx, months); err != nil {
-		return nil, err
 	}
 	return moved, translate(s.w(ctx).Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "id"}},
@@ -190,6 +190,8 @@ func (s *Subsidies) FixMonths(ctx context.Context, first map[string]subsidy.Key,
 	return seen, translate(s.w(ctx).CreateInBatches(rows, 500).Error)
 }
 
+var errMonthForm = errors.New("a ledger month has not the form 2006-01")
+
 var monthForm = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`)
 
 // makePartitions makes the tables of ledger months on PostgreSQL, by a function of the schema: the service's role may
@@ -197,7 +199,7 @@ var monthForm = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])$`)
 func (db *DB) makePartitions(ctx context.Context, months map[string]bool) error {
 	for _, month := range slices.Sorted(maps.Keys(months)) {
 		if !monthForm.MatchString(month) {
-			return fmt.Errorf("ledger month has not the form 2006-01")
+			return errMonthForm
 		}
 		if db.driver == SQLite {
 			continue

@@ -29,10 +29,7 @@ func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *su
 		s.sweepDead(ctx, l.LedgerMonth)
 	}
 	return s.InLongTx(ctx, rows.Count(), func(ctx context.Context) error {
-		if err := s.makePartitions(ctx, map[string]bool{l.LedgerMonth: true}); err != nil {
-			return err
-		}
-		met, err := s.copyLines(ctx, rows, step)
+		met, err := s.copyMonth(ctx, l.LedgerMonth, rows, step)
 		if err != nil {
 			return err
 		}
@@ -43,13 +40,41 @@ func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *su
 	})
 }
 
+// copyMonth copies lines into their month's table. The table of a month that begins with them gets its indexes behind
+// them, as migration 19 says.
+func (db *DB) copyMonth(ctx context.Context, month string, rows *subsidy.Rows, step func(int)) (paidLists, error) {
+	if !monthForm.MatchString(month) {
+		return nil, errMonthForm
+	}
+	var begun bool
+	if err := db.w(ctx).Raw("SELECT begin_payments_partition(?)", month).Scan(&begun).Error; err != nil {
+		return nil, translate(err)
+	}
+	if !begun {
+		return db.copyLines(ctx, "payments", rows, step)
+	}
+	met, err := db.copyLines(ctx, partition(month), rows, step)
+	if err != nil {
+		return nil, err
+	}
+	return met, translate(db.w(ctx).Exec("SELECT end_payments_partition(?)", month).Error)
+}
+
+// partition is the table of a ledger month, which has the form of one.
+func partition(month string) string { return "payments_" + strings.ReplaceAll(month, "-", "_") }
+
 // sweepDead frees the room that loads which broke off take in a month's table, so that repeating them does not make it
 // grow. Only the table's owner may; for others the server passes it over, and its own vacuum comes by within a minute.
 func (db *DB) sweepDead(ctx context.Context, month string) {
 	if !monthForm.MatchString(month) {
 		return
 	}
-	if err := db.w(ctx).Exec("VACUUM payments_" + strings.ReplaceAll(month, "-", "_")).Error; err != nil {
+	var there bool
+	err := db.w(ctx).Raw("SELECT to_regclass(?) IS NOT NULL", partition(month)).Scan(&there).Error
+	if err == nil && there {
+		err = db.w(ctx).Exec("VACUUM " + partition(month)).Error
+	}
+	if err != nil {
 		db.log.WarnContext(ctx, "dead lines are not swept", "code", "DEAD_LINES_NOT_SWEPT", "error", translate(err))
 	}
 }
@@ -68,7 +93,7 @@ func (db *DB) giveTime(ctx context.Context, lines int) error {
 }
 
 // copyLines is the one COPY of a payday, on the connection of the transaction.
-func (db *DB) copyLines(ctx context.Context, rows *subsidy.Rows, step func(int)) (paidLists, error) {
+func (db *DB) copyLines(ctx context.Context, table string, rows *subsidy.Rows, step func(int)) (paidLists, error) {
 	st := db.txFrom(ctx)
 	if st == nil {
 		return nil, errors.New("a copy outside a transaction")
@@ -80,7 +105,7 @@ func (db *DB) copyLines(ctx context.Context, rows *subsidy.Rows, step func(int))
 		if !ok {
 			return errors.New("the connection is not pgx's")
 		}
-		tag, err := conn.Conn().PgConn().CopyFrom(ctx, in, "COPY payments ("+strings.Join(paymentColumns, ", ")+") FROM STDIN (FORMAT binary)")
+		tag, err := conn.Conn().PgConn().CopyFrom(ctx, in, "COPY "+table+" ("+strings.Join(paymentColumns, ", ")+") FROM STDIN (FORMAT binary)")
 		if err == nil && tag.RowsAffected() != int64(rows.Count()) {
 			err = pgx.ErrTooManyRows
 		}

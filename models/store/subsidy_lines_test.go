@@ -335,6 +335,12 @@ func TestTheServiceRoleNeedsNoRightToMakeTables(t *testing.T) {
 	p := newPayday(t, service, clock)
 	p.arrive(p.paid("wang", "b1"))
 	require.Len(t, p.shown("wang", 2021).Items, 1)
+	src := p.streaming()
+	p.announce(src, p.lines("b2", 3, in("2022-03")))
+	p.takeAll()
+	require.Equal(t, 3, p.stored("b2"), "a month may begin with a whole batch")
+	require.ErrorContains(t, run(service, "INSERT INTO payments_2022_03 SELECT * FROM payments"), "42501")
 	require.ErrorContains(t, run(service, "CREATE TABLE mine (x int)"), "42501")
+	require.Error(t, run(service, "SELECT begin_payments_partition('2021-12''; DROP TABLE payments')"))
 	require.Error(t, run(service, "SELECT make_payments_partition('2021-12''; DROP TABLE payments')"))
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/emmansun/gmsm/sm3"
 
@@ -22,13 +21,37 @@ const chunkLines = 2048
 // chunkBytes ends a chunk of long lines earlier.
 const chunkBytes = 2 << 20
 
-// chunk is some lines on their way from the source to the spool. Chunks are used again: memory does not grow.
+// chunk is some lines on their way from the source to the spool. It is used again: memory does not grow.
 type chunk struct {
 	lines  []Line
 	raw    []byte
 	ends   []int // of each line's raw form
+	asked  chan struct{}
 	people map[models.PersonRef]PayeePerson
-	ready  chan struct{} // closed when people is there, or never will be
+	failed error
+}
+
+func newChunk() *chunk { return &chunk{lines: make([]Line, 0, chunkLines)} }
+
+// ask looks up whom the lines pay; wait before anything else is done with them.
+func (c *chunk) ask(ctx context.Context, of Store) {
+	if len(c.lines) == 0 {
+		return
+	}
+	c.asked = make(chan struct{})
+	go func() {
+		defer close(c.asked)
+		c.failed = models.Lowly(func() (err error) {
+			c.people, err = of.PayeesByRef(ctx, refsOf(c.lines))
+			return err
+		})
+	}()
+}
+
+func (c *chunk) wait() {
+	if c.asked != nil {
+		<-c.asked
+	}
 }
 
 func (c *chunk) add(l Line) {
@@ -37,6 +60,8 @@ func (c *chunk) add(l Line) {
 	l.Raw = nil
 	c.lines = append(c.lines, l)
 }
+
+func (c *chunk) full() bool { return len(c.lines) >= chunkLines || len(c.raw) >= chunkBytes }
 
 func (c *chunk) rawOf(i int) []byte {
 	from := 0
@@ -67,7 +92,7 @@ type reading struct {
 	waiting    map[string]bool
 }
 
-// read streams a batch into a spool: source, look-up of payees and weighing work side by side, each on another chunk.
+// read streams a batch into a spool.
 // A verdict says why the batch must be held whole. An error says that nothing is known: try again. The spool is the
 // caller's to seal or to drop.
 func (s *Service) read(ctx context.Context, b Batch, src LineSource, o TakeOptions) (sp *spool, verdict string, err error) {
@@ -96,104 +121,50 @@ func (s *Service) read(ctx context.Context, b Batch, src LineSource, o TakeOptio
 	return sp, r.verdict, err
 }
 
-// stream runs the three stages; up to three look-ups are under way at once, and their chunks stay in order. The first
-// error ends them all.
+// stream takes the lines while they come, some thousands at a time: while the database looks up whom these pay, the next
+// are read. More side by side would make those wait who read meanwhile.
 func (r *reading) stream(ctx context.Context, src LineSource) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	free, full, asked := make(chan *chunk, 4), make(chan *chunk, 1), make(chan *chunk, 1)
-	for range cap(free) {
-		free <- &chunk{lines: make([]Line, 0, chunkLines)}
-	}
-	var bad *LineError
-	ended := make(chan struct{}) // all goroutines are over before we return
-	go func() {
-		defer close(full)
-		err := models.Guard(func() error { return gather(ctx, r.batch, src, free, full) })
-		if !errors.As(err, &bad) && err != nil && !errors.Is(err, errEnough) {
-			stop(err)
-		}
+	ctx, stop := context.WithCancel(ctx)
+	now, other, n := newChunk(), newChunk(), 0
+	defer func() {
+		stop()
+		now.wait()
+		other.wait()
 	}()
-	go func() {
-		defer close(ended)
-		defer close(asked)
-		var flying sync.WaitGroup
-		defer flying.Wait()
-		for c := range full {
-			c.ready = make(chan struct{})
-			flying.Go(func() {
-				defer close(c.ready)
-				err := models.Guard(func() (err error) {
-					c.people, err = r.Store.PayeesByRef(ctx, refsOf(c.lines))
-					return err
-				})
-				if err != nil {
-					stop(err)
-				}
-			})
-			select {
-			case asked <- c:
-			case <-ctx.Done():
-			}
-		}
-	}()
-	for c := range asked {
-		if <-c.ready; ctx.Err() != nil {
-			continue
-		}
-		if err := r.takeChunk(ctx, c); err != nil {
-			stop(err)
-		}
-		c.lines, c.raw, c.ends, c.people = c.lines[:0], c.raw[:0], c.ends[:0], nil
-		free <- c
+	turn := func() error { // asks about the chunk that is full, and takes the one that was asked about before
+		now.ask(ctx, r.Store)
+		now, other = other, now
+		return r.takeChunk(ctx, now)
 	}
-	<-ended
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if bad != nil {
-		return r.condemn(bad.Line, bad.Code, bad.Code)
-	}
-	return nil
-}
-
-// gather fills chunks from the source, as many lines as were announced and one more.
-func gather(ctx context.Context, b Batch, src LineSource, free <-chan *chunk, full chan<- *chunk) error {
-	var c *chunk
-	n := 0
-	send := func() error {
-		select {
-		case full <- c:
-			c = nil
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	err := src.BatchLines(ctx, b.ID, func(l Line) error {
-		if n++; n > b.Count+1 {
+	err := src.BatchLines(ctx, r.batch.ID, func(l Line) error {
+		if n++; n > r.batch.Count+1 {
 			return errEnough
 		}
-		if c == nil {
-			select {
-			case c = <-free:
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
+		if now.add(l); now.full() {
+			return turn()
 		}
-		if c.add(l); len(c.lines) < chunkLines && len(c.raw) < chunkBytes {
-			return nil
-		}
-		return send()
+		return nil
 	})
-	if c != nil && len(c.lines) > 0 && ctx.Err() == nil {
-		err = errors.Join(err, send())
+	var bad *LineError
+	if errors.As(err, &bad) || errors.Is(err, errEnough) {
+		err = nil
+	}
+	for range 2 { // the last chunk, and the one before
+		if err == nil {
+			err = turn()
+		}
+	}
+	if err == nil && bad != nil {
+		err = r.condemn(bad.Line, bad.Code, bad.Code)
 	}
 	return err
 }
 
-// takeChunk checks, weighs and spools some lines.
+// takeChunk checks, weighs and spools lines that were asked about.
 func (r *reading) takeChunk(ctx context.Context, c *chunk) error {
+	if c.wait(); len(c.lines) == 0 || c.failed != nil {
+		return c.failed
+	}
 	for i := range c.lines {
 		if err := r.takeLine(ctx, c, i); err != nil {
 			return err
@@ -202,6 +173,7 @@ func (r *reading) takeChunk(ctx context.Context, c *chunk) error {
 	if r.o.Progress != nil {
 		r.o.Progress(Progress{Reading, r.lines, r.batch.Count})
 	}
+	c.lines, c.raw, c.ends = c.lines[:0], c.raw[:0], c.ends[:0]
 	return nil
 }
 

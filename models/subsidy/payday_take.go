@@ -112,10 +112,12 @@ func (s *spool) taken() Taken {
 // with a time for the next try.
 func (s *Service) work(ctx context.Context, l BatchLife, src LineSource, o TakeOptions) (Taken, error) {
 	kept, done := s.keep(ctx, l)
-	t, err := func() (Taken, error) {
-		defer done() // after a panic too: nobody draws out the lease of work that is over
-		return s.do(kept, l, src, o)
-	}()
+	var t Taken
+	err := models.Lowly(func() (err error) {
+		t, err = s.do(kept, l, src, o)
+		return err
+	})
+	done()
 	if err == nil {
 		return t, nil
 	}

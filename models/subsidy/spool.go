@@ -67,6 +67,9 @@ func spoolName(b Batch) string {
 // runBytes is how much is sorted in memory at a time.
 const runBytes = 3 << 20
 
+// safeEvery is how much is written before the disk must have it.
+const safeEvery = 12 << 20
+
 type rowAt struct {
 	at   int
 	size int
@@ -83,6 +86,7 @@ type spoolWriter struct {
 	sorted []byte
 	found  []byte
 	parked []byte
+	unsafe int // bytes that may not be on disk yet
 }
 
 func newSpoolWriter(dir, name string) (*spoolWriter, error) {
@@ -143,6 +147,13 @@ func (w *spoolWriter) segment(of string, body []byte) error {
 	}
 	w.m.Segments = append(w.m.Segments, segment{of, w.at, int64(len(body)), crc32.Checksum(body, castagnoli)})
 	w.at += int64(len(body))
+	if w.unsafe += len(body); w.unsafe < safeEvery {
+		return nil
+	}
+	w.unsafe = 0
+	if err := w.file.Sync(); err != nil { // little by little: hundreds of MB at once hold up the disk for all
+		return errSpool(err)
+	}
 	return nil
 }
 
