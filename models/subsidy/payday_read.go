@@ -15,8 +15,8 @@ import (
 	"onecard/models"
 )
 
-// chunkLines is how many lines are resolved by one statement.
-const chunkLines = 2048
+// chunkLines is how many lines are resolved by one statement: few enough that others need not wait for it.
+const chunkLines = 512
 
 // chunkBytes ends a chunk of long lines earlier.
 const chunkBytes = 2 << 20

@@ -125,10 +125,13 @@ func (w *world) takeBesideReads(ctx context.Context, p *process, readers []reade
 	return l, read, errors.Join(err, <-ended)
 }
 
-// idleReads is the same reading for a while with nothing beside it.
+// idleReads is the same reading with nothing beside it, for about as long as a load takes: the slowest hundredth of a few
+// hundred reads says little.
 func (w *world) idleReads(ctx context.Context, p *process, readers []reader) (run, error) {
 	stop := make(chan struct{})
-	timer := time.AfterFunc(w.o.Each, func() { close(stop) })
+	timer := time.AfterFunc(idleRounds*w.o.Each, func() { close(stop) })
 	defer timer.Stop()
 	return w.readsAt(ctx, p, readers, stop)
 }
+
+const idleRounds = 4 // of the time of one round of reads
