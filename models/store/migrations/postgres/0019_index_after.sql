@@ -27,10 +27,10 @@ END
 $$;
 -- +goose StatementEnd
 
--- Builds the indexes of a month's new table, on one core, and shows it.
+-- Builds the indexes of a month's new table, on one core, and shows it. All the work is done by then: it waits for the lock, too.
 -- +goose StatementBegin
 CREATE FUNCTION end_payments_partition(month text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = public, pg_temp SET max_parallel_maintenance_workers = 0 AS $$
+    SET search_path = public, pg_temp SET lock_timeout = 0 SET max_parallel_maintenance_workers = 0 AS $$
 DECLARE
     part text := 'payments_' || replace(month, '-', '_');
 BEGIN
