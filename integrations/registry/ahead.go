@@ -58,7 +58,7 @@ func flow(ctx context.Context, body io.Reader, alarm *time.Timer, idle time.Dura
 				f.digest.Write(buf[:n])
 				f.full <- piece{buf: buf[:n], last: err} // there is room for every piece
 				if err != nil {
-					return nil
+					return err // as its reader is told
 				}
 			}
 		})

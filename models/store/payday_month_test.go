@@ -40,7 +40,7 @@ func TestAMonthThatBeginsWithABatchIsIndexedAsAnyOther(t *testing.T) {
 		return out
 	}
 	require.NotEmpty(t, indexes("payments_2022_03"))
-	require.Equal(t, len(indexes("payments_2022_04")), len(indexes("payments_2022_03")))
+	require.Len(t, indexes("payments_2022_03"), len(indexes("payments_2022_04")))
 	p.announce(src, p.lines("b2", 2, in("2022-03"))) // and the month goes on
 	p.takeAll()
 	require.Equal(t, 3, p.stored("b1"))
