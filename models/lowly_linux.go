@@ -1,8 +1,10 @@
 package models
 
-import "golang.org/x/sys/unix"
+import "syscall"
 
-// stepBack puts the calling thread behind all others: SCHED_IDLE of sched(7), which needs no right.
-func stepBack() {
-	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE}, 0)
-}
+// lowlyNice leaves a thread a thirtieth of a busy core: enough that whoever waits for it, as the collector of memory does,
+// waits for a tenth of a second at most.
+const lowlyNice = 15
+
+// stepBack lowers the calling thread's priority; Linux keeps one for each.
+func stepBack() { _ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, lowlyNice) }

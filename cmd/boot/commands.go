@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -77,6 +78,9 @@ func Process(ctx context.Context, cfg configs.Config, roles Roles, out io.Writer
 		if _, err := fmt.Fprintln(out, "listening on http://"+app.Addr()); err != nil {
 			return errors.Join(err, app.Close())
 		}
+	}
+	if roles.Work { // a payday's threads give way to others of the machine; ours must not wait for those
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + models.LowlyThreads)
 	}
 	err = app.Run(ctx)
 	return errors.Join(err, app.Close())

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash"
@@ -25,6 +26,7 @@ type flowing struct {
 	over   chan struct{}
 	now    piece
 	digest hash.Hash
+	ended  error // what the reading ahead came to; read behind over
 	failed error // why the body broke off, once its reader met that
 }
 
@@ -44,7 +46,7 @@ func flow(ctx context.Context, body io.Reader, alarm *time.Timer, idle time.Dura
 	}
 	go func() {
 		defer close(f.over)
-		_ = models.Lowly(func() error {
+		f.ended = models.Lowly(func() error {
 			for {
 				var buf []byte
 				select {
@@ -84,7 +86,7 @@ func (f *flowing) Read(p []byte) (int, error) {
 			select {
 			case f.now = <-f.full:
 			default:
-				f.now = piece{last: io.ErrUnexpectedEOF}
+				f.now = piece{last: cmp.Or(f.ended, io.ErrUnexpectedEOF)}
 			}
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"onecard/models"
 )
 
 const (
@@ -50,7 +52,10 @@ func (s *source) stream(ctx context.Context, q question, read func(io.Reader) er
 	defer body.end()
 	defer cut(nil) // so that nothing is read any more
 	err = read(body)
+	var thrown *models.Panic
 	switch {
+	case errors.As(body.failed, &thrown): // ours, not the source's
+		return body.failed
 	case body.failed != nil:
 		return s.failed(q, ErrUnknownFate, res.StatusCode, brokenOff(ctx, body.failed))
 	case err != nil:

@@ -88,8 +88,8 @@ func (r batchRow) life() subsidy.BatchLife {
 	}
 }
 
-// SaveBatches writes announced batches newer than their rows and makes their months' partitions. A known batch with
-// another ledger month is not written; its id is returned.
+// SaveBatches writes announced batches newer than their rows. A known batch with another ledger month is not written; its
+// id is returned.
 func (s *Subsidies) SaveBatches(ctx context.Context, list []subsidy.Batch) (moved []string, err error) {
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		moved, err = s.saveBatches(ctx, list)

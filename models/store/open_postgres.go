@@ -27,6 +27,9 @@ func (db *DB) openPostgres(ctx context.Context, cfg Config) error {
 	params["lock_timeout"] = strconv.FormatInt(cfg.LockTimeout.Milliseconds(), 10)
 	params["statement_timeout"] = strconv.FormatInt(cfg.Statement.Milliseconds(), 10)
 	params["idle_in_transaction_session_timeout"] = "60000"
+	// A machine that vanishes in the middle of a load gives back what it holds within half a minute, not two hours.
+	params["tcp_keepalives_idle"], params["tcp_keepalives_interval"], params["tcp_keepalives_count"] = "10", "5", "3"
+	params["client_connection_check_interval"] = "5000"
 	params["timezone"] = "UTC"
 	params["application_name"] = "onecard"
 	pc.AfterConnect = readInUTC

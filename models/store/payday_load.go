@@ -87,7 +87,7 @@ func (db *DB) giveTime(ctx context.Context, lines int) error {
 	if db.driver == SQLite {
 		return nil
 	}
-	const least, perLine = 60_000, 1
+	const least, perLine = 600_000, 1 // a load may wait for the one that begins its month
 	return translate(db.w(ctx).Exec("SELECT set_config('statement_timeout', ?, true), set_config('lock_timeout', ?, true)",
 		strconv.Itoa(least+perLine*lines), strconv.Itoa(longLock)).Error)
 }

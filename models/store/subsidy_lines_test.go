@@ -342,5 +342,13 @@ func TestTheServiceRoleNeedsNoRightToMakeTables(t *testing.T) {
 	require.ErrorContains(t, run(service, "INSERT INTO payments_2022_03 SELECT * FROM payments"), "42501")
 	require.ErrorContains(t, run(service, "CREATE TABLE mine (x int)"), "42501")
 	require.Error(t, run(service, "SELECT begin_payments_partition('2021-12''; DROP TABLE payments')"))
+	other := role + "_x"
+	require.NoError(t, run(owner, fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD 'for-this-test'", other)))
+	t.Cleanup(func() { require.NoError(t, run(owner, "DROP ROLE "+other)) })
+	u.User = url.UserPassword(other, "for-this-test")
+	stranger := connect(u.String())
+	for _, f := range []string{"make", "begin", "end"} {
+		require.ErrorContains(t, run(stranger, "SELECT "+f+"_payments_partition('2022-05')"), "42501")
+	}
 	require.Error(t, run(service, "SELECT make_payments_partition('2021-12''; DROP TABLE payments')"))
 }
