@@ -90,25 +90,26 @@ func FuzzSilhouette(f *testing.F) {
 		if len(pixels) < w || len(pixels) > 1<<14 {
 			t.Skip("no picture")
 		}
-		// Each byte is a block of pixels, so that little makes a picture of a size that is judged.
-		const block = 8
-		img := image.NewGray(image.Rect(0, 0, w*block, len(pixels)/w*block))
-		for i := range img.Pix {
-			img.Pix[i] = pixels[i/img.Stride/block*w+i%img.Stride/block]
-		}
+		img := image.NewGray(image.Rect(0, 0, w, len(pixels)/w))
+		copy(img.Pix, pixels)
 		src := source{img: img, orientation: int(orientation%8) + 1}
+		require.True(t, src.stored(image.Rectangle{Max: src.size()}).Eq(img.Rect))
 		sc := src.look()
-		if sc.person {
-			part, _ := placed(src.size(), sc.head)
-			require.True(t, part.In(image.Rectangle{Max: src.size()}) && !part.Empty(), "%v of %v", part, src.size())
-			require.True(t, src.stored(part).In(img.Rect))
-			require.InDelta(t, float64(PhotoHeight)/PhotoWidth, float64(part.Dy())/float64(part.Dx()), 2/float64(min(part.Dx(), part.Dy()))+0.01)
+		if !sc.person {
+			return
 		}
-		_, found := src.photo(DefaultPhotoRules())
+		// The same person in a picture of a size that is taken.
+		const larger = 10
+		size := src.size().Mul(larger)
+		part, found := placed(size, head{sc.head.width * larger, sc.head.centre * larger, sc.head.top * larger})
+		require.True(t, part.In(image.Rectangle{Max: size}) && !part.Empty(), "%v of %v", part, size)
+		require.InDelta(t, tall, float64(part.Dy())/float64(part.Dx()), 2/float64(min(part.Dx(), part.Dy()))+0.01)
+		require.True(t, sc.head.within(part).In(image.Rect(0, 0, PhotoWidth, PhotoHeight)))
 		seen := map[string]bool{}
 		for _, e := range found {
 			require.False(t, seen[e.Code], e.Code)
 			seen[e.Code] = true
 		}
+		sharp(src.sketch(), src.sketch().Rect)
 	})
 }

@@ -86,6 +86,7 @@ func TestR26_NoFaceIsTheRegistrysVerdict(t *testing.T) {
 			li.Consent("id_images")
 			li.Consent("bank_data")
 			id := li.Post("/v1/applications", form(t, li)).Is(http.StatusCreated).Text("application_id")
+			require.Equal(t, 1, r.Told("li", "申领已受理"))
 			r.Happens("reject", "li", map[string]any{"reason": code})
 			now := li.Get("/v1/applications/" + id).Is(http.StatusOK)
 			require.Equal(t, "rejected", now.Text("state"))
