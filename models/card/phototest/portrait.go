@@ -66,11 +66,12 @@ func (p Portrait) at(px, py int) color.RGBA {
 		return dx*dx+dy*dy < 1
 	}
 	rim := max(p.Width, p.Height) / 60
+	far := x < -1.2 || x > 1.2 || y < -0.2 // nobody is there
 	grain := grainAt(px, py, p.Head*float64(p.Width))
 	switch {
 	case p.Border && (px < rim || py < rim || px >= p.Width-rim || py >= p.Height-rim):
 		return color.RGBA{30, 30, 30, 255}
-	case p.Headless:
+	case p.Headless, far:
 	case oval(-0.2, 0.62, 0.07, 0.03), oval(0.2, 0.62, 0.07, 0.03), oval(0, 1.02, 0.14, 0.025):
 		return shaded(color.RGBA{50, 35, 35, 255}, grain)
 	case oval(0, 0.675, 0.42, 0.56) && y > 0.3:
