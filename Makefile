@@ -1,13 +1,14 @@
 # Two commands need Go and make only: `make run` and `make test`. `make check` adds gcc (for -race) and the linter.
 GO        ?= go
 TESTFLAGS ?=
+FUZZTIME  ?= 30s
 BIN       := $(CURDIR)/bin
 # The race detector watches everything but SQLite, which is C turned into Go by a machine: watched, it is six times slower.
 RACE      := -race -gcflags='modernc.org/...=-race=false'
 LINT      := $(BIN)/golangci-lint-v2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check test-pg golden lint demo bench
+.PHONY: help run build test check test-pg fuzz golden lint demo bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +30,11 @@ test-pg: ## the store, Redis and whole-program tests on real servers (defaults: 
 	ONECARD_TEST_POSTGRES=$${ONECARD_TEST_POSTGRES:-postgres://postgres@127.0.0.1:5432/postgres} \
 	ONECARD_TEST_REDIS=$${ONECARD_TEST_REDIS:-127.0.0.1:6379} \
 	$(GO) test -shuffle=on $(TESTFLAGS) ./models/store/... ./integrations/redis ./cmd/...
+
+fuzz: ## what strangers upload, FUZZTIME for each target, from the seeds that stand beside them
+	for target in FuzzNormalise FuzzWalkJPEG FuzzSilhouette; do \
+		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $(TESTFLAGS) ./models/card || exit 1; \
+	done
 
 golden: ## write the generated documents and frozen files anew; read the difference before you commit it
 	$(GO) test -count=1 $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -args -update

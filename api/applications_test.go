@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"image/color"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/card"
+	"onecard/models/card/phototest"
 	"onecard/models/citizen"
 )
 
@@ -149,4 +151,24 @@ func TestR26_UploadOverHTTP(t *testing.T) {
 		f.err = err
 		require.Equal(t, want, post("?purpose=photo", "x"))
 	}
+}
+
+// R26, R69: a busy service says when to come back; a bad photo comes back once with all that is wrong.
+func TestR26_RefusedPhotosOverHTTP(t *testing.T) {
+	t.Parallel()
+	r, f := applicationRig(t)
+	f.err = card.ErrUploadBusy.After(5 * time.Second)
+	w := r.call("POST", "/v1/uploads?purpose=photo", "x", append(bearer(citizenToken), "Content-Type", "image/jpeg")...)
+	requireProblem(t, w, 503, "UPLOAD_BUSY")
+	require.Equal(t, "5", w.Header().Get("Retry-After"))
+
+	blue := phototest.Good(600, 800)
+	blue.Ground, blue.Blur = color.RGBA{67, 142, 219, 255}, 0.01
+	_, f.err = card.Normalise(card.UploadPhoto, blue.JPEG(), card.DefaultPhotoRules())
+	p := requireProblem(t, r.call("POST", "/v1/uploads?purpose=photo", "x", append(bearer(citizenToken), "Content-Type", "image/jpeg")...), 422, "PHOTO_BACKGROUND")
+	require.Equal(t, card.ErrPhotoBackground.Message, p.Detail)
+	require.Equal(t, []models.FieldError{
+		{Field: "photo", Code: "PHOTO_BACKGROUND", Message: card.ErrPhotoBackground.Message},
+		{Field: "photo", Code: "PHOTO_BLURRED", Message: card.ErrPhotoBlurred.Message},
+	}, p.Fields)
 }

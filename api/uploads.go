@@ -16,12 +16,13 @@ type Uploads interface {
 
 func (s *server) registerUploads() {
 	register(s, op{
-		Method: http.MethodPost, Path: "/v1/uploads", ID: "takeUpload", Summary: "Upload one picture for a first application (R17, R26); the body is the file itself",
+		Method: http.MethodPost, Path: "/v1/uploads", ID: "takeUpload", Summary: "Upload one picture for a first application (R17, R26); the body is the file itself. All that is wrong with a photo is told at once in fields (R69)",
 		Act: models.ActApply, Audience: Citizen, Limit: LimitWrite, BodyLimit: card.UploadPhoto.MaxBytes(),
 		Accept: []string{"image/jpeg", "image/png"}, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{citizen.ErrConsentRequired, card.ErrApplyNotByPhone, card.ErrPhotoFormat, card.ErrPhotoTooSmall, card.ErrPhotoBytes,
-			card.ErrUploadFormat, card.ErrUploadTooSmall, card.ErrUploadPixels, card.ErrUploadTooLarge, card.ErrUploadPurpose, card.ErrUploadTooMany,
-			card.ErrUploadUnknown},
+			card.ErrPhotoBackground, card.ErrPhotoNobody, card.ErrPhotoHeadCut, card.ErrPhotoHeadLarge, card.ErrPhotoHeadSmall, card.ErrPhotoPosition,
+			card.ErrPhotoBlurred, card.ErrUploadFormat, card.ErrUploadTooSmall, card.ErrUploadPixels, card.ErrUploadTooLarge, card.ErrUploadPurpose, card.ErrUploadTooMany,
+			card.ErrUploadBusy, card.ErrUploadUnknown},
 	}, s.takeUpload)
 }
 

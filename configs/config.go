@@ -33,6 +33,7 @@ type Config struct {
 	SMS       SMS       `koanf:"sms"`
 	Registry  Registry  `koanf:"registry"`
 	Objects   Objects   `koanf:"objects"`
+	Pictures  Pictures  `koanf:"pictures"`
 	OIDC      OIDC      `koanf:"oidc"`
 	Memory    Memory    `koanf:"memory"`
 	Log       Log       `koanf:"log"`
@@ -118,6 +119,12 @@ type Objects struct {
 	Kind   string `koanf:"kind" one_of:"folder,s3" doc:"a folder every replica sees, or an S3-compatible store"`
 	Folder string `koanf:"folder" doc:"for folder; empty: objects in the data folder"`
 	S3     S3     `koanf:"s3"`
+}
+
+// Pictures bounds what uploads take from the other requests of this process.
+type Pictures struct {
+	AtOnce  int `koanf:"at_once" doc:"uploaded pictures worked on at once, each of which keeps a processor busy for some tenths of a second; 0: half of the processors"`
+	Waiting int `koanf:"waiting" doc:"uploaded pictures that may wait for that; more are answered 503 with Retry-After"`
 }
 
 // S3 is an S3-compatible store.

@@ -31,9 +31,10 @@ func Default() Config {
 		Registry: Registry{
 			Cards: CardsSource{Source: Source{Timeout: 3 * time.Second}, Fence: true}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
 		},
-		Objects: Objects{Kind: "folder"},
-		Memory:  Memory{GCPercent: 400, LimitMiB: 512},
-		Log:     Log{Level: "info", Format: "json", Sample: 1},
+		Objects:  Objects{Kind: "folder"},
+		Pictures: Pictures{Waiting: 8},
+		Memory:   Memory{GCPercent: 400, LimitMiB: 512},
+		Log:      Log{Level: "info", Format: "json", Sample: 1},
 	}
 }
 

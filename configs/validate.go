@@ -66,6 +66,8 @@ func (c Config) always(found *Findings) {
 		{c.Registry.CompareHour < 0 || c.Registry.CompareHour > 23, "registry.compare_hour", "is not an hour from 0 to 23"},
 		{c.SMS.QuietFrom < 0 || c.SMS.QuietFrom > 23, "sms.quiet_from", "is not an hour from 0 to 23"},
 		{c.SMS.QuietTo < 0 || c.SMS.QuietTo > 23, "sms.quiet_to", "is not an hour from 0 to 23"},
+		{c.Pictures.AtOnce < 0, "pictures.at_once", "must be 0 or more; 0 is half of the processors"},
+		{c.Pictures.Waiting < 0, "pictures.waiting", "must be 0 or more"},
 		{c.Memory.GCPercent < 50, "memory.gc_percent", "must be 50 or more; Go's own figure is 100"},
 		{c.Memory.LimitMiB < 64, "memory.limit_mib", "must be 64 or more"},
 		{c.Log.Sample < 1, "log.sample", "must be 1 or more; 1 logs every request"},

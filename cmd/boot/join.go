@@ -52,6 +52,10 @@ func (a *App) join(ctx context.Context, o options) error {
 		}
 	}
 	o.card.HistoryFrom = since["cards"]
+	o.card.PicturesWait = a.cfg.Pictures.Waiting
+	if n := a.cfg.Pictures.AtOnce; n > 0 {
+		o.card.PicturesAtOnce = n
+	}
 	pictures, err := objects.Open(a.cfg, a.db)
 	if err != nil {
 		return err

@@ -86,6 +86,14 @@ func (p cardPolicy) ReleaseAfterPhoneLoss(ctx context.Context, at time.Time) (st
 	return p.policy.ReleaseAfterPhoneLoss(ctx, at)
 }
 
+func (p cardPolicy) PhotoRules(ctx context.Context, at time.Time) (card.PhotoRules, error) {
+	now, err := p.policy.PhotoAt(ctx, at)
+	return card.PhotoRules{
+		LeastBytes: now.LeastBytes, MostBytes: now.MostBytes, LeastGround: now.LeastGround, InfantYears: now.InfantYears,
+		InfantRelief: card.InfantRelief(now.InfantRelief),
+	}, err
+}
+
 // uploaded hands uploaded pictures to the registry's client, which is made before the capability that keeps them.
 type uploaded struct{ app *App }
 

@@ -6,7 +6,16 @@ import "onecard/models"
 var (
 	ErrPhotoFormat   = models.NewError(models.Invalid, "PHOTO_FORMAT", "照片无法识别,请上传JPG或PNG格式的照片原图;也可到社保卡服务网点现场拍照,或拨打12333。")
 	ErrPhotoTooSmall = models.NewError(models.Invalid, "PHOTO_TOO_SMALL", "照片太小,宽不能小于358像素、高不能小于441像素,请换一张更清晰的照片;也可到社保卡服务网点现场拍照,或拨打12333。")
-	ErrPhotoBytes    = models.NewError(models.Invalid, "PHOTO_BYTES", "照片内容过于杂乱,无法压缩到制卡要求的大小,请换一张白底证件照;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoBytes    = models.NewError(models.Invalid, "PHOTO_BYTES", "照片内容过于杂乱或细节太少,不符合制卡要求的文件大小,请换一张清晰的白底证件照;也可到社保卡服务网点现场拍照,或拨打12333。")
+
+	// What is wrong with the picture itself (R26). A silhouette is measured, no face is looked for: that is the registry's.
+	ErrPhotoBackground = models.NewError(models.Invalid, "PHOTO_BACKGROUND", "照片背景须为纯白色,不能有阴影、边框、其他人或物品,请在白墙前重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoNobody     = models.NewError(models.Invalid, "PHOTO_NOBODY", "照片上没有看到人,请上传本人正面免冠证件照;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoHeadCut    = models.NewError(models.Invalid, "PHOTO_HEAD_CUT_OFF", "头部没有完整拍进照片,请在头顶和两侧留出白底,露出双肩后重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoHeadLarge  = models.NewError(models.Invalid, "PHOTO_HEAD_TOO_LARGE", "照片中头部太大,请离镜头远一些,在头顶和两侧留出白底后重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoHeadSmall  = models.NewError(models.Invalid, "PHOTO_HEAD_TOO_SMALL", "照片中头部太小,请离镜头近一些,只拍头和肩,重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoPosition   = models.NewError(models.Invalid, "PHOTO_POSITION", "头部没有在照片中间,请让头部左右居中、头顶靠上、露出双肩后重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoBlurred    = models.NewError(models.Invalid, "PHOTO_BLURRED", "照片模糊,请擦净镜头、拿稳手机、对准面部后重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
 
 	ErrUploadFormat   = models.NewError(models.Invalid, "UPLOAD_FORMAT", "证件图片无法识别,请上传JPG或PNG格式的原图;也可带证件原件到社保卡服务网点办理,或拨打12333。")
 	ErrUploadTooSmall = models.NewError(models.Invalid, "UPLOAD_TOO_SMALL", "证件图片太小、看不清,请重新拍摄后上传;也可带证件原件到社保卡服务网点办理,或拨打12333。")
@@ -14,6 +23,7 @@ var (
 	ErrUploadTooLarge = models.NewError(models.TooLarge, "UPLOAD_TOO_LARGE", "图片文件过大:照片不能超过10兆,证件图片不能超过5兆,请压缩后重新上传;也可到社保卡服务网点办理,或拨打12333。")
 	ErrUploadPurpose  = models.NewError(models.Invalid, "UPLOAD_PURPOSE", "请选择图片的用途:身份证人像面、身份证国徽面或证件照片。如有疑问请拨打12333。")
 	ErrUploadTooMany  = models.NewError(models.RateLimited, "UPLOAD_TOO_MANY", "您今天上传的图片太多,请用已上传的图片提交申领,或明天再试;也可到社保卡服务网点办理,或拨打12333。")
+	ErrUploadBusy     = models.NewError(models.Unavailable, "UPLOAD_BUSY", "现在上传图片的人较多,您的图片还没有收下,请稍等几秒后再上传;也可到社保卡服务网点办理,或拨打12333。")
 	ErrUploadUnknown  = models.NewError(models.Invalid, "UPLOAD_UNKNOWN", "上传的图片已失效或已使用,请重新上传;也可到社保卡服务网点办理,或拨打12333。")
 
 	ErrPhotoRequired   = models.NewError(models.Invalid, "PHOTO_REQUIRED", "申领须上传本人电子照片,请上传后再提交;也可到社保卡服务网点现场拍照,或拨打12333。")

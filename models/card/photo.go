@@ -2,7 +2,9 @@ package card
 
 import (
 	"bytes"
+	"errors"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"image/png"
 
@@ -16,11 +18,15 @@ const (
 	PhotoWidth  = 358
 	PhotoHeight = 441
 	photoDPI    = 350
-	photoBytes  = 40_000 // at most, whichever kilobyte the production centre counts in
+	photoJudged = 50 // a smaller picture shows nothing that could be judged
+
+	firstQuality = 90 // most photos fit with it
+	leastQuality = 35
 
 	maxPhotoBytes   = 10 << 20
 	maxIDImageBytes = 5 << 20
-	maxPixels       = 25_000_000 // a 24-megapixel phone; decoded it still fits into memory
+	maxPixels       = 25_000_000    // a 24-megapixel phone; decoded it still fits into memory
+	maxHeavyPixels  = maxPixels / 2 // where decoding takes several times the memory: progressive JPEG, 16 bits a colour
 	maxSide         = 12_000
 	maxScans        = 32   // a progressive JPEG has about ten; each costs a walk over all pixels
 	idImageSide     = 2000 // enough to read the print
@@ -53,32 +59,107 @@ type Picture struct {
 // refusals of one purpose.
 type pictureErrors struct{ format, small *models.Error }
 
-// Normalise checks a picture and encodes it anew: a photo becomes 358×441 on white in at most 40 KB (R26), an ID image
-// is bounded. Its first bytes decide what it is, whatever the sender called it; its size is read before any pixel.
-// Nothing of the original file is kept: no EXIF, no position, nothing appended.
-func Normalise(purpose UploadPurpose, data []byte) (Picture, error) {
+// Normalise checks a picture and encodes it anew: a photo becomes 358×441 on white within the bytes that rules name (R26),
+// an ID image is bounded. Its first bytes decide what it is, whatever the sender called it; its size is read before any
+// pixel. Nothing of the original file is kept: no EXIF, no position, nothing appended. What is wrong with a photo is told
+// all at once (R69): one refusal with a field for each reason.
+func Normalise(purpose UploadPurpose, data []byte, rules PhotoRules) (Picture, error) {
 	if purpose == UploadPhoto {
-		return normalisePhoto(data)
+		return normalisePhoto(data, rules)
 	}
 	return normaliseIDImage(data)
 }
 
-func normalisePhoto(data []byte) (Picture, error) {
-	src, err := readPicture(data, pictureErrors{ErrPhotoFormat, ErrPhotoTooSmall}, func(w, h int) bool { return w >= PhotoWidth && h >= PhotoHeight })
+func normalisePhoto(data []byte, rules PhotoRules) (Picture, error) {
+	src, err := readPicture(data, pictureErrors{ErrPhotoFormat, ErrPhotoTooSmall}, func(w, h int) bool { return min(w, h) >= photoJudged })
+	if err != nil {
+		return Picture{}, named(err)
+	}
+	photo, found := src.photo(rules)
+	if refusal := photoRefusal(found, rules); refusal != nil {
+		return Picture{}, refusal
+	}
+	out, err := fitted(photo, rules)
 	if err != nil {
 		return Picture{}, err
 	}
-	upright := src.scaled(centred(src.img.Bounds(), src.turned(PhotoWidth, PhotoHeight)), PhotoWidth, PhotoHeight, draw.CatmullRom)
-	for quality := 95; quality >= 35; quality -= 5 {
-		out, err := encodeJPEG(upright, quality)
-		if err != nil {
-			return Picture{}, err
+	return Picture{Data: out, MediaType: "image/jpeg", Width: PhotoWidth, Height: PhotoHeight}, nil
+}
+
+// photo cuts and scales a picture, and says what is wrong with it, the gravest first.
+func (s source) photo(rules PhotoRules) (photo *image.RGBA, found []*models.Error) {
+	size := s.size()
+	sc := s.look()
+	tiny := size.X < PhotoWidth || size.Y < PhotoHeight
+	if tiny {
+		found = append(found, ErrPhotoTooSmall)
+	}
+	if !sc.white(rules.LeastGround) {
+		found = append(found, ErrPhotoBackground)
+	}
+	if tiny {
+		return nil, found // nothing finer can be said of it
+	}
+	part := centred(image.Rectangle{Max: size}, image.Pt(PhotoWidth, PhotoHeight))
+	if sc.person {
+		var misplaced []*models.Error
+		if part, misplaced = placed(size, sc.head); sc.cut {
+			misplaced = []*models.Error{ErrPhotoHeadCut} // what is measured of a part says nothing of the whole
 		}
-		if out = withDensity(out, photoDPI); len(out) <= photoBytes {
-			return Picture{Data: out, MediaType: "image/jpeg", Width: PhotoWidth, Height: PhotoHeight}, nil
+		found = append(found, misplaced...)
+	} else if sc.plain {
+		found = append(found, ErrPhotoNobody)
+	}
+	photo = s.scaled(s.stored(part), PhotoWidth, PhotoHeight, draw.CatmullRom)
+	if sc.person && !sharp(photo, sc.head.within(part)) {
+		found = append(found, ErrPhotoBlurred)
+	}
+	return photo, found
+}
+
+// photoRefusal is one answer for everything that is wrong and not relieved; nil where nothing is.
+func photoRefusal(found []*models.Error, rules PhotoRules) *models.Error {
+	relieved := rules.relieved()
+	var defects []fieldDefect
+	for _, e := range found {
+		if !relieved[e.Code] {
+			defects = append(defects, fieldDefect{string(UploadPhoto), e})
 		}
 	}
-	return Picture{}, ErrPhotoBytes
+	if len(defects) == 0 {
+		return nil
+	}
+	return gathered(defects)
+}
+
+// fitted encodes the photo within the byte window. What is too much even coarsely, or too little even finely, is no
+// photo of a face.
+func fitted(photo *image.RGBA, rules PhotoRules) ([]byte, error) {
+	low, high := leastQuality, 100
+	for quality := firstQuality; low <= high; quality = (low + high) / 2 {
+		out, err := encodeJPEG(photo, quality)
+		if err != nil {
+			return nil, err
+		}
+		switch out = withDensity(out, photoDPI); {
+		case len(out) > rules.MostBytes:
+			high = quality - 1
+		case len(out) < rules.LeastBytes:
+			low = quality + 1
+		default:
+			return out, nil
+		}
+	}
+	return nil, named(ErrPhotoBytes)
+}
+
+// named is a refusal that has one reason only, with that in its fields as well.
+func named(err error) error {
+	var e *models.Error
+	if errors.As(err, &e) {
+		return gathered([]fieldDefect{{string(UploadPhoto), e}})
+	}
+	return err
 }
 
 func normaliseIDImage(data []byte) (Picture, error) {
@@ -116,12 +197,15 @@ func (s source) turned(w, h int) image.Point {
 // readPicture decodes a JPEG or PNG after its header has been found acceptable. bigEnough gets the upright size.
 func readPicture(data []byte, no pictureErrors, bigEnough func(w, h int) bool) (source, error) {
 	src := source{orientation: 1}
-	config, decode := jpeg.DecodeConfig, jpeg.Decode
+	config, decode, most := jpeg.DecodeConfig, jpeg.Decode, maxPixels
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
 		var scans int
 		if src.orientation, scans = walkJPEG(data); scans > maxScans {
 			return src, no.format
+		}
+		if scans > 1 {
+			most = maxHeavyPixels
 		}
 	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
 		config, decode = png.DecodeConfig, png.Decode
@@ -132,7 +216,10 @@ func readPicture(data []byte, no pictureErrors, bigEnough func(w, h int) bool) (
 	if err != nil {
 		return src, no.format.Because(err)
 	}
-	if head.Width > maxSide || head.Height > maxSide || head.Width*head.Height > maxPixels {
+	if head.ColorModel == color.RGBA64Model || head.ColorModel == color.NRGBA64Model {
+		most = maxHeavyPixels
+	}
+	if head.Width > maxSide || head.Height > maxSide || head.Width*head.Height > most {
 		return src, ErrUploadPixels
 	}
 	if size := src.turned(head.Width, head.Height); !bigEnough(size.X, size.Y) {
@@ -142,55 +229,6 @@ func readPicture(data []byte, no pictureErrors, bigEnough func(w, h int) bool) (
 		return src, no.format.Because(err)
 	}
 	return src, nil
-}
-
-// centred is the largest part of b, around its middle, with the proportions of size.
-func centred(b image.Rectangle, size image.Point) image.Rectangle {
-	w, h := b.Dx(), b.Dx()*size.Y/size.X
-	if h > b.Dy() {
-		w, h = b.Dy()*size.X/size.Y, b.Dy()
-	}
-	at := b.Min.Add(image.Pt((b.Dx()-w)/2, (b.Dy()-h)/2))
-	return image.Rectangle{Min: at, Max: at.Add(image.Pt(w, h))}
-}
-
-// scaled draws a part of the picture upright at w×h on white, so that nothing stays transparent. Whole numbers of
-// pixels are averaged first: a good scaler alone takes seconds and hundreds of megabytes for a phone's picture.
-func (s source) scaled(part image.Rectangle, w, h int, by draw.Scaler) *image.RGBA {
-	size := s.turned(w, h)
-	img := s.img
-	if k := min(part.Dx()/size.X, part.Dy()/size.Y); k >= 2 {
-		img = averaged(img, part, k)
-		part = img.Bounds()
-	}
-	flat := image.NewRGBA(image.Rectangle{Max: size})
-	draw.Draw(flat, flat.Bounds(), image.White, image.Point{}, draw.Src)
-	by.Scale(flat, flat.Bounds(), img, part, draw.Over, nil)
-	return upright(flat, s.orientation)
-}
-
-// averaged makes one pixel of each k×k of a part, on white. It holds k rows at a time.
-func averaged(img image.Image, part image.Rectangle, k int) *image.RGBA {
-	out := image.NewRGBA(image.Rect(0, 0, part.Dx()/k, part.Dy()/k))
-	rows := image.NewRGBA(image.Rect(0, 0, part.Dx(), k))
-	for y := range out.Rect.Dy() {
-		draw.Draw(rows, rows.Rect, image.White, image.Point{}, draw.Src)
-		draw.Draw(rows, rows.Rect, img, part.Min.Add(image.Pt(0, y*k)), draw.Over)
-		for x := range out.Rect.Dx() {
-			var sum [4]int
-			for dy := range k {
-				line := rows.Pix[rows.PixOffset(x*k, dy):][:4*k]
-				for i, v := range line {
-					sum[i%4] += int(v)
-				}
-			}
-			to := out.Pix[out.PixOffset(x, y):][:4]
-			for c := range to {
-				to[c] = byte(sum[c] / (k * k))
-			}
-		}
-	}
-	return out
 }
 
 func encodeJPEG(img image.Image, quality int) ([]byte, error) {

@@ -2,56 +2,26 @@ package card
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/binary"
-	"hash/crc32"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
-	"image/png"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"onecard/models"
+	"onecard/models/card/phototest"
 )
 
-// portrait is a white picture with a dark head in its middle and one red corner, top left.
-func portrait(w, h int) *image.RGBA {
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		for x := range w {
-			c := color.RGBA{255, 255, 255, 255}
-			dx, dy := float64(x-w/2)/float64(w), float64(y-h/2)/float64(h)
-			switch {
-			case dx*dx+dy*dy < 0.06:
-				c = color.RGBA{120, uint8(80 + 60*dy), 70, 255}
-			case x < w/4 && y < h/4:
-				c = color.RGBA{220, 20, 20, 255}
-			}
-			img.SetRGBA(x, y, c)
-		}
-	}
-	return img
+// withSegment puts one segment behind the start of a JPEG.
+func withSegment(data []byte, marker byte, body []byte) []byte {
+	seg := binary.BigEndian.AppendUint16([]byte{0xff, marker}, uint16(len(body)+2))
+	return append(append(append([]byte{}, data[:2]...), append(seg, body...)...), data[2:]...)
 }
 
-func asJPEG(t testing.TB, img image.Image) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	require.NoError(t, jpeg.Encode(&b, img, &jpeg.Options{Quality: 90}))
-	return b.Bytes()
-}
-
-func asPNG(t testing.TB, img image.Image) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	require.NoError(t, png.Encode(&b, img))
-	return b.Bytes()
-}
-
-// withExif puts an EXIF segment with an orientation and a secret behind the SOI.
-func withExif(data []byte, orientation uint16, order binary.AppendByteOrder) []byte {
+// exif is an EXIF segment's body with an orientation and a secret.
+func exif(orientation uint16, order binary.AppendByteOrder, secret string) []byte {
 	tiff := []byte("MM\x00*")
 	if order == binary.AppendByteOrder(binary.LittleEndian) {
 		tiff = []byte("II*\x00")
@@ -63,10 +33,44 @@ func withExif(data []byte, orientation uint16, order binary.AppendByteOrder) []b
 	tiff = order.AppendUint32(tiff, 1)
 	tiff = order.AppendUint16(tiff, orientation)
 	tiff = append(tiff, 0, 0, 0, 0, 0, 0)
-	tiff = append(tiff, "GPS 34.6197N 112.4540E"...)
-	body := append([]byte("Exif\x00\x00"), tiff...)
-	seg := binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(body)+2))
-	return append(append(append([]byte{}, data[:2]...), append(seg, body...)...), data[2:]...)
+	return append(append([]byte("Exif\x00\x00"), tiff...), secret...)
+}
+
+func withExif(data []byte, orientation uint16, order binary.AppendByteOrder) []byte {
+	return withSegment(data, 0xe1, exif(orientation, order, "GPS 34.6197N 112.4540E"))
+}
+
+// laid is how a camera stores an upright picture under an EXIF orientation: where the first row and the first column of
+// what is stored are seen.
+func laid(upright *image.RGBA, orientation uint16) *image.RGBA {
+	w, h := upright.Rect.Dx(), upright.Rect.Dy()
+	out := image.NewRGBA(upright.Rect)
+	if orientation >= 5 {
+		out = image.NewRGBA(image.Rect(0, 0, h, w))
+	}
+	for y := range h {
+		for x := range w {
+			row, col := y, x
+			switch orientation {
+			case 2:
+				col = w - 1 - x
+			case 3:
+				row, col = h-1-y, w-1-x
+			case 4:
+				row = h - 1 - y
+			case 5:
+				row, col = x, y
+			case 6:
+				row, col = w-1-x, y
+			case 7:
+				row, col = w-1-x, h-1-y
+			case 8:
+				row, col = x, h-1-y
+			}
+			out.SetRGBA(col, row, upright.RGBAAt(x, y))
+		}
+	}
+	return out
 }
 
 func decoded(t testing.TB, p Picture) image.Image {
@@ -78,66 +82,126 @@ func decoded(t testing.TB, p Picture) image.Image {
 	return img
 }
 
-func red(c color.Color) bool {
-	r, g, b, _ := c.RGBA()
-	return r>>8 > 150 && g>>8 < 110 && b>>8 < 110
+// apart is how far two pictures of one size are from each other, of 255.
+func apart(a, b image.Image) float64 {
+	sum, n := 0, 0
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			r, _, _, _ := a.At(x, y).RGBA()
+			s, _, _, _ := b.At(x, y).RGBA()
+			sum, n = sum+distance(int(r>>8), int(s>>8)), n+1
+		}
+	}
+	return float64(sum) / float64(n)
 }
 
-// R26: 3000×4000 becomes 358×441 in at most 40 KB.
+// R26: 3000×4000 becomes 358×441 in 14 to 40 KB, whatever form a good picture has.
 func TestR26_PhotoIsNormalised(t *testing.T) {
 	t.Parallel()
+	exact := phototest.Good(358, 441)
+	exact.Head, exact.Top = 0.58, 0.04
 	for name, data := range map[string][]byte{
-		"jpeg of a phone": asJPEG(t, portrait(3000, 4000)), "png": asPNG(t, portrait(800, 1000)), "just large enough": asJPEG(t, portrait(358, 441)),
-		"lying": asJPEG(t, portrait(1600, 900)), "narrow": asJPEG(t, portrait(400, 3000)),
+		"jpeg of a phone": phototest.Good(3000, 4000).JPEG(), "png": phototest.PNG(phototest.Good(800, 1000).Draw()), "just large enough": exact.JPEG(),
+		"lying": phototest.Good(1600, 900).JPEG(), "narrow": phototest.Good(500, 2000).JPEG(), "grey": phototest.JPEG(grey(phototest.Good(800, 1000).Draw())),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, err := Normalise(UploadPhoto, data)
+			p, err := Normalise(UploadPhoto, data, DefaultPhotoRules())
 			require.NoError(t, err)
 			require.Equal(t, []int{358, 441}, []int{p.Width, p.Height})
+			require.GreaterOrEqual(t, len(p.Data), 14<<10)
 			require.LessOrEqual(t, len(p.Data), 40_000)
-			decoded(t, p)
 			require.Equal(t, "\xff\xd8\xff\xe0\x00\x10JFIF", string(p.Data[:10]))
 			require.Equal(t, []byte{1, 0x01, 0x5e, 0x01, 0x5e}, p.Data[13:18], "350 dots per inch")
+
+			// Whatever was cut away, the head stands where a card has it.
+			sc := source{img: decoded(t, p), orientation: 1}.look()
+			require.True(t, sc.person && sc.plain && !sc.cut)
+			require.InDelta(t, 358.0/2, sc.head.centre, 17, "the middle of the head")
+			require.InDelta(t, 215, sc.head.width, 36, "its width with hair")
+			require.InDelta(t, 14, sc.head.top, 7, "ground above the hair")
 		})
 	}
 }
 
-// R26: a transparent picture lies on white, not on black.
+func grey(img *image.RGBA) *image.Gray {
+	out := image.NewGray(img.Rect)
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			out.Set(x, y, img.At(x, y))
+		}
+	}
+	return out
+}
+
+// R26: a cut-out without a ground lies on white, not on black.
 func TestR26_TransparencyIsFlattenedOntoWhite(t *testing.T) {
 	t.Parallel()
-	p, err := Normalise(UploadPhoto, asPNG(t, image.NewNRGBA(image.Rect(0, 0, 400, 500))))
+	img := phototest.Good(800, 1000).Draw()
+	for i := 0; i < len(img.Pix); i += 4 {
+		if img.Pix[i] == phototest.White.R {
+			copy(img.Pix[i:], []byte{0, 0, 0, 0})
+		}
+	}
+	p, err := Normalise(UploadPhoto, phototest.PNG(img), DefaultPhotoRules())
 	require.NoError(t, err)
-	r, g, b, _ := decoded(t, p).At(200, 200).RGBA()
+	r, g, b, _ := decoded(t, p).At(20, 20).RGBA()
 	require.Equal(t, []uint32{255, 255, 255}, []uint32{r >> 8, g >> 8, b >> 8})
 }
 
 // R26: what a phone writes beside the picture turns it, and is gone afterwards.
 func TestR26_OrientationIsAppliedAndMetadataIsGone(t *testing.T) {
 	t.Parallel()
-	plain := portrait(720, 880)
-	// Where the red corner of a stored picture stands once it is shown upright.
-	corners := map[uint16]image.Point{1: {20, 20}, 2: {338, 20}, 3: {338, 421}, 4: {20, 421}, 5: {20, 20}, 6: {338, 20}, 7: {338, 421}, 8: {20, 421}}
-	for orientation, at := range corners {
-		stored := plain
-		if orientation >= 5 {
-			stored = portrait(880, 720)
-		}
+	portrait := phototest.Good(480, 601)
+	portrait.Centre = 0.45 // nothing is the same from the other side
+	plain := portrait.Draw()
+	p, err := Normalise(UploadPhoto, phototest.JPEG(plain), DefaultPhotoRules())
+	require.NoError(t, err)
+	want := decoded(t, p)
+	require.Greater(t, apart(want, mirrored{want}), 5.0, "the picture can be told from its mirror image")
+	for orientation := uint16(1); orientation <= 8; orientation++ {
+		stored := phototest.JPEG(laid(plain, orientation))
 		for _, order := range []binary.AppendByteOrder{binary.BigEndian, binary.LittleEndian} {
-			data := withExif(asJPEG(t, stored), orientation, order)
-			got, scans := walkJPEG(data)
-			require.Equal(t, []int{int(orientation), 1}, []int{got, scans})
-			p, err := Normalise(UploadPhoto, append(data, "PK\x03\x04 a program behind the picture"...))
-			require.NoError(t, err)
-			img := decoded(t, p)
-			for n, corner := range corners {
-				if n > 4 {
-					continue
+			t.Run(fmt.Sprintf("%d %v", orientation, order), func(t *testing.T) {
+				t.Parallel()
+				data := withExif(stored, orientation, order)
+				got, scans := walkJPEG(data)
+				require.Equal(t, []int{int(orientation), 1}, []int{got, scans})
+				p, err := Normalise(UploadPhoto, data, DefaultPhotoRules())
+				require.NoError(t, err)
+				require.Less(t, apart(want, decoded(t, p)), 3.5)
+				for _, gone := range []string{"Exif", "GPS"} {
+					require.NotContains(t, string(p.Data), gone)
 				}
-				require.Equal(t, corner == at, red(img.At(corner.X, corner.Y)), "orientation %d, corner %v", orientation, corner)
+			})
+		}
+	}
+}
+
+// mirrored is a picture seen in a mirror.
+type mirrored struct{ image.Image }
+
+// At swaps left and right.
+func (m mirrored) At(x, y int) color.Color { return m.Image.At(m.Bounds().Dx()-1-x, y) }
+
+// The fast way over a phone's own colours gives what the plain way gives, whatever its colours stand for.
+func TestColoursOfPhonesAreAveragedAlike(t *testing.T) {
+	t.Parallel()
+	rgb := phototest.Good(300, 400).Draw()
+	for _, ratio := range []image.YCbCrSubsampleRatio{
+		image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
+		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410,
+	} {
+		img := image.NewYCbCr(rgb.Rect, ratio)
+		for y := range 400 {
+			for x := range 300 {
+				c := color.YCbCrModel.Convert(rgb.At(x, y)).(color.YCbCr)
+				img.Y[img.YOffset(x, y)], img.Cb[img.COffset(x, y)], img.Cr[img.COffset(x, y)] = c.Y, c.Cb, c.Cr
 			}
-			for _, gone := range []string{"Exif", "GPS", "PK\x03\x04"} {
-				require.NotContains(t, string(p.Data), gone)
+		}
+		for _, part := range []image.Rectangle{rgb.Rect, image.Rect(1, 1, 299, 399), image.Rect(7, 13, 160, 300), image.Rect(290, 390, 300, 400)} {
+			for _, k := range []int{2, 3, 5} {
+				require.Less(t, apart(averaged(img, part, k), averagedYCbCr(img, part, k)), 4.0, "%v %v %d", ratio, part, k)
 			}
 		}
 	}
@@ -145,141 +209,12 @@ func TestR26_OrientationIsAppliedAndMetadataIsGone(t *testing.T) {
 
 func TestIDImagesAreEncodedAnewAndBounded(t *testing.T) {
 	t.Parallel()
-	p, err := Normalise(UploadIDFront, withExif(asJPEG(t, portrait(3000, 1900)), 6, binary.BigEndian))
+	p, err := Normalise(UploadIDFront, withExif(phototest.Good(2400, 1520).JPEG(), 6, binary.BigEndian), PhotoRules{})
 	require.NoError(t, err)
 	require.Equal(t, []int{1266, 2000}, []int{p.Width, p.Height})
 	require.NotContains(t, string(p.Data), "GPS")
 	decoded(t, p)
-	p, err = Normalise(UploadIDBack, asPNG(t, portrait(700, 441)))
+	p, err = Normalise(UploadIDBack, phototest.PNG(phototest.Good(700, 441).Draw()), PhotoRules{})
 	require.NoError(t, err)
 	require.Equal(t, []int{700, 441}, []int{p.Width, p.Height}, "a smaller one is not blown up")
-}
-
-// pngHead is a PNG that only says how large it is; rows of zeroes follow as far as a small file can promise them.
-func pngHead(t testing.TB, w, h uint32, body int) []byte {
-	t.Helper()
-	out := []byte("\x89PNG\r\n\x1a\n")
-	chunk := func(kind string, data []byte) {
-		out = binary.BigEndian.AppendUint32(out, uint32(len(data)))
-		out = append(append(out, kind...), data...)
-		out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(append([]byte(kind), data...)))
-	}
-	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h)
-	chunk("IHDR", append(head, 8, 2, 0, 0, 0))
-	var z bytes.Buffer
-	zw := zlib.NewWriter(&z)
-	_, err := zw.Write(make([]byte, body))
-	require.NoError(t, err)
-	require.NoError(t, zw.Close())
-	chunk("IDAT", z.Bytes())
-	chunk("IEND", nil)
-	return out
-}
-
-// hugeJPEG says in its header that it is 60000 pixels high.
-func hugeJPEG(t testing.TB) []byte {
-	t.Helper()
-	data := asJPEG(t, portrait(400, 500))
-	at := bytes.Index(data, []byte{0xff, 0xc0})
-	require.Positive(t, at)
-	binary.BigEndian.PutUint16(data[at+5:], 60000)
-	return data
-}
-
-// manyScans repeats the one scan's header: each would be a walk over all pixels.
-func manyScans(t testing.TB) []byte {
-	t.Helper()
-	data := asJPEG(t, portrait(400, 500))
-	at := bytes.Index(data, []byte{0xff, 0xda})
-	require.Positive(t, at)
-	scan := data[at : at+2+int(binary.BigEndian.Uint16(data[at+2:]))]
-	return append(append(append([]byte{}, data[:at]...), bytes.Repeat(scan, 500)...), data[at:]...)
-}
-
-// noise is not a photo of anybody: it does not fit into the bytes a card has for it.
-func noise(w, h int) *image.RGBA {
-	r := rand.New(rand.NewPCG(1, 2))
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for i := range img.Pix {
-		img.Pix[i] = byte(r.Uint32()) | byte(255*(i%4/3))
-	}
-	return img
-}
-
-// R17, R26: what is not a real picture of a real size is refused before it costs anything.
-func TestR26_WhatIsNoPhotoIsRefused(t *testing.T) {
-	t.Parallel()
-	good := asJPEG(t, portrait(400, 500))
-	for name, c := range map[string]struct {
-		data   []byte
-		photo  *models.Error
-		idFace *models.Error
-	}{
-		"nothing":               {nil, ErrPhotoFormat, ErrUploadFormat},
-		"PDF named .jpg":        {[]byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), ErrPhotoFormat, ErrUploadFormat},
-		"script":                {[]byte("<svg onload=alert(1)>"), ErrPhotoFormat, ErrUploadFormat},
-		"GIF":                   {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), ErrPhotoFormat, ErrUploadFormat},
-		"magic bytes only":      {[]byte("\xff\xd8\xff\xe0"), ErrPhotoFormat, ErrUploadFormat},
-		"truncated JPEG":        {good[:len(good)/2], ErrPhotoFormat, ErrUploadFormat},
-		"truncated PNG":         {asPNG(t, portrait(400, 500))[:300], ErrPhotoFormat, ErrUploadFormat},
-		"1×1":                   {asPNG(t, portrait(1, 1)), ErrPhotoTooSmall, ErrUploadTooSmall},
-		"one pixel too narrow":  {asJPEG(t, portrait(357, 441)), ErrPhotoTooSmall, nil},
-		"large but lying":       {withExif(asJPEG(t, portrait(441, 358)), 1, binary.BigEndian), ErrPhotoTooSmall, nil},
-		"zero pixels":           {pngHead(t, 0, 0, 0), ErrPhotoFormat, ErrUploadFormat},
-		"huge PNG header":       {pngHead(t, 20000, 20000, 0), ErrUploadPixels, ErrUploadPixels},
-		"PNG bomb":              {pngHead(t, 20000, 20000, 20<<20), ErrUploadPixels, ErrUploadPixels},
-		"long PNG":              {pngHead(t, 1<<31-1, 1, 0), ErrUploadPixels, ErrUploadPixels},
-		"huge JPEG header":      {hugeJPEG(t), ErrUploadPixels, ErrUploadPixels},
-		"too many pixels":       {pngHead(t, 6000, 6000, 0), ErrUploadPixels, ErrUploadPixels},
-		"promises, no rows":     {pngHead(t, 4000, 4000, 100), ErrPhotoFormat, ErrUploadFormat},
-		"a scan over and over":  {manyScans(t), ErrPhotoFormat, ErrUploadFormat},
-		"noise, not a portrait": {asPNG(t, noise(358, 441)), ErrPhotoBytes, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := Normalise(UploadPhoto, c.data)
-			require.ErrorIs(t, err, c.photo)
-			_, err = Normalise(UploadIDBack, c.data)
-			if c.idFace == nil {
-				require.NoError(t, err)
-				return
-			}
-			require.ErrorIs(t, err, c.idFace)
-		})
-	}
-}
-
-// FuzzNormalise: whatever the bytes are, the answer is a named refusal or a picture of the promised form.
-func FuzzNormalise(f *testing.F) {
-	small := asJPEG(f, portrait(360, 450))
-	for _, seed := range [][]byte{
-		nil, []byte("%PDF-1.7"), []byte("\xff\xd8\xff"), small, small[:len(small)/3], withExif(small, 6, binary.BigEndian),
-		withExif(small, 9, binary.LittleEndian), asPNG(f, portrait(360, 450)), asPNG(f, portrait(1, 1)), pngHead(f, 20000, 20000, 1000),
-		pngHead(f, 400, 500, 1000), hugeJPEG(f), manyScans(f), append(bytes.Clone(small), "%PDF-1.7"...),
-	} {
-		f.Add(seed, true)
-		f.Add(seed, false)
-	}
-	f.Fuzz(func(t *testing.T, data []byte, photo bool) {
-		if head, err := png.DecodeConfig(bytes.NewReader(data)); err == nil && head.Width*head.Height > 1<<20 && head.Width*head.Height <= maxPixels {
-			t.Skip("allowed, but slow to decode millions of times")
-		}
-		if head, err := jpeg.DecodeConfig(bytes.NewReader(data)); err == nil && head.Width*head.Height > 1<<20 && head.Width*head.Height <= maxPixels {
-			t.Skip("as above")
-		}
-		purpose := UploadIDFront
-		if photo {
-			purpose = UploadPhoto
-		}
-		p, err := Normalise(purpose, data)
-		if err != nil {
-			require.Equal(t, models.Invalid, models.KindOf(err), "%v", err)
-			return
-		}
-		decoded(t, p)
-		require.LessOrEqual(t, max(p.Width, p.Height), idImageSide)
-		if photo {
-			require.LessOrEqual(t, len(p.Data), photoBytes)
-		}
-	})
 }

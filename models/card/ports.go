@@ -151,6 +151,7 @@ type Calls interface {
 type Policy interface {
 	LossKind(ctx context.Context, channel models.Channel, at time.Time) (LossKind, error)
 	ReleaseAfterPhoneLoss(ctx context.Context, at time.Time) (string, error) // same | window_only
+	PhotoRules(ctx context.Context, at time.Time) (PhotoRules, error)
 }
 
 // Bank is a bank as a citizen must see it on one day.

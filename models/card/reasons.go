@@ -30,5 +30,7 @@ var reasonTexts = map[string]string{
 	"OUTLET_UNKNOWN":         "所选领卡网点不再服务",
 	"APPLICANT_NOT_ENTITLED": "申领人不是本人或监护人",
 	"PHOTO_REQUIRED":         "缺少照片",
+	"PHOTO_NO_FACE":          "照片上没有识别到人脸",
+	"PHOTO_MULTI_FACE":       "照片上不止一张人脸",
 	"ATTACHMENT_MISSING":     "图片没有收到",
 }

@@ -3,6 +3,7 @@ package card
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -24,7 +25,8 @@ type Settings struct {
 	WarnBeforeDays int           // R43
 	SweepWidth     int           // commands carried at once
 	UploadKeep     time.Duration // a picture that no application uses is dropped after so long
-	PicturesAtOnce int           // pictures decoded at once in this process
+	PicturesAtOnce int           // pictures worked on at once in this process
+	PicturesWait   int           // pictures that may wait for it; more are refused as busy
 	City           string        // GB/T 2260 of the city that issues the cards (R16)
 	HistoryFrom    time.Time     // facts changed before make no notice (design 7, notify_from)
 }
@@ -35,7 +37,7 @@ func DefaultSettings() Settings {
 		LossValid: 15 * time.Minute, ReleaseValid: 5 * time.Minute, ApplyValid: 72 * time.Hour, Skew: 2 * time.Minute,
 		Lease: 4 * time.Second, FirstAttempt: 2 * time.Second, RetryAtMost: 30 * time.Second,
 		AlarmAfter: 10 * time.Minute, WaitAfterBind: 24 * time.Hour, WarnBeforeDays: 2, SweepWidth: 8,
-		UploadKeep: 24 * time.Hour, PicturesAtOnce: 2, City: "410300",
+		UploadKeep: 24 * time.Hour, PicturesAtOnce: max(runtime.GOMAXPROCS(0)/2, 1), PicturesWait: 8, City: "410300",
 	}
 }
 
@@ -71,12 +73,12 @@ type Watch interface {
 type Service struct {
 	Ports
 	set      Settings
-	pictures chan struct{}
+	pictures *pool
 }
 
 // New builds the capability.
 func New(p Ports, s Settings) *Service {
-	return &Service{Ports: p, set: s, pictures: make(chan struct{}, max(s.PicturesAtOnce, 1))}
+	return &Service{Ports: p, set: s, pictures: newPool(s.PicturesAtOnce, s.PicturesWait)}
 }
 
 // told says something about a loss to the person once: the cause names the fact, so a second draft of it is dropped.

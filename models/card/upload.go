@@ -43,12 +43,13 @@ const purposeIDImages = "id_images"
 // row after it, so that a row never points to nothing.
 //
 // Errors: what Gate refuses; CONSENT_REQUIRED from Consents (R53); ErrUploadPurpose, ErrUploadTooLarge,
-// ErrUploadTooMany, ErrUploadPixels; PHOTO_* for a photo, ErrUploadFormat and ErrUploadTooSmall for ID images.
+// ErrUploadTooMany, ErrUploadPixels, ErrUploadBusy; PHOTO_* for a photo, all that is wrong at once in Fields;
+// ErrUploadFormat and ErrUploadTooSmall for ID images.
 func (s *Service) TakeUpload(ctx context.Context, by models.Actor, in TakeUploadInput) (Upload, error) {
 	if err := s.mayUpload(ctx, by, in); err != nil {
 		return Upload{}, err
 	}
-	picture, err := s.normalise(ctx, in)
+	picture, err := s.normalise(ctx, by, in)
 	if err != nil {
 		return Upload{}, err
 	}
@@ -91,15 +92,29 @@ func (s *Service) mayUpload(ctx context.Context, by models.Actor, in TakeUploadI
 	return err
 }
 
-// normalise decodes few pictures at a time: each may need a few hundred megabytes for a moment.
-func (s *Service) normalise(ctx context.Context, in TakeUploadInput) (Picture, error) {
-	select {
-	case s.pictures <- struct{}{}:
-		defer func() { <-s.pictures }()
-	case <-ctx.Done():
-		return Picture{}, models.ErrUnavailable.Because(ctx.Err())
+// normalise works on few pictures at a time, by the rules of policy for the person.
+func (s *Service) normalise(ctx context.Context, by models.Actor, in TakeUploadInput) (picture Picture, err error) {
+	rules := DefaultPhotoRules()
+	if in.Purpose == UploadPhoto {
+		if rules, err = s.photoRules(ctx, by.Subject); err != nil {
+			return Picture{}, err
+		}
 	}
-	return Normalise(in.Purpose, in.Data)
+	err = s.pictures.run(ctx, func() error {
+		picture, err = Normalise(in.Purpose, in.Data, rules)
+		return err
+	})
+	return picture, err
+}
+
+func (s *Service) photoRules(ctx context.Context, person models.ID) (PhotoRules, error) {
+	now := s.Clock.Now()
+	rules, err := s.Policy.PhotoRules(ctx, now)
+	if err != nil {
+		return PhotoRules{}, err
+	}
+	birth, err := s.Store.BirthDate(ctx, person)
+	return rules.forPerson(birth, now), err
 }
 
 // keepUpload is the decision: row and audit in one commit. A repeat answers with the first upload.

@@ -20,6 +20,11 @@ const (
 	PaydayPreview         = "payday.preview"
 	MisuseAnswerDays      = "misuse.answer_days"
 	PublicTotalsLeast     = "public_totals.least_people"
+	PhotoLeastBytes       = "photo.least_bytes"
+	PhotoMostBytes        = "photo.most_bytes"
+	PhotoLeastGround      = "photo.least_ground"
+	PhotoInfantYears      = "photo.infant_years"
+	PhotoInfantRelief     = "photo.infant_relief"
 )
 
 // HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
@@ -124,6 +129,7 @@ func declare() []Setting {
 			Doc: "one-time codes the whole service may send on one civil day",
 		},
 	}
+	out = append(out, photoSettings...)
 	for _, h := range heldHours {
 		out = append(out, Setting{
 			Key: HeldHoursKey(h.reason), Type: Count, Default: h.hours, Least: 1, Rule: h.rule,

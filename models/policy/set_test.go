@@ -220,3 +220,25 @@ func TestDocumentIsCurrent(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(onDisk), Document(), "run make golden")
 }
+
+// R26: nobody can set the two ends of the byte window so that they cross, or a ground brighter than white.
+func TestR26_PhotoSettingsHaveTwoEnds(t *testing.T) {
+	t.Parallel()
+	least, most := byKey[PhotoLeastBytes], byKey[PhotoMostBytes]
+	require.Less(t, least.Most, most.Least)
+	for key, bad := range map[string][]string{
+		PhotoLeastBytes: {"999", "19001", "-1", "x"}, PhotoMostBytes: {"19999", "200001"}, PhotoLeastGround: {"149", "256"},
+		PhotoInfantYears: {"-1", "17"}, PhotoInfantRelief: {"everything", ""},
+	} {
+		for _, value := range bad {
+			require.NotEmpty(t, byKey[key].check(value), "%s %s", key, value)
+		}
+	}
+	for key, good := range map[string][]string{
+		PhotoLeastBytes: {"1000", "19000"}, PhotoMostBytes: {"20000", "200000"}, PhotoLeastGround: {"150", "255"}, PhotoInfantYears: {"0", "16"},
+	} {
+		for _, value := range good {
+			require.Empty(t, byKey[key].check(value), "%s %s", key, value)
+		}
+	}
+}

@@ -18,7 +18,7 @@ type Type string
 const (
 	Word  Type = "word"  // one of OneOf
 	Level Type = "level" // guest, platform, phone, real, fresh; not below Floor
-	Count Type = "count" // a whole number, at least Least
+	Count Type = "count" // a whole number, at least Least and, where it is set, at most Most
 	Fen   Type = "fen"   // money in fen, at least Least
 	Flag  Type = "flag"  // true or false
 	Owner Type = "owner" // the name of another owner's channel and its https link, with a blank between
@@ -32,6 +32,7 @@ type Setting struct {
 	OneOf    []string
 	Floor    models.Level
 	Least    int64
+	Most     int64
 	Scopes   []ScopeKind // besides the whole city
 	MustName bool        // production does not start on the default: somebody must have decided
 	Rule     string
@@ -57,6 +58,9 @@ func (s Setting) check(value string) string {
 		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || n < s.Least || strconv.FormatInt(n, 10) != value {
 			return "必须是不小于 " + strconv.FormatInt(s.Least, 10) + " 的整数"
+		}
+		if s.Most > 0 && n > s.Most {
+			return "不得大于 " + strconv.FormatInt(s.Most, 10)
 		}
 	case Flag:
 		if value != "true" && value != "false" {

@@ -3,9 +3,6 @@ package store_test
 import (
 	"bytes"
 	"context"
-	"image"
-	"image/color"
-	"image/jpeg"
 	"log/slog"
 	"sync"
 	"testing"
@@ -15,6 +12,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/card"
+	"onecard/models/card/phototest"
 	"onecard/models/citizen"
 	"onecard/models/policy"
 	"onecard/models/store"
@@ -65,7 +63,7 @@ func newApplyRig(t *testing.T, db *store.DB) *applyRig {
 		require.NoError(t, r.policy.ApplyOutlet(t.Context(), o))
 	}
 	r.Service = card.New(card.Ports{
-		Store: silent{db.Cards()}, Registry: r.registry, Gate: tableGate{r.clock}, Banks: cardNames{r.policy}, Outlets: places{r.policy},
+		Store: silent{db.Cards()}, Registry: r.registry, Gate: tableGate{r.clock}, Policy: photoRules{p: r.policy}, Banks: cardNames{r.policy}, Outlets: places{r.policy},
 		Clock: r.clock, Log: slog.New(slog.DiscardHandler), Watch: nobodyWatches{}, Objects: r.objects, Consents: c.Service, CardBanks: r.policy,
 	}, card.DefaultSettings())
 	return r
@@ -114,16 +112,19 @@ func (r *applyRig) form(t *testing.T, by models.Actor) card.SubmitInput {
 	return in
 }
 
-var picture = sync.OnceValue(func() []byte {
-	img := image.NewRGBA(image.Rect(0, 0, 600, 700))
-	for i := range img.Pix {
-		img.Pix[i] = 250
-	}
-	img.SetRGBA(300, 350, color.RGBA{90, 80, 70, 255})
-	var b bytes.Buffer
-	_ = jpeg.Encode(&b, img, nil)
-	return b.Bytes()
-})
+var picture = sync.OnceValue(func() []byte { return phototest.Good(600, 740).JPEG() })
+
+// photoRules are the settings of photos as policy has them.
+type photoRules struct {
+	card.Policy
+	p *policy.Service
+}
+
+func (r photoRules) PhotoRules(ctx context.Context, at time.Time) (card.PhotoRules, error) {
+	p, err := r.p.PhotoAt(ctx, at)
+	return card.PhotoRules{LeastBytes: p.LeastBytes, MostBytes: p.MostBytes, LeastGround: p.LeastGround, InfantYears: p.InfantYears,
+		InfantRelief: card.InfantRelief(p.InfantRelief)}, err
+}
 
 type silent struct{ *store.Cards }
 

@@ -9,7 +9,9 @@ import (
 
 	"onecard/models"
 	"onecard/models/card"
+	"onecard/models/card/phototest"
 	"onecard/models/citizen"
+	"onecard/models/policy"
 )
 
 func TestR53_NoIDImageWithoutItsOwnConsent(t *testing.T) {
@@ -71,6 +73,37 @@ func TestR26_TheKeptPhotoIsTheNormalisedOne(t *testing.T) {
 		_, err = r.Picture(t.Context(), u.ID)
 		require.ErrorIs(t, err, card.ErrObjectChanged, "what is handed on is what was taken in")
 	})
+}
+
+// R26: who is an infant, and what it is let off, is policy and the registry's birth date; both count at the next upload.
+func TestR26_TheInfantsExceptionIsASetting(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		aside := phototest.Good(600, 740)
+		aside.Centre = 0.21
+		in := card.TakeUploadInput{Purpose: card.UploadPhoto, Data: aside.JPEG()}
+		refused := func(by models.Actor) {
+			t.Helper()
+			_, err := r.TakeUpload(t.Context(), by, in)
+			require.ErrorIs(t, err, card.ErrPhotoPosition)
+		}
+		child, adultPerson := r.person(t, "2006-06-01"), r.person(t, adult) // fifteen: she may agree herself
+		refused(child)
+		refused(adultPerson)
+		r.set(t, policy.PhotoInfantYears, "16")
+		_, err := r.TakeUpload(t.Context(), child, in)
+		require.NoError(t, err)
+		refused(adultPerson)
+		r.set(t, policy.PhotoInfantRelief, "nothing")
+		refused(child)
+	})
+}
+
+// set decides a setting.
+func (r *applyRig) set(t *testing.T, key, value string) {
+	t.Helper()
+	_, err := r.policy.Set(t.Context(), models.System(), policy.SetInput{Key: key, Value: value, Basis: "洛人社〔2021〕9号", SetBy: "dba"})
+	require.NoError(t, err)
 }
 
 func TestUploadsThatAreRefusedLeaveNothing(t *testing.T) {

@@ -2,35 +2,21 @@ package scenario
 
 import (
 	"bytes"
-	"image"
 	"image/color"
-	"image/jpeg"
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"onecard/cmd/boot/boottest"
+	"onecard/models/card/phototest"
 )
 
-// portrait is a picture large enough for a card.
-func portrait(t *testing.T) []byte {
-	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, 600, 740))
-	for i := range img.Pix {
-		img.Pix[i] = 255
-	}
-	for y := 250; y < 500; y++ {
-		for x := 200; x < 400; x++ {
-			img.SetRGBA(x, y, color.RGBA{150, 110, 90, 255})
-		}
-	}
-	var b bytes.Buffer
-	require.NoError(t, jpeg.Encode(&b, img, nil))
-	return b.Bytes()
-}
+// portrait is a picture good enough for a card.
+var portrait = sync.OnceValue(func() []byte { return phototest.Good(600, 740).JPEG() })
 
 func upload(c *boottest.Citizen, purpose string, picture []byte) boottest.Reply {
 	return c.Post("/v1/uploads?purpose="+purpose, picture, "Content-Type", "image/jpeg")
@@ -41,7 +27,7 @@ func form(t *testing.T, c *boottest.Citizen) map[string]any {
 	t.Helper()
 	uploads := map[string]string{}
 	for _, purpose := range []string{"photo", "id_front", "id_back"} {
-		uploads[purpose] = upload(c, purpose, portrait(t)).Is(http.StatusCreated).Text("upload_id")
+		uploads[purpose] = upload(c, purpose, portrait()).Is(http.StatusCreated).Text("upload_id")
 	}
 	outlets := c.Get("/v1/outlets?kind=hrss&limit=1").Is(http.StatusOK)
 	banks := c.Get("/v1/policies/banks?district=410303").Is(http.StatusOK)
@@ -52,9 +38,12 @@ func TestR17_FromThePicturesToTheCardInHand(t *testing.T) {
 	t.Parallel()
 	r := boottest.Start(t)
 	li := r.Fresh("alipay_mini", "li")
-	upload(li, "id_front", portrait(t)).Refused(http.StatusForbidden, "CONSENT_REQUIRED")
+	upload(li, "id_front", portrait()).Refused(http.StatusForbidden, "CONSENT_REQUIRED")
 	li.Consent("id_images")
 	upload(li, "photo", []byte("%PDF-1.7")).Refused(http.StatusUnprocessableEntity, "PHOTO_FORMAT")
+	blue := phototest.Good(600, 740)
+	blue.Ground = color.RGBA{67, 142, 219, 255}
+	upload(li, "photo", blue.JPEG()).Refused(http.StatusUnprocessableEntity, "PHOTO_BACKGROUND")
 	li.Consent("bank_data")
 	full := form(t, li)
 
@@ -84,6 +73,26 @@ func TestR17_FromThePicturesToTheCardInHand(t *testing.T) {
 	wang.Post("/v1/applications", full).Refused(http.StatusConflict, "CARD_EXISTS")
 
 	requireSealed(t, r)
+}
+
+// R26: whether there is a face, or two, is the registry's verdict. The citizen reads it in plain words.
+func TestR26_NoFaceIsTheRegistrysVerdict(t *testing.T) {
+	t.Parallel()
+	for code, words := range map[string]string{"PHOTO_NO_FACE": "照片上没有识别到人脸", "PHOTO_MULTI_FACE": "照片上不止一张人脸"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			r := boottest.Start(t)
+			li := r.Fresh("alipay_mini", "li")
+			li.Consent("id_images")
+			li.Consent("bank_data")
+			id := li.Post("/v1/applications", form(t, li)).Is(http.StatusCreated).Text("application_id")
+			require.Equal(t, 1, r.Told("li", "申领已受理"))
+			r.Happens("reject", "li", map[string]any{"reason": code})
+			now := li.Get("/v1/applications/" + id).Is(http.StatusOK)
+			require.Equal(t, "rejected", now.Text("state"))
+			require.Contains(t, string(now.Raw), words)
+		})
+	}
 }
 
 // requireSealed looks at every kept picture: none of them can be read without the database's keys.

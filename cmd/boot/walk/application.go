@@ -1,38 +1,16 @@
 package walk
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image"
-	"image/color"
-	"image/jpeg"
 	"net/http"
 	"strings"
+
+	"onecard/models/card/phototest"
 )
 
-// picture is a plain JPEG: a pale ground with a darker figure.
-func picture(width, height int) ([]byte, error) {
-	img := image.NewRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		for x := range width {
-			c := color.RGBA{250, 250, 250, 255}
-			if dx, dy := x-width/2, y-height*3/5; dx*dx*9/4+dy*dy < width*width/9 {
-				c = color.RGBA{uint8(90 + x%40), uint8(80 + y%40), 70, 255}
-			}
-			img.SetRGBA(x, y, c)
-		}
-	}
-	var b bytes.Buffer
-	err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 85})
-	return b.Bytes(), err
-}
-
 func (w *Walker) submitApplication(ctx context.Context) (string, error) {
-	photo, err := picture(900, 1200)
-	if err != nil {
-		return "", err
-	}
+	photo := phototest.Good(900, 1200).JPEG()
 	early, err := w.li.send(ctx, http.MethodPost, "/v1/uploads?purpose=id_front", "image/jpeg", photo)
 	if err := want(early, err, http.StatusForbidden); err != nil {
 		return "", fmt.Errorf("an ID image without consent: %w", err)

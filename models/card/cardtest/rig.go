@@ -66,6 +66,11 @@ func (s *Settings) ReleaseAfterPhoneLoss(context.Context, time.Time) (string, er
 	return s.AfterPhone, nil
 }
 
+// PhotoRules are the defaults.
+func (s *Settings) PhotoRules(context.Context, time.Time) (card.PhotoRules, error) {
+	return card.DefaultPhotoRules(), nil
+}
+
 // Banks knows one bank.
 type Banks struct{}
 
