@@ -16,6 +16,8 @@ type Applications interface {
 	SubmitApplication(ctx context.Context, by models.Actor, in card.SubmitInput) (card.SubmitResult, error)
 	Application(ctx context.Context, by models.Actor, id models.ID) (card.Progress, error)
 	Applications(ctx context.Context, by models.Actor, limit int) ([]card.Progress, error)
+	CorrectApplication(ctx context.Context, by models.Actor, id models.ID, in card.SubmitInput) (card.Application, error)
+	WithdrawApplication(ctx context.Context, by models.Actor, id models.ID) (card.Application, error)
 	ProgressOf(ctx context.Context, a card.Application) (card.Progress, error)
 	AsOf(ctx context.Context) (time.Time, error)
 }
@@ -35,6 +37,7 @@ func (s *server) registerApplications() {
 		Method: http.MethodGet, Path: "/v1/applications/{application_id}", ID: "getApplication", Summary: "One application with its timeline in words (R27)",
 		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrApplicationNotFound},
 	}, s.getApplication)
+	s.registerReturns()
 }
 
 type progressLine struct {
@@ -46,7 +49,7 @@ type progressLine struct {
 type applicationReply struct {
 	ApplicationID string         `json:"application_id"`
 	Receipt       string         `json:"receipt" doc:"The acceptance number, which people read aloud"`
-	State         string         `json:"state" enum:"submitted,accepted,batched,bank_opening,bank_failed,producing,production_failed,at_outlet,collected,rejected"`
+	State         string         `json:"state" enum:"submitted,accepted,batched,bank_opening,bank_failed,producing,production_failed,at_outlet,collected,rejected,returned,withdrawing,withdrawn"`
 	Label         string         `json:"label" doc:"The state in Chinese, to be shown as it is"`
 	Advice        string         `json:"advice"`
 	ReasonCode    string         `json:"reason_code,omitempty" doc:"Of the registry, where it refused or sent back"`
@@ -55,8 +58,11 @@ type applicationReply struct {
 	Outlet        *placeReply    `json:"outlet,omitempty" doc:"Where the card is to be collected"`
 	RegistryRef   string         `json:"registry_reference,omitempty"`
 	Timeline      []progressLine `json:"timeline" nullable:"false" doc:"What has been, where it is, what is still to come"`
-	SubmittedAt   time.Time      `json:"submitted_at"`
-	UpdatedAt     time.Time      `json:"updated_at"`
+	Defects       []defectReply  `json:"defects,omitempty" doc:"Of a returned application: everything that is to be put right, at once (R69)"`
+	// CorrectionsLeft is absent unless the application is returned.
+	CorrectionsLeft *int      `json:"corrections_left,omitempty" doc:"How often a returned application may still be put right online"`
+	SubmittedAt     time.Time `json:"submitted_at"`
+	UpdatedAt       time.Time `json:"updated_at"`
 }
 
 func newApplicationReply(p card.Progress) applicationReply {
@@ -69,6 +75,12 @@ func newApplicationReply(p card.Progress) applicationReply {
 	if p.Outlet.Name != "" {
 		r.Outlet = &placeReply{p.Outlet.Name, p.Outlet.Address, p.Outlet.Phone, p.Outlet.Hours}
 	}
+	for _, d := range p.Defects {
+		r.Defects = append(r.Defects, defectReply(d))
+	}
+	if a.State == card.ApplicationReturned {
+		r.CorrectionsLeft = &p.CorrectionsLeft
+	}
 	for _, line := range p.Timeline {
 		r.Timeline = append(r.Timeline, progressLine{string(line.State), line.Label, instantOrNone(line.At)})
 	}
@@ -76,15 +88,23 @@ func newApplicationReply(p card.Progress) applicationReply {
 }
 
 type submitApplicationInput struct {
-	Body struct {
-		BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16)"`
-		OutletRef string `json:"outlet_ref,omitempty" maxLength:"64" doc:"One of listOutlets: where the card is to be collected"`
-		Uploads   struct {
-			Photo   string `json:"photo,omitempty" maxLength:"36"`
-			IDFront string `json:"id_front,omitempty" maxLength:"36"`
-			IDBack  string `json:"id_back,omitempty" maxLength:"36"`
-		} `json:"uploads,omitempty" doc:"Ids of takeUpload; all three are needed"`
-	}
+	Body applicationForm
+}
+
+type applicationForm struct {
+	BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16)"`
+	OutletRef string `json:"outlet_ref,omitempty" maxLength:"64" doc:"One of listOutlets: where the card is to be collected"`
+	Uploads   struct {
+		Photo   string `json:"photo,omitempty" maxLength:"36"`
+		IDFront string `json:"id_front,omitempty" maxLength:"36"`
+		IDBack  string `json:"id_back,omitempty" maxLength:"36"`
+	} `json:"uploads,omitempty" doc:"Ids of takeUpload; all three are needed"`
+}
+
+func (f applicationForm) input() card.SubmitInput {
+	return card.SubmitInput{BankCode: f.BankCode, OutletRef: f.OutletRef, Uploads: map[card.UploadPurpose]models.ID{
+		card.UploadPhoto: models.ID(f.Uploads.Photo), card.UploadIDFront: models.ID(f.Uploads.IDFront), card.UploadIDBack: models.ID(f.Uploads.IDBack),
+	}}
 }
 
 type submitApplicationOutput struct {
@@ -94,12 +114,7 @@ type submitApplicationOutput struct {
 
 // submitApplication answers 201 for a new application, 200 for the one that is under way already.
 func (s *server) submitApplication(ctx context.Context, in *submitApplicationInput) (*submitApplicationOutput, error) {
-	res, err := s.Applications.SubmitApplication(ctx, actorFrom(ctx), card.SubmitInput{
-		BankCode: in.Body.BankCode, OutletRef: in.Body.OutletRef, Uploads: map[card.UploadPurpose]models.ID{
-			card.UploadPhoto: models.ID(in.Body.Uploads.Photo), card.UploadIDFront: models.ID(in.Body.Uploads.IDFront),
-			card.UploadIDBack: models.ID(in.Body.Uploads.IDBack),
-		},
-	})
+	res, err := s.Applications.SubmitApplication(ctx, actorFrom(ctx), in.Body.input())
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,21 @@ func (f *fakeApplications) SubmitApplication(ctx context.Context, by models.Acto
 	return card.SubmitResult{Application: f.application(), Repeated: f.repeated}, f.err
 }
 
+func (f *fakeApplications) CorrectApplication(ctx context.Context, by models.Actor, _ models.ID, in card.SubmitInput) (card.Application, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen(ctx, by)
+	f.form = in
+	return f.application(), f.err
+}
+
+func (f *fakeApplications) WithdrawApplication(ctx context.Context, by models.Actor, _ models.ID) (card.Application, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen(ctx, by)
+	return f.application(), f.err
+}
+
 func (f *fakeApplications) ProgressOf(_ context.Context, a card.Application) (card.Progress, error) {
 	return card.Progress{Application: a, Label: "银行正在开户", Advice: "如有疑问请拨打12333。", Bank: card.Bank{Name: "工商银行", Phone: "95588"},
 		Outlet: card.Outlet{Name: "西工区网点"}, Fee: card.FirstApplicationFee, Timeline: []card.Line{

@@ -34,7 +34,7 @@ func (a *App) loops() []loop {
 			return n == 64, err
 		}},
 		{"applications", "", 2 * sweepEvery, func(ctx context.Context) (bool, error) {
-			n, err := a.Cards.Sweep(ctx, 16, card.CommandApplication)
+			n, err := a.Cards.Sweep(ctx, 16, card.ApplicationCommands...)
 			return n == 16, err
 		}},
 		{"losses", "", 5 * time.Second, func(ctx context.Context) (bool, error) {

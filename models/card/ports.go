@@ -111,6 +111,9 @@ type Commands interface {
 	AddCommand(ctx context.Context, c Command) error
 	Command(ctx context.Context, id models.ID) (Command, error)
 	UnfinishedCommand(ctx context.Context, card models.ID) (Command, error) // loss or release; models.ErrNotFound
+	// UnfinishedApplicationCommand is the submission, correction or withdrawal of an application that is not settled;
+	// models.ErrNotFound.
+	UnfinishedApplicationCommand(ctx context.Context, application models.ID) (Command, error)
 	// SupersededRelease is the card's superseded release on which the registry may act longest; models.ErrNotFound.
 	SupersededRelease(ctx context.Context, card models.ID) (Command, error)
 	// DueCommands lists unfinished commands whose time has come and whose lease has ended, losses first; of these kinds

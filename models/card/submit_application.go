@@ -248,7 +248,7 @@ func (s *Service) writeApplication(ctx context.Context, by models.Actor, fresh A
 	if err := s.Store.CreateApplication(ctx, fresh); err != nil {
 		return Application{}, err
 	}
-	if err := s.queueApplication(ctx, by, fresh); err != nil {
+	if err := s.queueApplication(ctx, by, fresh, CommandApplication); err != nil {
 		return Application{}, err
 	}
 	return fresh, s.Store.RecordAudit(ctx, audit.Of(by, now, "card.application.submitted", "applications", string(fresh.ID), string(fresh.State)).

@@ -1,0 +1,10 @@
+-- Applications that are sent back with every defect, put right under the same number, or taken back.
+-- +goose Up
+ALTER TABLE applications ADD COLUMN return_sealed bytea;
+ALTER TABLE applications ADD COLUMN corrections integer NOT NULL DEFAULT 0;
+ALTER TABLE applications ADD COLUMN late_defects integer NOT NULL DEFAULT 0;
+DROP INDEX applications_unfinished;
+CREATE UNIQUE INDEX applications_unfinished ON applications (person_id) WHERE state NOT IN ('collected', 'rejected', 'withdrawn');
+DROP INDEX card_commands_application;
+CREATE UNIQUE INDEX card_commands_of_application ON card_commands (person_id)
+    WHERE kind IN ('application', 'correction', 'withdrawal') AND state IN ('requested', 'sending', 'unknown');
