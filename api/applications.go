@@ -16,6 +16,9 @@ type Applications interface {
 	SubmitApplication(ctx context.Context, by models.Actor, in card.SubmitInput) (card.SubmitResult, error)
 	Application(ctx context.Context, by models.Actor, id models.ID) (card.Progress, error)
 	Applications(ctx context.Context, by models.Actor, limit int) ([]card.Progress, error)
+	OpenDraft(ctx context.Context, by models.Actor) (card.DraftView, error)
+	SaveDraft(ctx context.Context, by models.Actor, version int, in card.DraftChange) (card.DraftView, error)
+	SubmitDraft(ctx context.Context, by models.Actor, version int) (card.SubmitResult, error)
 	CorrectApplication(ctx context.Context, by models.Actor, id models.ID, in card.SubmitInput) (card.Application, error)
 	WithdrawApplication(ctx context.Context, by models.Actor, id models.ID) (card.Application, error)
 	ProgressOf(ctx context.Context, a card.Application) (card.Progress, error)
@@ -38,6 +41,7 @@ func (s *server) registerApplications() {
 		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrApplicationNotFound},
 	}, s.getApplication)
 	s.registerReturns()
+	s.registerDrafts()
 }
 
 type progressLine struct {
@@ -118,6 +122,10 @@ func (s *server) submitApplication(ctx context.Context, in *submitApplicationInp
 	if err != nil {
 		return nil, err
 	}
+	return s.submitted(ctx, res)
+}
+
+func (s *server) submitted(ctx context.Context, res card.SubmitResult) (*submitApplicationOutput, error) {
 	p, err := s.Applications.ProgressOf(ctx, res.Application)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ type fakeApplications struct {
 	state    card.ApplicationState
 	form     card.SubmitInput
 	upload   card.TakeUploadInput
+	change   card.DraftChange
 	keys     []models.RequestKey
 	by       models.Actor
 }
@@ -71,6 +72,23 @@ func (f *fakeApplications) WithdrawApplication(ctx context.Context, by models.Ac
 	defer f.mu.Unlock()
 	f.seen(ctx, by)
 	return f.application(), f.err
+}
+
+func (f *fakeApplications) OpenDraft(ctx context.Context, by models.Actor) (card.DraftView, error) {
+	return f.SaveDraft(ctx, by, 0, card.DraftChange{})
+}
+
+func (f *fakeApplications) SaveDraft(ctx context.Context, by models.Actor, version int, in card.DraftChange) (card.DraftView, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen(ctx, by)
+	f.change = in
+	return card.DraftView{Draft: card.Draft{Version: version + 1, Form: card.SubmitInput{BankCode: "ICBC"}}, Kind: card.Mainlander,
+		Papers: []card.Paper{{Purpose: card.UploadPhoto, Label: "本人电子照片"}}}, f.err
+}
+
+func (f *fakeApplications) SubmitDraft(ctx context.Context, by models.Actor, _ int) (card.SubmitResult, error) {
+	return f.SubmitApplication(ctx, by, card.SubmitInput{})
 }
 
 func (f *fakeApplications) ProgressOf(_ context.Context, a card.Application) (card.Progress, error) {

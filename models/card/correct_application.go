@@ -99,7 +99,7 @@ func (s *Service) corrected(ctx context.Context, by models.Actor, app Applicatio
 		if id == "" || id == app.Uploads[p] {
 			continue
 		}
-		u, err := s.ownUpload(ctx, by.Subject, p, id)
+		u, err := s.ownUpload(ctx, by.Subject, p, id, s.set.UploadKeep)
 		switch {
 		case err == nil:
 			pictures, next.Uploads[p], changed = append(pictures, u), u.ID, append(changed, "uploads."+string(p))

@@ -58,6 +58,7 @@ type Store interface {
 	Commands
 	Applications
 	Uploads
+	Drafts
 }
 
 // Cards are the mirror rows.

@@ -28,7 +28,8 @@ type Settings struct {
 	City           string        // GB/T 2260 of the city that issues the cards (R16)
 	// CorrectionsMost is how often a returned application may be put right online; then a window looks at it.
 	CorrectionsMost int
-	HistoryFrom     time.Time // facts changed before make no notice (design 7, notify_from)
+	DraftKeep       time.Duration // a draft that nobody saves is thrown away after so long
+	HistoryFrom     time.Time     // facts changed before make no notice (design 7, notify_from)
 }
 
 // DefaultSettings are the figures of design 7 and rules R35, R43, R66.
@@ -37,7 +38,7 @@ func DefaultSettings() Settings {
 		LossValid: 15 * time.Minute, ReleaseValid: 5 * time.Minute, ApplyValid: 72 * time.Hour, Skew: 2 * time.Minute,
 		Lease: 4 * time.Second, FirstAttempt: 2 * time.Second, RetryAtMost: 30 * time.Second,
 		AlarmAfter: 10 * time.Minute, WaitAfterBind: 24 * time.Hour, WarnBeforeDays: 2, SweepWidth: 8,
-		UploadKeep: 24 * time.Hour, PicturesAtOnce: 2, City: "410300", CorrectionsMost: 5,
+		UploadKeep: 24 * time.Hour, PicturesAtOnce: 2, City: "410300", CorrectionsMost: 5, DraftKeep: 30 * 24 * time.Hour,
 	}
 }
 

@@ -25,6 +25,9 @@ var cardColumns = []TableColumns{
 		Sensitive: {"state", "bank_code", "outlet_ref", "reason_code"},
 		Core:      {"return_sealed"},
 	}},
+	{Table: "application_drafts", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"id", "person_id", "version", "photo_id", "id_front_id", "id_back_id", "created_at", "updated_at"}, Core: {"form_sealed"},
+	}},
 	{Table: "application_steps", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"id", "application_id"}, Sensitive: {"state", "at"},
 	}},

@@ -8,3 +8,17 @@ CREATE UNIQUE INDEX applications_unfinished ON applications (person_id) WHERE st
 DROP INDEX card_commands_application;
 CREATE UNIQUE INDEX card_commands_of_application ON card_commands (person_id)
     WHERE kind IN ('application', 'correction', 'withdrawal') AND state IN ('requested', 'sending', 'unknown');
+
+CREATE TABLE application_drafts (
+    id          uuid        PRIMARY KEY,
+    person_id   uuid        NOT NULL REFERENCES persons (id),
+    version     integer     NOT NULL,
+    form_sealed bytea       NOT NULL,
+    photo_id    uuid,
+    id_front_id uuid,
+    id_back_id  uuid,
+    created_at  timestamptz NOT NULL,
+    updated_at  timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX application_drafts_person ON application_drafts (person_id);
+CREATE INDEX application_drafts_stale ON application_drafts (updated_at);

@@ -8,3 +8,17 @@ CREATE UNIQUE INDEX applications_unfinished ON applications (person_id) WHERE st
 DROP INDEX card_commands_application;
 CREATE UNIQUE INDEX card_commands_of_application ON card_commands (person_id)
     WHERE kind IN ('application', 'correction', 'withdrawal') AND state IN ('requested', 'sending', 'unknown');
+
+CREATE TABLE application_drafts (
+    id          text        PRIMARY KEY,
+    person_id   text        NOT NULL REFERENCES persons (id),
+    version     integer     NOT NULL,
+    form_sealed blob        NOT NULL,
+    photo_id    text,
+    id_front_id text,
+    id_back_id  text,
+    created_at  datetime    NOT NULL,
+    updated_at  datetime    NOT NULL
+);
+CREATE UNIQUE INDEX application_drafts_person ON application_drafts (person_id);
+CREATE INDEX application_drafts_stale ON application_drafts (updated_at);
