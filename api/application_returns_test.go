@@ -29,6 +29,17 @@ func TestR69_CorrectionOverHTTP(t *testing.T) {
 	requireProblem(t, r.call("POST", anApplication+"/correction", `{}`, bearer(citizenToken)...), 422, "CORRECTION_INCOMPLETE")
 }
 
+func TestR17_ReceiptOverHTTP(t *testing.T) {
+	t.Parallel()
+	r, f := applicationRig(t)
+	w := r.call("GET", anApplication+"/receipt", "", bearer(citizenToken)...)
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	require.Equal(t, "application/pdf", w.Header().Get("Content-Type"))
+	require.Contains(t, w.Header().Get("Content-Disposition"), "20211220-00000042-7")
+	f.err = card.ErrSlipNotPrintable
+	requireProblem(t, r.call("GET", anApplication+"/receipt", "", bearer(citizenToken)...), 503, "RECEIPT_NOT_PRINTABLE")
+}
+
 func TestWithdrawalOverHTTP(t *testing.T) {
 	t.Parallel()
 	r, f := applicationRig(t)

@@ -19,6 +19,7 @@ type Applications interface {
 	OpenDraft(ctx context.Context, by models.Actor) (card.DraftView, error)
 	SaveDraft(ctx context.Context, by models.Actor, version int, in card.DraftChange) (card.DraftView, error)
 	SubmitDraft(ctx context.Context, by models.Actor, version int) (card.SubmitResult, error)
+	PrintSlip(ctx context.Context, by models.Actor, id models.ID) (card.Application, []byte, error)
 	CorrectApplication(ctx context.Context, by models.Actor, id models.ID, in card.SubmitInput) (card.Application, error)
 	WithdrawApplication(ctx context.Context, by models.Actor, id models.ID) (card.Application, error)
 	ProgressOf(ctx context.Context, a card.Application) (card.Progress, error)
@@ -42,6 +43,7 @@ func (s *server) registerApplications() {
 	}, s.getApplication)
 	s.registerReturns()
 	s.registerDrafts()
+	s.registerSlips()
 }
 
 type progressLine struct {
@@ -61,6 +63,9 @@ type applicationReply struct {
 	Bank          bankReply      `json:"bank"`
 	Outlet        *placeReply    `json:"outlet,omitempty" doc:"Where the card is to be collected"`
 	RegistryRef   string         `json:"registry_reference,omitempty"`
+	Holder        string         `json:"holder,omitempty" doc:"Who holds the next step, in Chinese"`
+	ExpectedBy    *time.Time     `json:"expected_by,omitempty" doc:"When the present stage should be over"`
+	Overdue       string         `json:"overdue,omitempty" doc:"A sentence once that day has passed, to be shown as it is"`
 	Timeline      []progressLine `json:"timeline" nullable:"false" doc:"What has been, where it is, what is still to come"`
 	Defects       []defectReply  `json:"defects,omitempty" doc:"Of a returned application: everything that is to be put right, at once (R69)"`
 	// CorrectionsLeft is absent unless the application is returned.
@@ -73,6 +78,7 @@ func newApplicationReply(p card.Progress) applicationReply {
 	a := p.Application
 	r := applicationReply{
 		ApplicationID: string(a.ID), Receipt: a.Receipt, State: string(a.State), Label: p.Label, Advice: p.Advice, ReasonCode: a.ReasonCode,
+		Holder: p.Holder, ExpectedBy: instantOrNone(p.ExpectedBy), Overdue: p.Overdue,
 		FeeFen: int64(p.Fee), Bank: bankReply{a.BankCode, p.Bank.Name, p.Bank.Phone}, RegistryRef: a.RegistryRef, Timeline: []progressLine{},
 		SubmittedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
 	}

@@ -74,6 +74,10 @@ func (f *fakeApplications) WithdrawApplication(ctx context.Context, by models.Ac
 	return f.application(), f.err
 }
 
+func (f *fakeApplications) PrintSlip(context.Context, models.Actor, models.ID) (card.Application, []byte, error) {
+	return f.application(), []byte("%PDF-1.7"), f.err
+}
+
 func (f *fakeApplications) OpenDraft(ctx context.Context, by models.Actor) (card.DraftView, error) {
 	return f.SaveDraft(ctx, by, 0, card.DraftChange{})
 }

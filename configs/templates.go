@@ -34,6 +34,7 @@ type Templates struct {
 	ApplicationReady        string `koanf:"application_ready" doc:"card may be collected"`
 	ApplicationCollected    string `koanf:"application_collected" doc:"card collected"`
 	ApplicationReturned     string `koanf:"application_returned" doc:"application sent back with its defects"`
+	ApplicationUncollected  string `koanf:"application_uncollected" doc:"card still waits at its outlet"`
 	ApplicationWithdrawn    string `koanf:"application_withdrawn" doc:"application withdrawn"`
 	ApplicationNotWithdrawn string `koanf:"application_not_withdrawn" doc:"application not withdrawn, the batch was faster"`
 	PhoneChangeOld          string `koanf:"phone_change_old" doc:"to the old phone, before a change"`

@@ -52,6 +52,10 @@ func (a *App) loops() []loop {
 			n, err := a.Cards.DropStaleDrafts(ctx, 100)
 			return n == 100, err
 		}},
+		{"uncollected cards", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
+			n, err := a.Cards.RemindUncollected(ctx, 100)
+			return n == 100, err
+		}},
 		{"phone changes", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
 			n, err := a.Citizens.SettlePhoneChanges(ctx, 100)
 			return n == 100, err

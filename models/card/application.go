@@ -159,6 +159,7 @@ type Application struct {
 	Defects     []Defect // of the last return
 	Corrected   []string // the fields that the last correction changed
 	Corrections int      // how often it was put right and submitted again
+	Reminders   int      // how often its applicant was reminded to collect the card
 	LateDefects int      // named in a later return though nothing had changed there since the first (R69)
 }
 

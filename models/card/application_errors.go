@@ -28,6 +28,8 @@ var (
 	ErrDraftChanged    = models.NewError(models.Conflict, "DRAFT_CHANGED", "申领草稿已在另一台设备上修改或提交,请刷新后继续;如有疑问请拨打12333。")
 	ErrApplicationOpen = models.NewError(models.Conflict, "APPLICATION_UNDER_WAY", "您已有一份申领正在办理,请查看办卡进度;需要更改的可撤回后重新申领,或拨打12333。")
 
+	ErrSlipNotPrintable = models.NewError(models.Unavailable, "RECEIPT_NOT_PRINTABLE", "受理凭证中有暂时无法打印的生僻字,请记下受理号,或到社保卡服务网点打印;如有疑问请拨打12333。")
+
 	ErrNotReturned          = models.NewError(models.Conflict, "APPLICATION_NOT_RETURNED", "这份申领现在不需要补正,可能已在另一台设备上提交,请刷新查看进度;如有疑问请拨打12333。")
 	ErrApplicationBeingSent = models.NewError(models.Conflict, "APPLICATION_BEING_SENT", "上一次提交正在送交社保系统,请过几分钟刷新后再办理;如有疑问请拨打12333。")
 	ErrCorrectionsUsedUp    = models.NewError(models.Conflict, "CORRECTIONS_USED_UP", "线上补正的次数已用完,请带身份证原件到社保卡服务网点办理,或撤回后重新申领;如有疑问请拨打12333。")

@@ -135,6 +135,8 @@ type Applications interface {
 	ApplicationByRequest(ctx context.Context, request models.ID) (Application, error)
 	LatestApplication(ctx context.Context, person models.ID) (Application, error)
 	ApplicationsOf(ctx context.Context, person models.ID, limit int) ([]Application, error) // newest first
+	// UncollectedApplications lists those that wait at their outlet since before, reminded of so often.
+	UncollectedApplications(ctx context.Context, reminded int, before time.Time, limit int) ([]Application, error)
 	// BirthDate is empty where the registry gives none.
 	BirthDate(ctx context.Context, person models.ID) (models.Date, error)
 	// AdvanceApplication writes a and its new steps where the row still has state from and a.Version.

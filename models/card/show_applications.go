@@ -17,6 +17,9 @@ type Progress struct {
 	Fee         models.Fen // always 0 (R20)
 	Timeline    []Line     // what has been, where it is, and what is still to come
 	Defects     []DefectShown
+	Holder      string    // who holds the next step; empty where nobody does
+	ExpectedBy  time.Time // when the present stage should be over; zero where nothing is promised
+	Overdue     string    // a sentence once that day has passed
 	// CorrectionsLeft is how often a returned application may still be put right online.
 	CorrectionsLeft int
 }
@@ -61,6 +64,8 @@ func (s *Service) Applications(ctx context.Context, by models.Actor, limit int) 
 // ProgressOf puts an application into words. Callers have settled who may see it.
 func (s *Service) ProgressOf(ctx context.Context, a Application) (Progress, error) {
 	p := Progress{Application: a, Fee: FirstApplicationFee, Timeline: timeline(a), Defects: a.DefectsShown()}
+	p.Holder = stageHolders[a.State]
+	p.ExpectedBy, p.Overdue = s.expected(a)
 	if a.State == ApplicationReturned {
 		p.CorrectionsLeft = max(0, s.set.CorrectionsMost-a.Corrections)
 	}

@@ -41,6 +41,7 @@ const (
 	ApplicationCollected  Kind = "application_collected"
 
 	ApplicationReturned     Kind = "application_returned"      // sent back with all its defects (R69)
+	ApplicationUncollected  Kind = "application_uncollected"   // the card still waits at its outlet
 	ApplicationWithdrawn    Kind = "application_withdrawn"     // the registry took it out
 	ApplicationNotWithdrawn Kind = "application_not_withdrawn" // the production batch was faster
 

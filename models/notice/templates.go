@@ -133,6 +133,10 @@ var specs = []Spec{
 		Text:   "您的社会保障卡申领已退回,需要补正。请在原办理渠道查看全部需要补正的内容并一次更正,受理号不变,或拨打12333。",
 		Params: nil,
 	}, {
+		Kind: ApplicationUncollected, Title: "社保卡还没有领取", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡仍在${outlet}等待领取,请本人带身份证领取。如有疑问请拨打12333。",
+		Params: []Param{{"outlet", TypeOutlet, 24, "您选择的网点"}},
+	}, {
 		Kind: ApplicationWithdrawn, Title: "申领已撤回", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡申领已撤回,没有收取费用。需要时可以重新申领。如非本人操作请拨打12333。",
 		Params: nil,

@@ -27,6 +27,7 @@ type applicationRow struct {
 	ReturnSealed []byte
 	Corrections  int
 	LateDefects  int
+	Reminders    int
 	CreatedAt    time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt    time.Time `gorm:"autoUpdateTime:false"`
 }
@@ -63,7 +64,7 @@ func (s *Cards) newApplicationRow(ctx context.Context, a card.Application) (appl
 	return applicationRow{
 		ID: string(a.ID), Receipt: a.Receipt, PersonID: string(a.PersonID), ApplicantID: string(a.ApplicantID), State: string(a.State),
 		Version: a.Version, BankCode: a.BankCode, OutletRef: a.OutletRef, Uploads: string(uploads), RegistryRef: a.RegistryRef,
-		ReasonCode: a.ReasonCode, FactVersion: a.FactVersion, ReturnSealed: sealed, Corrections: a.Corrections, LateDefects: a.LateDefects, CreatedAt: models.Instant(a.CreatedAt), UpdatedAt: models.Instant(a.UpdatedAt),
+		ReasonCode: a.ReasonCode, FactVersion: a.FactVersion, ReturnSealed: sealed, Corrections: a.Corrections, LateDefects: a.LateDefects, Reminders: a.Reminders, CreatedAt: models.Instant(a.CreatedAt), UpdatedAt: models.Instant(a.UpdatedAt),
 	}, err
 }
 
@@ -71,7 +72,7 @@ func (s *Cards) application(ctx context.Context, r applicationRow) (card.Applica
 	a := card.Application{
 		ID: models.ID(r.ID), Receipt: r.Receipt, PersonID: models.ID(r.PersonID), ApplicantID: models.ID(r.ApplicantID),
 		State: card.ApplicationState(r.State), Version: r.Version, BankCode: r.BankCode, OutletRef: r.OutletRef, RegistryRef: r.RegistryRef,
-		ReasonCode: r.ReasonCode, FactVersion: r.FactVersion, Corrections: r.Corrections, LateDefects: r.LateDefects, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt),
+		ReasonCode: r.ReasonCode, FactVersion: r.FactVersion, Corrections: r.Corrections, LateDefects: r.LateDefects, Reminders: r.Reminders, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt),
 	}
 	if err := json.Unmarshal([]byte(r.Uploads), &a.Uploads); err != nil {
 		return a, err
@@ -116,6 +117,17 @@ func (s *Cards) LatestApplication(ctx context.Context, person models.ID) (card.A
 	return s.oneApplication(ctx, s.q(ctx).Where("person_id = ?", string(person)).Order("created_at DESC, id DESC"))
 }
 
+// UncollectedApplications lists those that wait at their outlet since before, reminded of so often, the oldest first.
+func (s *Cards) UncollectedApplications(ctx context.Context, reminded int, before time.Time, limit int) ([]card.Application, error) {
+	var ids []string
+	err := s.q(ctx).Model(&applicationRow{}).Where("state = 'at_outlet' AND reminders = ? AND updated_at <= ?", reminded, before).
+		Order("updated_at").Limit(limit).Pluck("id", &ids).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	return s.applicationsByID(ctx, ids)
+}
+
 // ApplicationsOf lists a person's applications with their timelines, newest first.
 func (s *Cards) ApplicationsOf(ctx context.Context, person models.ID, limit int) ([]card.Application, error) {
 	var ids []string
@@ -123,7 +135,12 @@ func (s *Cards) ApplicationsOf(ctx context.Context, person models.ID, limit int)
 	if err != nil {
 		return nil, translate(err)
 	}
-	out := make([]card.Application, len(ids)) // a person has a few in a lifetime
+	return s.applicationsByID(ctx, ids) // a person has a few in a lifetime
+}
+
+func (s *Cards) applicationsByID(ctx context.Context, ids []string) ([]card.Application, error) {
+	out := make([]card.Application, len(ids))
+	var err error
 	for i, id := range ids {
 		if out[i], err = s.Application(ctx, models.ID(id)); err != nil {
 			return nil, err
@@ -173,7 +190,7 @@ func (s *Cards) AdvanceApplication(ctx context.Context, a card.Application, from
 		return err
 	}
 	err = guarded(s.w(ctx).Model(&applicationRow{}).Where("id = ? AND state = ? AND version = ?", row.ID, string(from), read).
-		Select("state", "version", "bank_code", "outlet_ref", "uploads", "return_sealed", "corrections", "late_defects", "registry_ref", "reason_code", "fact_version", "updated_at").Updates(row))
+		Select("state", "version", "bank_code", "outlet_ref", "uploads", "return_sealed", "corrections", "late_defects", "reminders", "registry_ref", "reason_code", "fact_version", "updated_at").Updates(row))
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@
 -- +goose Up
 ALTER TABLE applications ADD COLUMN return_sealed bytea;
 ALTER TABLE applications ADD COLUMN corrections integer NOT NULL DEFAULT 0;
+ALTER TABLE applications ADD COLUMN reminders integer NOT NULL DEFAULT 0;
 ALTER TABLE applications ADD COLUMN late_defects integer NOT NULL DEFAULT 0;
 DROP INDEX applications_unfinished;
 CREATE UNIQUE INDEX applications_unfinished ON applications (person_id) WHERE state NOT IN ('collected', 'rejected', 'withdrawn');
+CREATE INDEX applications_uncollected ON applications (reminders, updated_at) WHERE state = 'at_outlet';
 DROP INDEX card_commands_application;
 CREATE UNIQUE INDEX card_commands_of_application ON card_commands (person_id)
     WHERE kind IN ('application', 'correction', 'withdrawal') AND state IN ('requested', 'sending', 'unknown');
