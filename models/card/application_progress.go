@@ -122,14 +122,15 @@ func (s *Service) ApplyApplicationFacts(ctx context.Context, facts []Application
 // take (an old stage told again) keeps what it adds and moves nothing.
 func (s *Service) moveApplication(ctx context.Context, app Application, on ApplicationEvent, at time.Time, tell bool) error {
 	from := app.State
-	next, flowErr := app.After(on, at)
-	if flowErr != nil {
+	next, err := app.After(on, at)
+	moved := err == nil
+	if !moved {
 		next = app
 	}
 	if err := s.Store.AdvanceApplication(ctx, next, from); err != nil {
 		return err
 	}
-	if flowErr != nil {
+	if !moved {
 		return nil
 	}
 	if kind, ok := stageNotice(next, from); ok && tell {

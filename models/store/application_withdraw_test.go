@@ -52,7 +52,7 @@ func TestWithdrawalWaitsForTheRegistrysWord(t *testing.T) {
 		j.again()
 		require.Equal(t, card.ApplicationWithdrawn, j.now().State)
 		require.Equal(t, 1, r.told(t, j.by.Subject, notice.ApplicationWithdrawn))
-		require.Equal(t, 2, len(r.registry.kinds), "asked for, not sent twice")
+		require.Len(t, r.registry.kinds, 2, "asked for, not sent twice")
 		j.told2(3, card.StageBatched)
 		require.Equal(t, card.ApplicationWithdrawn, j.now().State, "nothing leads on")
 	})
