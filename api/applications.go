@@ -16,6 +16,12 @@ type Applications interface {
 	SubmitApplication(ctx context.Context, by models.Actor, in card.SubmitInput) (card.SubmitResult, error)
 	Application(ctx context.Context, by models.Actor, id models.ID) (card.Progress, error)
 	Applications(ctx context.Context, by models.Actor, limit int) ([]card.Progress, error)
+	OpenDraft(ctx context.Context, by models.Actor) (card.DraftView, error)
+	SaveDraft(ctx context.Context, by models.Actor, version int, in card.DraftChange) (card.DraftView, error)
+	SubmitDraft(ctx context.Context, by models.Actor, version int) (card.SubmitResult, error)
+	PrintSlip(ctx context.Context, by models.Actor, id models.ID) (card.Application, []byte, error)
+	CorrectApplication(ctx context.Context, by models.Actor, id models.ID, in card.SubmitInput) (card.Application, error)
+	WithdrawApplication(ctx context.Context, by models.Actor, id models.ID) (card.Application, error)
 	ProgressOf(ctx context.Context, a card.Application) (card.Progress, error)
 	AsOf(ctx context.Context) (time.Time, error)
 }
@@ -35,6 +41,9 @@ func (s *server) registerApplications() {
 		Method: http.MethodGet, Path: "/v1/applications/{application_id}", ID: "getApplication", Summary: "One application with its timeline in words (R27)",
 		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrApplicationNotFound},
 	}, s.getApplication)
+	s.registerReturns()
+	s.registerDrafts()
+	s.registerSlips()
 }
 
 type progressLine struct {
@@ -46,7 +55,7 @@ type progressLine struct {
 type applicationReply struct {
 	ApplicationID string         `json:"application_id"`
 	Receipt       string         `json:"receipt" doc:"The acceptance number, which people read aloud"`
-	State         string         `json:"state" enum:"submitted,accepted,batched,bank_opening,bank_failed,producing,production_failed,at_outlet,collected,rejected"`
+	State         string         `json:"state" enum:"submitted,accepted,batched,bank_opening,bank_failed,producing,production_failed,at_outlet,collected,rejected,returned,withdrawing,withdrawn"`
 	Label         string         `json:"label" doc:"The state in Chinese, to be shown as it is"`
 	Advice        string         `json:"advice"`
 	ReasonCode    string         `json:"reason_code,omitempty" doc:"Of the registry, where it refused or sent back"`
@@ -54,20 +63,33 @@ type applicationReply struct {
 	Bank          bankReply      `json:"bank"`
 	Outlet        *placeReply    `json:"outlet,omitempty" doc:"Where the card is to be collected"`
 	RegistryRef   string         `json:"registry_reference,omitempty"`
+	Holder        string         `json:"holder,omitempty" doc:"Who holds the next step, in Chinese"`
+	ExpectedBy    *time.Time     `json:"expected_by,omitempty" doc:"When the present stage should be over"`
+	Overdue       string         `json:"overdue,omitempty" doc:"A sentence once that day has passed, to be shown as it is"`
 	Timeline      []progressLine `json:"timeline" nullable:"false" doc:"What has been, where it is, what is still to come"`
-	SubmittedAt   time.Time      `json:"submitted_at"`
-	UpdatedAt     time.Time      `json:"updated_at"`
+	Defects       []defectReply  `json:"defects,omitempty" doc:"Of a returned application: everything that is to be put right, at once (R69)"`
+	// CorrectionsLeft is absent unless the application is returned.
+	CorrectionsLeft *int      `json:"corrections_left,omitempty" doc:"How often a returned application may still be put right online"`
+	SubmittedAt     time.Time `json:"submitted_at"`
+	UpdatedAt       time.Time `json:"updated_at"`
 }
 
 func newApplicationReply(p card.Progress) applicationReply {
 	a := p.Application
 	r := applicationReply{
 		ApplicationID: string(a.ID), Receipt: a.Receipt, State: string(a.State), Label: p.Label, Advice: p.Advice, ReasonCode: a.ReasonCode,
+		Holder: p.Holder, ExpectedBy: instantOrNone(p.ExpectedBy), Overdue: p.Overdue,
 		FeeFen: int64(p.Fee), Bank: bankReply{a.BankCode, p.Bank.Name, p.Bank.Phone}, RegistryRef: a.RegistryRef, Timeline: []progressLine{},
 		SubmittedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
 	}
 	if p.Outlet.Name != "" {
 		r.Outlet = &placeReply{p.Outlet.Name, p.Outlet.Address, p.Outlet.Phone, p.Outlet.Hours}
+	}
+	for _, d := range p.Defects {
+		r.Defects = append(r.Defects, defectReply(d))
+	}
+	if a.State == card.ApplicationReturned {
+		r.CorrectionsLeft = &p.CorrectionsLeft
 	}
 	for _, line := range p.Timeline {
 		r.Timeline = append(r.Timeline, progressLine{string(line.State), line.Label, instantOrNone(line.At)})
@@ -76,15 +98,23 @@ func newApplicationReply(p card.Progress) applicationReply {
 }
 
 type submitApplicationInput struct {
-	Body struct {
-		BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16)"`
-		OutletRef string `json:"outlet_ref,omitempty" maxLength:"64" doc:"One of listOutlets: where the card is to be collected"`
-		Uploads   struct {
-			Photo   string `json:"photo,omitempty" maxLength:"36"`
-			IDFront string `json:"id_front,omitempty" maxLength:"36"`
-			IDBack  string `json:"id_back,omitempty" maxLength:"36"`
-		} `json:"uploads,omitempty" doc:"Ids of takeUpload; all three are needed"`
-	}
+	Body applicationForm
+}
+
+type applicationForm struct {
+	BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16)"`
+	OutletRef string `json:"outlet_ref,omitempty" maxLength:"64" doc:"One of listOutlets: where the card is to be collected"`
+	Uploads   struct {
+		Photo   string `json:"photo,omitempty" maxLength:"36"`
+		IDFront string `json:"id_front,omitempty" maxLength:"36"`
+		IDBack  string `json:"id_back,omitempty" maxLength:"36"`
+	} `json:"uploads,omitempty" doc:"Ids of takeUpload; all three are needed"`
+}
+
+func (f applicationForm) input() card.SubmitInput {
+	return card.SubmitInput{BankCode: f.BankCode, OutletRef: f.OutletRef, Uploads: map[card.UploadPurpose]models.ID{
+		card.UploadPhoto: models.ID(f.Uploads.Photo), card.UploadIDFront: models.ID(f.Uploads.IDFront), card.UploadIDBack: models.ID(f.Uploads.IDBack),
+	}}
 }
 
 type submitApplicationOutput struct {
@@ -94,15 +124,14 @@ type submitApplicationOutput struct {
 
 // submitApplication answers 201 for a new application, 200 for the one that is under way already.
 func (s *server) submitApplication(ctx context.Context, in *submitApplicationInput) (*submitApplicationOutput, error) {
-	res, err := s.Applications.SubmitApplication(ctx, actorFrom(ctx), card.SubmitInput{
-		BankCode: in.Body.BankCode, OutletRef: in.Body.OutletRef, Uploads: map[card.UploadPurpose]models.ID{
-			card.UploadPhoto: models.ID(in.Body.Uploads.Photo), card.UploadIDFront: models.ID(in.Body.Uploads.IDFront),
-			card.UploadIDBack: models.ID(in.Body.Uploads.IDBack),
-		},
-	})
+	res, err := s.Applications.SubmitApplication(ctx, actorFrom(ctx), in.Body.input())
 	if err != nil {
 		return nil, err
 	}
+	return s.submitted(ctx, res)
+}
+
+func (s *server) submitted(ctx context.Context, res card.SubmitResult) (*submitApplicationOutput, error) {
 	p, err := s.Applications.ProgressOf(ctx, res.Application)
 	if err != nil {
 		return nil, err

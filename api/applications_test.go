@@ -26,6 +26,7 @@ type fakeApplications struct {
 	state    card.ApplicationState
 	form     card.SubmitInput
 	upload   card.TakeUploadInput
+	change   card.DraftChange
 	keys     []models.RequestKey
 	by       models.Actor
 }
@@ -58,6 +59,42 @@ func (f *fakeApplications) SubmitApplication(ctx context.Context, by models.Acto
 	f.seen(ctx, by)
 	f.form = in
 	return card.SubmitResult{Application: f.application(), Repeated: f.repeated}, f.err
+}
+
+func (f *fakeApplications) CorrectApplication(ctx context.Context, by models.Actor, _ models.ID, in card.SubmitInput) (card.Application, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen(ctx, by)
+	f.form = in
+	return f.application(), f.err
+}
+
+func (f *fakeApplications) WithdrawApplication(ctx context.Context, by models.Actor, _ models.ID) (card.Application, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen(ctx, by)
+	return f.application(), f.err
+}
+
+func (f *fakeApplications) PrintSlip(context.Context, models.Actor, models.ID) (card.Application, []byte, error) {
+	return f.application(), []byte("%PDF-1.7"), f.err
+}
+
+func (f *fakeApplications) OpenDraft(ctx context.Context, by models.Actor) (card.DraftView, error) {
+	return f.SaveDraft(ctx, by, 0, card.DraftChange{})
+}
+
+func (f *fakeApplications) SaveDraft(ctx context.Context, by models.Actor, version int, in card.DraftChange) (card.DraftView, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen(ctx, by)
+	f.change = in
+	return card.DraftView{Draft: card.Draft{Version: version + 1, Form: card.SubmitInput{BankCode: "ICBC"}}, Kind: card.Mainlander,
+		Papers: []card.Paper{{Purpose: card.UploadPhoto, Label: "本人电子照片"}}}, f.err
+}
+
+func (f *fakeApplications) SubmitDraft(ctx context.Context, by models.Actor, _ int) (card.SubmitResult, error) {
+	return f.SubmitApplication(ctx, by, card.SubmitInput{})
 }
 
 func (f *fakeApplications) ProgressOf(_ context.Context, a card.Application) (card.Progress, error) {

@@ -9,36 +9,40 @@ import (
 // Templates are the codes that our texts got at the carrier when they were filed, one setting for each kind of notice
 // (docs/texts.md), so that a missing one is told by its name. cmd/boot holds the kinds to those of the program.
 type Templates struct {
-	Code                  string `koanf:"code" doc:"one-time code to bind"`
-	CodePhoneChange       string `koanf:"code_phone_change" doc:"one-time code to a new phone"`
-	LossEffective         string `koanf:"loss_effective" doc:"loss confirmed"`
-	LossElsewhere         string `koanf:"loss_elsewhere" doc:"loss made elsewhere"`
-	LossRefused           string `koanf:"loss_refused" doc:"loss refused"`
-	LossReleased          string `koanf:"loss_released" doc:"loss released"`
-	LossRenewed           string `koanf:"loss_renewed" doc:"loss renewed"`
-	LossLapsed            string `koanf:"loss_lapsed" doc:"loss lapsed"`
-	LossExpiring          string `koanf:"loss_expiring" doc:"loss about to lapse"`
-	ReleaseRefused        string `koanf:"release_refused" doc:"release refused"`
-	ReleaseExpired        string `koanf:"release_expired" doc:"release not confirmed in time"`
-	CardVoided            string `koanf:"card_voided" doc:"old card void after a replacement"`
-	Arrival               string `koanf:"arrival" doc:"subsidy credited"`
-	ArrivalReversed       string `koanf:"arrival_reversed" doc:"credit taken back by the bank"`
-	ArrivalReturned       string `koanf:"arrival_returned" doc:"payment returned by the bank"`
-	ArrivalWithdrawn      string `koanf:"arrival_withdrawn" doc:"batch taken back by its source"`
-	PaydayAccount         string `koanf:"payday_account" doc:"subsidy coming, account cannot take it"`
-	PaydayCard            string `koanf:"payday_card" doc:"subsidy coming, no card in hand"`
-	ApplicationAccepted   string `koanf:"application_accepted" doc:"application accepted"`
-	ApplicationRefused    string `koanf:"application_refused" doc:"application refused"`
-	ApplicationBankFailed string `koanf:"application_bank_failed" doc:"bank did not open the account"`
-	ApplicationProducing  string `koanf:"application_producing" doc:"card being made"`
-	ApplicationReady      string `koanf:"application_ready" doc:"card may be collected"`
-	ApplicationCollected  string `koanf:"application_collected" doc:"card collected"`
-	PhoneChangeOld        string `koanf:"phone_change_old" doc:"to the old phone, before a change"`
-	PhoneChanged          string `koanf:"phone_changed" doc:"to the new phone, after a change"`
-	PhoneChangeCancelled  string `koanf:"phone_change_cancelled" doc:"phone change stopped by an agent"`
-	ReportAnswered        string `koanf:"report_answered" doc:"an answer is there"`
-	Bound                 string `koanf:"bound" doc:"bound"`
-	Unbound               string `koanf:"unbound" doc:"unbound"`
+	Code                    string `koanf:"code" doc:"one-time code to bind"`
+	CodePhoneChange         string `koanf:"code_phone_change" doc:"one-time code to a new phone"`
+	LossEffective           string `koanf:"loss_effective" doc:"loss confirmed"`
+	LossElsewhere           string `koanf:"loss_elsewhere" doc:"loss made elsewhere"`
+	LossRefused             string `koanf:"loss_refused" doc:"loss refused"`
+	LossReleased            string `koanf:"loss_released" doc:"loss released"`
+	LossRenewed             string `koanf:"loss_renewed" doc:"loss renewed"`
+	LossLapsed              string `koanf:"loss_lapsed" doc:"loss lapsed"`
+	LossExpiring            string `koanf:"loss_expiring" doc:"loss about to lapse"`
+	ReleaseRefused          string `koanf:"release_refused" doc:"release refused"`
+	ReleaseExpired          string `koanf:"release_expired" doc:"release not confirmed in time"`
+	CardVoided              string `koanf:"card_voided" doc:"old card void after a replacement"`
+	Arrival                 string `koanf:"arrival" doc:"subsidy credited"`
+	ArrivalReversed         string `koanf:"arrival_reversed" doc:"credit taken back by the bank"`
+	ArrivalReturned         string `koanf:"arrival_returned" doc:"payment returned by the bank"`
+	ArrivalWithdrawn        string `koanf:"arrival_withdrawn" doc:"batch taken back by its source"`
+	PaydayAccount           string `koanf:"payday_account" doc:"subsidy coming, account cannot take it"`
+	PaydayCard              string `koanf:"payday_card" doc:"subsidy coming, no card in hand"`
+	ApplicationAccepted     string `koanf:"application_accepted" doc:"application accepted"`
+	ApplicationRefused      string `koanf:"application_refused" doc:"application refused"`
+	ApplicationBankFailed   string `koanf:"application_bank_failed" doc:"bank did not open the account"`
+	ApplicationProducing    string `koanf:"application_producing" doc:"card being made"`
+	ApplicationReady        string `koanf:"application_ready" doc:"card may be collected"`
+	ApplicationCollected    string `koanf:"application_collected" doc:"card collected"`
+	ApplicationReturned     string `koanf:"application_returned" doc:"application sent back with its defects"`
+	ApplicationUncollected  string `koanf:"application_uncollected" doc:"card still waits at its outlet"`
+	ApplicationWithdrawn    string `koanf:"application_withdrawn" doc:"application withdrawn"`
+	ApplicationNotWithdrawn string `koanf:"application_not_withdrawn" doc:"application not withdrawn, the batch was faster"`
+	PhoneChangeOld          string `koanf:"phone_change_old" doc:"to the old phone, before a change"`
+	PhoneChanged            string `koanf:"phone_changed" doc:"to the new phone, after a change"`
+	PhoneChangeCancelled    string `koanf:"phone_change_cancelled" doc:"phone change stopped by an agent"`
+	ReportAnswered          string `koanf:"report_answered" doc:"an answer is there"`
+	Bound                   string `koanf:"bound" doc:"bound"`
+	Unbound                 string `koanf:"unbound" doc:"unbound"`
 }
 
 // ByKind is the code of each kind that has one.

@@ -8,10 +8,11 @@ import (
 	"onecard/models/policy"
 )
 
-// joinStatements gives the subsidy capability what the household view and printed statements need.
+// joinStatements gives what the household view, printed statements and receipts of applications need.
 func (a *App) joinStatements() {
 	a.Subsidies.HouseholdPolicy = households{a.Policy}
-	a.Subsidies.Printer = pdf.NewPrinter()
+	printer := pdf.NewPrinter() // one for both: it bounds what is drawn at once
+	a.Subsidies.Printer, a.Cards.Slips = printer, printer
 	a.Subsidies.CheckAddress = a.cfg.HTTP.PublicURL + "/v1/statement-checks/"
 }
 

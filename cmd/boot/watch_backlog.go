@@ -72,7 +72,7 @@ func (w *backlogGauges) show(b store.Backlog) {
 			age[label] = b.At.Sub(x.Since).Seconds()
 		}
 	}
-	for _, kind := range []card.CommandKind{card.CommandLoss, card.CommandRelease, card.CommandApplication} {
+	for _, kind := range []card.CommandKind{card.CommandLoss, card.CommandRelease, card.CommandApplication, card.CommandCorrection, card.CommandWithdrawal} {
 		note(string(kind), store.Waiting{})
 	}
 	for kind, x := range b.Commands {

@@ -34,7 +34,7 @@ func (a *App) loops() []loop {
 			return n == 64, err
 		}},
 		{"applications", "", 2 * sweepEvery, func(ctx context.Context) (bool, error) {
-			n, err := a.Cards.Sweep(ctx, 16, card.CommandApplication)
+			n, err := a.Cards.Sweep(ctx, 16, card.ApplicationCommands...)
 			return n == 16, err
 		}},
 		{"losses", "", 5 * time.Second, func(ctx context.Context) (bool, error) {
@@ -46,6 +46,14 @@ func (a *App) loops() []loop {
 		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},
 		{"unused uploads", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
 			n, err := a.Cards.DropUnusedUploads(ctx, 100)
+			return n == 100, err
+		}},
+		{"application drafts", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
+			n, err := a.Cards.DropStaleDrafts(ctx, 100)
+			return n == 100, err
+		}},
+		{"uncollected cards", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
+			n, err := a.Cards.RemindUncollected(ctx, 100)
 			return n == 100, err
 		}},
 		{"phone changes", "", 30 * time.Second, func(ctx context.Context) (bool, error) {

@@ -31,7 +31,13 @@ func (c *Cards) Carry(ctx context.Context, cmd card.Command, application *card.A
 	if cmd.LossKind != card.LossAsRegistry && cmd.Kind == card.CommandLoss {
 		w.LossKind = string(cmd.LossKind)
 	}
-	if cmd.Kind == card.CommandApplication {
+	if cmd.Kind == card.CommandCorrection || cmd.Kind == card.CommandWithdrawal {
+		if application == nil || application.RegistryRef == "" {
+			return card.Answer{}, &CallError{Source: c.name, Op: "commands", Code: "REFERENCE_MISSING", fate: ErrNotSent}
+		}
+		w.ApplicationRef = application.RegistryRef
+	}
+	if cmd.Kind == card.CommandApplication || cmd.Kind == card.CommandCorrection {
 		s, err := c.submission(ctx, cmd, application)
 		if err != nil {
 			return card.Answer{}, err
@@ -77,7 +83,7 @@ func laneOf(k card.CommandKind) Lane {
 // only taken in is not done: nobody may be told so, and the next question tells.
 func (c *Cards) verdict(q question, w wireAnswer) (card.Answer, error) {
 	a := card.Answer{Outcome: card.Outcome(w.Outcome), Code: w.Code, Reference: w.Reference, EffectiveAt: orZero(w.EffectiveAt),
-		ExpiresAt: orZero(w.ExpiresAt), CardVersion: w.CardVersion}
+		ExpiresAt: orZero(w.ExpiresAt), CardVersion: w.CardVersion, ApplicationVersion: w.ApplicationVersion}
 	switch a.Outcome {
 	case card.OutcomeDone, card.OutcomeAlready:
 		return a, nil
@@ -85,7 +91,7 @@ func (c *Cards) verdict(q question, w wireAnswer) (card.Answer, error) {
 		a.Code = w.ReasonCode
 		return a, nil
 	case card.OutcomeAccepted:
-		if w.Kind == string(card.CommandApplication) {
+		if w.Kind == string(card.CommandApplication) || w.Kind == string(card.CommandCorrection) {
 			return a, nil
 		}
 	}

@@ -125,16 +125,21 @@ func (w wireApplication) fact() (card.ApplicationFact, error) {
 	if w.Ref == "" || w.PersonRef == "" {
 		return f, errNoReference
 	}
+	for _, d := range w.Defects {
+		f.Defects = append(f.Defects, card.Defect{Code: d.Code, Text: d.Text, Wanted: d.Wanted})
+	}
 	return f, nil
 }
 
 func (w wireApplication) event() card.ApplicationEvent {
 	z := w.AZ03
 	switch {
+	case z.ValidTag == "0" && w.Status == "01":
+		return card.ApplicationGone
 	case z.ValidTag == "0":
 		return card.ApplicationNo
 	case len(w.Defects) > 0:
-		return "" // sent back to be completed: no stage of its own here
+		return card.ApplicationSentBack
 	case !z.GetTime.IsZero():
 		return card.StageCollected
 	case !z.CityTime.IsZero():

@@ -58,17 +58,23 @@ type wireLossEnd struct {
 }
 
 type wireApplication struct {
-	Ref         string     `json:"ref"`
-	RequestID   string     `json:"request_id"`
-	PersonRef   string     `json:"person_ref"`
-	Status      string     `json:"status"`
-	OutletRef   string     `json:"outlet_ref"`
-	AccountTail string     `json:"account_tail"`
-	ReasonCode  string     `json:"reason_code"`
-	AZ03        wireAZ03   `json:"az03"`
-	Defects     []struct{} `json:"defects"`
-	Version     int64      `json:"version"`
-	ChangedAt   time.Time  `json:"changed_at"`
+	Ref         string       `json:"ref"`
+	RequestID   string       `json:"request_id"`
+	PersonRef   string       `json:"person_ref"`
+	Status      string       `json:"status"`
+	OutletRef   string       `json:"outlet_ref"`
+	AccountTail string       `json:"account_tail"`
+	ReasonCode  string       `json:"reason_code"`
+	AZ03        wireAZ03     `json:"az03"`
+	Defects     []wireDefect `json:"defects"`
+	Version     int64        `json:"version"`
+	ChangedAt   time.Time    `json:"changed_at"`
+}
+
+type wireDefect struct {
+	Code   string `json:"code"`
+	Text   string `json:"text"`
+	Wanted string `json:"wanted"`
 }
 
 // wireAZ03 is the production record: how far an application is, is which of its times are filled.
@@ -122,15 +128,17 @@ type wirePeriod struct {
 }
 
 type wireCommand struct {
-	RequestID   string          `json:"request_id"`
-	Kind        string          `json:"kind"`
-	PersonRef   string          `json:"person_ref"`
-	CardRef     string          `json:"card_ref,omitempty"`
-	CardSeq     int64           `json:"card_seq,omitempty"`
-	NotAfter    time.Time       `json:"not_after"`
-	Channel     string          `json:"channel"`
-	LossKind    string          `json:"loss_kind,omitempty"`
-	Application *wireSubmission `json:"application,omitempty"`
+	RequestID string    `json:"request_id"`
+	Kind      string    `json:"kind"`
+	PersonRef string    `json:"person_ref"`
+	CardRef   string    `json:"card_ref,omitempty"`
+	CardSeq   int64     `json:"card_seq,omitempty"`
+	NotAfter  time.Time `json:"not_after"`
+	Channel   string    `json:"channel"`
+	LossKind  string    `json:"loss_kind,omitempty"`
+	// ApplicationRef is the acceptance number that a correction or withdrawal is about.
+	ApplicationRef string          `json:"application_ref,omitempty"`
+	Application    *wireSubmission `json:"application,omitempty"`
 }
 
 type wireSubmission struct {
@@ -150,4 +158,6 @@ type wireAnswer struct {
 	EffectiveAt time.Time `json:"effective_at"`
 	ExpiresAt   time.Time `json:"expires_at"`
 	CardVersion int64     `json:"card_version"`
+
+	ApplicationVersion int64 `json:"application_version"`
 }

@@ -22,6 +22,9 @@ const (
 	ApplicationAtOutlet         ApplicationState = "at_outlet"         // made, waiting to be collected
 	ApplicationCollected        ApplicationState = "collected"
 	ApplicationRejected         ApplicationState = "rejected"
+	ApplicationReturned         ApplicationState = "returned"    // sent back with every defect at once (R69)
+	ApplicationWithdrawing      ApplicationState = "withdrawing" // the applicant takes it back; the registry has not said so yet
+	ApplicationWithdrawn        ApplicationState = "withdrawn"
 )
 
 // ApplicationEvent is what happens to an application.
@@ -38,6 +41,13 @@ const (
 	StageProductionBad ApplicationEvent = "stage_production_failed"
 	StageAtOutlet      ApplicationEvent = "stage_at_outlet"
 	StageCollected     ApplicationEvent = "stage_collected"
+
+	ApplicationSentBack       ApplicationEvent = "registry_returned"
+	ApplicationCorrected      ApplicationEvent = "corrected"
+	ApplicationNotCorrected   ApplicationEvent = "registry_refused_correction"
+	ApplicationWithdrawal     ApplicationEvent = "withdrawal_asked"
+	ApplicationGone           ApplicationEvent = "withdrawal_done" // by us, at a window, or before it was ever sent
+	ApplicationWithdrawalLate ApplicationEvent = "registry_refused_withdrawal"
 )
 
 // stageOrder is the road from acceptance to collection. The feed may skip a stage, never go back on the road.
@@ -75,7 +85,57 @@ func applicationEdges() []flow.Edge[ApplicationState, ApplicationEvent] {
 		}
 		edges = append(edges, edge{From: failed, On: ApplicationNo, To: ApplicationRejected})
 	}
+	return append(append(edges, returnEdges()...), withdrawEdges()...)
+}
+
+// returnEdges: sent back and put right under the same number. The registry may send back at any time before the card is
+// made, and may go on without us: a defect can be settled at a window.
+func returnEdges() []flow.Edge[ApplicationState, ApplicationEvent] {
+	type edge = flow.Edge[ApplicationState, ApplicationEvent]
+	edges := []edge{
+		{From: ApplicationReturned, On: ApplicationSentBack, To: ApplicationReturned}, // with other defects
+		{From: ApplicationReturned, On: ApplicationCorrected, To: ApplicationSubmitted},
+		{From: ApplicationSubmitted, On: ApplicationNotCorrected, To: ApplicationReturned},
+		{From: ApplicationReturned, On: ApplicationNo, To: ApplicationRejected},
+		{From: ApplicationReturned, On: StageBankFailed, To: ApplicationBankFailed},
+	}
+	for _, from := range beforeMade {
+		edges = append(edges, edge{From: from, On: ApplicationSentBack, To: ApplicationReturned})
+	}
+	for _, later := range stageOrder {
+		edges = append(edges, edge{From: ApplicationReturned, On: later.on, To: later.state})
+	}
 	return edges
+}
+
+// withdrawEdges: taken back before the production batch. Where the batch was faster, the feed says so and the
+// application goes its way; where the registry withdrew, nothing leads on.
+func withdrawEdges() []flow.Edge[ApplicationState, ApplicationEvent] {
+	type edge = flow.Edge[ApplicationState, ApplicationEvent]
+	edges := []edge{
+		{From: ApplicationWithdrawing, On: ApplicationGone, To: ApplicationWithdrawn},
+		{From: ApplicationWithdrawing, On: ApplicationWithdrawalLate, To: ApplicationAccepted},
+		{From: ApplicationWithdrawing, On: ApplicationNo, To: ApplicationRejected},
+		{From: ApplicationWithdrawing, On: StageBankFailed, To: ApplicationBankFailed},
+		{From: ApplicationWithdrawing, On: StageProductionBad, To: ApplicationProductionFailed},
+		{From: ApplicationReturned, On: ApplicationGone, To: ApplicationWithdrawn},
+	}
+	for _, from := range []ApplicationState{ApplicationSubmitted, ApplicationAccepted, ApplicationReturned} {
+		edges = append(edges, edge{From: from, On: ApplicationWithdrawal, To: ApplicationWithdrawing})
+	}
+	for _, from := range beforeMade {
+		edges = append(edges, edge{From: from, On: ApplicationGone, To: ApplicationWithdrawn})
+	}
+	for _, later := range stageOrder[1:] {
+		edges = append(edges, edge{From: ApplicationWithdrawing, On: later.on, To: later.state})
+	}
+	return edges
+}
+
+// beforeMade are the states of an application whose card is not made yet.
+var beforeMade = []ApplicationState{
+	ApplicationSubmitted, ApplicationAccepted, ApplicationBatched, ApplicationBankOpening, ApplicationBankFailed, ApplicationProducing,
+	ApplicationProductionFailed,
 }
 
 // Application is one first application of one person.
@@ -95,6 +155,12 @@ type Application struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	Steps       []Step // oldest first
+
+	Defects     []Defect // of the last return
+	Corrected   []string // the fields that the last correction changed
+	Corrections int      // how often it was put right and submitted again
+	Reminders   int      // how often its applicant was reminded to collect the card
+	LateDefects int      // named in a later return though nothing had changed there since the first (R69)
 }
 
 // Step is one line of the timeline (R27).
@@ -105,7 +171,7 @@ type Step struct {
 
 // Unfinished reports whether the application is still on its way.
 func (a Application) Unfinished() bool {
-	return a.State != ApplicationCollected && a.State != ApplicationRejected
+	return a.State != ApplicationCollected && a.State != ApplicationRejected && a.State != ApplicationWithdrawn
 }
 
 // After is the application after an event, its timeline one line longer.
@@ -127,6 +193,7 @@ type ApplicationFact struct {
 	Event      ApplicationEvent
 	OutletRef  string
 	ReasonCode string
+	Defects    []Defect // of a return
 	Version    int64
 	ChangedAt  time.Time
 }

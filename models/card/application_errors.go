@@ -35,5 +35,16 @@ var (
 	ErrApplySelfOnly    = models.NewError(models.Forbidden, "APPLICANT_MUST_BE_SELF", "首次申领须由本人在自己的账号中办理;代办请带双方身份证件原件到社保卡服务网点,或拨打12333咨询。")
 	ErrApplyNotByPhone  = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理申领。请本人通过微信或支付宝办理,或带本人身份证件到社保卡服务网点办理。")
 
+	ErrDraftChanged    = models.NewError(models.Conflict, "DRAFT_CHANGED", "申领草稿已在另一台设备上修改或提交,请刷新后继续;如有疑问请拨打12333。")
+	ErrApplicationOpen = models.NewError(models.Conflict, "APPLICATION_UNDER_WAY", "您已有一份申领正在办理,请查看办卡进度;需要更改的可撤回后重新申领,或拨打12333。")
+
+	ErrSlipNotPrintable = models.NewError(models.Unavailable, "RECEIPT_NOT_PRINTABLE", "受理凭证中有暂时无法打印的生僻字,请记下受理号,或到社保卡服务网点打印;如有疑问请拨打12333。")
+
+	ErrNotReturned          = models.NewError(models.Conflict, "APPLICATION_NOT_RETURNED", "这份申领现在不需要补正,可能已在另一台设备上提交,请刷新查看进度;如有疑问请拨打12333。")
+	ErrApplicationBeingSent = models.NewError(models.Conflict, "APPLICATION_BEING_SENT", "上一次提交正在送交社保系统,请过几分钟刷新后再办理;如有疑问请拨打12333。")
+	ErrCorrectionsUsedUp    = models.NewError(models.Conflict, "CORRECTIONS_USED_UP", "线上补正的次数已用完,请带身份证原件到社保卡服务网点办理,或撤回后重新申领;如有疑问请拨打12333。")
+	ErrCorrectionIncomplete = models.NewError(models.Invalid, "CORRECTION_INCOMPLETE", "还有需要补正的内容没有更正,请逐项更正后再提交;也可到社保卡服务网点办理,或拨打12333。")
+	ErrWithdrawTooLate      = models.NewError(models.Conflict, "WITHDRAW_TOO_LATE", "申领已编入制卡批次或已经结束,不能撤回。卡制好后可以不领取;需要更改的请到社保卡服务网点办理,或拨打12333。")
+
 	ErrApplicationNotFound = models.NewError(models.NotFound, "APPLICATION_NOT_FOUND", "没有找到这份申领记录。请刷新后重试,或拨打12333查询。")
 )

@@ -19,30 +19,72 @@ var stageNotices = map[ApplicationState]notice.Kind{
 	ApplicationProducing:  notice.ApplicationProducing,
 	ApplicationAtOutlet:   notice.ApplicationReady,
 	ApplicationCollected:  notice.ApplicationCollected,
+	ApplicationReturned:   notice.ApplicationReturned,
+	ApplicationWithdrawn:  notice.ApplicationWithdrawn,
 }
 
-// applicationAnswered takes the registry's verdict on a submission.
+// applicationAnswered takes the registry's verdict on a submission, a correction or a withdrawal. An answer that the feed
+// has overtaken moves nothing: its reference is kept.
 func (s *Service) applicationAnswered(ctx context.Context, c Command, a Answer, now time.Time) error {
 	app, err := s.Store.Application(ctx, c.SubjectID)
 	if err != nil {
 		return err
 	}
-	on := ApplicationTaken
+	on := answerEvent(c.Kind, a.Outcome)
 	if a.Outcome == OutcomeRefused {
-		on, app.ReasonCode = ApplicationNo, a.Code
-	} else {
+		app.ReasonCode = a.Code
+	} else if a.Reference != "" {
 		app.RegistryRef = a.Reference
 	}
-	return s.moveApplication(ctx, app, on, now, true)
-}
-
-// applicationExpired gives a submission the registry never heard of its next command in the same commit.
-func (s *Service) applicationExpired(ctx context.Context, c Command, _ time.Time) error {
-	app, err := s.Store.Application(ctx, c.SubjectID)
-	if err != nil || app.State != ApplicationSubmitted {
+	if a.ApplicationVersion > 0 && app.FactVersion >= a.ApplicationVersion {
+		on = "" // what came after this answer is known already
+	}
+	app.FactVersion = max(app.FactVersion, a.ApplicationVersion)
+	stillWanted := app.State == ApplicationWithdrawing && c.Kind != CommandWithdrawal
+	if err := s.moveApplication(ctx, app, on, now, true); err != nil || !stillWanted {
 		return err
 	}
-	return s.queueApplication(ctx, models.Actor{Kind: models.SystemActor, Channel: c.Channel}, app)
+	if app, err = s.Store.Application(ctx, app.ID); err != nil || app.State != ApplicationWithdrawing {
+		return err
+	}
+	return s.queueApplication(ctx, c.by(), app, CommandWithdrawal)
+}
+
+func answerEvent(kind CommandKind, outcome Outcome) ApplicationEvent {
+	refused := outcome == OutcomeRefused
+	switch {
+	case kind == CommandWithdrawal && refused:
+		return ApplicationWithdrawalLate
+	case kind == CommandWithdrawal:
+		return ApplicationGone
+	case kind == CommandCorrection && refused:
+		return ApplicationNotCorrected
+	case refused:
+		return ApplicationNo
+	}
+	return ApplicationTaken
+}
+
+// applicationExpired gives what the registry never heard of its next command in the same commit. An application that
+// was taken back before the registry ever heard of it is gone.
+func (s *Service) applicationExpired(ctx context.Context, c Command, now time.Time) error {
+	app, err := s.Store.Application(ctx, c.SubjectID)
+	switch {
+	case err != nil:
+		return err
+	case app.State == ApplicationWithdrawing && c.Kind == CommandApplication:
+		return s.moveApplication(ctx, app, ApplicationGone, now, true)
+	case app.State == ApplicationWithdrawing:
+		return s.queueApplication(ctx, c.by(), app, CommandWithdrawal)
+	case app.State == ApplicationSubmitted:
+		return s.queueApplication(ctx, c.by(), app, c.Kind)
+	}
+	return nil
+}
+
+// by is the system going on with a command, through the door it first came.
+func (c Command) by() models.Actor {
+	return models.Actor{Kind: models.SystemActor, Channel: c.Channel}
 }
 
 // ApplyApplicationFacts takes the stages the registry reports. It joins the feed's transaction; a fact not newer than
@@ -60,6 +102,9 @@ func (s *Service) ApplyApplicationFacts(ctx context.Context, facts []Application
 			continue
 		}
 		app.FactVersion, app.ReasonCode = f.Version, f.ReasonCode
+		if f.Event == ApplicationSentBack {
+			app = app.sentBack(f.Defects)
+		}
 		if f.OutletRef != "" {
 			app.OutletRef = f.OutletRef
 		}
@@ -73,42 +118,65 @@ func (s *Service) ApplyApplicationFacts(ctx context.Context, facts []Application
 	return nil
 }
 
-// moveApplication writes one step, tells the citizen where it concerns her, and audits.
+// moveApplication writes one step, tells the citizen where it concerns her, and audits. An event that the state does not
+// take (an old stage told again) keeps what it adds and moves nothing.
 func (s *Service) moveApplication(ctx context.Context, app Application, on ApplicationEvent, at time.Time, tell bool) error {
 	from := app.State
 	next, err := app.After(on, at)
-	if err != nil {
-		next = app // an old stage told again: keep what it adds, move nothing
+	moved := err == nil
+	if !moved {
+		next = app
 	}
 	if err := s.Store.AdvanceApplication(ctx, next, from); err != nil {
 		return err
 	}
-	if next.State == from {
+	if !moved {
 		return nil
 	}
-	if kind, ok := stageNotices[next.State]; ok && tell {
-		have := map[string]string{"receipt": next.Receipt, "reason": reasonTexts[next.ReasonCode]}
-		if o, err := s.Outlets.OutletByRef(ctx, next.OutletRef); err == nil {
-			have["outlet"] = o.Name
-		}
-		if b, err := s.Banks.BankOn(ctx, next.BankCode, at); err == nil {
-			have["bank"] = b.Name
-		}
-		cause := "application:" + string(next.ID) + ":" + string(next.State)
-		if next.State == ApplicationBankFailed { // the bank may try again, and fail again
-			cause += ":" + strconv.FormatInt(next.FactVersion, 10)
-		}
-		d := draft(cause, kind, next.PersonID, have, "application", next.ID, s.Clock.Now())
-		if err := s.Store.AddNotice(ctx, d); err != nil {
+	if kind, ok := stageNotice(next, from); ok && tell {
+		if err := s.tellStage(ctx, next, kind, at); err != nil {
 			return err
 		}
 	}
-	return s.Store.RecordAudit(ctx, audit.Of(models.FromRegistry(), s.Clock.Now(), "card.application."+string(next.State), "applications", string(next.ID), string(next.State)).
-		About(next.PersonID).Noting("reference", next.RegistryRef))
+	entry := audit.Of(models.FromRegistry(), s.Clock.Now(), "card.application."+string(next.State), "applications", string(next.ID), string(next.State)).
+		About(next.PersonID).Noting("reference", next.RegistryRef)
+	if next.State == ApplicationReturned {
+		entry = entry.Noting("defects", defectCodes(next)).Noting("late_defects", strconv.Itoa(next.LateDefects))
+	}
+	return s.Store.RecordAudit(ctx, entry)
 }
 
-// queueApplication adds the command that carries a submission to the registry.
-func (s *Service) queueApplication(ctx context.Context, by models.Actor, app Application) error {
+// stageNotice is what a step tells. One who asked to withdraw must hear that the batch was faster.
+func stageNotice(a Application, from ApplicationState) (notice.Kind, bool) {
+	if from == ApplicationWithdrawing && a.Unfinished() {
+		return notice.ApplicationNotWithdrawn, true
+	}
+	kind, ok := stageNotices[a.State]
+	return kind, ok
+}
+
+func (s *Service) tellStage(ctx context.Context, a Application, kind notice.Kind, at time.Time) error {
+	have := map[string]string{"receipt": a.Receipt, "reason": reasonTexts[a.ReasonCode]}
+	if o, err := s.Outlets.OutletByRef(ctx, a.OutletRef); err == nil {
+		have["outlet"] = o.Name
+	}
+	if b, err := s.Banks.BankOn(ctx, a.BankCode, at); err == nil {
+		have["bank"] = b.Name
+	}
+	cause := "application:" + string(a.ID) + ":" + string(a.State)
+	switch {
+	case kind == notice.ApplicationBankFailed, kind == notice.ApplicationReturned: // may come again
+		cause += ":" + strconv.FormatInt(a.FactVersion, 10)
+	case kind == notice.ApplicationNotWithdrawn:
+		cause = "application:" + string(a.ID) + ":not_withdrawn:" + strconv.Itoa(a.Version)
+	case a.Corrections > 0:
+		cause += ":" + strconv.Itoa(a.Corrections)
+	}
+	return s.Store.AddNotice(ctx, draft(cause, kind, a.PersonID, have, "application", a.ID, s.Clock.Now()))
+}
+
+// queueApplication adds the command that carries a submission, its correction or its withdrawal to the registry.
+func (s *Service) queueApplication(ctx context.Context, by models.Actor, app Application, kind CommandKind) error {
 	now, err := s.Store.Now(ctx)
 	if err != nil {
 		return err
@@ -118,7 +186,7 @@ func (s *Service) queueApplication(ctx context.Context, by models.Actor, app App
 		return err
 	}
 	err = s.Store.AddCommand(ctx, Command{
-		ID: models.NewID(), Kind: CommandApplication, PersonID: app.PersonID, PersonRef: ref, SubjectID: app.ID, Channel: by.Channel,
+		ID: models.NewID(), Kind: kind, PersonID: app.PersonID, PersonRef: ref, SubjectID: app.ID, Channel: by.Channel,
 		State: CommandRequested, NotAfter: now.Add(s.set.ApplyValid), DueAt: now, CreatedAt: now,
 	})
 	if err != nil {

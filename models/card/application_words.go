@@ -14,6 +14,9 @@ var stages = map[ApplicationState]stageWords{
 	ApplicationAtOutlet:         {"已到领卡网点", "已到领卡网点,等待领取", "送到领卡网点"},
 	ApplicationCollected:        {"已领取", "已领取", "领取"},
 	ApplicationRejected:         {"申领没有通过", "申领没有通过", ""},
+	ApplicationReturned:         {"退回补正", "已退回,等待您补正", ""},
+	ApplicationWithdrawing:      {"申请撤回", "撤回申请已收到,等待确认", ""},
+	ApplicationWithdrawn:        {"已撤回", "已撤回", ""},
 }
 
 // stageOf takes a state this release does not know for one being worked on.
@@ -36,6 +39,12 @@ func adviceOf(a Application, p Progress) string {
 	switch a.State {
 	case ApplicationSubmitted:
 		return "申领已收到,正在送交社保系统受理,请留意短信。如有疑问请拨打12333。"
+	case ApplicationReturned:
+		return "申领已退回,请把下面列出的内容一次更正后重新提交,受理号不变。不能在线更正的,请带身份证原件到社保卡服务网点办理,或拨打12333。"
+	case ApplicationWithdrawing:
+		return "撤回申请正在确认;已编入制卡批次的不能撤回,以确认短信为准。如有疑问请拨打12333。"
+	case ApplicationWithdrawn:
+		return "申领已撤回,没有收取费用。需要时可以重新申领,或拨打12333。"
 	case ApplicationBankOpening:
 		return bank + "正在为您开立银行账户,请留意进度短信。如有疑问请拨打12333。"
 	case ApplicationBankFailed:

@@ -55,7 +55,7 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 // surely did not leave: CommandNotSent for the first one; once a copy may have left, the command stays unknown.
 func (s *Service) attempt(ctx context.Context, c Command, unsent CommandEvent) error {
 	var application *Application
-	if c.Kind == CommandApplication {
+	if c.Kind.ofApplication() {
 		a, err := s.Store.Application(ctx, c.SubjectID)
 		if err != nil {
 			return err
@@ -139,7 +139,7 @@ func ignoreConflict(err error) error {
 
 // leaseOf is how long one attempt holds a command: an application is several calls, with pictures.
 func (s *Service) leaseOf(c Command) time.Duration {
-	if c.Kind == CommandApplication {
+	if c.Kind.ofApplication() {
 		return applicationCalls * s.set.Lease
 	}
 	return s.set.Lease

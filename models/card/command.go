@@ -1,6 +1,7 @@
 package card
 
 import (
+	"slices"
 	"time"
 
 	"onecard/models"
@@ -15,7 +16,14 @@ const (
 	CommandLoss        CommandKind = "loss"
 	CommandRelease     CommandKind = "release"
 	CommandApplication CommandKind = "application"
+	CommandCorrection  CommandKind = "correction" // a returned application, put right
+	CommandWithdrawal  CommandKind = "withdrawal" // an application is taken back
 )
+
+// ApplicationCommands are those of first applications. They stand outside the order of a card's commands.
+var ApplicationCommands = []CommandKind{CommandApplication, CommandCorrection, CommandWithdrawal}
+
+func (k CommandKind) ofApplication() bool { return slices.Contains(ApplicationCommands, k) }
 
 // CommandState is the state of a command. The row is the queue.
 type CommandState string
@@ -103,7 +111,7 @@ type Outcome string
 const (
 	OutcomeDone     Outcome = "done"     // code 00
 	OutcomeAlready  Outcome = "already"  // code 01: in force, origin unknown
-	OutcomeAccepted Outcome = "accepted" // an application is in work
+	OutcomeAccepted Outcome = "accepted" // an application, or its correction, is in work
 	OutcomeRefused  Outcome = "refused"
 )
 
@@ -115,4 +123,6 @@ type Answer struct {
 	EffectiveAt time.Time
 	ExpiresAt   time.Time
 	CardVersion int64
+	// ApplicationVersion is that of the application's fact after the command; 0 where the source does not say.
+	ApplicationVersion int64
 }

@@ -9,7 +9,7 @@ import (
 
 // NextStep is the one thing to do next (R25), with papers and place (R29, R30).
 type NextStep struct {
-	Code   string // apply | wait_for_card | collect | activate_both | activate_financial | activate_social | await_loss | after_loss | none
+	Code   string // apply | correct_application | wait_for_card | collect | activate_both | activate_financial | activate_social | await_loss | after_loss | none
 	Text   string
 	Papers []string
 	Where  Outlet // where it is known
@@ -25,6 +25,9 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 		}
 	}
 	if !found {
+		if h.Application.State == ApplicationReturned {
+			return NextStep{Code: "correct_application", Text: "您的申领已退回,请按列出的内容补正后重新提交。"}, nil
+		}
 		if h.Application.ID != "" && h.Application.Unfinished() && h.Application.State != ApplicationAtOutlet {
 			return NextStep{Code: "wait_for_card", Text: "您的申领正在办理,请留意进度短信。"}, nil
 		}

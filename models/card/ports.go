@@ -58,6 +58,7 @@ type Store interface {
 	Commands
 	Applications
 	Uploads
+	Drafts
 }
 
 // Cards are the mirror rows.
@@ -111,6 +112,9 @@ type Commands interface {
 	AddCommand(ctx context.Context, c Command) error
 	Command(ctx context.Context, id models.ID) (Command, error)
 	UnfinishedCommand(ctx context.Context, card models.ID) (Command, error) // loss or release; models.ErrNotFound
+	// UnfinishedApplicationCommand is the submission, correction or withdrawal of an application that is not settled;
+	// models.ErrNotFound.
+	UnfinishedApplicationCommand(ctx context.Context, application models.ID) (Command, error)
 	// SupersededRelease is the card's superseded release on which the registry may act longest; models.ErrNotFound.
 	SupersededRelease(ctx context.Context, card models.ID) (Command, error)
 	// DueCommands lists unfinished commands whose time has come and whose lease has ended, losses first; of these kinds
@@ -131,6 +135,8 @@ type Applications interface {
 	ApplicationByRequest(ctx context.Context, request models.ID) (Application, error)
 	LatestApplication(ctx context.Context, person models.ID) (Application, error)
 	ApplicationsOf(ctx context.Context, person models.ID, limit int) ([]Application, error) // newest first
+	// UncollectedApplications lists those that wait at their outlet since before, reminded of so often.
+	UncollectedApplications(ctx context.Context, reminded int, before time.Time, limit int) ([]Application, error)
 	// BirthDate is empty where the registry gives none.
 	BirthDate(ctx context.Context, person models.ID) (models.Date, error)
 	// AdvanceApplication writes a and its new steps where the row still has state from and a.Version.

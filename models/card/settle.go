@@ -31,7 +31,7 @@ func (s *Service) settle(ctx context.Context, c Command, a Answer) error {
 		if err := s.finish(ctx, c, event, a); err != nil {
 			return err
 		}
-		if c.Kind == CommandApplication {
+		if c.Kind.ofApplication() {
 			return s.applicationAnswered(ctx, c, a, now)
 		}
 		if a.Outcome != OutcomeRefused && a.CardVersion > mirror.AnsweredVersion {
@@ -165,7 +165,7 @@ func (s *Service) expire(ctx context.Context, c Command) error {
 		if err := s.finish(ctx, c, CommandTimePassed, Answer{}); err != nil {
 			return err
 		}
-		if c.Kind == CommandApplication {
+		if c.Kind.ofApplication() {
 			return s.applicationExpired(ctx, c, now)
 		}
 		r, err := s.Store.LossReport(ctx, c.SubjectID)

@@ -2,7 +2,6 @@ package card
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"onecard/models"
@@ -17,6 +16,12 @@ type Progress struct {
 	Outlet      Outlet
 	Fee         models.Fen // always 0 (R20)
 	Timeline    []Line     // what has been, where it is, and what is still to come
+	Defects     []DefectShown
+	Holder      string    // who holds the next step; empty where nobody does
+	ExpectedBy  time.Time // when the present stage should be over; zero where nothing is promised
+	Overdue     string    // a sentence once that day has passed
+	// CorrectionsLeft is how often a returned application may still be put right online.
+	CorrectionsLeft int
 }
 
 // Line is one line of the timeline. At is zero for what is still to come.
@@ -31,13 +36,7 @@ func (s *Service) Application(ctx context.Context, by models.Actor, id models.ID
 	if err := s.Gate.Allow(ctx, by, models.ActProgressRead); err != nil {
 		return Progress{}, err
 	}
-	if _, err := models.ParseID(string(id)); err != nil {
-		return Progress{}, ErrApplicationNotFound
-	}
-	a, err := s.Store.Application(ctx, id)
-	if errors.Is(err, models.ErrNotFound) || err == nil && (by.Subject == "" || a.PersonID != by.Subject) {
-		return Progress{}, ErrApplicationNotFound
-	}
+	a, err := s.ownApplication(ctx, by, id)
 	if err != nil {
 		return Progress{}, err
 	}
@@ -64,7 +63,12 @@ func (s *Service) Applications(ctx context.Context, by models.Actor, limit int) 
 
 // ProgressOf puts an application into words. Callers have settled who may see it.
 func (s *Service) ProgressOf(ctx context.Context, a Application) (Progress, error) {
-	p := Progress{Application: a, Fee: FirstApplicationFee, Timeline: timeline(a)}
+	p := Progress{Application: a, Fee: FirstApplicationFee, Timeline: timeline(a), Defects: a.DefectsShown()}
+	p.Holder = stageHolders[a.State]
+	p.ExpectedBy, p.Overdue = s.expected(a)
+	if a.State == ApplicationReturned {
+		p.CorrectionsLeft = max(0, s.set.CorrectionsMost-a.Corrections)
+	}
 	var err error
 	if p.Bank, err = s.Banks.BankOn(ctx, a.BankCode, s.Clock.Now()); err != nil && models.KindOf(err) != models.NotFound {
 		return p, err
@@ -89,6 +93,9 @@ func timeline(a Application) []Line {
 	}
 	if !a.Unfinished() {
 		return lines
+	}
+	if a.State == ApplicationWithdrawing {
+		return append(lines, Line{State: ApplicationWithdrawn, Label: "撤回"})
 	}
 	for _, later := range stageOrder {
 		if _, err := ApplicationFlow.Next(a.State, later.on); err == nil {

@@ -24,6 +24,8 @@ type SubmitInput struct {
 	BankCode  string
 	OutletRef string
 	Uploads   map[UploadPurpose]models.ID
+
+	draft *Draft // where it came from: its pictures keep as long as it does
 }
 
 // SubmitResult is an application and whether this request made it.
@@ -52,6 +54,9 @@ func (s *Service) SubmitApplication(ctx context.Context, by models.Actor, in Sub
 		return SubmitResult{}, err
 	}
 	res, err := s.acceptApplication(ctx, by, in, pictures, func(ctx context.Context) error {
+		if err := s.takeDraft(ctx, in); err != nil {
+			return err
+		}
 		switch {
 		case holds:
 			return ErrCardExists.With("next_step", "replacement")
@@ -118,6 +123,10 @@ func (s *Service) holdsCard(ctx context.Context, person models.ID) (bool, error)
 
 // defects finds everything that is wrong with the form at once. The refusal's own code is that of the gravest.
 func (s *Service) defects(ctx context.Context, by models.Actor, in SubmitInput) (pictures []Upload, refusal, err error) {
+	keep := s.set.UploadKeep
+	if in.draft != nil {
+		keep = max(keep, s.set.DraftKeep+s.set.UploadKeep)
+	}
 	var found []fieldDefect
 	for _, p := range []UploadPurpose{UploadPhoto, UploadIDFront, UploadIDBack} {
 		field := "uploads." + string(p)
@@ -129,7 +138,7 @@ func (s *Service) defects(ctx context.Context, by models.Actor, in SubmitInput) 
 			found = append(found, fieldDefect{field, missing})
 			continue
 		}
-		u, err := s.ownUpload(ctx, by.Subject, p, in.Uploads[p])
+		u, err := s.ownUpload(ctx, by.Subject, p, in.Uploads[p], keep)
 		switch {
 		case err == nil:
 			pictures = append(pictures, u)
@@ -180,7 +189,7 @@ func gathered(found []fieldDefect) *models.Error {
 }
 
 // ownUpload is an unused picture of the person for the purpose; anything else is ErrUploadUnknown, whatever the reason.
-func (s *Service) ownUpload(ctx context.Context, person models.ID, purpose UploadPurpose, id models.ID) (Upload, error) {
+func (s *Service) ownUpload(ctx context.Context, person models.ID, purpose UploadPurpose, id models.ID, keep time.Duration) (Upload, error) {
 	if _, err := models.ParseID(string(id)); err != nil {
 		return Upload{}, ErrUploadUnknown
 	}
@@ -190,7 +199,7 @@ func (s *Service) ownUpload(ctx context.Context, person models.ID, purpose Uploa
 		return Upload{}, ErrUploadUnknown
 	case err != nil:
 		return Upload{}, err
-	case u.PersonID != person || u.Purpose != purpose || u.UsedBy != "" || !s.Clock.Now().Before(u.CreatedAt.Add(s.set.UploadKeep)):
+	case u.PersonID != person || u.Purpose != purpose || u.UsedBy != "" || !s.Clock.Now().Before(u.CreatedAt.Add(keep)):
 		return Upload{}, ErrUploadUnknown
 	}
 	return u, nil
@@ -248,7 +257,7 @@ func (s *Service) writeApplication(ctx context.Context, by models.Actor, fresh A
 	if err := s.Store.CreateApplication(ctx, fresh); err != nil {
 		return Application{}, err
 	}
-	if err := s.queueApplication(ctx, by, fresh); err != nil {
+	if err := s.queueApplication(ctx, by, fresh, CommandApplication); err != nil {
 		return Application{}, err
 	}
 	return fresh, s.Store.RecordAudit(ctx, audit.Of(by, now, "card.application.submitted", "applications", string(fresh.ID), string(fresh.State)).

@@ -40,6 +40,11 @@ const (
 	ApplicationReady      Kind = "application_ready"
 	ApplicationCollected  Kind = "application_collected"
 
+	ApplicationReturned     Kind = "application_returned"      // sent back with all its defects (R69)
+	ApplicationUncollected  Kind = "application_uncollected"   // the card still waits at its outlet
+	ApplicationWithdrawn    Kind = "application_withdrawn"     // the registry took it out
+	ApplicationNotWithdrawn Kind = "application_not_withdrawn" // the production batch was faster
+
 	PhoneChangeOld Kind = "phone_change_old" // to the old number, before the change counts
 	PhoneChanged   Kind = "phone_changed"
 	// PhoneChangeCancelled tells the phone that stays: an agent stopped the change for a caller.

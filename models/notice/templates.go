@@ -129,6 +129,22 @@ var specs = []Spec{
 		Text:   "您的社会保障卡已领取。社保账户和银行账户须分别激活:银行账户请本人带身份证到${bank}办理。如非本人领取请拨打12333。",
 		Params: []Param{bankParam},
 	}, {
+		Kind: ApplicationReturned, Title: "申领需要补正", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡申领已退回,需要补正。请在原办理渠道查看全部需要补正的内容并一次更正,受理号不变,或拨打12333。",
+		Params: nil,
+	}, {
+		Kind: ApplicationUncollected, Title: "社保卡还没有领取", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡仍在${outlet}等待领取,请本人带身份证领取。如有疑问请拨打12333。",
+		Params: []Param{{"outlet", TypeOutlet, 24, "您选择的网点"}},
+	}, {
+		Kind: ApplicationWithdrawn, Title: "申领已撤回", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡申领已撤回,没有收取费用。需要时可以重新申领。如非本人操作请拨打12333。",
+		Params: nil,
+	}, {
+		Kind: ApplicationNotWithdrawn, Title: "申领没有撤回", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡申领没有撤回,仍在办理。进度可在原办理渠道查询,如有疑问请拨打12333。",
+		Params: nil,
+	}, {
 		Kind: PhoneChangeOld, Title: "通知手机号将更换", Lane: LaneLoss, Life: 24 * time.Hour, Resend: true,
 		Text:   "您接收社保卡通知的手机号将于${time}后更换。如非本人操作,请在此之前登录撤销,或拨打12333。",
 		Params: []Param{{"time", TypeMoment, 17, "24小时"}},

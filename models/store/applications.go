@@ -12,20 +12,24 @@ import (
 )
 
 type applicationRow struct {
-	ID          string `gorm:"primaryKey"`
-	Receipt     string
-	PersonID    string
-	ApplicantID string
-	State       string
-	Version     int
-	BankCode    string
-	OutletRef   string
-	Uploads     string
-	RegistryRef string
-	ReasonCode  string
-	FactVersion int64
-	CreatedAt   time.Time `gorm:"autoCreateTime:false"`
-	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
+	ID           string `gorm:"primaryKey"`
+	Receipt      string
+	PersonID     string
+	ApplicantID  string
+	State        string
+	Version      int
+	BankCode     string
+	OutletRef    string
+	Uploads      string
+	RegistryRef  string
+	ReasonCode   string
+	FactVersion  int64
+	ReturnSealed []byte
+	Corrections  int
+	LateDefects  int
+	Reminders    int
+	CreatedAt    time.Time `gorm:"autoCreateTime:false"`
+	UpdatedAt    time.Time `gorm:"autoUpdateTime:false"`
 }
 
 func (applicationRow) TableName() string { return "applications" }
@@ -39,27 +43,53 @@ type applicationStepRow struct {
 
 func (applicationStepRow) TableName() string { return "application_steps" }
 
-func newApplicationRow(a card.Application) (applicationRow, error) {
+// returnCell is what is kept of a return: the registry's words may name people, so it is sealed.
+type returnCell struct {
+	Defects   []card.Defect `json:"defects"`
+	Corrected []string      `json:"corrected"`
+}
+
+func (s *Cards) newApplicationRow(ctx context.Context, a card.Application) (applicationRow, error) {
 	uploads, err := json.Marshal(a.Uploads)
+	if err != nil {
+		return applicationRow{}, err
+	}
+	var cell []byte
+	if len(a.Defects) > 0 {
+		if cell, err = json.Marshal(returnCell{a.Defects, a.Corrected}); err != nil {
+			return applicationRow{}, err
+		}
+	}
+	sealed, err := s.Seal(ctx, "applications", "return_sealed", string(a.ID), cell)
 	return applicationRow{
 		ID: string(a.ID), Receipt: a.Receipt, PersonID: string(a.PersonID), ApplicantID: string(a.ApplicantID), State: string(a.State),
 		Version: a.Version, BankCode: a.BankCode, OutletRef: a.OutletRef, Uploads: string(uploads), RegistryRef: a.RegistryRef,
-		ReasonCode: a.ReasonCode, FactVersion: a.FactVersion, CreatedAt: models.Instant(a.CreatedAt), UpdatedAt: models.Instant(a.UpdatedAt),
+		ReasonCode: a.ReasonCode, FactVersion: a.FactVersion, ReturnSealed: sealed, Corrections: a.Corrections, LateDefects: a.LateDefects, Reminders: a.Reminders, CreatedAt: models.Instant(a.CreatedAt), UpdatedAt: models.Instant(a.UpdatedAt),
 	}, err
 }
 
-func (r applicationRow) application() (card.Application, error) {
+func (s *Cards) application(ctx context.Context, r applicationRow) (card.Application, error) {
 	a := card.Application{
 		ID: models.ID(r.ID), Receipt: r.Receipt, PersonID: models.ID(r.PersonID), ApplicantID: models.ID(r.ApplicantID),
 		State: card.ApplicationState(r.State), Version: r.Version, BankCode: r.BankCode, OutletRef: r.OutletRef, RegistryRef: r.RegistryRef,
-		ReasonCode: r.ReasonCode, FactVersion: r.FactVersion, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt),
+		ReasonCode: r.ReasonCode, FactVersion: r.FactVersion, Corrections: r.Corrections, LateDefects: r.LateDefects, Reminders: r.Reminders, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt),
 	}
-	return a, json.Unmarshal([]byte(r.Uploads), &a.Uploads)
+	if err := json.Unmarshal([]byte(r.Uploads), &a.Uploads); err != nil {
+		return a, err
+	}
+	plain, err := s.Unseal(ctx, "applications", "return_sealed", r.ID, r.ReturnSealed)
+	if err != nil || len(plain) == 0 {
+		return a, err
+	}
+	var cell returnCell
+	err = json.Unmarshal(plain, &cell)
+	a.Defects, a.Corrected = cell.Defects, cell.Corrected
+	return a, err
 }
 
 // CreateApplication inserts an application with its first step; models.ErrConflict when the person has one under way.
 func (s *Cards) CreateApplication(ctx context.Context, a card.Application) error {
-	row, err := newApplicationRow(a)
+	row, err := s.newApplicationRow(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -79,12 +109,23 @@ func (s *Cards) ApplicationByRequest(ctx context.Context, request models.ID) (ca
 	if _, err := models.ParseID(string(request)); err != nil {
 		return card.Application{}, models.ErrNotFound
 	}
-	return s.oneApplication(ctx, s.q(ctx).Where("id = (SELECT subject_id FROM card_commands WHERE id = ? AND kind = 'application')", string(request)))
+	return s.oneApplication(ctx, s.q(ctx).Where("id = (SELECT subject_id FROM card_commands WHERE id = ? AND kind IN ('application', 'correction', 'withdrawal'))", string(request)))
 }
 
 // LatestApplication reads a person's newest application; models.ErrNotFound.
 func (s *Cards) LatestApplication(ctx context.Context, person models.ID) (card.Application, error) {
 	return s.oneApplication(ctx, s.q(ctx).Where("person_id = ?", string(person)).Order("created_at DESC, id DESC"))
+}
+
+// UncollectedApplications lists those that wait at their outlet since before, reminded of so often, the oldest first.
+func (s *Cards) UncollectedApplications(ctx context.Context, reminded int, before time.Time, limit int) ([]card.Application, error) {
+	var ids []string
+	err := s.q(ctx).Model(&applicationRow{}).Where("state = 'at_outlet' AND reminders = ? AND updated_at <= ?", reminded, before).
+		Order("updated_at").Limit(limit).Pluck("id", &ids).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	return s.applicationsByID(ctx, ids)
 }
 
 // ApplicationsOf lists a person's applications with their timelines, newest first.
@@ -94,7 +135,12 @@ func (s *Cards) ApplicationsOf(ctx context.Context, person models.ID, limit int)
 	if err != nil {
 		return nil, translate(err)
 	}
-	out := make([]card.Application, len(ids)) // a person has a few in a lifetime
+	return s.applicationsByID(ctx, ids) // a person has a few in a lifetime
+}
+
+func (s *Cards) applicationsByID(ctx context.Context, ids []string) ([]card.Application, error) {
+	out := make([]card.Application, len(ids))
+	var err error
 	for i, id := range ids {
 		if out[i], err = s.Application(ctx, models.ID(id)); err != nil {
 			return nil, err
@@ -117,7 +163,7 @@ func (s *Cards) oneApplication(ctx context.Context, q *gorm.DB) (card.Applicatio
 	if err := q.Take(&row).Error; err != nil {
 		return card.Application{}, translate(err)
 	}
-	a, err := row.application()
+	a, err := s.application(ctx, row)
 	if err != nil {
 		return a, err
 	}
@@ -139,12 +185,12 @@ func (s *Cards) AdvanceApplication(ctx context.Context, a card.Application, from
 	}
 	read := a.Version
 	a.Version++
-	row, err := newApplicationRow(a)
+	row, err := s.newApplicationRow(ctx, a)
 	if err != nil {
 		return err
 	}
 	err = guarded(s.w(ctx).Model(&applicationRow{}).Where("id = ? AND state = ? AND version = ?", row.ID, string(from), read).
-		Select("state", "version", "outlet_ref", "registry_ref", "reason_code", "fact_version", "updated_at").Updates(row))
+		Select("state", "version", "bank_code", "outlet_ref", "uploads", "return_sealed", "corrections", "late_defects", "reminders", "registry_ref", "reason_code", "fact_version", "updated_at").Updates(row))
 	if err != nil {
 		return err
 	}

@@ -161,6 +161,10 @@ type cardRegistry struct {
 	down   bool
 	answer card.Answer
 	told   []card.Application
+	kinds  []card.CommandKind // of what it was told
+	of     map[card.CommandKind]card.Answer
+	lose   bool // it acts, and its answer is lost
+	later  map[models.ID]card.Answer
 }
 
 func (r *cardRegistry) CardsOf(_ context.Context, ref models.PersonRef) ([]card.Fact, error) {
@@ -173,17 +177,29 @@ func (r *cardRegistry) CardsOf(_ context.Context, ref models.PersonRef) ([]card.
 	return r.cards[ref], nil
 }
 
-func (r *cardRegistry) Carry(_ context.Context, _ card.Command, a *card.Application) (card.Answer, error) {
+func (r *cardRegistry) Carry(_ context.Context, c card.Command, a *card.Application) (card.Answer, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.down {
 		return card.Answer{}, card.ErrNotSent
 	}
-	r.told = append(r.told, *a)
+	r.told, r.kinds = append(r.told, *a), append(r.kinds, c.Kind)
+	if a, ok := r.of[c.Kind]; ok {
+		return a, nil
+	}
+	if r.lose {
+		r.later = map[models.ID]card.Answer{c.ID: r.answer}
+		return card.Answer{}, context.DeadlineExceeded
+	}
 	return r.answer, nil
 }
 
-func (r *cardRegistry) Asked(context.Context, models.ID) (card.Answer, error) {
+func (r *cardRegistry) Asked(_ context.Context, id models.ID) (card.Answer, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a, ok := r.later[id]; ok {
+		return a, nil
+	}
 	return card.Answer{}, card.ErrNeverHeard
 }
 

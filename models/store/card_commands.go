@@ -77,6 +77,12 @@ func (s *Cards) UnfinishedCommand(ctx context.Context, id models.ID) (card.Comma
 	return oneCommand(s.q(ctx).Where("card_id = ? AND kind IN ('loss', 'release') AND state IN ('requested', 'sending', 'unknown')", string(id)))
 }
 
+// UnfinishedApplicationCommand reads the command of an application that is not settled; models.ErrNotFound.
+func (s *Cards) UnfinishedApplicationCommand(ctx context.Context, application models.ID) (card.Command, error) {
+	return oneCommand(s.q(ctx).Where("subject_id = ? AND kind IN ('application', 'correction', 'withdrawal') AND state IN ('requested', 'sending', 'unknown')",
+		string(application)))
+}
+
 // SupersededRelease reads the card's superseded release on which the registry may act longest; models.ErrNotFound.
 func (s *Cards) SupersededRelease(ctx context.Context, id models.ID) (card.Command, error) {
 	return oneCommand(s.q(ctx).Where("card_id = ? AND kind = 'release' AND state = 'superseded'", string(id)).

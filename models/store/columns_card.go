@@ -21,8 +21,12 @@ var cardColumns = []TableColumns{
 		Sensitive: {"digest"},
 	}},
 	{Table: "applications", Keep: KeepRecord, Columns: map[Class][]string{
-		Internal:  {"id", "receipt", "person_id", "applicant_id", "version", "uploads", "registry_ref", "fact_version", "created_at", "updated_at"},
+		Internal:  {"id", "receipt", "person_id", "applicant_id", "version", "uploads", "registry_ref", "fact_version", "corrections", "late_defects", "reminders", "created_at", "updated_at"},
 		Sensitive: {"state", "bank_code", "outlet_ref", "reason_code"},
+		Core:      {"return_sealed"},
+	}},
+	{Table: "application_drafts", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"id", "person_id", "version", "photo_id", "id_front_id", "id_back_id", "created_at", "updated_at"}, Core: {"form_sealed"},
 	}},
 	{Table: "application_steps", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"id", "application_id"}, Sensitive: {"state", "at"},

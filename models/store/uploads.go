@@ -68,10 +68,14 @@ func (s *Cards) UseUpload(ctx context.Context, u card.Upload, usedBy models.ID) 
 		Update("used_by", string(usedBy)))
 }
 
+// notInDraft keeps the pictures of an open draft: they go when it goes.
+const notInDraft = `NOT EXISTS (SELECT 1 FROM application_drafts d WHERE d.person_id = uploads.person_id
+	AND uploads.id IN (d.photo_id, d.id_front_id, d.id_back_id))`
+
 // StaleUploads lists pictures nobody used in time. One that names itself as its user is half dropped: it comes first.
 func (s *Cards) StaleUploads(ctx context.Context, before time.Time, limit int) ([]card.Upload, error) {
 	var out []card.Upload
-	for _, q := range []*gorm.DB{s.q(ctx).Where("used_by = id"), s.q(ctx).Where("used_by IS NULL AND created_at < ?", before)} {
+	for _, q := range []*gorm.DB{s.q(ctx).Where("used_by = id"), s.q(ctx).Where("used_by IS NULL AND created_at < ?", before).Where(notInDraft)} {
 		var rows []uploadRow
 		if err := q.Order("created_at").Limit(limit - len(out)).Find(&rows).Error; err != nil {
 			return nil, translate(err)

@@ -33,26 +33,27 @@ func (r *Registry) takeApplication(rec *CommandRecord, now time.Time) change {
 		rec.refuse("PERSON_UNKNOWN", "没有这个人员")
 		return change{}
 	}
-	if code, reason := r.obstacle(p, d, dayOf(now), now); code != "" {
+	if code, reason := r.obstacle(p, d, "", now); code != "" {
 		rec.refuse(code, reason)
 		return change{}
 	}
 	a := &Application{Ref: r.reference("SQ", now), RequestID: in.RequestID, PersonRef: p.Ref, ApplicantRef: d.ApplicantRef, BusinessType: "01",
 		Status: "00", BankCode: d.BankCode, OutletRef: d.OutletRef, PromisedDays: promisedDays, Version: 1, ChangedAt: now,
 		AZ03: AZ03{ApplyTime: now, ValidTag: "1"}}
-	rec.Answer.Outcome, rec.Answer.Reference = "accepted", a.Ref
+	rec.Answer.Outcome, rec.Answer.Reference, rec.Answer.ApplicationVersion = "accepted", a.Ref, a.Version
 	return change{Events: []event{happened(a, "application.accepted")}, Effect: &Effect{RequestID: in.RequestID, Kind: "application", Version: 1, At: now}}
 }
 
-// obstacle names the first reason for which an application cannot be taken.
-func (r *Registry) obstacle(p *Person, d *ApplicationDetail, day string, now time.Time) (code, reason string) {
+// obstacle names the first reason for which an application cannot be taken; except is the one being put right.
+func (r *Registry) obstacle(p *Person, d *ApplicationDetail, except string, now time.Time) (code, reason string) {
+	day := dayOf(now)
 	for _, ref := range r.st.cardsOf[p.Ref] {
 		if c := r.st.cards.byID[ref]; c.End == nil {
 			return "CARD_EXISTS", "已持有社会保障卡"
 		}
 	}
 	for _, id := range r.st.applications.order {
-		if a := r.st.applications.byID[id]; a.PersonRef == p.Ref && a.open() {
+		if a := r.st.applications.byID[id]; a.PersonRef == p.Ref && a.open() && a.Ref != except {
 			return "APPLICATION_OPEN", "已有一份申请正在办理"
 		}
 	}

@@ -10,16 +10,18 @@ import (
 
 // CommandRequest is what a client asks for. Times are the client's, the order of a card's commands is card_seq.
 type CommandRequest struct {
-	RequestID   string             `json:"request_id"`
-	Kind        string             `json:"kind"` // loss, release, application
-	PersonRef   string             `json:"person_ref"`
-	CardRef     string             `json:"card_ref,omitempty"`
-	CardSeq     int64              `json:"card_seq,omitempty"`
-	NotAfter    time.Time          `json:"not_after"`
-	Channel     string             `json:"channel"`
-	LossKind    string             `json:"loss_kind,omitempty"` // temporary, formal; empty: the registry decides
-	ReportedAt  *time.Time         `json:"reported_at,omitempty"`
-	Application *ApplicationDetail `json:"application,omitempty"`
+	RequestID  string     `json:"request_id"`
+	Kind       string     `json:"kind"` // loss, release, application, correction, withdrawal
+	PersonRef  string     `json:"person_ref"`
+	CardRef    string     `json:"card_ref,omitempty"`
+	CardSeq    int64      `json:"card_seq,omitempty"`
+	NotAfter   time.Time  `json:"not_after"`
+	Channel    string     `json:"channel"`
+	LossKind   string     `json:"loss_kind,omitempty"` // temporary, formal; empty: the registry decides
+	ReportedAt *time.Time `json:"reported_at,omitempty"`
+	// ApplicationRef is the application that a correction or withdrawal is about.
+	ApplicationRef string             `json:"application_ref,omitempty"`
+	Application    *ApplicationDetail `json:"application,omitempty"`
 }
 
 // CommandAnswer is the outcome of a command, the same whenever it is asked for.
@@ -35,6 +37,8 @@ type CommandAnswer struct {
 	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
 	LossKind    string     `json:"loss_kind,omitempty"`
 	CardVersion int64      `json:"card_version,omitempty"`
+
+	ApplicationVersion int64 `json:"application_version,omitempty"`
 }
 
 // CommandRecord is what the registry remembers of a command.
@@ -89,7 +93,11 @@ func (r *Registry) command(k call) reply {
 
 // fingerprint is what a repeat of the same request id must agree in.
 func (in CommandRequest) fingerprint() string {
-	return contentSM3([]byte(strings.Join([]string{in.Kind, in.PersonRef, in.CardRef, strconv.FormatInt(in.CardSeq, 10), in.LossKind}, "|")))
+	parts := []string{in.Kind, in.PersonRef, in.CardRef, strconv.FormatInt(in.CardSeq, 10), in.LossKind}
+	if in.ApplicationRef != "" {
+		parts = append(parts, in.ApplicationRef)
+	}
+	return contentSM3([]byte(strings.Join(parts, "|")))
 }
 
 func (in CommandRequest) missing() string {
@@ -109,9 +117,17 @@ func (in CommandRequest) missing() string {
 			return "card_ref or card_seq"
 		}
 		return ""
-	case in.Kind == "application":
+	case in.Kind == "application", in.Kind == "correction":
 		if in.Application == nil {
 			return "application"
+		}
+		if in.Kind == "correction" && in.ApplicationRef == "" {
+			return "application_ref"
+		}
+		return ""
+	case in.Kind == "withdrawal":
+		if in.ApplicationRef == "" {
+			return "application_ref"
 		}
 		return ""
 	}
@@ -138,8 +154,13 @@ func (r *Registry) decide(rec *CommandRecord, k call) change {
 		rec.refuse(k.fault.Code, k.fault.Reason)
 		return change{}
 	}
-	if in.Kind == "application" {
+	switch in.Kind {
+	case "application":
 		return r.takeApplication(rec, k.now)
+	case "correction":
+		return r.takeCorrection(rec, k.now)
+	case "withdrawal":
+		return r.takeWithdrawal(rec, k.now)
 	}
 	card := r.st.cards.byID[in.CardRef]
 	switch {

@@ -132,6 +132,9 @@ func driveSendBack(r *Registry, h Happening, now time.Time) (change, Outcome, er
 	if err != nil {
 		return change{}, nil, err
 	}
+	if len(h.Defects) == 0 {
+		return change{}, nil, errors.New("a return names its defects")
+	}
 	next := *a
 	next.Status, next.Defects, next.Version, next.ChangedAt = "04", h.Defects, a.Version+1, now
 	return change{Events: []event{happened(&next, "application.returned_for_fix")}}, Outcome{"application": a.Ref}, nil

@@ -1,0 +1,89 @@
+package card
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"onecard/models"
+	"onecard/models/audit"
+	"onecard/models/notice"
+)
+
+// stageHolders say who holds the next step of each stage that waits for somebody (R27).
+var stageHolders = map[ApplicationState]string{
+	ApplicationSubmitted:        "社保系统",
+	ApplicationAccepted:         "人社部门",
+	ApplicationBatched:          "发卡银行",
+	ApplicationBankOpening:      "发卡银行",
+	ApplicationBankFailed:       "您本人和发卡银行",
+	ApplicationProducing:        "制卡单位",
+	ApplicationProductionFailed: "制卡单位",
+	ApplicationAtOutlet:         "您本人",
+	ApplicationReturned:         "您本人",
+	ApplicationWithdrawing:      "社保系统",
+}
+
+// DefaultStageDays is how long each stage usually takes, in calendar days; a stage without a figure promises nothing.
+func DefaultStageDays() map[ApplicationState]int {
+	return map[ApplicationState]int{
+		ApplicationSubmitted: 1, ApplicationAccepted: 3, ApplicationBatched: 3, ApplicationBankOpening: 5, ApplicationProducing: 10,
+		ApplicationProductionFailed: 10, ApplicationWithdrawing: 3,
+	}
+}
+
+// expected is when the stage an application is in should be over, and what to read once that day has passed.
+func (s *Service) expected(a Application) (by time.Time, overdue string) {
+	days := s.set.StageDays[a.State]
+	if days == 0 || len(a.Steps) == 0 {
+		return time.Time{}, ""
+	}
+	by = a.Steps[len(a.Steps)-1].At.AddDate(0, 0, days)
+	if !s.Clock.Now().After(by) {
+		return by, ""
+	}
+	return by, fmt.Sprintf("这一步已超过通常的%d天,由%s办理。可拨打12333催办,请告知受理号。", days, stageHolders[a.State])
+}
+
+// RemindUncollected reminds of cards that wait at their outlet, once for each figure of RemindCollectDays; it returns how
+// many it reminded. Row, notice and audit in one commit: a restart reminds nobody twice.
+func (s *Service) RemindUncollected(ctx context.Context, limit int) (int, error) {
+	now, reminded := s.Clock.Now(), 0
+	var errs []error
+	for i, days := range s.set.RemindCollectDays {
+		waiting, err := s.Store.UncollectedApplications(ctx, i, now.AddDate(0, 0, -days), limit-reminded)
+		if err != nil {
+			return reminded, err
+		}
+		for _, a := range waiting {
+			err := s.remind(ctx, a, now)
+			if err != nil && !errors.Is(err, models.ErrConflict) {
+				errs = append(errs, err)
+			}
+			reminded++
+		}
+		if reminded >= limit {
+			break
+		}
+	}
+	return reminded, errors.Join(errs...)
+}
+
+func (s *Service) remind(ctx context.Context, a Application, now time.Time) error {
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		a.Reminders++
+		if err := s.Store.AdvanceApplication(ctx, a, a.State); err != nil {
+			return err
+		}
+		have := map[string]string{}
+		if o, err := s.Outlets.OutletByRef(ctx, a.OutletRef); err == nil {
+			have["outlet"] = o.Name
+		}
+		cause := fmt.Sprintf("application:%s:uncollected:%d", a.ID, a.Reminders)
+		if err := s.Store.AddNotice(ctx, draft(cause, notice.ApplicationUncollected, a.PersonID, have, "application", a.ID, now)); err != nil {
+			return err
+		}
+		return s.Store.RecordAudit(ctx, audit.Of(models.System(), now, "card.application.reminded", "applications", string(a.ID), string(a.State)).About(a.PersonID))
+	})
+}

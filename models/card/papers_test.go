@@ -1,0 +1,28 @@
+package card
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+)
+
+func TestR50_PapersFollowTheKindOfNumber(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]ApplicantKind{"41030319800101004x": Mainlander, "810000199408230021": HongKong} {
+		n, err := models.ParseIDNumber(number, time.Date(2021, 12, 20, 0, 0, 0, 0, time.UTC))
+		require.NoError(t, err, number)
+		require.Equal(t, want, kindOf(n), number)
+	}
+	require.Equal(t, Foreigner, kindOf(models.IDNumber{}))
+	for kind, papers := range papersOf {
+		seen := map[UploadPurpose]bool{}
+		for _, p := range papers {
+			seen[p.Purpose] = true
+			require.NotEmpty(t, p.Label, kind)
+		}
+		require.Equal(t, map[UploadPurpose]bool{UploadPhoto: true, UploadIDFront: true, UploadIDBack: true}, seen, kind)
+	}
+}
