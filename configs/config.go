@@ -118,15 +118,21 @@ type Objects struct {
 	Kind   string `koanf:"kind" one_of:"folder,s3" doc:"a folder every replica sees, or an S3-compatible store"`
 	Folder string `koanf:"folder" doc:"for folder; empty: objects in the data folder"`
 	S3     S3     `koanf:"s3"`
+
+	KeepAfterEnd time.Duration `koanf:"keep_after_end" doc:"pictures of an application are deleted so long after its end, once the archive has it (onecard archive confirm)"`
 }
 
 // S3 is an S3-compatible store.
 type S3 struct {
-	URL       string `koanf:"url" doc:"address of the store"`
-	Region    string `koanf:"region" doc:"region, where the store has them"`
+	URL       string `koanf:"url" doc:"address of the store, without bucket"`
+	Region    string `koanf:"region" doc:"region that requests are signed for; stores without regions take us-east-1"`
 	Bucket    string `koanf:"bucket" doc:"bucket of this installation"`
 	AccessKey string `koanf:"access_key" doc:"name of the access key"`
 	SecretKey Secret `koanf:"secret_key" doc:"its secret"`
+	PathStyle bool   `koanf:"path_style" doc:"the bucket is part of the path (MinIO), not of the host name"`
+	CAFile    string `koanf:"ca_file" doc:"who signed the store's certificate, PEM; empty: the machine's own list"`
+
+	Timeout time.Duration `koanf:"timeout" doc:"time for one call, its repeats included"`
 }
 
 // OIDC is the provincial login.

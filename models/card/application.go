@@ -94,6 +94,7 @@ type Application struct {
 	FactVersion int64 // the registry's version of the last fact taken
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+	Archived    bool   // the bureau's archive has it
 	Steps       []Step // oldest first
 }
 

@@ -24,6 +24,7 @@ type Settings struct {
 	WarnBeforeDays int           // R43
 	SweepWidth     int           // commands carried at once
 	UploadKeep     time.Duration // a picture that no application uses is dropped after so long
+	PicturesKeep   time.Duration // pictures of an ended application that the archive has are dropped after so long
 	PicturesAtOnce int           // pictures decoded at once in this process
 	City           string        // GB/T 2260 of the city that issues the cards (R16)
 	HistoryFrom    time.Time     // facts changed before make no notice (design 7, notify_from)
@@ -35,7 +36,7 @@ func DefaultSettings() Settings {
 		LossValid: 15 * time.Minute, ReleaseValid: 5 * time.Minute, ApplyValid: 72 * time.Hour, Skew: 2 * time.Minute,
 		Lease: 4 * time.Second, FirstAttempt: 2 * time.Second, RetryAtMost: 30 * time.Second,
 		AlarmAfter: 10 * time.Minute, WaitAfterBind: 24 * time.Hour, WarnBeforeDays: 2, SweepWidth: 8,
-		UploadKeep: 24 * time.Hour, PicturesAtOnce: 2, City: "410300",
+		UploadKeep: 24 * time.Hour, PicturesKeep: 30 * 24 * time.Hour, PicturesAtOnce: 2, City: "410300",
 	}
 }
 

@@ -26,6 +26,7 @@ type applicationRow struct {
 	FactVersion int64
 	CreatedAt   time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
+	ArchivedAt  *time.Time
 }
 
 func (applicationRow) TableName() string { return "applications" }
@@ -52,7 +53,7 @@ func (r applicationRow) application() (card.Application, error) {
 	a := card.Application{
 		ID: models.ID(r.ID), Receipt: r.Receipt, PersonID: models.ID(r.PersonID), ApplicantID: models.ID(r.ApplicantID),
 		State: card.ApplicationState(r.State), Version: r.Version, BankCode: r.BankCode, OutletRef: r.OutletRef, RegistryRef: r.RegistryRef,
-		ReasonCode: r.ReasonCode, FactVersion: r.FactVersion, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt),
+		ReasonCode: r.ReasonCode, FactVersion: r.FactVersion, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt), Archived: r.ArchivedAt != nil,
 	}
 	return a, json.Unmarshal([]byte(r.Uploads), &a.Uploads)
 }
