@@ -101,13 +101,14 @@ type Redis struct {
 // Keys are 32 random bytes each, all different, kept outside the database.
 type Keys struct {
 	KEK         Key        `koanf:"kek" doc:"wraps the data keys that seal personal columns"`
+	KEKPrevious Key        `koanf:"kek_previous" doc:"the kek before it, while onecard keys rotate is under way; empty otherwise"`
 	Index       []IndexKey `koanf:"index" doc:"keys of the look-up indexes and of one-time codes; all are read, the highest version is written"`
 	Audit       Key        `koanf:"audit" doc:"HMAC of audit rows and their seals"`
 	Idempotency Key        `koanf:"idempotency" doc:"HMAC of idempotency keys and of the bodies they came with"`
 	Cursor      Key        `koanf:"cursor" doc:"MAC of list cursors, of request bodies at the edge, and of the names under which limits are counted; ready answers in Redis are sealed under a key made from it"`
 }
 
-// IndexKey is one version of the look-up key. Rotate by adding the next version, back-filling, then dropping the old one.
+// IndexKey is one version of the look-up key. Rotate by adding the next version, onecard keys rotate, then dropping the old one.
 type IndexKey struct {
 	Version int `koanf:"version" doc:"1 and up"`
 	Key     Key `koanf:"key" doc:"32 bytes"`

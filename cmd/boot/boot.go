@@ -178,6 +178,9 @@ func (a *App) openStores(ctx context.Context, o options) error {
 	} else {
 		err = a.db.CheckSchema(ctx)
 	}
+	if err == nil {
+		err = a.db.CheckKeys(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -195,7 +198,7 @@ func (a *App) openDatabase(ctx context.Context, o options) error {
 	cfg := store.Config{
 		Driver: store.Driver(a.cfg.Database.Driver), DSN: a.cfg.Database.DSN.Reveal(), Path: a.cfg.SQLiteFile(),
 		MaxConns: a.cfg.Database.MaxConns, LockTimeout: a.cfg.Database.LockTimeout, Statement: a.cfg.Database.StatementTimeout, Clock: o.clock,
-		KEK: a.cfg.Keys.KEK.Bytes(), IndexKeys: map[int][]byte{}, AuditKey: a.cfg.Keys.Audit.Bytes(), IdemKey: a.cfg.Keys.Idempotency.Bytes(),
+		KEK: a.cfg.Keys.KEK.Bytes(), OldKEK: a.cfg.Keys.KEKPrevious.Bytes(), IndexKeys: map[int][]byte{}, AuditKey: a.cfg.Keys.Audit.Bytes(), IdemKey: a.cfg.Keys.Idempotency.Bytes(),
 		SealCopies: store.NewSealFile(a.sealFile()), Log: a.log,
 	}
 	for _, k := range a.cfg.Keys.Index {

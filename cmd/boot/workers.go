@@ -65,7 +65,7 @@ func (a *App) loops() []loop {
 		{"audit seals", "", sweepEvery, a.sealAudit()},
 		{"backlog", "", backlogEvery, a.lookAtBacklog},
 	}
-	list = append(list, a.keepPictures()...)
+	list = append(append(list, a.keepPictures()...), loop{"key rotation", "", 15 * time.Second, a.rotateKeys})
 	list = append(list, loop{"audit watch", "", 15 * time.Second, a.watchAudit})
 	list = append(list, loop{"public totals", "", 30 * time.Second, a.Subsidies.CountTotals})
 	for _, src := range a.sources {

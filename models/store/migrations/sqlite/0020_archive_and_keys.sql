@@ -13,6 +13,7 @@ CREATE TABLE key_rotations (
     stage       text    NOT NULL,
     at_table    text    NOT NULL,
     after_key   text    NOT NULL,
+    round       integer NOT NULL,
     left_over   bigint  NOT NULL,
     seen        bigint  NOT NULL,
     changed     bigint  NOT NULL,
