@@ -33,7 +33,7 @@ func (db *DB) loadKeys(ctx context.Context) error {
 		CreatedAt  time.Time
 		Floor      int64
 	}
-	at := time.Now()
+	at := db.steady()
 	err := db.q(ctx).Raw(`SELECT id, wrapped_key, wrapped_by, created_at,
 		(SELECT COALESCE(MAX(index_key), 0) FROM key_rotations WHERE stage IN (?, ?)) AS floor FROM data_keys ORDER BY id`, StageOld, StageDone).Scan(&rows).Error
 	if err != nil {
@@ -47,6 +47,14 @@ func (db *DB) loadKeys(ctx context.Context) error {
 	}
 	db.keys.readAt.Store(&at)
 	return nil
+}
+
+// steady measures how long ago something was, by this machine's steady clock or the injected one.
+func (db *DB) steady() time.Time {
+	if db.clock != nil {
+		return db.clock.Now()
+	}
+	return time.Now()
 }
 
 // ErrKeyMissing says that the database holds what a key that is not in the settings must open.

@@ -103,7 +103,7 @@ type keyring struct {
 	byID    map[uint32]cipher.AEAD
 	newest  uint32
 
-	readAt atomic.Pointer[time.Time] // when the table was last read, by this machine's steady clock
+	readAt atomic.Pointer[time.Time] // when the table was last read
 	floor  atomic.Int64              // look-up keys below are over
 }
 
@@ -142,7 +142,7 @@ func (k *keyring) add(ctx context.Context, row dataKeyRow) error {
 }
 
 // old reports that the table was not read for a while: another process may have made a key.
-func (k *keyring) old() bool {
+func (k *keyring) old(now time.Time) bool {
 	at := k.readAt.Load()
-	return at == nil || time.Since(*at) > keysFreshFor
+	return at == nil || now.Sub(*at) > keysFreshFor
 }

@@ -60,7 +60,8 @@ func (db *DB) window(ctx context.Context, t sealedTable, after, to []string) ([]
 	if len(where) > 0 {
 		query += " WHERE " + strings.Join(where, " AND ")
 	}
-	query += " ORDER BY " + strings.Join(t.key, ", ") + fmt.Sprintf(" LIMIT %d", rotationSlice)
+	// The table is named: a bare word would mean the key as text, which stands in another order.
+	query += " ORDER BY " + t.table + "." + strings.Join(t.key, ", "+t.table+".") + fmt.Sprintf(" LIMIT %d", rotationSlice)
 	if to != nil && db.driver == Postgres {
 		query += " FOR NO KEY UPDATE SKIP LOCKED"
 	}
@@ -102,6 +103,10 @@ func (db *DB) resealRows(ctx context.Context, r *Rotation, t sealedTable, after 
 	if err != nil {
 		return nil, 0, 0, 0, err
 	}
+	passed = max(len(need)-heldOf(t, held, need), 0)
+	if need, err = db.needing(ctx, r, t, held); err != nil { // as they stand now that nobody changes them
+		return nil, 0, 0, 0, err
+	}
 	for _, row := range held {
 		if !need[t.name(row.key)] {
 			continue
@@ -116,7 +121,17 @@ func (db *DB) resealRows(ctx context.Context, r *Rotation, t sealedTable, after 
 			return nil, 0, 0, 0, err
 		}
 	}
-	return last, len(rows), changed, max(len(need)-changed, 0), nil
+	return last, len(rows), changed, passed, nil
+}
+
+// heldOf counts the rows that need something and are held.
+func heldOf(t sealedTable, held []sealedRow, need map[string]bool) (n int) {
+	for _, row := range held {
+		if need[t.name(row.key)] {
+			n++
+		}
+	}
+	return n
 }
 
 // needing says which of these rows hold an old cell or lack a look-up.
@@ -178,40 +193,42 @@ func (db *DB) resealRow(ctx context.Context, r *Rotation, t sealedTable, row sea
 	return translate(db.w(ctx).Exec("UPDATE "+t.table+" SET "+strings.Join(set, ", ")+" WHERE "+t.order()+" = "+t.marks(), args...).Error)
 }
 
-// lookupsUnder are the look-ups that people should have under a key, by their cells, and those that they have.
+// lookupsUnder are the look-ups that people should have under a key, by their cells, and those that they have: read by
+// one statement, so that somebody who is just being changed does not look as if she lacked one.
 func (db *DB) lookupsUnder(ctx context.Context, version int, rows []sealedRow) (want, have map[string]map[string][]byte, err error) {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = row.key[0]
 	}
-	var people []personRow
-	if err := db.w(ctx).Where("id IN ?", ids).Find(&people).Error; err != nil {
+	want, have = map[string]map[string][]byte{}, map[string]map[string][]byte{}
+	var there []struct {
+		ID, MergedIntoRef                       string
+		NameSealed, IDNumberSealed, PhoneSealed []byte
+		Field                                   *string
+		LookupIndex                             []byte
+	}
+	err = db.w(ctx).Raw(`SELECT p.id, p.merged_into_ref, p.name_sealed, p.id_number_sealed, p.phone_sealed, l.field, l.lookup_index
+		FROM persons p LEFT JOIN person_lookups l ON l.person_id = p.id AND l.key_version = ? WHERE p.id IN ?`, version, ids).Scan(&there).Error
+	if err != nil {
 		return nil, nil, translate(err)
 	}
-	want, have = map[string]map[string][]byte{}, map[string]map[string][]byte{}
-	put := func(m map[string]map[string][]byte, l personLookupRow) {
-		if m[l.PersonID] == nil {
-			m[l.PersonID] = map[string][]byte{}
-		}
-		m[l.PersonID][l.Field] = l.LookupIndex
-	}
-	for _, row := range people {
-		p, err := db.person(ctx, row)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, l := range db.Persons().lookupsOf(row.ID, p.PersonFact) {
-			if l.KeyVersion == version {
-				put(want, l)
+	for _, one := range there {
+		if want[one.ID] == nil {
+			want[one.ID], have[one.ID] = map[string][]byte{}, map[string][]byte{}
+			p, err := db.person(ctx, personRow{ID: one.ID, MergedIntoRef: one.MergedIntoRef, NameSealed: one.NameSealed,
+				IDNumberSealed: one.IDNumberSealed, PhoneSealed: one.PhoneSealed})
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, l := range db.Persons().lookupsOf(one.ID, p.PersonFact) {
+				if l.KeyVersion == version {
+					want[one.ID][l.Field] = l.LookupIndex
+				}
 			}
 		}
-	}
-	var there []personLookupRow
-	if err := db.w(ctx).Where("person_id IN ? AND key_version = ?", ids, version).Find(&there).Error; err != nil {
-		return nil, nil, translate(err)
-	}
-	for _, l := range there {
-		put(have, l)
+		if one.Field != nil {
+			have[one.ID][*one.Field] = one.LookupIndex
+		}
 	}
 	return want, have, nil
 }

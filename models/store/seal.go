@@ -25,7 +25,7 @@ func (db *DB) Seal(ctx context.Context, table, column, rowID string, plaintext [
 		return nil, nil
 	}
 	id, aead := db.keys.sealing()
-	if aead == nil || db.keys.old() {
+	if aead == nil || db.keys.old(db.steady()) {
 		if err := db.loadKeys(ctx); err != nil {
 			return nil, err
 		}
