@@ -65,7 +65,7 @@ func (w *localWrapper) Wrap(_ context.Context, plain []byte) ([]byte, string, er
 func (w *localWrapper) Unwrap(_ context.Context, by string, wrapped []byte) ([]byte, error) {
 	i := slices.Index(w.names, by)
 	if i < 0 {
-		return nil, fmt.Errorf("the data key is wrapped by %s, and we hold %s", by, strings.Join(w.names, " and "))
+		return nil, fmt.Errorf("%w: the data key is wrapped by %s, and we hold %s", ErrKeyMissing, by, strings.Join(w.names, " and "))
 	}
 	n := w.aeads[i].NonceSize()
 	if len(wrapped) < n {
