@@ -52,7 +52,7 @@ func (o *Objects) seal(ctx context.Context, key string, data []byte) ([]byte, er
 		if err != nil {
 			return nil, fmt.Errorf("objects: seal: %w", err)
 		}
-		out = binary.BigEndian.AppendUint32(out, uint32(len(cell))) //nolint:gosec // a chunk is 64 KiB
+		out = binary.BigEndian.AppendUint32(out, uint32(len(cell)))
 		out = append(out, cell...)
 	}
 	return out, nil
