@@ -30,6 +30,7 @@ type Deps struct {
 	Hot            HotReads // nil: nothing is kept ready
 	ReadSlots      int      // lists read from the database at once; 0 is 8
 	Ready          []Check
+	Lacking        []Check // what only some acts need: named by /readyz, keeping nobody out
 
 	// Resources, one line each.
 	Notices       Notices
@@ -70,7 +71,7 @@ type Limiter interface {
 	Allow(ctx context.Context, key string, per time.Duration, n int) (ok bool, retryAfter time.Duration, err error)
 }
 
-// Check is one thing that must work before this process takes traffic. Its name is shown, its error is only logged.
+// Check is one thing that must work before this process takes traffic, or before some acts can be done. Its name is shown, its error is only logged.
 type Check struct {
 	Name  string
 	Probe func(ctx context.Context) error

@@ -22,7 +22,14 @@ func (s *server) registerHealth() {
 
 type healthOutput struct {
 	Body struct {
-		Status string `json:"status" enum:"ok,ready"`
+		Status string `json:"status" enum:"ok"`
+	}
+}
+
+type readyOutput struct {
+	Body struct {
+		Status  string   `json:"status" enum:"ready"`
+		Lacking []string `json:"lacking,omitempty" doc:"What does not answer, and whose acts are refused meanwhile; all others work: objects (pictures)"`
 	}
 }
 
@@ -32,24 +39,26 @@ func (s *server) health(context.Context, *struct{}) (*healthOutput, error) {
 	return out, nil
 }
 
-// readiness is NOT_READY while draining and while any check fails, and names those that do. Callers at the same moment
-// share one round of checks, so asking often costs the database nothing.
-func (s *server) readiness(ctx context.Context, _ *struct{}) (*healthOutput, error) {
+// readiness is NOT_READY while draining and while any check fails, and names those that do. What only some acts need is
+// named and keeps nobody out: a loss is reported without the store of pictures. Callers at the same moment share one round
+// of checks, so asking often costs the database nothing.
+func (s *server) readiness(ctx context.Context, _ *struct{}) (*readyOutput, error) {
 	if s.draining.Load() {
 		return nil, errNotReady.With("server", "draining")
 	}
-	_, err, _ := s.probes.Do("ready", func() (any, error) { return nil, s.probe(context.WithoutCancel(ctx)) })
+	lacking, err, _ := s.probes.Do("ready", func() (any, error) { return s.probe(context.WithoutCancel(ctx)) })
 	if err != nil {
 		return nil, err
 	}
-	out := &healthOutput{}
+	out := &readyOutput{}
 	out.Body.Status = "ready"
+	out.Body.Lacking, _ = lacking.([]string)
 	return out, nil
 }
 
 const probeTimeout = 2 * time.Second
 
-func (s *server) probe(ctx context.Context) error {
+func (s *server) probe(ctx context.Context) (lacking []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	notReady, causes := errNotReady, []error(nil)
@@ -59,8 +68,13 @@ func (s *server) probe(ctx context.Context) error {
 			causes = append(causes, err)
 		}
 	}
-	if len(causes) == 0 {
-		return nil
+	if len(causes) > 0 {
+		return nil, notReady.Because(errors.Join(causes...))
 	}
-	return notReady.Because(errors.Join(causes...))
+	for _, check := range s.Lacking {
+		if check.Probe(ctx) != nil {
+			lacking = append(lacking, check.Name)
+		}
+	}
+	return lacking, nil
 }

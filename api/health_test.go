@@ -23,6 +23,19 @@ func TestHealthAnswersWhileNothingWorks(t *testing.T) {
 	require.Contains(t, r.log.String(), "10.1.2.3", "the cause is in the log")
 }
 
+func TestAStoreOfPicturesThatIsDownIsSaidAndKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(d *Deps) {
+		d.Lacking = []Check{
+			{"objects", func(context.Context) error { return errors.New("dial 10.1.2.3: refused") }},
+			{"others", func(context.Context) error { return nil }},
+		}
+	})
+	w := r.call("GET", "/readyz", "")
+	require.Equal(t, http.StatusOK, w.Code)
+	require.JSONEq(t, `{"status":"ready","lacking":["objects"]}`, w.Body.String())
+}
+
 func TestReadinessFailsWhileDraining(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

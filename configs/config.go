@@ -102,13 +102,14 @@ type Redis struct {
 // Keys are 32 random bytes each, all different, kept outside the database.
 type Keys struct {
 	KEK         Key        `koanf:"kek" doc:"wraps the data keys that seal personal columns"`
+	KEKPrevious Key        `koanf:"kek_previous" doc:"the kek before it, while onecard keys rotate is under way; empty otherwise"`
 	Index       []IndexKey `koanf:"index" doc:"keys of the look-up indexes and of one-time codes; all are read, the highest version is written"`
 	Audit       Key        `koanf:"audit" doc:"HMAC of audit rows and their seals"`
 	Idempotency Key        `koanf:"idempotency" doc:"HMAC of idempotency keys and of the bodies they came with"`
 	Cursor      Key        `koanf:"cursor" doc:"MAC of list cursors, of request bodies at the edge, and of the names under which limits are counted; ready answers in Redis are sealed under a key made from it"`
 }
 
-// IndexKey is one version of the look-up key. Rotate by adding the next version, back-filling, then dropping the old one.
+// IndexKey is one version of the look-up key. Rotate by adding the next version, onecard keys rotate, then dropping the old one.
 type IndexKey struct {
 	Version int `koanf:"version" doc:"1 and up"`
 	Key     Key `koanf:"key" doc:"32 bytes"`
@@ -119,6 +120,8 @@ type Objects struct {
 	Kind   string `koanf:"kind" one_of:"folder,s3" doc:"a folder every replica sees, or an S3-compatible store"`
 	Folder string `koanf:"folder" doc:"for folder; empty: objects in the data folder"`
 	S3     S3     `koanf:"s3"`
+
+	KeepAfterEnd time.Duration `koanf:"keep_after_end" doc:"pictures of an application are deleted so long after its end, once the archive has it (onecard archive confirm)"`
 }
 
 // Pictures bounds what uploads take from the other requests of this process.
@@ -129,11 +132,15 @@ type Pictures struct {
 
 // S3 is an S3-compatible store.
 type S3 struct {
-	URL       string `koanf:"url" doc:"address of the store"`
-	Region    string `koanf:"region" doc:"region, where the store has them"`
+	URL       string `koanf:"url" doc:"address of the store, without bucket"`
+	Region    string `koanf:"region" doc:"region that requests are signed for; stores without regions take us-east-1"`
 	Bucket    string `koanf:"bucket" doc:"bucket of this installation"`
 	AccessKey string `koanf:"access_key" doc:"name of the access key"`
 	SecretKey Secret `koanf:"secret_key" doc:"its secret"`
+	PathStyle bool   `koanf:"path_style" doc:"the bucket is part of the path (MinIO), not of the host name"`
+	CAFile    string `koanf:"ca_file" doc:"who signed the store's certificate, PEM; empty: the machine's own list"`
+
+	Timeout time.Duration `koanf:"timeout" doc:"time for one call, its repeats included"`
 }
 
 // OIDC is the provincial login.

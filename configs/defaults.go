@@ -31,7 +31,7 @@ func Default() Config {
 		Registry: Registry{
 			Cards: CardsSource{Source: Source{Timeout: 3 * time.Second}, Fence: true}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
 		},
-		Objects:  Objects{Kind: "folder"},
+		Objects:  Objects{Kind: "folder", S3: S3{Region: "us-east-1", PathStyle: true, Timeout: 10 * time.Second}, KeepAfterEnd: 30 * 24 * time.Hour},
 		Pictures: Pictures{Waiting: 8},
 		Memory:   Memory{GCPercent: 400, LimitMiB: 512},
 		Log:      Log{Level: "info", Format: "json", Sample: 1},

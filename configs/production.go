@@ -29,8 +29,7 @@ func (c Config) inProduction(found *Findings) {
 		{shared(c.SMS.Aliyun.AccessSecret, leastSecret), "sms.aliyun.access_secret", "is missing or shorter than 16 characters"},
 		{c.SMS.Aliyun.SignName == "", "sms.aliyun.sign_name", "is empty; write the approved signature"},
 		{shared(c.SMS.Aliyun.CallbackToken, leastSecret), "sms.aliyun.callback_token", "is missing or shorter than 16 characters"},
-		{c.Objects.Kind == "s3" && c.Objects.S3.Bucket == "", "objects.s3.bucket", "is empty"},
-		{c.Objects.Kind == "s3" && !c.Objects.S3.SecretKey.IsSet(), "objects.s3.secret_key", "is empty"},
+		{c.Objects.Kind == "s3" && shared(c.Objects.S3.SecretKey, leastSecret), "objects.s3.secret_key", "is shorter than 16 characters"},
 		{c.OIDC.URL != "" && !c.OIDC.ClientSecret.IsSet(), "oidc.client_secret", "is empty"},
 	} {
 		if r.bad {

@@ -35,6 +35,8 @@ func (c Config) Validate() error {
 // longestCardsCall stays below the lease of one attempt of a command (models/card).
 const longestCardsCall = 3 * time.Second
 
+var bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+
 var monthForm = regexp.MustCompile(`^20\d\d-(0[1-9]|1[0-2])$`)
 
 // always holds in every mode.
@@ -68,6 +70,11 @@ func (c Config) always(found *Findings) {
 		{c.SMS.QuietTo < 0 || c.SMS.QuietTo > 23, "sms.quiet_to", "is not an hour from 0 to 23"},
 		{c.Pictures.AtOnce < 0, "pictures.at_once", "must be 0 or more; 0 is half of the processors"},
 		{c.Pictures.Waiting < 0, "pictures.waiting", "must be 0 or more"},
+		{c.Objects.Kind == "s3" && !bucketForm.MatchString(c.Objects.S3.Bucket), "objects.s3.bucket", "is not the name of a bucket; 3 to 63 lower-case letters, digits and dashes"},
+		{c.Objects.Kind == "s3" && c.Objects.S3.Region == "", "objects.s3.region", "is empty; stores without regions take us-east-1"},
+		{c.Objects.Kind == "s3" && c.Objects.S3.AccessKey == "", "objects.s3.access_key", "is empty; the store gave it to us"},
+		{c.Objects.Kind == "s3" && !c.Objects.S3.SecretKey.IsSet(), "objects.s3.secret_key", "is empty; it belongs to access_key"},
+		{c.Objects.Kind == "s3" && c.Objects.S3.URL != "" && !anOrigin(c.Objects.S3.URL), "objects.s3.url", "is not an address like https://host, with nothing behind it; bucket has its own setting"},
 		{c.Memory.GCPercent < 50, "memory.gc_percent", "must be 50 or more; Go's own figure is 100"},
 		{c.Memory.LimitMiB < 64, "memory.limit_mib", "must be 64 or more"},
 		{c.Log.Sample < 1, "log.sample", "must be 1 or more; 1 logs every request"},
@@ -130,6 +137,9 @@ func (c Config) keys(found *Findings) {
 	for _, l := range leavesOf(&c) {
 		k, ok := l.value.Interface().(Key)
 		if !ok {
+			continue
+		}
+		if !k.IsSet() && l.key == "keys.kek_previous" {
 			continue
 		}
 		if !k.IsSet() {

@@ -46,6 +46,35 @@ func TestProductionAcceptsWhatIsComplete(t *testing.T) {
 	require.NoError(t, production().Validate())
 }
 
+func TestAnObjectStoreIsNamedWhole(t *testing.T) {
+	t.Parallel()
+	store := func() Config {
+		c := production()
+		c.Objects.Kind, c.Objects.S3.URL, c.Objects.S3.Bucket, c.Objects.S3.AccessKey = "s3", "https://s3.example.cn", "onecard-pictures", "onecard"
+		c.Objects.S3.SecretKey = NewSecret("a-secret-of-the-store")
+		return c
+	}
+	require.NoError(t, store().Validate())
+	for want, change := range map[string]func(*S3){
+		"objects.s3.url: is empty":           func(s *S3) { s.URL = "" },
+		"objects.s3.url: must be an https":   func(s *S3) { s.URL = "http://s3.example.cn" },
+		"objects.s3.url: is not an address":  func(s *S3) { s.URL = "https://s3.example.cn/onecard-pictures" },
+		"objects.s3.region: is empty":        func(s *S3) { s.Region = "" },
+		"objects.s3.bucket: is not the name": func(s *S3) { s.Bucket = "One_Card" },
+		"objects.s3.access_key: is empty":    func(s *S3) { s.AccessKey = "" },
+		"objects.s3.secret_key: is empty":    func(s *S3) { s.SecretKey = Secret{} },
+		"objects.s3.secret_key: is shorter":  func(s *S3) { s.SecretKey = NewSecret("short") },
+		"objects.s3.timeout: must be longer": func(s *S3) { s.Timeout = 0 },
+	} {
+		c := store()
+		change(&c.Objects.S3)
+		require.ErrorContains(t, c.Validate(), want)
+	}
+	c := store()
+	c.Objects.KeepAfterEnd = 0
+	require.ErrorContains(t, c.Validate(), "objects.keep_after_end:")
+}
+
 func TestProductionRefuses(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -15,6 +15,7 @@ import (
 
 	"onecard/api"
 	"onecard/configs"
+	"onecard/integrations/objects"
 	"onecard/integrations/redis"
 	"onecard/models"
 	"onecard/models/card"
@@ -45,6 +46,8 @@ type App struct {
 	db      *store.DB
 	redis   *redis.Client
 	sources []mirror.Source
+
+	pictures *objects.Objects
 
 	Citizens     *citizen.Service
 	Cards        *card.Service
@@ -175,6 +178,9 @@ func (a *App) openStores(ctx context.Context, o options) error {
 	} else {
 		err = a.db.CheckSchema(ctx)
 	}
+	if err == nil {
+		err = a.db.CheckKeys(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -192,7 +198,7 @@ func (a *App) openDatabase(ctx context.Context, o options) error {
 	cfg := store.Config{
 		Driver: store.Driver(a.cfg.Database.Driver), DSN: a.cfg.Database.DSN.Reveal(), Path: a.cfg.SQLiteFile(),
 		MaxConns: a.cfg.Database.MaxConns, LockTimeout: a.cfg.Database.LockTimeout, Statement: a.cfg.Database.StatementTimeout, Clock: o.clock,
-		KEK: a.cfg.Keys.KEK.Bytes(), IndexKeys: map[int][]byte{}, AuditKey: a.cfg.Keys.Audit.Bytes(), IdemKey: a.cfg.Keys.Idempotency.Bytes(),
+		KEK: a.cfg.Keys.KEK.Bytes(), OldKEK: a.cfg.Keys.KEKPrevious.Bytes(), IndexKeys: map[int][]byte{}, AuditKey: a.cfg.Keys.Audit.Bytes(), IdemKey: a.cfg.Keys.Idempotency.Bytes(),
 		SealCopies: store.NewSealFile(a.sealFile()), Log: a.log,
 	}
 	for _, k := range a.cfg.Keys.Index {
@@ -222,7 +228,7 @@ func (a *App) openAPI() error {
 		Figures:  api.Figures{Reads: a.cfg.HTTP.Limits.Reads, Writes: a.cfg.HTTP.Limits.Writes, GuestReads: a.cfg.HTTP.Limits.GuestReads, GuestWrites: a.cfg.HTTP.Limits.GuestWrites},
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
 		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots,
-		Ready:   []api.Check{{Name: "database", Probe: a.db.Ping}},
+		Ready: []api.Check{{Name: "database", Probe: a.db.Ping}}, Lacking: []api.Check{{Name: "objects", Probe: a.pictures.Probe}},
 		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
 		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
 	})

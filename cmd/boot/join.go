@@ -61,6 +61,7 @@ func (a *App) join(ctx context.Context, o options) error {
 		return err
 	}
 	a.onClose(pictures.Close)
+	a.pictures, o.card.PicturesKeep = pictures, a.cfg.Objects.KeepAfterEnd
 	a.Cards = card.New(card.Ports{
 		Store: cardStore{a.db.Cards(), a.redis.WakeUps(), a.Hotline}, Registry: cards, Gate: a.Policy, Calls: a.Hotline, Policy: cardPolicy{a.Policy},
 		Banks: banks{a.Policy}, Outlets: outlets{a.Policy}, Bindings: a.Citizens, Clock: a.clock, Log: a.log, Watch: a.watch,

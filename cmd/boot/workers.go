@@ -44,10 +44,6 @@ func (a *App) loops() []loop {
 		{"payday previews", "", 10 * time.Second, a.Explanations.LookAhead},
 		{"notices urgent", "", sweepEvery / 2, a.dispatch(notice.UrgentLanes)},
 		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},
-		{"unused uploads", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
-			n, err := a.Cards.DropUnusedUploads(ctx, 100)
-			return n == 100, err
-		}},
 		{"application drafts", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
 			n, err := a.Cards.DropStaleDrafts(ctx, 100)
 			return n == 100, err
@@ -77,6 +73,7 @@ func (a *App) loops() []loop {
 		{"audit seals", "", sweepEvery, a.sealAudit()},
 		{"backlog", "", backlogEvery, a.lookAtBacklog},
 	}
+	list = append(append(list, a.keepPictures()...), loop{"key rotation", "", 15 * time.Second, a.rotateKeys})
 	list = append(list, loop{"audit watch", "", 15 * time.Second, a.watchAudit})
 	list = append(list, loop{"public totals", "", 30 * time.Second, a.Subsidies.CountTotals})
 	for _, src := range a.sources {

@@ -154,6 +154,7 @@ var owners = []struct {
 	{"github.com/alibabacloud-go/", []string{"integrations/sms"}},
 	{"github.com/redis/go-redis", []string{"integrations/redis", "cmd/boot/bench"}},
 	{"github.com/bsm/redislock", []string{"integrations/redis"}},
+	{"github.com/minio/", []string{"integrations/objects"}},
 	{"github.com/signintech/gopdf", []string{"integrations/pdf"}},
 	{"github.com/alicebob/miniredis", []string{"integrations/redis"}},
 	{"github.com/knadh/koanf/v2", []string{"configs"}},

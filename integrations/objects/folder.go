@@ -82,11 +82,11 @@ func (f *Folder) Put(ctx context.Context, key string, sealed []byte) error {
 	}
 	if err != nil {
 		_ = f.root.Remove(temporary)
-		return fmt.Errorf("objects: put: %w", err)
+		return fmt.Errorf("objects: put: %w", errors.Join(card.ErrObjectsDown, err))
 	}
 	for _, d := range []string{dir, "."} { // the name, and the folder if it is new
 		if err := f.syncDir(d); err != nil {
-			return fmt.Errorf("objects: put: %w", err)
+			return fmt.Errorf("objects: put: %w", errors.Join(card.ErrObjectsDown, err))
 		}
 	}
 	return nil
@@ -126,7 +126,7 @@ func (f *Folder) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, card.ErrNoObject
 	}
 	if err != nil {
-		return nil, fmt.Errorf("objects: get: %w", err)
+		return nil, fmt.Errorf("objects: get: %w", errors.Join(card.ErrObjectsDown, err))
 	}
 	return data, nil
 }
@@ -148,7 +148,56 @@ func (f *Folder) Delete(ctx context.Context, key string) error {
 		err = f.syncDir(dir)
 	}
 	if err != nil {
-		return fmt.Errorf("objects: delete: %w", err)
+		return fmt.Errorf("objects: delete: %w", errors.Join(card.ErrObjectsDown, err))
+	}
+	return nil
+}
+
+// List goes through the folders in order, so that a page never reads more names than one folder has beyond its own.
+func (f *Folder) List(ctx context.Context, after string, limit int) ([]card.StoredObject, error) {
+	from := ""
+	if after != "" {
+		_, from = place(after)
+	}
+	var out []card.StoredObject
+	for n := range 256 {
+		dir := hex.EncodeToString([]byte{byte(n)})
+		if from != "" && dir < from[:2] {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		entries, err := fs.ReadDir(f.root.FS(), dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("objects: list: %w", errors.Join(card.ErrObjectsDown, err))
+		}
+		for _, e := range entries { // sorted by name
+			if checkKey(e.Name()) != nil || dir+"/"+e.Name() <= from {
+				continue
+			}
+			info, err := e.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // deleted since
+			}
+			if err != nil {
+				return nil, fmt.Errorf("objects: list: %w", errors.Join(card.ErrObjectsDown, err))
+			}
+			if out = append(out, card.StoredObject{Key: e.Name(), StoredAt: info.ModTime()}); len(out) == limit {
+				return out, nil
+			}
+		}
+	}
+	return out, nil
+}
+
+// Probe tells whether the folder is there.
+func (f *Folder) Probe(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := f.root.Stat(halfWritten); err != nil {
+		return fmt.Errorf("objects: %w", errors.Join(card.ErrObjectsDown, err))
 	}
 	return nil
 }

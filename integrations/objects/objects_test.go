@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -85,13 +86,42 @@ func conform(t *testing.T, open func(t *testing.T) Place) {
 		}
 		wg.Wait()
 	})
+	t.Run("all are listed, page by page", func(t *testing.T) {
+		t.Parallel()
+		p := open(t)
+		empty, err := p.List(t.Context(), "", 10)
+		require.NoError(t, err)
+		require.Empty(t, empty)
+		put := map[string]bool{}
+		for i := range 7 {
+			key := fmt.Sprintf("0190a5b0-0000-7000-8000-00000000%02x%02x", i, i*40%256)
+			put[key] = true
+			require.NoError(t, p.Put(t.Context(), key, []byte("x")))
+		}
+		got, after := map[string]bool{}, ""
+		for range 5 {
+			page, err := p.List(t.Context(), after, 2)
+			require.NoError(t, err)
+			require.LessOrEqual(t, len(page), 2)
+			for _, o := range page {
+				require.False(t, got[o.Key], "listed twice")
+				require.False(t, o.StoredAt.IsZero())
+				got[o.Key], after = true, o.Key
+			}
+		}
+		require.Equal(t, put, got)
+		require.NoError(t, p.Probe(t.Context()))
+	})
 	t.Run("a caller who left gets nothing done", func(t *testing.T) {
 		t.Parallel()
 		p := open(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		require.ErrorIs(t, p.Put(ctx, oneKey, []byte("x")), context.Canceled)
-		_, err := p.Get(t.Context(), oneKey)
+		_, err := p.List(ctx, "", 1)
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, p.Probe(ctx), context.Canceled)
+		_, err = p.Get(t.Context(), oneKey)
 		require.ErrorIs(t, err, card.ErrNoObject)
 	})
 }
@@ -222,12 +252,15 @@ func TestWhatADeadProcessLeftIsClearedAway(t *testing.T) {
 func TestOpenNamesTheSettingThatIsWrong(t *testing.T) {
 	t.Parallel()
 	cfg := configs.Dev(t.TempDir())
-	for _, kind := range []string{"s3", "tape", ""} {
+	for _, kind := range []string{"tape", ""} {
 		cfg.Objects.Kind = kind
 		_, err := Open(cfg, boundSealer{})
 		require.ErrorContains(t, err, "objects.kind")
 	}
-	cfg.Objects.Kind, cfg.Objects.Folder = "folder", filepath.Join(os.DevNull, "x")
+	cfg.Objects.Kind, cfg.Objects.S3.URL = "s3", "nowhere"
 	_, err := Open(cfg, boundSealer{})
+	require.ErrorContains(t, err, "objects.s3.url")
+	cfg.Objects.Kind, cfg.Objects.Folder = "folder", filepath.Join(os.DevNull, "x")
+	_, err = Open(cfg, boundSealer{})
 	require.ErrorContains(t, err, "objects.folder")
 }

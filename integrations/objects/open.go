@@ -5,7 +5,6 @@ package objects
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"onecard/configs"
 	"onecard/models/card"
@@ -18,11 +17,15 @@ type Sealer interface {
 }
 
 // Place is where sealed bytes lie; it never sees what they say. Put is durable once it returns nil and shows readers
-// all or nothing; Get answers card.ErrNoObject for an unknown key; Delete of an unknown key is no error.
+// all or nothing; Get answers card.ErrNoObject for an unknown key; Delete of an unknown key is no error; List goes on
+// after a key, in an order of the place's own. What is not known because the place does not answer is
+// card.ErrObjectsDown.
 type Place interface {
 	Put(ctx context.Context, key string, sealed []byte) error
 	Get(ctx context.Context, key string) ([]byte, error)
 	Delete(ctx context.Context, key string) error
+	List(ctx context.Context, after string, limit int) ([]card.StoredObject, error)
+	Probe(ctx context.Context) error
 	Close() error
 }
 
@@ -47,12 +50,16 @@ func Open(cfg configs.Config, sealer Sealer) (*Objects, error) {
 		}
 		return &Objects{place, sealer}, nil
 	case "s3":
-		return nil, errors.New("objects.kind: s3 is not part of this release: set it to folder")
+		place, err := OpenBucket(cfg.Objects.S3)
+		if err != nil {
+			return nil, err
+		}
+		return &Objects{place, sealer}, nil
 	}
 	return nil, errors.New("objects.kind: must be folder or s3")
 }
 
-// The additional data of the seal is the key, which is the upload's id: an object moved to another key does not open.
+// The place of a cell begins with the key, which is the upload's id.
 const sealedTable, sealedColumn = "uploads", "object"
 
 // Put seals data and stores it under key.
@@ -60,12 +67,9 @@ func (o *Objects) Put(ctx context.Context, key string, data []byte) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	if len(data) == 0 {
-		return errors.New("objects: nothing to store")
-	}
-	sealed, err := o.sealer.Seal(ctx, sealedTable, sealedColumn, key, data)
+	sealed, err := o.seal(ctx, key, data)
 	if err != nil {
-		return fmt.Errorf("objects: seal: %w", err)
+		return err
 	}
 	return o.place.Put(ctx, key, sealed)
 }
@@ -79,14 +83,7 @@ func (o *Objects) Get(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(sealed) == 0 {
-		return nil, card.ErrObjectChanged
-	}
-	data, err := o.sealer.Unseal(ctx, sealedTable, sealedColumn, key, sealed)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", card.ErrObjectChanged, err)
-	}
-	return data, nil
+	return o.unseal(ctx, key, sealed)
 }
 
 // Delete removes what lies under key.
@@ -96,6 +93,19 @@ func (o *Objects) Delete(ctx context.Context, key string) error {
 	}
 	return o.place.Delete(ctx, key)
 }
+
+// List lists what lies there under keys of ours; whatever else somebody put there is not shown, and so never deleted.
+func (o *Objects) List(ctx context.Context, after string, limit int) ([]card.StoredObject, error) {
+	if after != "" {
+		if err := checkKey(after); err != nil {
+			return nil, err
+		}
+	}
+	return o.place.List(ctx, after, limit)
+}
+
+// Probe tells whether the place answers.
+func (o *Objects) Probe(ctx context.Context) error { return o.place.Probe(ctx) }
 
 // Close lets the place go.
 func (o *Objects) Close() error { return o.place.Close() }

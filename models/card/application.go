@@ -154,6 +154,7 @@ type Application struct {
 	FactVersion int64 // the registry's version of the last fact taken
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+	Archived    bool   // the bureau's archive has it
 	Steps       []Step // oldest first
 
 	Defects     []Defect // of the last return

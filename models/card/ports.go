@@ -141,6 +141,14 @@ type Applications interface {
 	BirthDate(ctx context.Context, person models.ID) (models.Date, error)
 	// AdvanceApplication writes a and its new steps where the row still has state from and a.Version.
 	AdvanceApplication(ctx context.Context, a Application, from ApplicationState) error
+	// ApplicationByReceipt: models.ErrNotFound.
+	ApplicationByReceipt(ctx context.Context, receipt string) (Application, error)
+	// MarkArchived notes that the archive has an ended application; models.ErrConflict when it is under way or noted already.
+	MarkArchived(ctx context.Context, id models.ID, at time.Time, basis string) error
+	// ArchivedWithPictures lists applications that ended before a time, are archived and still have their pictures.
+	ArchivedWithPictures(ctx context.Context, endedBefore time.Time, limit int) ([]Application, error)
+	// ReleasePictures claims an application's pictures for dropping, once; models.ErrConflict when that is done.
+	ReleasePictures(ctx context.Context, id models.ID, at time.Time) (int, error)
 }
 
 // Gate says whether an actor may do an act now (levels, modes per channel).

@@ -25,6 +25,7 @@ type Settings struct {
 	WarnBeforeDays int           // R43
 	SweepWidth     int           // commands carried at once
 	UploadKeep     time.Duration // a picture that no application uses is dropped after so long
+	PicturesKeep   time.Duration // pictures of an ended application that the archive has are dropped after so long
 	PicturesAtOnce int           // pictures worked on at once in this process
 	PicturesWait   int           // pictures that may wait for it; more are refused as busy
 	City           string        // GB/T 2260 of the city that issues the cards (R16)
@@ -44,7 +45,7 @@ func DefaultSettings() Settings {
 		LossValid: 15 * time.Minute, ReleaseValid: 5 * time.Minute, ApplyValid: 72 * time.Hour, Skew: 2 * time.Minute,
 		Lease: 4 * time.Second, FirstAttempt: 2 * time.Second, RetryAtMost: 30 * time.Second,
 		AlarmAfter: 10 * time.Minute, WaitAfterBind: 24 * time.Hour, WarnBeforeDays: 2, SweepWidth: 8,
-		UploadKeep: 24 * time.Hour, PicturesAtOnce: max(runtime.GOMAXPROCS(0)/2, 1), PicturesWait: 8, City: "410300",
+		UploadKeep: 24 * time.Hour, PicturesKeep: 30 * 24 * time.Hour, PicturesAtOnce: max(runtime.GOMAXPROCS(0)/2, 1), PicturesWait: 8, City: "410300",
 		CorrectionsMost: 5, StageDays: DefaultStageDays(), RemindCollectDays: []int{7, 30, 60}, DraftKeep: 30 * 24 * time.Hour,
 	}
 }

@@ -12,7 +12,14 @@ import (
 var (
 	ErrNoObject      = errors.New("objects: no such object")
 	ErrObjectChanged = errors.New("objects: the object is not what was stored")
+	ErrObjectsDown   = errors.New("objects: the store does not answer")
 )
+
+// StoredObject is an object as the store lists it.
+type StoredObject struct {
+	Key      string
+	StoredAt time.Time
+}
 
 // Objects keeps the pictures, sealed under their key. What it returns is what was put, or an error.
 type Objects interface {
@@ -22,6 +29,8 @@ type Objects interface {
 	Get(ctx context.Context, key string) ([]byte, error)
 	// Delete removes an object; one that is not there is no error.
 	Delete(ctx context.Context, key string) error
+	// List lists objects, whoever stored them, in an order of the store's own; after is the last key of the page before.
+	List(ctx context.Context, after string, limit int) ([]StoredObject, error)
 }
 
 // Uploads are the rows of the pictures.
@@ -34,6 +43,8 @@ type Uploads interface {
 	UseUpload(ctx context.Context, u Upload, usedBy models.ID) error
 	// StaleUploads lists pictures made before a time that nobody used, those whose dropping was interrupted first.
 	StaleUploads(ctx context.Context, before time.Time, limit int) ([]Upload, error)
+	// KnownUploads says which of these pictures have a row.
+	KnownUploads(ctx context.Context, ids []models.ID) (map[models.ID]bool, error)
 	// DropUpload deletes a row that was claimed for dropping.
 	DropUpload(ctx context.Context, id models.ID) error
 }

@@ -30,6 +30,7 @@ type applicationRow struct {
 	Reminders    int
 	CreatedAt    time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt    time.Time `gorm:"autoUpdateTime:false"`
+	ArchivedAt   *time.Time
 }
 
 func (applicationRow) TableName() string { return "applications" }
@@ -72,7 +73,7 @@ func (s *Cards) application(ctx context.Context, r applicationRow) (card.Applica
 	a := card.Application{
 		ID: models.ID(r.ID), Receipt: r.Receipt, PersonID: models.ID(r.PersonID), ApplicantID: models.ID(r.ApplicantID),
 		State: card.ApplicationState(r.State), Version: r.Version, BankCode: r.BankCode, OutletRef: r.OutletRef, RegistryRef: r.RegistryRef,
-		ReasonCode: r.ReasonCode, FactVersion: r.FactVersion, Corrections: r.Corrections, LateDefects: r.LateDefects, Reminders: r.Reminders, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt),
+		ReasonCode: r.ReasonCode, FactVersion: r.FactVersion, Corrections: r.Corrections, LateDefects: r.LateDefects, Reminders: r.Reminders, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt), Archived: r.ArchivedAt != nil,
 	}
 	if err := json.Unmarshal([]byte(r.Uploads), &a.Uploads); err != nil {
 		return a, err

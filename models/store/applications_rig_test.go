@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -209,6 +211,7 @@ func (r *cardRegistry) Fenced() bool { return true }
 type memoryObjects struct {
 	mu         sync.Mutex
 	at         map[string][]byte
+	since      map[string]time.Time // when an object was put, where a test says so
 	failPut    bool
 	failDelete bool
 }
@@ -240,6 +243,18 @@ func (o *memoryObjects) Delete(_ context.Context, key string) error {
 	}
 	delete(o.at, key)
 	return nil
+}
+
+func (o *memoryObjects) List(_ context.Context, after string, limit int) ([]card.StoredObject, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var out []card.StoredObject
+	for _, key := range slices.Sorted(maps.Keys(o.at)) {
+		if key > after && len(out) < limit {
+			out = append(out, card.StoredObject{Key: key, StoredAt: o.since[key]})
+		}
+	}
+	return out, nil
 }
 
 func (o *memoryObjects) len() int {

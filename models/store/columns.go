@@ -78,6 +78,9 @@ var baseColumns = []TableColumns{
 	{Table: "data_keys", Keep: KeepAlways, Columns: map[Class][]string{
 		Internal: {"id", "wrapped_by", "created_at"}, Core: {"wrapped_key"},
 	}},
+	{Table: "key_rotations", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {"id", "data_key", "index_key", "stage", "at_table", "after_key", "round", "left_over", "seen", "changed", "started_at", "stage_at", "finished_at"},
+	}},
 	{Table: "person_lookups", Keep: KeepMirror, Columns: map[Class][]string{
 		Internal: {"person_id", "field", "key_version"}, Core: {"lookup_index"},
 	}},

@@ -21,7 +21,8 @@ var cardColumns = []TableColumns{
 		Sensitive: {"digest"},
 	}},
 	{Table: "applications", Keep: KeepRecord, Columns: map[Class][]string{
-		Internal:  {"id", "receipt", "person_id", "applicant_id", "version", "uploads", "registry_ref", "fact_version", "corrections", "late_defects", "reminders", "created_at", "updated_at"},
+		Internal: {"id", "receipt", "person_id", "applicant_id", "version", "uploads", "registry_ref", "fact_version", "corrections", "late_defects", "reminders",
+			"created_at", "updated_at", "archived_at", "archive_basis", "pictures_dropped_at"},
 		Sensitive: {"state", "bank_code", "outlet_ref", "reason_code"},
 		Core:      {"return_sealed"},
 	}},

@@ -8,7 +8,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emmansun/gmsm/sm3"
@@ -21,42 +24,54 @@ type KeyWrapper interface {
 	Wrap(ctx context.Context, plain []byte) (wrapped []byte, by string, err error)
 	// Unwrap opens what Wrap made; an error for a name it does not hold.
 	Unwrap(ctx context.Context, by string, wrapped []byte) ([]byte, error)
+	// Names are the keys it holds, the one that wraps first.
+	Names() []string
 }
 
 // DataKeyLife is how long a data key seals; afterwards it only opens.
 const DataKeyLife = 90 * 24 * time.Hour
 
-// localWrapper wraps with a key from the settings.
+// localWrapper wraps with a key from the settings, and opens with that and the one before it.
 type localWrapper struct {
-	aead cipher.AEAD
-	name string
+	names []string
+	aeads []cipher.AEAD
 }
 
-func newLocalWrapper(kek []byte) *localWrapper {
-	aead, err := newSM4GCM(derive(kek, "wrap")[:16])
-	if err != nil {
-		panic(err) // sixteen bytes are always a key
+func newLocalWrapper(keks ...[]byte) *localWrapper {
+	w := &localWrapper{}
+	for _, kek := range keks {
+		if len(kek) == 0 {
+			continue
+		}
+		aead, err := newSM4GCM(derive(kek, "wrap")[:16])
+		if err != nil {
+			panic(err) // sixteen bytes are always a key
+		}
+		w.aeads, w.names = append(w.aeads, aead), append(w.names, "local-"+hex.EncodeToString(derive(kek, "name")[:4]))
 	}
-	return &localWrapper{aead: aead, name: "local-" + hex.EncodeToString(derive(kek, "name")[:4])}
+	return w
 }
+
+func (w *localWrapper) Names() []string { return w.names }
 
 func (w *localWrapper) Wrap(_ context.Context, plain []byte) ([]byte, string, error) {
-	nonce := make([]byte, w.aead.NonceSize())
+	nonce := make([]byte, w.aeads[0].NonceSize())
 	if _, err := rand.Read(nonce); err != nil {
 		return nil, "", err
 	}
-	return w.aead.Seal(nonce, nonce, plain, []byte(w.name)), w.name, nil
+	return w.aeads[0].Seal(nonce, nonce, plain, []byte(w.names[0])), w.names[0], nil
 }
 
 func (w *localWrapper) Unwrap(_ context.Context, by string, wrapped []byte) ([]byte, error) {
-	if by != w.name {
-		return nil, fmt.Errorf("the data key is wrapped by %s, and we hold %s", by, w.name)
+	i := slices.Index(w.names, by)
+	if i < 0 {
+		return nil, fmt.Errorf("%w: the data key is wrapped by %s, and we hold %s", ErrKeyMissing, by, strings.Join(w.names, " and "))
 	}
-	n := w.aead.NonceSize()
+	n := w.aeads[i].NonceSize()
 	if len(wrapped) < n {
 		return nil, errors.New("the wrapped data key is too short")
 	}
-	return w.aead.Open(nil, wrapped[:n], wrapped[n:], []byte(w.name))
+	return w.aeads[i].Open(nil, wrapped[:n], wrapped[n:], []byte(by))
 }
 
 func newSM4GCM(key []byte) (cipher.AEAD, error) {
@@ -87,6 +102,9 @@ type keyring struct {
 	mu      sync.RWMutex
 	byID    map[uint32]cipher.AEAD
 	newest  uint32
+
+	readAt atomic.Pointer[time.Time] // when the table was last read
+	floor  atomic.Int64              // look-up keys below are over
 }
 
 func newKeyring(w KeyWrapper) *keyring { return &keyring{wrapper: w, byID: map[uint32]cipher.AEAD{}} }
@@ -121,4 +139,10 @@ func (k *keyring) add(ctx context.Context, row dataKeyRow) error {
 	k.byID[row.ID] = aead
 	k.newest = max(k.newest, row.ID)
 	return nil
+}
+
+// old reports that the table was not read for a while: another process may have made a key.
+func (k *keyring) old(now time.Time) bool {
+	at := k.readAt.Load()
+	return at == nil || now.Sub(*at) > keysFreshFor
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"onecard/models"
@@ -24,8 +25,9 @@ type personLookupRow struct {
 
 func (personLookupRow) TableName() string { return "person_lookups" }
 
-// LookupIndexes is HMAC-SM3 of a normalised value under every key version we hold, newest first. Keys rotate by
-// configuring a new version beside the old (both are written and read), back-filling, then dropping the old.
+// LookupIndexes is HMAC-SM3 of a normalised value under every key version we hold, newest first. Keys change by
+// configuring a new version beside the old (both are written and read) and onecard keys rotate; what a day forgets needs
+// no rotation, and is read under every version of the settings.
 func (db *DB) LookupIndexes(field, normalised string) []LookupIndex {
 	out := make([]LookupIndex, 0, len(db.index))
 	for version, key := range db.index {
@@ -34,6 +36,19 @@ func (db *DB) LookupIndexes(field, normalised string) []LookupIndex {
 	slices.SortFunc(out, func(a, b LookupIndex) int { return b.Version - a.Version })
 	return out
 }
+
+// personIndexes are those of LookupIndexes that people stand under: once a change of keys has written the new version for
+// everybody, older ones are neither written nor read.
+func (db *DB) personIndexes(field, normalised string) []LookupIndex {
+	all := db.LookupIndexes(field, normalised)
+	live := slices.DeleteFunc(slices.Clone(all), func(ix LookupIndex) bool { return int64(ix.Version) < db.keys.floor.Load() })
+	if len(live) == 0 {
+		return all
+	}
+	return live
+}
+
+func (db *DB) newestIndex() int { return slices.Max(slices.Collect(maps.Keys(db.index))) }
 
 // AddLookups makes a person findable by field under every active version, in place of what stood there.
 // An empty value removes the field.
@@ -46,7 +61,7 @@ func (db *DB) AddLookups(ctx context.Context, person models.ID, field, normalise
 			return nil
 		}
 		var rows []personLookupRow
-		for _, ix := range db.LookupIndexes(field, normalised) {
+		for _, ix := range db.personIndexes(field, normalised) {
 			rows = append(rows, personLookupRow{string(person), field, ix.Version, ix.Index})
 		}
 		return translate(db.w(ctx).Create(&rows).Error)
@@ -60,7 +75,7 @@ func (db *DB) FindByLookup(ctx context.Context, field, normalised string) ([]mod
 	}
 	q := db.q(ctx).Table("person_lookups").Distinct("person_id").Where("field = ?", field)
 	either := db.q(ctx)
-	for _, ix := range db.LookupIndexes(field, normalised) {
+	for _, ix := range db.personIndexes(field, normalised) {
 		either = either.Or("key_version = ? AND lookup_index = ?", ix.Version, ix.Index)
 	}
 	var ids []models.ID

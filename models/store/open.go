@@ -42,6 +42,7 @@ type Config struct {
 	Clock       models.Clock  // nil: the database's clock, as production must have it
 
 	KEK       []byte         // 32 bytes wrapping the data keys; ignored when Wrapper is set
+	OldKEK    []byte         // the one before it, which still opens; empty outside a change of keys
 	Wrapper   KeyWrapper     // a KMS or HSM instead of KEK
 	IndexKeys map[int][]byte // look-up keys by version, each at least 32 bytes (rotate by adding, then dropping)
 	AuditKey  []byte         // at least 32 bytes; signs audit rows and seals
@@ -79,7 +80,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	wrapper := cfg.Wrapper
 	if wrapper == nil {
-		wrapper = newLocalWrapper(cfg.KEK)
+		wrapper = newLocalWrapper(cfg.KEK, cfg.OldKEK)
 	}
 	db := &DB{
 		driver: cfg.Driver, clock: cfg.Clock, keys: newKeyring(wrapper), index: cfg.IndexKeys,
@@ -116,6 +117,7 @@ func (c *Config) check() error {
 	need(c.Driver != Postgres || c.DSN != "", "postgres needs a DSN")
 	need(c.Driver != SQLite || c.Path != "", "sqlite needs a path")
 	need(c.Wrapper != nil || len(c.KEK) == 32, "the key-wrapping key must be 32 bytes")
+	need(len(c.OldKEK) == 0 || len(c.OldKEK) == 32, "the previous key-wrapping key must be 32 bytes")
 	need(len(c.IndexKeys) > 0, "at least one look-up key is needed")
 	for version, key := range c.IndexKeys {
 		need(version > 0 && len(key) >= 32, fmt.Sprintf("look-up key %d must have a version above 0 and 32 bytes", version))

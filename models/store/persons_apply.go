@@ -160,7 +160,7 @@ func (t *Persons) lookupsOf(id string, f citizen.PersonFact) []personLookupRow {
 		if value == "" {
 			return
 		}
-		for _, ix := range t.LookupIndexes(field, value) {
+		for _, ix := range t.personIndexes(field, value) {
 			rows = append(rows, personLookupRow{id, field, ix.Version, ix.Index})
 		}
 	}

@@ -90,6 +90,19 @@ func (s *Cards) StaleUploads(ctx context.Context, before time.Time, limit int) (
 	return out, nil
 }
 
+// KnownUploads says which of these pictures have a row.
+func (s *Cards) KnownUploads(ctx context.Context, ids []models.ID) (map[models.ID]bool, error) {
+	var have []models.ID
+	if err := s.q(ctx).Model(&uploadRow{}).Where("id IN ?", ids).Pluck("id", &have).Error; err != nil {
+		return nil, translate(err)
+	}
+	known := make(map[models.ID]bool, len(have))
+	for _, id := range have {
+		known[id] = true
+	}
+	return known, nil
+}
+
 // DropUpload deletes a row that was claimed for dropping; models.ErrConflict for any other.
 func (s *Cards) DropUpload(ctx context.Context, id models.ID) error {
 	return guarded(s.w(ctx).Where("id = ? AND used_by = id", string(id)).Delete(&uploadRow{}))
