@@ -33,6 +33,8 @@ type Templates struct {
 	ApplicationProducing  string `koanf:"application_producing" doc:"card being made"`
 	ApplicationReady      string `koanf:"application_ready" doc:"card may be collected"`
 	ApplicationCollected  string `koanf:"application_collected" doc:"card collected"`
+	FeePaid               string `koanf:"fee_paid" doc:"fee paid"`
+	FeeRefunded           string `koanf:"fee_refunded" doc:"fee given back"`
 	PhoneChangeOld        string `koanf:"phone_change_old" doc:"to the old phone, before a change"`
 	PhoneChanged          string `koanf:"phone_changed" doc:"to the new phone, after a change"`
 	PhoneChangeCancelled  string `koanf:"phone_change_cancelled" doc:"phone change stopped by an agent"`

@@ -40,6 +40,9 @@ const (
 	ApplicationReady      Kind = "application_ready"
 	ApplicationCollected  Kind = "application_collected"
 
+	FeePaid     Kind = "fee_paid"     // the fee of a replacement, to who paid it (R21)
+	FeeRefunded Kind = "fee_refunded" // its money is back (R49)
+
 	PhoneChangeOld Kind = "phone_change_old" // to the old number, before the change counts
 	PhoneChanged   Kind = "phone_changed"
 	// PhoneChangeCancelled tells the phone that stays: an agent stopped the change for a caller.

@@ -129,6 +129,14 @@ var specs = []Spec{
 		Text:   "您的社会保障卡已领取。社保账户和银行账户须分别激活:银行账户请本人带身份证到${bank}办理。如非本人领取请拨打12333。",
 		Params: []Param{bankParam},
 	}, {
+		Kind: FeePaid, Title: "工本费已支付", Lane: LaneProgress, Life: progressLife,
+		Text:   "您已支付社会保障卡补(换)卡工本费${amount}元。进度可在原办理渠道查询,如有疑问请拨打12333。",
+		Params: []Param{{"amount", TypeAmount, 12, "若干"}},
+	}, {
+		Kind: FeeRefunded, Title: "工本费已退付", Lane: LaneProgress, Life: progressLife,
+		Text:   "社会保障卡补(换)卡工本费${amount}元已原路退回您的付款账户,原因:${reason}。如有疑问请拨打12333。",
+		Params: []Param{{"amount", TypeAmount, 12, "若干"}, {"reason", TypeWord, 20, "费用不再收取"}},
+	}, {
 		Kind: PhoneChangeOld, Title: "通知手机号将更换", Lane: LaneLoss, Life: 24 * time.Hour, Resend: true,
 		Text:   "您接收社保卡通知的手机号将于${time}后更换。如非本人操作,请在此之前登录撤销,或拨打12333。",
 		Params: []Param{{"time", TypeMoment, 17, "24小时"}},
