@@ -32,7 +32,7 @@ const (
 func (s *server) registerFeeOrders() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/fee-orders/{fee_order_id}", ID: "getFeeOrder", Summary: "A fee, whether it is paid, and what went back of it (R21, R49)",
-		Act: models.ActPay, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{payment.ErrOrderNotFound},
+		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{payment.ErrOrderNotFound},
 	}, s.getFeeOrder)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/fee-orders/{fee_order_id}/payment", ID: "payFeeOrder",

@@ -19,6 +19,9 @@ func (a *App) joinPayments() error {
 		}
 		providers = append(providers, a.wechatPay)
 	}
+	if len(providers) == 0 {
+		a.log.Warn("no merchant account is set up: no fee can be paid")
+	}
 	a.Payments = payment.New(payment.Ports{
 		Store: a.db.Fees(), Providers: providers, Claimant: claimants{}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
 		Watch: a.watch, Clock: a.clock, Log: a.log,

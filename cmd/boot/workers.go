@@ -49,6 +49,7 @@ func (a *App) loops() []loop {
 			n, err := a.Payments.SweepRefunds(ctx, 20)
 			return n == 20 && err == nil, err
 		}},
+		{"fee bills", "", 5 * time.Minute, a.Payments.CompareBills},
 		{"payday previews", "", 10 * time.Second, a.Explanations.LookAhead},
 		{"notices urgent", "", sweepEvery / 2, a.dispatch(notice.UrgentLanes)},
 		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},

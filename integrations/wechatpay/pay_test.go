@@ -234,6 +234,31 @@ func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestABillHoldsWhatCameAndWhatWentBack(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	day := models.DateOf(r.clock.Now())
+	lines, err := r.Bill(t.Context(), day)
+	require.NoError(t, err)
+	require.Empty(t, lines, "nobody paid")
+	tr := r.prepared(t)
+	_, err = r.platform.Pay(tr.Number, 0)
+	require.NoError(t, err)
+	told, err := r.Ask(t.Context(), tr)
+	require.NoError(t, err)
+	_, err = r.Refund(t.Context(), tr, payment.Refund{Number: "R1", AmountFen: 1600})
+	require.NoError(t, err)
+	lines, err = r.Bill(t.Context(), day)
+	require.NoError(t, err)
+	require.Equal(t, []payment.BillLine{
+		{Number: tr.Number, TransactionID: told.TransactionID, AmountFen: 1600},
+		{Number: tr.Number, TransactionID: told.TransactionID, RefundNumber: "R1", AmountFen: 1600},
+	}, lines)
+	require.NoError(t, r.platform.Faults().Next("GET /v3/billdownload/file", 1, fault.Failure{Mode: fault.Garbage}))
+	_, err = r.Bill(t.Context(), day)
+	require.ErrorIs(t, err, models.ErrUnavailable, "another file than the signed answer named")
+}
+
 func FuzzNotice(f *testing.F) {
 	for _, seed := range []string{"", "null", "{}", `{"id":"1","event_type":"TRANSACTION.SUCCESS","resource":null}`,
 		`{"id":"1","event_type":"TRANSACTION.SUCCESS","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"123456789012","ciphertext":"AAAA"}}`} {

@@ -172,7 +172,9 @@ type vendorError struct{ call, code string }
 
 func (e *vendorError) Error() string { return "wechatpay " + e.call + ": " + e.code }
 
-func unreadable(call string) error { return &vendorError{call, "unreadable answer"} }
+func unreadable(call string) error {
+	return models.ErrUnavailable.Because(&vendorError{call, "unreadable answer"})
+}
 
 // told turns what the SDK says into the errors the port promises.
 func told(call string, err error) error {

@@ -74,6 +74,8 @@ type Provider interface {
 	Close(ctx context.Context, t Trade) error
 	Refund(ctx context.Context, t Trade, r Refund) (RefundTold, error)
 	AskRefund(ctx context.Context, t Trade, r Refund) (RefundTold, error)
+	// Bill is every movement of money on a day, once the provider has drawn it up; none is an empty one.
+	Bill(ctx context.Context, day models.Date) ([]BillLine, error)
 }
 
 // Claimant is who asked for the fee. Paid is called in the transaction in which an order becomes paid; it may call
@@ -118,6 +120,7 @@ type Store interface {
 	Orders
 	Trades
 	Refunds
+	Bills
 	// TakenNotice writes down that a provider's notice came and what was made of it. false: it came before.
 	TakenNotice(ctx context.Context, provider ProviderName, id string, outcome Outcome, at time.Time) (first bool, err error)
 }

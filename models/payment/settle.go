@@ -186,10 +186,13 @@ func (s *Service) tellPaid(ctx context.Context, o Order, t Trade, now time.Time)
 		return err
 	}
 	return s.Store.AddNotice(ctx, notice.Draft{
-		Cause: "fee:" + string(o.ID) + ":paid", Kind: notice.FeePaid, PersonID: t.PayerID, Object: "fee_order", ObjectID: o.ID, At: now,
+		Cause: paidCause(o), Kind: notice.FeePaid, PersonID: t.PayerID, Object: "fee_order", ObjectID: o.ID, At: now,
 		Params: map[string]string{"amount": t.PaidFen.Yuan()},
 	})
 }
+
+// paidCause names the notice that an order is paid.
+func paidCause(o Order) string { return "fee:" + string(o.ID) + ":paid" }
 
 // held writes down, once, that a provider's word does not fit, and alarms after the commit.
 func (s *Service) held(ctx context.Context, outcome Outcome, t *Trade) error {
@@ -272,6 +275,10 @@ func (s *Service) moveRefund(ctx context.Context, o Order, t Trade, r Refund, to
 
 // refunded ends the order whose money went back, and tells the payer.
 func (s *Service) refunded(ctx context.Context, o Order, t Trade, r Refund, now time.Time) error {
+	var replaces []string
+	if o.TradeID == t.ID {
+		replaces = []string{paidCause(o)} // one that has not left yet would be false now
+	}
 	if o.TradeID == t.ID && o.State == OrderRefunding {
 		from := o.State
 		o, err := o.after(RefundFinished, now)
@@ -288,7 +295,7 @@ func (s *Service) refunded(ctx context.Context, o Order, t Trade, r Refund, now 
 	}
 	return s.Store.AddNotice(ctx, notice.Draft{
 		Cause: "fee_refund:" + string(r.ID) + ":done", Kind: notice.FeeRefunded, PersonID: t.PayerID, Object: "fee_order", ObjectID: o.ID, At: now,
-		Params: map[string]string{"amount": r.AmountFen.Yuan(), "reason": refundReasons[r.Reason]}, Replaces: []string{"fee:" + string(o.ID) + ":paid"},
+		Params: map[string]string{"amount": r.AmountFen.Yuan(), "reason": refundReasons[r.Reason]}, Replaces: replaces,
 	})
 }
 

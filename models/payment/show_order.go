@@ -20,9 +20,9 @@ type View struct {
 // else.
 func (s *Service) Order(ctx context.Context, by models.Actor, id models.ID) (View, error) {
 	if by.Kind != models.CitizenActor {
-		return View{}, ErrPayByPhone
+		return View{}, ErrOrderNotFound
 	}
-	if err := s.Gate.Allow(ctx, by, models.ActPay); err != nil {
+	if err := s.Gate.Allow(ctx, by, models.ActProgressRead); err != nil {
 		return View{}, err
 	}
 	if _, err := models.ParseID(string(id)); err != nil {

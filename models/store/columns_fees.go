@@ -17,6 +17,9 @@ var feeColumns = []TableColumns{
 		Internal:  {"id", "number", "trade_id", "order_id", "version", "provider_ref", "due_at", "attempt", "alarmed_at", "updated_at"},
 		Sensitive: {"amount_fen", "reason", "state", "requested_at", "done_at"},
 	}},
+	{Table: "fee_bills", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"provider", "day", "lines", "differences", "compared_at"},
+	}},
 	{Table: "fee_notices", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"provider", "id", "outcome", "taken_at"},
 	}},

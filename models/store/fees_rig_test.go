@@ -162,6 +162,7 @@ type fakeBank struct {
 	refunds  map[string]payment.RefundState
 	refunded int   // calls of Refund
 	silent   error // what every call answers instead
+	bill     []payment.BillLine
 	lose     error // what Refund answers after having done it
 }
 
@@ -238,6 +239,12 @@ func (b *fakeBank) AskRefund(_ context.Context, t payment.Trade, r payment.Refun
 
 func (b *fakeBank) told(t payment.Trade, r payment.Refund) payment.RefundTold {
 	return payment.RefundTold{Number: r.Number, TradeNumber: t.Number, MerchantID: feeMch, AmountFen: r.AmountFen, State: b.refunds[r.Number], ProviderRef: "B" + r.Number}
+}
+
+func (b *fakeBank) Bill(context.Context, models.Date) ([]payment.BillLine, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bill, b.silent
 }
 
 // pays marks a trade paid at the provider, without a notice.

@@ -103,6 +103,11 @@ func TestR63_NoticesThatAreNotOurMoneyChangeNothing(t *testing.T) {
 	require.Equal(t, http.StatusOK, send(t, to, cheap))
 	require.Equal(t, "paid", wang.Get(fee).Text("state"))
 	require.Len(t, r.Decisions("payment.order.paid"), 1)
+
+	r.Later(25 * time.Hour)
+	bills := r.Decisions("payment.bill.compared")
+	last := bills[len(bills)-1]
+	require.Equal(t, []string{"2021-12-20", "1", "0"}, []string{last.ObjectID, last.Note("lines"), last.Note("differences")})
 }
 
 func TestR49_MoneyForAFeeThatIsNotOwedGoesBackByItself(t *testing.T) {

@@ -51,12 +51,13 @@ type Platform struct {
 	client *http.Client
 	faults fault.Plan
 
-	mu      sync.Mutex
-	trades  map[string]*trade
-	refunds map[string]*refund
-	order   []string // trades in the order they were made
-	holds   bool     // refunds stay PROCESSING until they are settled
-	count   int
+	mu       sync.Mutex
+	trades   map[string]*trade
+	refunds  map[string]*refund
+	order    []string // trades in the order they were made
+	unbilled map[string]bool
+	holds    bool // refunds stay PROCESSING until they are settled
+	count    int
 }
 
 // New makes a platform.
@@ -67,7 +68,7 @@ func New(o Options) (*Platform, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	p := &Platform{o: o, apps: map[string]bool{}, client: &http.Client{Timeout: 5 * time.Second}, trades: map[string]*trade{}, refunds: map[string]*refund{}}
+	p := &Platform{o: o, apps: map[string]bool{}, client: &http.Client{Timeout: 5 * time.Second}, trades: map[string]*trade{}, refunds: map[string]*refund{}, unbilled: map[string]bool{}}
 	for _, id := range o.AppIDs {
 		p.apps[id] = true
 	}
@@ -82,6 +83,8 @@ func (p *Platform) Handler() http.Handler {
 	mux.HandleFunc("POST /v3/pay/transactions/out-trade-no/{number}/close", p.signed(p.close))
 	mux.HandleFunc("POST /v3/refund/domestic/refunds", p.signed(p.makeRefund))
 	mux.HandleFunc("GET /v3/refund/domestic/refunds/{number}", p.signed(p.queryRefund))
+	mux.HandleFunc("GET /v3/bill/tradebill", p.signed(p.tradeBill))
+	mux.HandleFunc("GET /v3/billdownload/file", p.signed(p.billFile))
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		p.refuse(w, http.StatusNotFound, "RESOURCE_NOT_EXISTS", "请求的资源不存在")
 	})

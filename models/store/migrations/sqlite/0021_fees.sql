@@ -1,4 +1,4 @@
--- Fee orders, the tries to pay them, refunds, and the providers' notices that came.
+-- Fee orders, the tries to pay them, refunds, the providers' notices that came, and which of their bills were compared.
 -- +goose Up
 CREATE TABLE fee_orders (
     id         text PRIMARY KEY,
@@ -80,4 +80,13 @@ CREATE TABLE fee_notices (
     outcome  text        NOT NULL,
     taken_at datetime NOT NULL,
     PRIMARY KEY (provider, id)
+);
+
+CREATE TABLE fee_bills (
+    provider    text        NOT NULL,
+    day         text        NOT NULL,
+    lines       integer     NOT NULL,
+    differences integer     NOT NULL,
+    compared_at datetime NOT NULL,
+    PRIMARY KEY (provider, day)
 );
