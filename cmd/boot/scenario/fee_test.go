@@ -105,9 +105,11 @@ func TestR63_NoticesThatAreNotOurMoneyChangeNothing(t *testing.T) {
 	require.Len(t, r.Decisions("payment.order.paid"), 1)
 
 	r.Later(25 * time.Hour)
-	bills := r.Decisions("payment.bill.compared")
-	last := bills[len(bills)-1]
-	require.Equal(t, []string{"2021-12-20", "1", "0"}, []string{last.ObjectID, last.Note("lines"), last.Note("differences")})
+	lines := map[string]string{}
+	for _, d := range r.Decisions("payment.bill.compared") {
+		lines[d.ObjectID] = d.Note("lines") + " lines, " + d.Note("differences") + " differ"
+	}
+	require.Equal(t, "1 lines, 0 differ", lines["2021-12-20"])
 }
 
 func TestR49_MoneyForAFeeThatIsNotOwedGoesBackByItself(t *testing.T) {
