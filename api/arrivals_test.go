@@ -26,7 +26,7 @@ type fakeSubsidies struct {
 	err   error
 }
 
-func payment(state subsidy.State) subsidy.Payment {
+func paymentOf(state subsidy.State) subsidy.Payment {
 	p := subsidy.Payment{Key: subsidy.Key{LedgerMonth: "2021-12", BatchID: "b1", Line: 2}, Programme: "P41", AmountFen: 33_800, Period: "2021年12月",
 		State: state, AccountTail: "1234", CreditedAt: time.Date(2021, 12, 20, 1, 0, 0, 0, time.UTC)}
 	return p
@@ -34,10 +34,10 @@ func payment(state subsidy.State) subsidy.Payment {
 
 func (f *fakeSubsidies) Arrivals(_ context.Context, _ models.Actor, q subsidy.ListQuery) (subsidy.Arrivals, error) {
 	f.calls, f.asked = f.calls+1, append(f.asked, q)
-	stageless := payment(subsidy.Credited)
+	stageless := paymentOf(subsidy.Credited)
 	stageless.Hold = subsidy.HoldStageUnknown
 	return subsidy.Arrivals{Year: 2021, More: true, AsOf: f.asOf, Items: []subsidy.Arrival{
-		{Payment: payment(subsidy.Credited), Code: "P41", Name: "就业补助", Label: "已到账"},
+		{Payment: paymentOf(subsidy.Credited), Code: "P41", Name: "就业补助", Label: "已到账"},
 		{Payment: stageless, Name: "一项补贴", Label: "阶段待确认"},
 	}}, f.err
 }
@@ -54,7 +54,7 @@ func (f *fakeSubsidies) Arrival(_ context.Context, _ models.Actor, id string) (s
 	if id != "2021-12~b1~2" {
 		return subsidy.Detail{}, subsidy.ErrArrivalNotFound
 	}
-	p := payment(subsidy.Returned)
+	p := paymentOf(subsidy.Returned)
 	return subsidy.Detail{Arrival: subsidy.Arrival{Payment: p, Code: "P41", Name: "就业补助", Label: "银行退回"}, Bank: "洛阳银行",
 		Programme: subsidy.Programme{Department: "人社局"}, Reason: "银行账户未激活", Advice: "请到洛阳银行……", AsOf: f.asOf,
 		Timeline: []subsidy.Stage{{State: subsidy.Returned, Label: "银行退回", At: p.CreditedAt}}}, f.err

@@ -39,6 +39,8 @@ type Deps struct {
 	Cards         Cards
 	Uploads       Uploads
 	Applications  Applications
+	Fees          Fees
+	WechatPay     WechatPayNotices // nil: no fee is taken there, and no notice believed
 	Subsidies     Subsidies
 	Explanations  Explanations
 	Feedbacks     Feedbacks

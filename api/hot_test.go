@@ -238,7 +238,7 @@ func BenchmarkReadyAnswer(b *testing.B) {
 func BenchmarkArrivalsEncoder(b *testing.B) {
 	page := subsidy.Arrivals{From: "2021-10", To: "2021-12"}
 	for range defaultPage {
-		page.Items = append(page.Items, subsidy.Arrival{Payment: payment(subsidy.Credited), Code: "P41", Name: "就业补助", Label: "已到账"})
+		page.Items = append(page.Items, subsidy.Arrival{Payment: paymentOf(subsidy.Credited), Code: "P41", Name: "就业补助", Label: "已到账"})
 	}
 	s := &server{}
 	b.ReportAllocs()

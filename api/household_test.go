@@ -23,8 +23,8 @@ func (f *fakeSubsidies) HouseholdArrivals(_ context.Context, _ models.Actor, ask
 		Year: 2021, Role: subsidy.RoleMember, Note: "请向户主了解。", More: true, AsOf: f.asOf,
 		Members: []subsidy.MemberView{{ID: "AAAA", Name: name, IsHead: true}, {ID: "BBBB", Name: name, Self: true}},
 		Items: []subsidy.HouseholdItem{
-			{Payment: payment(subsidy.Credited), Name: "耕地补贴", Label: "已到账", Payee: "BBBB", Amount: true, Openable: true},
-			{Payment: payment(subsidy.Credited), Name: "耕地补贴", Label: "已发给户主", Payee: "AAAA", ToTheHead: true},
+			{Payment: paymentOf(subsidy.Credited), Name: "耕地补贴", Label: "已到账", Payee: "BBBB", Amount: true, Openable: true},
+			{Payment: paymentOf(subsidy.Credited), Name: "耕地补贴", Label: "已发给户主", Payee: "AAAA", ToTheHead: true},
 		},
 	}, f.err
 }

@@ -22,7 +22,7 @@ func Default() Config {
 		Wechat: Wechat{
 			APIURL: "https://api.weixin.qq.com", AuthorizeURL: "https://open.weixin.qq.com/connect/oauth2/authorize", Timeout: 5 * time.Second,
 		},
-		WechatPay: WechatPay{URL: "https://api.mch.weixin.qq.com"},
+		WechatPay: WechatPay{URL: "https://api.mch.weixin.qq.com", Timeout: 5 * time.Second},
 		Alipay: Alipay{
 			GatewayURL: "https://openapi.alipay.com/gateway.do", AuthorizeURL: "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
 			Timeout: 5 * time.Second,
@@ -55,6 +55,8 @@ func Dev(dataDir string) Config {
 		{Name: "mini", Kind: "mini", AppID: "wxde3000000000mini", Secret: NewSecret("desk-wechat-mini-secret"), RealPerson: true},
 		{Name: "oa", Kind: "oa", AppID: "wxde30000000000oa1", Secret: NewSecret("desk-wechat-oa-secret")},
 	}
+	c.WechatPay.MerchantID, c.WechatPay.Serial = "1900000109", "5157F09EFDC096DE15EBE81A47057A72"
+	c.WechatPay.APIv3Key, c.WechatPay.PublicKeyID = NewSecret("desk-wechat-pay-apiv3-key-32-byt"), "PUB_KEY_ID_0119000001092021122000"
 	c.Alipay.GatewayURL, c.Alipay.AuthorizeURL = "", ""
 	c.Alipay.Apps = []AlipayApp{
 		{Name: "mini", Kind: "mini", AppID: "2021000000000001", ContentKey: NewSecret("ZGVzayBhbGlwYXkga2V5IQ=="), RealPerson: true},

@@ -19,9 +19,18 @@ type WechatApp struct {
 	RealPerson bool   `koanf:"real_person" doc:"the app may ask for a real-person check (getVerifyId)"`
 }
 
-// WechatPay is the payment platform. The replacement fee, which will be paid there, is not built yet: nothing asks it.
+// WechatPay is the payment platform and our merchant account there. The platform's word is believed by its public key, by
+// certificates of its, or by both while one replaces the other.
 type WechatPay struct {
-	URL string `koanf:"url" doc:"address of the payment API; nothing asks it yet"`
+	URL           string        `koanf:"url" doc:"address of the payment API"`
+	MerchantID    string        `koanf:"merchant_id" doc:"our merchant number (mchid); empty: no fee is taken by WeChat Pay"`
+	Serial        string        `koanf:"serial" doc:"serial number of our merchant certificate"`
+	PrivateKey    Secret        `koanf:"private_key" doc:"private key of that certificate, PEM or one line of base64"`
+	APIv3Key      Secret        `koanf:"apiv3_key" doc:"APIv3 key, 32 characters: opens what notices hold"`
+	PublicKeyID   string        `koanf:"public_key_id" doc:"id of the platform's public key (PUB_KEY_ID_...)"`
+	PublicKey     string        `koanf:"public_key" doc:"the platform's public key, PEM or one line of base64"`
+	PlatformCerts []string      `koanf:"platform_certs" doc:"files of the platform's certificates, PEM, where certificates are used"`
+	Timeout       time.Duration `koanf:"timeout" doc:"time for one call"`
 }
 
 // Alipay is the platform and our apps on it.

@@ -37,6 +37,8 @@ type Templates struct {
 	ApplicationUncollected  string `koanf:"application_uncollected" doc:"card still waits at its outlet"`
 	ApplicationWithdrawn    string `koanf:"application_withdrawn" doc:"application withdrawn"`
 	ApplicationNotWithdrawn string `koanf:"application_not_withdrawn" doc:"application not withdrawn, the batch was faster"`
+	FeePaid                 string `koanf:"fee_paid" doc:"fee paid"`
+	FeeRefunded             string `koanf:"fee_refunded" doc:"fee given back"`
 	PhoneChangeOld          string `koanf:"phone_change_old" doc:"to the old phone, before a change"`
 	PhoneChanged            string `koanf:"phone_changed" doc:"to the new phone, after a change"`
 	PhoneChangeCancelled    string `koanf:"phone_change_cancelled" doc:"phone change stopped by an agent"`

@@ -99,7 +99,29 @@ func (c Config) always(found *Findings) {
 		}
 	}
 	c.apps(found)
+	c.wechatPay(found)
 	c.keys(found)
+}
+
+// wechatPay checks that a merchant account, where there is one, can sign, and can believe the platform.
+func (c Config) wechatPay(found *Findings) {
+	w := c.WechatPay
+	if w.MerchantID == "" {
+		return
+	}
+	for _, r := range []struct {
+		bad          bool
+		key, problem string
+	}{
+		{w.Serial == "", "wechat_pay.serial", "is empty; it is the serial number of the merchant certificate"},
+		{len(w.APIv3Key.Reveal()) != 32, "wechat_pay.apiv3_key", "must have 32 characters; it is set in the merchant platform"},
+		{!w.PrivateKey.IsSet() && !c.hasDesk(), "wechat_pay.private_key", "is empty; it belongs to the merchant certificate"},
+		{(w.PublicKeyID == "" || w.PublicKey == "") && len(w.PlatformCerts) == 0 && !c.hasDesk(), "wechat_pay.public_key", "and public_key_id, or platform_certs, must be set: without them nobody's word can be believed"},
+	} {
+		if r.bad {
+			found.add(r.key, "%s", r.problem)
+		}
+	}
 }
 
 // apps checks that every app on a platform can be told from the others.

@@ -41,9 +41,20 @@ func production() Config {
 	return c
 }
 
+// merchant is a whole merchant account.
+func merchant() WechatPay {
+	return WechatPay{URL: "https://api.mch.weixin.qq.com", MerchantID: "19", Serial: "5157", PrivateKey: NewSecret("k"), APIv3Key: NewSecret(strings.Repeat("x", 32)),
+		PublicKeyID: "PUB_KEY_ID_1", PublicKey: "p", Timeout: time.Second}
+}
+
 func TestProductionAcceptsWhatIsComplete(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, production().Validate())
+	c := production()
+	c.WechatPay = merchant()
+	require.NoError(t, c.Validate())
+	c.WechatPay.PublicKey, c.WechatPay.PublicKeyID, c.WechatPay.PlatformCerts = "", "", []string{"platform.pem"}
+	require.NoError(t, c.Validate())
 }
 
 func TestAnObjectStoreIsNamedWhole(t *testing.T) {
@@ -106,6 +117,11 @@ func TestProductionRefuses(t *testing.T) {
 		"a short app secret":          {func(c *Config) { c.Wechat.Apps[0].Secret = NewSecret("x") }, "wechat.apps.0.secret:"},
 		"nobody to log in":            {func(c *Config) { c.Wechat.Apps, c.Alipay.Apps = nil, nil }, "wechat.apps:"},
 		"an app twice":                {func(c *Config) { c.Wechat.Apps = append(c.Wechat.Apps, c.Wechat.Apps[0]) }, "wechat.apps.1.app_id: stands twice"},
+		"a merchant without serial":   {func(c *Config) { c.WechatPay = merchant(); c.WechatPay.Serial = "" }, "wechat_pay.serial:"},
+		"a merchant without its key":  {func(c *Config) { c.WechatPay = merchant(); c.WechatPay.PrivateKey = Secret{} }, "wechat_pay.private_key:"},
+		"a short APIv3 key":           {func(c *Config) { c.WechatPay = merchant(); c.WechatPay.APIv3Key = NewSecret("short") }, "wechat_pay.apiv3_key:"},
+		"the demo's APIv3 key":        {func(c *Config) { c.WechatPay = merchant(); c.WechatPay.APIv3Key = Dev("").WechatPay.APIv3Key }, "wechat_pay.apiv3_key: is the demo's"},
+		"nobody to believe":           {func(c *Config) { c.WechatPay = merchant(); c.WechatPay.PublicKey = "" }, "wechat_pay.public_key:"},
 		"alipay without certificates": {func(c *Config) { c.Alipay.Apps[0].RootCertPath = "" }, "alipay.apps.0.app_cert_path:"},
 		"a text without a code":       {func(c *Config) { c.SMS.Aliyun.Templates.Arrival = "" }, "sms.aliyun.templates.arrival: is empty"},
 		"a code of the demo's":        {func(c *Config) { c.SMS.Aliyun.Templates.Bound = DemoTemplates().Bound }, "sms.aliyun.templates.bound: is not a code"},

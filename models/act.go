@@ -16,6 +16,7 @@ const (
 	ActReplace      Act = "replace"          // replacement by the holder (R44)
 	ActReplaceMinor Act = "replace_minor"    // replacement for a minor (R46)
 	ActReplaceDeleg Act = "replace_delegate" // replacement by a delegate (R45)
+	ActPay          Act = "pay"              // pay a fee (R21)
 	ActActivate     Act = "activate"         // activation of either account (R31)
 	ActChangePhone  Act = "change_phone"     // change of the phone on file
 	ActUnbind       Act = "unbind"           // take a platform account off a person
@@ -49,6 +50,7 @@ var Acts = []struct {
 	{ActReplace, LevelFresh, LevelReal},
 	{ActReplaceMinor, LevelFresh, LevelReal},
 	{ActReplaceDeleg, LevelFresh, LevelReal},
+	{ActPay, LevelPhone, LevelPhone},
 	{ActActivate, LevelFresh, LevelFresh},
 	{ActChangePhone, LevelFresh, LevelFresh},
 	{ActUnbind, LevelFresh, LevelReal},

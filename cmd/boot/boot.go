@@ -17,6 +17,7 @@ import (
 	"onecard/configs"
 	"onecard/integrations/objects"
 	"onecard/integrations/redis"
+	"onecard/integrations/wechatpay"
 	"onecard/models"
 	"onecard/models/card"
 	"onecard/models/citizen"
@@ -24,6 +25,7 @@ import (
 	"onecard/models/knowledge"
 	"onecard/models/mirror"
 	"onecard/models/notice"
+	"onecard/models/payment"
 	"onecard/models/policy"
 	"onecard/models/store"
 	"onecard/models/subsidy"
@@ -51,6 +53,7 @@ type App struct {
 
 	Citizens     *citizen.Service
 	Cards        *card.Service
+	Payments     *payment.Service
 	Subsidies    *subsidy.Service
 	Explanations *subsidy.Explainer
 	Feedbacks    *subsidy.Feedbacks
@@ -61,11 +64,12 @@ type App struct {
 	Knowledge    *knowledge.Service
 	Mirror       *mirror.Service
 
-	hot      *redis.Hot
-	server   *api.Server
-	desk     *Desk
-	listener net.Listener
-	metrics  net.Listener
+	wechatPay *wechatpay.Pay // nil: no merchant account
+	hot       *redis.Hot
+	server    *api.Server
+	desk      *Desk
+	listener  net.Listener
+	metrics   net.Listener
 
 	closers []func() error
 }
@@ -223,13 +227,17 @@ func (a *App) openAPI() error {
 		return err
 	}
 	production := a.cfg.Mode == configs.ModeProduction
+	var payNotices api.WechatPayNotices
+	if a.wechatPay != nil {
+		payNotices = a.wechatPay
+	}
 	a.server, err = api.New(api.Deps{
 		Production: production, DocsHost: a.cfg.HTTP.DocsHost, HideDocs: production && a.cfg.HTTP.DocsHost == "", EdgeKey: a.cfg.Keys.Cursor.Bytes(), TrustedProxies: a.cfg.HTTP.TrustedProxies,
 		Figures:  api.Figures{Reads: a.cfg.HTTP.Limits.Reads, Writes: a.cfg.HTTP.Limits.Writes, GuestReads: a.cfg.HTTP.Limits.GuestReads, GuestWrites: a.cfg.HTTP.Limits.GuestWrites},
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
 		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots,
 		Ready: []api.Check{{Name: "database", Probe: a.db.Ping}}, Lacking: []api.Check{{Name: "objects", Probe: a.pictures.Probe}},
-		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
+		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Fees: a.Payments, WechatPay: payNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
 		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
 	})
 	return err

@@ -67,6 +67,9 @@ func (a *App) join(ctx context.Context, o options) error {
 		Banks: banks{a.Policy}, Outlets: outlets{a.Policy}, Bindings: a.Citizens, Clock: a.clock, Log: a.log, Watch: a.watch,
 		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy,
 	}, o.card)
+	if err := a.joinPayments(); err != nil {
+		return err
+	}
 	a.Subsidies = &subsidy.Service{HeldTime: heldTime{a.Policy}, Figures: payments, Reviewers: reviewers{a.Hotline}, Alarms: a.watch, Store: a.db.Subsidies(), Gate: a.Policy, Banks: banks{a.Policy}, Clock: a.clock, Log: a.log, Lines: payments, SpoolDir: a.cfg.SpoolFolder(), HistoryFrom: since["payments"]}
 	a.hot = a.redis.Hot(a.cfg.Keys.Cursor.Bytes())
 	a.Subsidies.Ready = a.hot

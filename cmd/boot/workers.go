@@ -41,6 +41,15 @@ func (a *App) loops() []loop {
 			n, err := a.Cards.WatchLosses(ctx, 100)
 			return n == 100, err
 		}},
+		{"fee trades", "", 2 * sweepEvery, func(ctx context.Context) (bool, error) {
+			n, err := a.Payments.SweepTrades(ctx, 20)
+			return n == 20 && err == nil, err
+		}},
+		{"fee refunds", "", 2 * sweepEvery, func(ctx context.Context) (bool, error) {
+			n, err := a.Payments.SweepRefunds(ctx, 20)
+			return n == 20 && err == nil, err
+		}},
+		{"fee bills", "", 5 * time.Minute, a.Payments.CompareBills},
 		{"payday previews", "", 10 * time.Second, a.Explanations.LookAhead},
 		{"notices urgent", "", sweepEvery / 2, a.dispatch(notice.UrgentLanes)},
 		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},

@@ -54,7 +54,7 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 			return map[string]bool{"done": true}, do(e)
 		}
 	}
-	return map[string]func(json.RawMessage) (any, error){
+	out := map[string]func(json.RawMessage) (any, error){
 		"wechat_block": read(func(e event) error {
 			if _, ok := c.Registry.Citizen(e.Citizen); !ok {
 				return errors.New("unknown citizen")
@@ -65,4 +65,54 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 		"wechat_kill_tokens":   read(func(e event) error { c.WeChat.KillTokens(e.AppID); return nil }),
 		"wechat_expire_tokens": read(func(e event) error { c.WeChat.ExpireTokens(e.AppID); return nil }),
 	}
+	if c.WeChatPay != nil {
+		out["wechat_pay"], out["wechat_refund"] = c.payEvent, c.refundEvent
+	}
+	return out
+}
+
+// payEvent lets somebody pay a trade, named by number or prepay_id, the newest where none is named; notices says how
+// often its notice is sent (1 when not said; 0: it is lost), failed that the bank refuses.
+func (c *City) payEvent(raw json.RawMessage) (any, error) {
+	var e struct {
+		Trade   string `json:"trade"`
+		Notices *int   `json:"notices"`
+		Failed  bool   `json:"failed"`
+		Again   bool   `json:"again"` // only the notice of a paid trade, once more
+	}
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return nil, errors.New("not a JSON event")
+	}
+	n := 1
+	if e.Notices != nil {
+		n = min(max(*e.Notices, 0), 20)
+	}
+	var taken int
+	var err error
+	switch {
+	case e.Failed:
+		err = c.WeChatPay.FailToPay(e.Trade)
+	case e.Again:
+		taken, err = c.WeChatPay.Notify(e.Trade, n)
+	default:
+		taken, err = c.WeChatPay.Pay(e.Trade, n)
+	}
+	return map[string]int{"taken": taken}, err
+}
+
+// refundEvent ends refunds that are in process as SUCCESS, ABNORMAL or CLOSED; with hold they stay in process from now on.
+func (c *City) refundEvent(raw json.RawMessage) (any, error) {
+	var e struct {
+		Status string `json:"status"`
+		Hold   *bool  `json:"hold"`
+	}
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return nil, errors.New("not a JSON event")
+	}
+	if e.Hold != nil {
+		c.WeChatPay.HoldRefunds(*e.Hold)
+		return map[string]bool{"held": *e.Hold}, nil
+	}
+	taken, err := c.WeChatPay.SettleRefund("", e.Status, 1)
+	return map[string]int{"taken": taken}, err
 }

@@ -19,6 +19,7 @@ import (
 	"onecard/integrations/sandbox/registry"
 	"onecard/integrations/sandbox/sms"
 	"onecard/integrations/sandbox/wechat"
+	"onecard/integrations/sandbox/wechatpay"
 )
 
 // Options say which city, and which customers its platforms know.
@@ -31,6 +32,7 @@ type Options struct {
 	Cards      registry.Client  // who may call the cards source
 	Payments   registry.Client  // who may call the payments source
 	WeChat     []wechat.App
+	WeChatPay  Merchant
 	Alipay     []AlipayApp
 	SMS        sms.Config // Now is filled in
 	// ReceiptEvery is how often waiting messages are delivered and their receipts pushed by themselves; 0: only when
@@ -45,12 +47,17 @@ type AlipayApp struct {
 	ContentKey string // base64; empty: the app reads no phone
 }
 
+// Merchant is a customer of WeChat Pay whose requests are signed with the world's own demo key. Without an ID there is no
+// WeChat Pay in this world.
+type Merchant struct{ ID, Serial, APIv3Key, KeyID string }
+
 // City is the running pretend world.
 type City struct {
-	Registry *registry.Registry
-	WeChat   *wechat.Platform
-	Alipay   *alipay.Platform
-	SMS      *sms.Gateway
+	Registry  *registry.Registry
+	WeChat    *wechat.Platform
+	WeChatPay *wechatpay.Platform // nil without a merchant
+	Alipay    *alipay.Platform
+	SMS       *sms.Gateway
 
 	keys    alipay.Keys
 	handler http.Handler
@@ -94,6 +101,17 @@ func (c *City) open(o Options) error {
 		apps = append(apps, alipay.App{ID: a.ID, PublicKey: c.publicKey(), AESKey: a.ContentKey})
 	}
 	var err error
+	if m := o.WeChatPay; m.ID != "" {
+		ids := make([]string, 0, len(o.WeChat))
+		for _, a := range o.WeChat {
+			ids = append(ids, a.ID)
+		}
+		c.WeChatPay, err = wechatpay.New(wechatpay.Options{MchID: m.ID, Serial: m.Serial, APIv3Key: m.APIv3Key, KeyID: m.KeyID, MerchantKey: c.publicKey(),
+			Key: c.keys.Platform, AppIDs: ids, Now: o.Now})
+		if err != nil {
+			return err
+		}
+	}
 	if c.Alipay, err = alipay.New(alipay.Options{Apps: apps, People: alipayPeople{c.Registry}, Key: c.keys.Platform, Now: o.Now, Seed: seed}); err != nil {
 		return err
 	}
@@ -119,14 +137,21 @@ func (c *City) publicKey() *rsa.PublicKey {
 }
 
 func (c *City) routes(o Options) http.Handler {
+	plans := map[string]*fault.Plan{"wechat": c.WeChat.Faults(), "alipay": c.Alipay.Faults(), "sms": c.SMS.Faults()}
+	if c.WeChatPay != nil {
+		plans["wechat_pay"] = c.WeChatPay.Faults()
+	}
 	front := desk.New(desk.Deps{
 		City: registrySide{c.Registry}, Doors: c.doors(o), Mail: c.mail,
 		Cameras: []desk.Camera{{Platform: "wechat", Face: c.WeChat.Face}, {Platform: "alipay", Face: c.Alipay.Face}},
-		Plans:   map[string]*fault.Plan{"wechat": c.WeChat.Faults(), "alipay": c.Alipay.Faults(), "sms": c.SMS.Faults()},
+		Plans:   plans,
 		Events:  c.platformEvents(),
 	}).Handler()
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/", http.StripPrefix("/wechat", c.WeChat.Handler()))
+	if c.WeChatPay != nil {
+		mux.Handle("/wechatpay/", http.StripPrefix("/wechatpay", c.WeChatPay.Handler()))
+	}
 	mux.Handle("/alipay/", http.StripPrefix("/alipay", c.Alipay.Handler()))
 	mux.Handle("/sms/", http.StripPrefix("/sms", c.SMS.Handler()))
 	mux.Handle("/registry/", c.Registry.Handler()) // its paths are signed as they are
@@ -134,7 +159,7 @@ func (c *City) routes(o Options) http.Handler {
 	return mux
 }
 
-// Handler serves /wechat /alipay /sms /registry, the desk under /desk and its page at /.
+// Handler serves /wechat /wechatpay /alipay /sms /registry, the desk under /desk and its page at /.
 func (c *City) Handler() http.Handler { return c.handler }
 
 // AlipayKeys are what an app needs to speak to this Alipay: its own private key and the platform's public one, in the

@@ -44,6 +44,8 @@ const (
 	ApplicationUncollected  Kind = "application_uncollected"   // the card still waits at its outlet
 	ApplicationWithdrawn    Kind = "application_withdrawn"     // the registry took it out
 	ApplicationNotWithdrawn Kind = "application_not_withdrawn" // the production batch was faster
+	FeePaid                 Kind = "fee_paid"                  // the fee of a replacement, to who paid it (R21)
+	FeeRefunded             Kind = "fee_refunded"              // its money is back (R49)
 
 	PhoneChangeOld Kind = "phone_change_old" // to the old number, before the change counts
 	PhoneChanged   Kind = "phone_changed"

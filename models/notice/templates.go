@@ -145,6 +145,14 @@ var specs = []Spec{
 		Text:   "您的社会保障卡申领没有撤回,仍在办理。进度可在原办理渠道查询,如有疑问请拨打12333。",
 		Params: nil,
 	}, {
+		Kind: FeePaid, Title: "工本费已支付", Lane: LaneProgress, Life: progressLife,
+		Text:   "您已支付社会保障卡补(换)卡工本费${amount}元。进度可在原办理渠道查询,如有疑问请拨打12333。",
+		Params: []Param{{"amount", TypeAmount, 12, "若干"}},
+	}, {
+		Kind: FeeRefunded, Title: "工本费已退付", Lane: LaneProgress, Life: progressLife,
+		Text:   "社会保障卡补(换)卡工本费${amount}元已原路退回您的付款账户,原因:${reason}。如有疑问请拨打12333。",
+		Params: []Param{{"amount", TypeAmount, 12, "若干"}, {"reason", TypeWord, 20, "费用不再收取"}},
+	}, {
 		Kind: PhoneChangeOld, Title: "通知手机号将更换", Lane: LaneLoss, Life: 24 * time.Hour, Resend: true,
 		Text:   "您接收社保卡通知的手机号将于${time}后更换。如非本人操作,请在此之前登录撤销,或拨打12333。",
 		Params: []Param{{"time", TypeMoment, 17, "24小时"}},

@@ -50,7 +50,7 @@ var atWindow = []models.Act{models.ActReplaceMinor, models.ActReplaceDeleg, mode
 var actRules = map[models.Act]string{
 	models.ActBind: "R52", models.ActCardRead: "R25", models.ActProgressRead: "R27", models.ActLoss: "R32", models.ActRelease: "R35",
 	models.ActApply: "R17", models.ActArrivals: "R12", models.ActArrivalHigh: "R55", models.ActReplace: "R44", models.ActReplaceMinor: "R46",
-	models.ActReplaceDeleg: "R45", models.ActActivate: "R31", models.ActChangePhone: "R61", models.ActUnbind: "R52", models.ActExport: "R54",
+	models.ActReplaceDeleg: "R45", models.ActActivate: "R31", models.ActPay: "R21", models.ActChangePhone: "R61", models.ActUnbind: "R52", models.ActExport: "R54",
 	models.ActReveal: "R54",
 }
 

@@ -177,6 +177,11 @@ func (s *Service) ReplacementFee(ctx context.Context, district string, at time.T
 	return models.Fen(n), err
 }
 
+// FeeRoute is merchant or non_tax: how the fee of a replacement is taken (R21).
+func (s *Service) FeeRoute(ctx context.Context, at time.Time) (string, error) {
+	return s.At(ctx, FeeRoute, Everywhere, at)
+}
+
 func (s *Service) count(ctx context.Context, key string, scope Scope, at time.Time) (int64, error) {
 	text, err := s.At(ctx, key, scope, at)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"onecard/models/card"
 )
 
-var endedApplication = []string{string(card.ApplicationCollected), string(card.ApplicationRejected)}
+var endedApplication = []string{string(card.ApplicationCollected), string(card.ApplicationRejected), string(card.ApplicationWithdrawn)}
 
 // ApplicationByReceipt reads an application by the number that people see; models.ErrNotFound.
 func (s *Cards) ApplicationByReceipt(ctx context.Context, receipt string) (card.Application, error) {

@@ -15,6 +15,7 @@ import (
 	"onecard/models/flow"
 	"onecard/models/hotline"
 	"onecard/models/notice"
+	"onecard/models/payment"
 	"onecard/models/subsidy"
 )
 
@@ -51,6 +52,9 @@ func machines() []machine {
 		draw(subsidy.Flow, "models/subsidy", "A payment, as the registry announces it: planned 计划, publicised 公示, approved 审批, sent 送银行, credited 到账, returned 退票, reissued 重新发放, recovering and recovered 追回. Only `credited` may be called 到账 (R14, R15)."),
 		draw(subsidy.BatchFlow, "models/subsidy", "A batch of payments whose lines come as a whole: it is applied or held whole, and a withdrawal is final. One whose lines come by the feed stays `announced`."),
 		draw(subsidy.HeldFlow, "models/subsidy", "A line or batch that is held (暂缓发布) in the one list: one reviewer proposes, another one approves."),
+		draw(payment.OrderFlow, "models/payment", "A fee order (工本费缴费单): what is owed for one replacement (R21, R49). Only the provider's signed word pays it (R63)."),
+		draw(payment.TradeFlow, "models/payment", "One payer's try to pay a fee order at one provider."),
+		draw(payment.RefundFlow, "models/payment", "A fee refund (退付): once for a trade, under a fixed number, followed to its end (R49)."),
 		draw(notice.Flow, "models/notice", "A notice's SMS. The notice itself is in the citizen's inbox from the first commit on (R12, R62)."),
 		draw(hotline.EnquiryFlow, "models/hotline", "A matter that somebody has to answer; the system opens one when a loss stays unconfirmed (R66)."),
 		draw(hotline.MisuseFlow, "models/hotline", "A confidential report of misuse (举报): none ends without an answer, which its reporter reads (R68)."),

@@ -18,7 +18,7 @@ import (
 const textsHead = `# Texts
 
 Generated; do not edit. Every Chinese sentence that a citizen or an agent may read, with its code, so that the bureau can
-read them all in one sitting. The words of the pretend platforms are not ours and are not here.
+read them all in one sitting. The words of the pretend platforms, and the columns of a vendor's bill, are not ours and are not here.
 
 冻结 stands in none of them: it is a court's or a bank's act. After a loss the social-security account is 已挂失, as a state 已停用.
 `

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"onecard/models"
+	"onecard/models/payment"
+)
+
+// Fees are the use cases of fee orders.
+type Fees interface {
+	Order(ctx context.Context, by models.Actor, id models.ID) (payment.View, error)
+	BeginPayment(ctx context.Context, by models.Actor, id models.ID) (payment.Begun, error)
+	TakeNotice(ctx context.Context, n payment.Notice) (payment.Outcome, error)
+}
+
+// WechatPayNotices verifies a notice over its raw body and reads it.
+type WechatPayNotices interface {
+	Notice(ctx context.Context, header http.Header, body []byte) (payment.Notice, error)
+}
+
+const (
+	maxPayNotice = 64 << 10
+	// noticeTime stays below the five seconds after which the platform counts a notice as lost.
+	noticeTime = 4 * time.Second
+)
+
+func (s *server) registerFeeOrders() {
+	register(s, op{
+		Method: http.MethodGet, Path: "/v1/fee-orders/{fee_order_id}", ID: "getFeeOrder", Summary: "A fee, whether it is paid, and what went back of it (R21, R49)",
+		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{payment.ErrOrderNotFound},
+	}, s.getFeeOrder)
+	register(s, op{
+		Method: http.MethodPost, Path: "/v1/fee-orders/{fee_order_id}/payment", ID: "payFeeOrder",
+		Summary: "Begin to pay a fee in the account of this session; answers what wx.requestPayment needs (R21)",
+		Act:     models.ActPay, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
+		Errs: []*models.Error{payment.ErrOrderNotFound, payment.ErrFeePaid, payment.ErrFeeClosed, payment.ErrPayByPhone, payment.ErrPayChannel,
+			payment.ErrFeeRoute, models.ErrConflict},
+	}, s.payFeeOrder)
+	registerRaw(s, op{
+		Method: http.MethodPost, Path: "/callbacks/wechatpay", ID: "takeWechatPayNotice", Summary: "Notices of WeChat Pay: paid, refunded (R63)",
+		Audience: Callback, Limit: LimitWrite, BodyLimit: maxPayNotice, Errs: []*models.Error{payment.ErrCallback, payment.ErrCallbackBody, models.ErrUnavailable},
+	}, s.takeWechatPayNotice)
+}
+
+type feeOrderPath struct {
+	FeeOrderID string `path:"fee_order_id" maxLength:"36"`
+}
+
+type feeRefundReply struct {
+	AmountFen   int64      `json:"amount_fen"`
+	State       string     `json:"state" enum:"requested,processing,succeeded,abnormal"`
+	Label       string     `json:"label" doc:"The state in Chinese, to be shown as it is"`
+	Reason      string     `json:"reason,omitempty" doc:"In Chinese"`
+	RequestedAt time.Time  `json:"requested_at"`
+	DoneAt      *time.Time `json:"done_at,omitempty"`
+}
+
+type feeOrderReply struct {
+	FeeOrderID string           `json:"fee_order_id"`
+	Number     string           `json:"number" doc:"What people read aloud"`
+	Item       string           `json:"item"`
+	AmountFen  int64            `json:"amount_fen"`
+	Basis      string           `json:"basis" doc:"The legal basis of the fee"`
+	State      string           `json:"state" enum:"created,paying,paid,closed,refunding,refunded"`
+	Label      string           `json:"label" doc:"The state in Chinese, to be shown as it is"`
+	Advice     string           `json:"advice"`
+	Payable    bool             `json:"payable"`
+	OpenedAt   time.Time        `json:"opened_at"`
+	PaidAt     *time.Time       `json:"paid_at,omitempty"`
+	EndedAt    *time.Time       `json:"ended_at,omitempty" doc:"Closed, or the money is back"`
+	Refunds    []feeRefundReply `json:"refunds" nullable:"false" doc:"Of one's own money; the holder sees all"`
+}
+
+type feeOrderOutput struct {
+	ETag string `header:"ETag"`
+	Body feeOrderReply
+}
+
+func (s *server) getFeeOrder(ctx context.Context, in *feeOrderPath) (*feeOrderOutput, error) {
+	v, err := s.Fees.Order(ctx, actorFrom(ctx), models.ID(in.FeeOrderID))
+	if err != nil {
+		return nil, err
+	}
+	o := v.Order
+	out := &feeOrderOutput{Body: feeOrderReply{
+		FeeOrderID: string(o.ID), Number: o.Number, Item: o.Item, AmountFen: int64(o.AmountFen), Basis: o.Basis, State: string(o.State), Label: v.Label,
+		Advice: v.Advice, Payable: v.Payable, OpenedAt: o.OpenedAt, PaidAt: instantOrNone(o.PaidAt), EndedAt: instantOrNone(o.EndedAt),
+		Refunds: []feeRefundReply{},
+	}}
+	for _, r := range v.Refunds {
+		out.Body.Refunds = append(out.Body.Refunds, feeRefundReply{int64(r.AmountFen), string(r.State), payment.RefundLabel(r.State),
+			payment.RefundReason(r.Reason), r.RequestedAt, instantOrNone(r.DoneAt)})
+	}
+	out.ETag = s.etag(out.Body)
+	return out, nil
+}
+
+type payFeeOrderOutput struct {
+	Body struct {
+		Provider  string            `json:"provider" enum:"wechat_pay"`
+		Params    map[string]string `json:"params" doc:"To be handed to wx.requestPayment as they are"`
+		ExpiresAt time.Time         `json:"expires_at" doc:"Nothing is taken after this; begin again"`
+	}
+}
+
+func (s *server) payFeeOrder(ctx context.Context, in *feeOrderPath) (*payFeeOrderOutput, error) {
+	b, err := s.Fees.BeginPayment(ctx, actorFrom(ctx), models.ID(in.FeeOrderID))
+	if err != nil {
+		return nil, err
+	}
+	out := &payFeeOrderOutput{}
+	out.Body.Provider, out.Body.Params, out.Body.ExpiresAt = string(b.Trade.Provider), b.Params, b.Trade.ExpiresAt
+	return out, nil
+}
+
+// takeWechatPayNotice answers 200 only once what the notice says is committed: the platform sends anything else again.
+func (s *server) takeWechatPayNotice(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), noticeTime)
+	defer cancel()
+	n, err := payment.Notice{}, error(payment.ErrCallback)
+	if s.WechatPay != nil {
+		n, err = s.WechatPay.Notice(ctx, c.Request.Header, rawBody(c.Request.Context()))
+	}
+	if err == nil {
+		_, err = s.Fees.TakeNotice(ctx, n)
+	}
+	if err != nil {
+		s.refuse(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, gin.H{"code": "SUCCESS", "message": "成功"})
+}

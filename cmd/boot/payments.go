@@ -1,0 +1,46 @@
+package boot
+
+import (
+	"context"
+	"time"
+
+	"onecard/integrations/wechatpay"
+	"onecard/models"
+	"onecard/models/payment"
+)
+
+// joinPayments makes the payment capability with every provider that has a merchant account in the settings.
+func (a *App) joinPayments() error {
+	var providers []payment.Provider
+	if a.cfg.WechatPay.MerchantID != "" {
+		var err error
+		if a.wechatPay, err = wechatpay.New(a.cfg.WechatPay, a.cfg.HTTP.PublicURL+"/callbacks/wechatpay", a.clock); err != nil {
+			return err
+		}
+		providers = append(providers, a.wechatPay)
+	}
+	if len(providers) == 0 {
+		a.log.Warn("no merchant account is set up: no fee can be paid")
+	}
+	a.Payments = payment.New(payment.Ports{
+		Store: a.db.Fees(), Providers: providers, Claimant: claimants{}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
+		Watch: a.watch, Clock: a.clock, Log: a.log,
+	}, payment.DefaultSettings())
+	return nil
+}
+
+// claimants tells the capability that asked for a fee, by its cause, that it is paid. None asks for one yet.
+type claimants struct{}
+
+func (claimants) Paid(context.Context, string, time.Time) error { return nil }
+
+// payers finds the platform account behind a session.
+type payers struct{ app *App }
+
+func (p payers) PayerAccount(ctx context.Context, id models.ID) (payment.Account, error) {
+	if id == "" {
+		return payment.Account{}, models.ErrNotFound
+	}
+	acc, err := p.app.db.PlatformAccounts().Account(ctx, id)
+	return payment.Account{ID: acc.ID, Platform: acc.Platform, AppID: acc.AppID, OpenID: acc.OpenID}, err
+}

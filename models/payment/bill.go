@@ -1,0 +1,160 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"onecard/models"
+	"onecard/models/audit"
+)
+
+// BillLine is one movement of money in a provider's bill of a day.
+type BillLine struct {
+	Number        string // out_trade_no
+	TransactionID string
+	RefundNumber  string // out_refund_no; empty: money that came
+	AmountFen     models.Fen
+}
+
+// Bill is that a provider's bill of a day was compared.
+type Bill struct {
+	Provider    ProviderName
+	Day         models.Date
+	Lines       int
+	Differences int
+	ComparedAt  time.Time
+}
+
+// Bills are which bills were compared.
+type Bills interface {
+	BillCompared(ctx context.Context, provider ProviderName, day models.Date) (bool, error)
+	// RecordBill writes down that a bill was compared; false: another worker was first.
+	RecordBill(ctx context.Context, b Bill) (first bool, err error)
+	// PaidBetween lists trades whose money came in [from, until).
+	PaidBetween(ctx context.Context, provider ProviderName, from, until time.Time) ([]Trade, error)
+}
+
+// A bill is ready at ten the next morning; one that could not be read is asked for again for some days.
+const (
+	billReady = 10*time.Hour + 30*time.Minute
+	billDays  = 7
+)
+
+// CompareBills compares the bills of the last days that were not compared yet, one a round. more: there may be another.
+func (s *Service) CompareBills(ctx context.Context) (more bool, err error) {
+	now := s.Clock.Now()
+	for _, p := range s.Providers {
+		for back := 1; back <= billDays; back++ {
+			day := models.DateOf(now.AddDate(0, 0, -back))
+			if now.Before(models.NextMidnight(day.Start()).Add(billReady)) {
+				continue
+			}
+			done, err := s.Store.BillCompared(ctx, p.Name(), day)
+			if err != nil {
+				return false, err
+			}
+			if !done {
+				return true, s.compareBill(ctx, p, day)
+			}
+		}
+	}
+	return false, nil
+}
+
+// difference is one thing that stands in the bill or with us alone, or with another amount.
+type difference struct{ kind, number string }
+
+// compareBill holds a bill against our trades and refunds. Money that came and that we do not know of is asked about at
+// the provider first, and taken like any other; everything else is a case for a person.
+func (s *Service) compareBill(ctx context.Context, p Provider, day models.Date) error {
+	call, cancel := context.WithTimeout(ctx, 2*s.set.CallProvider)
+	defer cancel()
+	lines, err := p.Bill(call, day)
+	if err != nil {
+		return err
+	}
+	var found []difference
+	billed := map[string]bool{}
+	for _, l := range lines {
+		kind, err := s.compareLine(ctx, p, l)
+		if err != nil {
+			return err
+		}
+		if kind != "" {
+			found = append(found, difference{kind, l.Number})
+		}
+		if l.RefundNumber == "" {
+			billed[l.Number] = true
+		}
+	}
+	ours, err := s.Store.PaidBetween(ctx, p.Name(), day.Start(), models.NextMidnight(day.Start()))
+	if err != nil {
+		return err
+	}
+	for _, t := range ours {
+		if !billed[t.Number] {
+			found = append(found, difference{"not_in_bill", t.Number})
+		}
+	}
+	return s.recordBill(ctx, Bill{p.Name(), day, len(lines), len(found), s.Clock.Now()}, found)
+}
+
+func (s *Service) compareLine(ctx context.Context, p Provider, l BillLine) (kind string, err error) {
+	t, err := s.Store.TradeByNumber(ctx, p.Name(), l.Number)
+	switch {
+	case errors.Is(err, models.ErrNotFound):
+		return "not_ours", nil
+	case err != nil:
+		return "", err
+	}
+	if l.RefundNumber != "" {
+		r, err := s.Store.RefundByNumber(ctx, l.RefundNumber)
+		switch {
+		case errors.Is(err, models.ErrNotFound):
+			return "refund_not_ours", nil
+		case err != nil:
+			return "", err
+		case r.TradeID != t.ID || r.AmountFen != l.AmountFen:
+			return "refund_differs", nil
+		}
+		return "", nil
+	}
+	if t.State != TradePaid && t.State != TradeHeld {
+		if err := s.askTrade(ctx, t, p); err != nil {
+			return "", err
+		}
+		if t, err = s.Store.Trade(ctx, t.ID); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case t.State != TradePaid:
+		return "not_paid_here", nil
+	case t.PaidFen != l.AmountFen || t.TransactionID != l.TransactionID:
+		return "differs", nil
+	}
+	return "", nil
+}
+
+// recordBill is the decision: that the bill was compared, and a case for each difference.
+func (s *Service) recordBill(ctx context.Context, b Bill, found []difference) error {
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		first, err := s.Store.RecordBill(ctx, b)
+		if err != nil || !first {
+			return err
+		}
+		for _, d := range found {
+			if err := s.Store.OpenCase(ctx, "fee_bill:"+string(b.Provider)+":"+d.number+":"+d.kind, "bill_difference", "", "fee_bills", string(b.Day)); err != nil {
+				return err
+			}
+			s.Store.AfterCommit(ctx, func() {
+				s.Watch.Alarm("FEE_BILL_DIFFERS", 1)
+				s.Log.ErrorContext(ctx, "a provider's bill differs from what we know", "code", "FEE_BILL_DIFFERS", "day", b.Day, "number", d.number, "kind", d.kind)
+			})
+		}
+		return s.Store.RecordAudit(ctx, audit.Of(models.System(), b.ComparedAt, "payment.bill.compared", "fee_bills", string(b.Day), "done").
+			Noting("provider", string(b.Provider)).Noting("lines", strconv.Itoa(b.Lines)).Noting("differences", strconv.Itoa(b.Differences)))
+	})
+}

@@ -1,0 +1,84 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"onecard/models"
+)
+
+// Settings are the times that payments depend on. All are [choice] values.
+type Settings struct {
+	TradeLife    time.Duration // a payer has so long; then another trade is needed
+	ReuseLeast   time.Duration // a trade with less time left is not handed out again
+	FirstAsk     time.Duration // a trade is first asked about after so long; its notice usually comes earlier
+	AskAtMost    time.Duration // cap of the back-off
+	RefundAlarm  time.Duration // a refund that takes longer is an alarm and a case
+	CallProvider time.Duration // one call to a provider
+}
+
+// DefaultSettings are our choices.
+func DefaultSettings() Settings {
+	return Settings{
+		TradeLife: 30 * time.Minute, ReuseLeast: 2 * time.Minute, FirstAsk: 30 * time.Second, AskAtMost: 5 * time.Minute,
+		RefundAlarm: 24 * time.Hour, CallProvider: 5 * time.Second,
+	}
+}
+
+// Ports are what the payment capability asks of the other rooms.
+type Ports struct {
+	Store     Store
+	Providers []Provider
+	Claimant  Claimant
+	Accounts  Accounts
+	Policy    Policy
+	Gate      Gate
+	Watch     Watch
+	Clock     models.Clock
+	Log       *slog.Logger
+}
+
+// Service decides about fees. It holds no state of its own.
+type Service struct {
+	Ports
+	set Settings
+}
+
+// New builds the capability.
+func New(p Ports, s Settings) *Service { return &Service{Ports: p, set: s} }
+
+// routeMerchant is the only way of taking fees that is built.
+const routeMerchant = "merchant"
+
+// route refuses while fees are to be taken in a way that is not built.
+func (s *Service) route(ctx context.Context) error {
+	route, err := s.Policy.FeeRoute(ctx, s.Clock.Now())
+	if err == nil && route != routeMerchant {
+		err = ErrFeeRoute
+	}
+	return err
+}
+
+func (s *Service) provider(name ProviderName) (Provider, error) {
+	for _, p := range s.Providers {
+		if p.Name() == name {
+			return p, nil
+		}
+	}
+	return nil, ErrPayChannel
+}
+
+// backOff is how long after the nth question the next one comes.
+func (s *Service) backOff(n int) time.Duration {
+	return min(s.set.FirstAsk<<min(n, 10), s.set.AskAtMost)
+}
+
+// ignoreConflict: somebody else was first, which is no failure of a sweep.
+func ignoreConflict(err error) error {
+	if errors.Is(err, models.ErrConflict) {
+		return nil
+	}
+	return err
+}

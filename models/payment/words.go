@@ -1,0 +1,55 @@
+package payment
+
+// ReplacementItem is the name of the fee, as the price list has it.
+const ReplacementItem = "社会保障卡补(换)卡工本费"
+
+// refundReasons are the words a payer reads for why money came back; a reason without one has the text's neutral word.
+var refundReasons = map[string]string{
+	"rejected": "补换卡没有通过", "withdrawn": "补换卡已撤回", WhyDouble: "重复支付", WhyLate: "缴费已关闭",
+}
+
+// RefundReason is the word for a reason; empty for one that has none.
+func RefundReason(why string) string { return refundReasons[why] }
+
+var orderLabels = map[OrderState]string{
+	OrderCreated: "待支付", OrderPaying: "支付中", OrderPaid: "已支付", OrderClosed: "已关闭", OrderRefunding: "退付中", OrderRefunded: "已退付",
+}
+
+// orderLabel takes a state this release does not know for one being worked on.
+func orderLabel(state OrderState) string {
+	if w, ok := orderLabels[state]; ok {
+		return w
+	}
+	return "处理中"
+}
+
+// orderAdvice says what to do next; each sentence has a way forward.
+func orderAdvice(o Order) string {
+	switch o.State {
+	case OrderCreated:
+		return "请支付" + o.Item + o.AmountFen.Yuan() + "元。如有疑问请拨打12333。"
+	case OrderPaying:
+		return "还没有收到支付结果。如已支付请稍后刷新,不要重复支付;如没有支付可继续支付。如有疑问请拨打12333。"
+	case OrderPaid:
+		return "已收到" + o.AmountFen.Yuan() + "元,请留意办理进度。如有疑问请拨打12333。"
+	case OrderClosed:
+		return "这笔缴费已关闭,不需要支付。如之后又支付成功,款项会自动原路退回。如有疑问请拨打12333。"
+	case OrderRefunding:
+		return "款项正在原路退回付款账户,到账以支付平台的通知为准。如有疑问请拨打12333。"
+	case OrderRefunded:
+		return "款项已原路退回付款账户。如有疑问请拨打12333。"
+	}
+	return "正在处理,请稍后刷新,或拨打12333查询。"
+}
+
+var refundLabels = map[RefundState]string{
+	RefundRequested: "已申请退付", RefundProcessing: "退付处理中", RefundSucceeded: "已退付", RefundAbnormal: "退付遇到问题,工作人员正在处理",
+}
+
+// RefundLabel is the word for a refund's state.
+func RefundLabel(state RefundState) string {
+	if w, ok := refundLabels[state]; ok {
+		return w
+	}
+	return "处理中"
+}

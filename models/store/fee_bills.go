@@ -1,0 +1,28 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"onecard/models"
+	"onecard/models/payment"
+)
+
+// BillCompared reports whether a provider's bill of a day was compared.
+func (s *Fees) BillCompared(ctx context.Context, provider payment.ProviderName, day models.Date) (bool, error) {
+	var n int64
+	err := s.q(ctx).Table("fee_bills").Where("provider = ? AND day = ?", string(provider), string(day)).Count(&n).Error
+	return n > 0, translate(err)
+}
+
+// RecordBill writes down that a bill was compared; false when it was before.
+func (s *Fees) RecordBill(ctx context.Context, b payment.Bill) (bool, error) {
+	res := s.w(ctx).Exec("INSERT INTO fee_bills (provider, day, lines, differences, compared_at) VALUES (?,?,?,?,?) ON CONFLICT (provider, day) DO NOTHING",
+		string(b.Provider), string(b.Day), b.Lines, b.Differences, models.Instant(b.ComparedAt))
+	return res.RowsAffected == 1, translate(res.Error)
+}
+
+// PaidBetween lists trades whose money came in [from, until).
+func (s *Fees) PaidBetween(ctx context.Context, provider payment.ProviderName, from, until time.Time) ([]payment.Trade, error) {
+	return feeTrades(s.q(ctx).Where("provider = ? AND paid_at >= ? AND paid_at < ?", string(provider), from, until).Order("paid_at, id"))
+}

@@ -1,0 +1,68 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/payment"
+)
+
+func TestABillIsComparedOnceAndEachDifferenceIsACase(t *testing.T) {
+	t.Parallel()
+	eachFee(t, func(t *testing.T, r *feeRig) {
+		good := r.begin(t, r.me())
+		r.take(t, r.notice(good))
+		second := r.draft()
+		second.Cause = "replacement:0002"
+		var err error
+		r.order, err = r.OpenFee(t.Context(), second)
+		require.NoError(t, err)
+		lost := r.begin(t, r.me()) // neither notice nor query told of it: the bill does
+		r.bank.pays(lost.Number, r.clock.Now())
+		more, err := r.CompareBills(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, r.count(t, "SELECT count(*) FROM fee_bills WHERE day = $1", string(models.DateOf(start))), "today's bill is not drawn up yet")
+		r.bank.silent = errors.New("no answer")
+		for more {
+			if more, err = r.CompareBills(t.Context()); err != nil {
+				break
+			}
+		}
+		require.Error(t, err, "an older bill could not be had; it is asked for again")
+		r.bank.silent = nil
+		r.bank.bill = []payment.BillLine{
+			{Number: good.Number, TransactionID: "T" + good.Number, AmountFen: 1600}, {Number: lost.Number, TransactionID: "T" + lost.Number, AmountFen: 1600},
+			{Number: "somebody-else", TransactionID: "T1", AmountFen: 5}, {Number: good.Number, TransactionID: "T" + good.Number, RefundNumber: "R0", AmountFen: 1600},
+		}
+		r.clock.Set(models.NextMidnight(start).Add(11 * time.Hour))
+		_, err = r.CompareBills(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, r.count(t, "SELECT count(*) FROM fee_bills WHERE lines = 4 AND differences = 2 AND day = $1", string(models.DateOf(start))))
+		require.Equal(t, 2, r.count(t, "SELECT count(*) FROM fee_orders WHERE state = 'paid'"), "money the bill knew of is taken")
+		require.Equal(t, 1, r.count(t, "SELECT count(*) FROM enquiries WHERE cause LIKE '%somebody-else:not_ours'"))
+		require.Equal(t, 1, r.count(t, "SELECT count(*) FROM enquiries WHERE cause LIKE '%:refund_not_ours'"))
+	})
+}
+
+func TestMoneyThatStandsInNoBillIsACase(t *testing.T) {
+	t.Parallel()
+	eachFee(t, func(t *testing.T, r *feeRig) {
+		tr := r.begin(t, r.me())
+		r.take(t, r.notice(tr))
+		r.clock.Set(models.NextMidnight(start).Add(11 * time.Hour))
+		calls := make([]func() error, 3)
+		for i := range calls {
+			calls[i] = func() error { _, err := r.CompareBills(context.Background()); return err }
+		}
+		for _, err := range together(calls...) {
+			require.NoError(t, err)
+		}
+		require.Equal(t, 1, r.count(t, "SELECT count(*) FROM enquiries WHERE kind = 'bill_difference' AND cause LIKE '%:not_in_bill'"))
+		require.Equal(t, 1, r.watch.codes["FEE_BILL_DIFFERS"])
+	})
+}
