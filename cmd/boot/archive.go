@@ -59,7 +59,7 @@ func ArchiveCommand(ctx context.Context, keeper Archivist, args []string, in io.
 		if receipt == "" {
 			continue
 		}
-		why := ""
+		var why string
 		switch err := keeper.ConfirmArchived(ctx, hotline.Operator(), receipt, *basis); {
 		case err == nil:
 			noted++

@@ -30,15 +30,6 @@ const (
 	OutcomeSecondNumber Outcome = "second_transaction" // one trade paid under two numbers of the provider
 )
 
-// alarming outcomes need a person.
-func (o Outcome) alarming() bool {
-	switch o {
-	case OutcomeUnknown, OutcomeMerchant, OutcomeApp, OutcomeAmount, OutcomeSecondNumber:
-		return true
-	}
-	return false
-}
-
 // Notice is one verified message of a provider: about a trade, or about a refund.
 type Notice struct {
 	Provider ProviderName
@@ -248,7 +239,7 @@ func (s *Service) moveRefund(ctx context.Context, o Order, t Trade, r Refund, to
 	on := map[RefundState]RefundEvent{RefundProcessing: RefundTaken, RefundSucceeded: RefundDone, RefundAbnormal: RefundFailed}[told.State]
 	next, err := r.after(on, now)
 	if err != nil {
-		return OutcomeRepeated, nil // a word that was overtaken
+		return OutcomeRepeated, nil //nolint:nilerr // a word that was overtaken
 	}
 	next.ProviderRef = told.ProviderRef
 	if next.State == RefundSucceeded {

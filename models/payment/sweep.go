@@ -107,7 +107,7 @@ func (s *Service) closeTrade(ctx context.Context, t Trade) error {
 		}
 		next, err := t.after(TradeEnded, now)
 		if err != nil {
-			return nil // money came meanwhile, or it is closed
+			return nil //nolint:nilerr // money came meanwhile, or it is closed
 		}
 		if _, err := s.Store.AdvanceTrade(ctx, next, t.State); err != nil {
 			return err

@@ -54,7 +54,7 @@ func SealedColumns() []SealedColumn {
 
 // KeyedColumns says of every column that holds neither a sealed cell nor a plain value what it hangs on, and so what a
 // change of keys does about it.
-var KeyedColumns = map[string]string{
+var KeyedColumns = map[string]string{ //nolint:gosec // names of columns
 	"person_lookups.lookup_index": "index: made anew from the sealed cells",
 	"one_time_codes.phone_key":    "index: of a day; read under every look-up key of the settings until it is over",
 	"one_time_codes.digest":       "index: of ten minutes; as above",

@@ -192,7 +192,7 @@ func TestKeysChangeUnderLoadAndNothingIsLost(t *testing.T) {
 		c.settle(t, open(keySets.before))
 		writer, reader, first := open(keySets.both), open(keySets.both), open(keySets.both)
 		require.NoError(t, c.move(t, writer, 0)) // it holds the old data key, and will go on with it for a while
-		r, err := first.StartRotation(t.Context(), hotline.Operator())
+		_, err := first.StartRotation(t.Context(), hotline.Operator())
 		require.NoError(t, err)
 		_, err = first.StartRotation(t.Context(), hotline.Operator())
 		require.ErrorIs(t, err, store.ErrRotating)
@@ -230,7 +230,7 @@ func TestKeysChangeUnderLoadAndNothingIsLost(t *testing.T) {
 		die()
 		<-done
 		second := open(keySets.both)
-		r = turn(t, second, clock, 500, store.StageObjects)
+		r := turn(t, second, clock, 500, store.StageObjects)
 		require.Equal(t, store.StageObjects, r.Stage)
 		require.Greater(t, r.Round, 1)
 		require.NoError(t, second.EndObjects(t.Context(), r, "", 0, 0))
@@ -304,16 +304,18 @@ func (c *city) everybodyIsThere(t *testing.T, db *store.DB) {
 func nothingIsOld(t *testing.T, db *store.DB, r store.Rotation) {
 	cells := map[string]int{}
 	for _, c := range store.SealedColumns() {
-		rows, err := db.SQL().QueryContext(t.Context(), "SELECT "+c.Column+" FROM "+c.Table+" WHERE "+c.Column+" IS NOT NULL")
-		require.NoError(t, err)
-		for rows.Next() {
-			var cell []byte
-			require.NoError(t, rows.Scan(&cell))
-			require.GreaterOrEqual(t, store.CellKey(cell), r.DataKey, c.Table)
-			cells[c.Table]++
-		}
-		require.NoError(t, rows.Err())
-		require.NoError(t, rows.Close())
+		func() {
+			rows, err := db.SQL().QueryContext(t.Context(), "SELECT "+c.Column+" FROM "+c.Table+" WHERE "+c.Column+" IS NOT NULL")
+			require.NoError(t, err)
+			defer rows.Close()
+			for rows.Next() {
+				var cell []byte
+				require.NoError(t, rows.Scan(&cell))
+				require.GreaterOrEqual(t, store.CellKey(cell), r.DataKey, c.Table)
+				cells[c.Table]++
+			}
+			require.NoError(t, rows.Err())
+		}()
 	}
 	require.Equal(t, []int{1, 2, 230}, []int{cells["parked_events"], cells["staff"], cells["payment_feedback"]})
 	var old, all, people int

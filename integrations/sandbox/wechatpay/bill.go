@@ -1,7 +1,7 @@
 package wechatpay
 
 import (
-	"crypto/sha1" //nolint:gosec // the vendor's choice
+	"crypto/sha1" // the vendor's choice
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -30,7 +30,7 @@ func (p *Platform) tradeBill(w http.ResponseWriter, r *http.Request, _ []byte) {
 		p.refuse(w, http.StatusBadRequest, "NO_STATEMENT_EXIST", "账单文件不存在")
 		return
 	}
-	sum := sha1.Sum([]byte(text)) //nolint:gosec // the vendor's choice
+	sum := sha1.Sum([]byte(text))
 	p.answer(w, http.StatusOK, map[string]string{
 		"hash_type": "SHA1", "hash_value": hex.EncodeToString(sum[:]), "download_url": "https://api.mch.weixin.qq.com/v3/billdownload/file?token=" + day,
 	})

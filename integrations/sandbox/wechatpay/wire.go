@@ -2,6 +2,7 @@ package wechatpay
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/aes"
 	"crypto/cipher"
@@ -128,7 +129,7 @@ func (p *Platform) Sign(body []byte) Sealed {
 
 // deliver posts a notice and tells whether it was taken.
 func (p *Platform) deliver(url string, s Sealed) bool {
-	req, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(s.Body))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, url, bytes.NewReader(s.Body))
 	if err != nil {
 		return false
 	}
