@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/url"
@@ -245,10 +246,12 @@ func TestPartitionsAreMadeOnceByWhoeverComesFirst(t *testing.T) {
 			}))
 		}
 		wg.Go(func() {
-			errs[i] = p.db.InTx(t.Context(), func(ctx context.Context) error {
-				_, err := p.ApplyLines(ctx, lines)
-				return err
-			})
+			for again := true; again; again = errors.Is(errs[i], models.ErrUnavailable) { // as a page comes again
+				errs[i] = p.db.InTx(t.Context(), func(ctx context.Context) error {
+					_, err := p.ApplyLines(ctx, lines)
+					return err
+				})
+			}
 		})
 	}
 	wg.Wait()
