@@ -104,20 +104,15 @@ func TestAMergeThatWasKilledIsRepeated(t *testing.T) {
 				p.takeAll()
 				p.tellAll()
 				told, credits := p.count("SELECT count(*) FROM notices"), p.credits()
-				real, dead := p.store, false
-				p.Store = failing{real, func(at string) error {
-					if dead = dead || at == step; dead {
-						return models.ErrUnavailable
-					}
-					return nil
-				}}
+				dying, died := dyingAt(p.store, step)
+				p.Store = dying
 				p.announce(src, creditedNow(p, first), version(2))
 				_, err := p.TakeBatches(t.Context())
 				require.Error(t, err)
-				require.True(t, dead)
+				require.True(t, died.Load())
 				require.Equal(t, credits, p.credits(), "nothing of it is stored")
 				require.Equal(t, told, p.count("SELECT count(*) FROM notices"))
-				p.Store = real
+				p.Store = p.store
 				p.clock.Set(p.clock.Now().Add(31 * time.Second))
 				p.takeAll()
 				p.tellAll()

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"onecard/models"
@@ -16,6 +17,20 @@ import (
 type failing struct {
 	*store.Subsidies
 	ask func(step string) error
+}
+
+// dyingAt is a store that has died at a step: nothing after it is done either. Look-ups of two chunks ask beside each other.
+func dyingAt(real *store.Subsidies, step string) (s failing, died *atomic.Bool) {
+	died = new(atomic.Bool)
+	return failing{real, func(at string) error {
+		if at == step {
+			died.Store(true)
+		}
+		if died.Load() {
+			return models.ErrUnavailable
+		}
+		return nil
+	}}, died
 }
 
 func (f failing) PayeesByRef(ctx context.Context, refs []models.PersonRef) (map[models.PersonRef]subsidy.PayeePerson, error) {

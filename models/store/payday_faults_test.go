@@ -152,18 +152,11 @@ func TestADeadWorkersBatchIsTakenFromItsSpool(t *testing.T) {
 			t.Run(step, func(t *testing.T) {
 				batch := fmt.Sprintf("b%d", i)
 				src := p.streaming()
-				real := p.store
-				dead := false
-				p.Store = failing{real, func(at string) error {
-					if dead = dead || at == step; dead {
-						return models.ErrUnavailable
-					}
-					return nil
-				}}
+				p.Store, _ = dyingAt(p.store, step)
 				p.announce(src, p.lines(batch, 3))
 				_, err := p.TakeBatches(t.Context())
 				require.Error(t, err)
-				p.Store = real
+				p.Store = p.store
 				require.Empty(t, p.shown("wang", 2021).Items[min(3*i, len(p.shown("wang", 2021).Items)):], "nothing of it is shown")
 				more, err := p.TakeBatches(t.Context())
 				require.NoError(t, err)

@@ -21,7 +21,7 @@ type desk struct {
 
 // openDesk starts the registry and lets a worker learn whom it pays. What its city was paid before is history.
 func (w *world) openDesk(ctx context.Context) (*desk, error) {
-	p, err := w.start(ctx, "/", "sandbox")
+	p, err := w.run(ctx, "/", w.elsewhere(ctx, "sandbox"))
 	if err != nil {
 		return nil, err
 	}
