@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -50,87 +47,51 @@ func (s *Subsidies) payeesByRef(ctx context.Context, refs []models.PersonRef) (m
 			want = append(want, string(r))
 		}
 	}
-	known := make(map[string]payeePersonRow, len(want))
-	for hop := 0; len(want) > 0 && hop <= mostMerges; hop++ { // see merges.go
-		next, err := s.readPayees(ctx, want, known)
-		if err != nil {
-			return nil, err
-		}
-		want = next
+	rows, err := s.readPayees(ctx, want)
+	if err != nil {
+		return nil, err
 	}
-	out := make(map[models.PersonRef]subsidy.PayeePerson, len(refs))
-	for _, ref := range refs {
-		if r, ok := known[string(ref)]; ok && r.MergedIntoRef == "" {
-			out[ref] = r.person()
-		} else if ok {
-			out[ref] = survivor(known, r).person()
-		}
+	out := make(map[models.PersonRef]subsidy.PayeePerson, len(rows))
+	merged := false
+	for i := range rows {
+		out[models.PersonRef(rows[i].Ref)] = rows[i].person()
+		merged = merged || rows[i].MergedIntoRef != ""
+	}
+	if !merged { // as nearly always
+		return out, nil
+	}
+	known, err := s.followed(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	for ref := range out {
+		out[ref] = survivor(known, known[string(ref)]).person()
 	}
 	return out, nil
 }
 
-// readPayees reads people by reference into known, and answers what those that were merged became and is not known yet.
-// The set is one parameter, so that its size makes no other statement, and rows are read by hand: a payday reads a million.
-func (s *Subsidies) readPayees(ctx context.Context, refs []string, known map[string]payeePersonRow) ([]string, error) {
-	set, among := textArray(refs), "= ANY (CAST(? AS text[]))"
-	if s.driver == SQLite {
-		set, among = jsonArray(refs), "IN (SELECT value FROM json_each(?))"
-	}
-	rows, err := s.q(ctx).Raw("SELECT "+payeeColumns+" FROM persons WHERE ref "+among, set).Rows()
-	if err != nil {
-		return nil, translate(err)
-	}
-	defer rows.Close()
-	var links []string
-	var district, living sql.RawBytes
-	words := map[string]string{} // of these there are few
-	word := func(b []byte) string {
-		w, ok := words[string(b)]
-		if !ok {
-			w = string(b)
-			words[w] = w
+// followed is rows and all that their merged records became, as far as it is here.
+func (s *Subsidies) followed(ctx context.Context, rows []payeePersonRow) (map[string]payeePersonRow, error) {
+	known := make(map[string]payeePersonRow, len(rows))
+	for hop := 0; len(rows) > 0 && hop <= mostMerges; hop++ { // see merges.go
+		var links []string
+		for _, r := range rows {
+			known[r.Ref] = r
 		}
-		return w
-	}
-	for rows.Next() {
-		var r payeePersonRow
-		if err := rows.Scan(&r.ID, &r.Ref, &r.HouseholdRef, &r.MergedIntoRef, &district, &living, &r.IsHead, &r.ChangedAt, &r.DeceasedAt); err != nil {
-			return nil, translate(err)
-		}
-		r.District, r.LivingStatus = word(district), word(living)
-		if known[r.Ref] = r; r.MergedIntoRef != "" {
-			links = append(links, r.MergedIntoRef)
-		}
-	}
-	return slices.DeleteFunc(links, func(ref string) bool { _, here := known[ref]; return here }), translate(rows.Err())
-}
-
-// jsonArray writes words as SQLite reads a set.
-func jsonArray(words []string) string {
-	list, _ := json.Marshal(words) // words are always written
-	return string(list)
-}
-
-// textArray writes words as PostgreSQL's array.
-func textArray(words []string) string {
-	var b strings.Builder
-	b.Grow(24 * len(words))
-	b.WriteByte('{')
-	for i, w := range words {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte('"')
-		for j := range len(w) {
-			if w[j] == '"' || w[j] == '\\' {
-				b.WriteByte('\\')
+		for _, r := range rows {
+			if _, here := known[r.MergedIntoRef]; !here && r.MergedIntoRef != "" {
+				links = append(links, r.MergedIntoRef)
 			}
-			b.WriteByte(w[j])
 		}
-		b.WriteByte('"')
+		if len(links) == 0 {
+			break
+		}
+		var err error
+		if rows, err = s.readPayees(ctx, links); err != nil {
+			return nil, err
+		}
 	}
-	b.WriteByte('}')
-	return b.String()
+	return known, nil
 }
 
 // PayeesByID reads people by our own id.
