@@ -47,6 +47,11 @@ func (f *fakeApplications) TakeUpload(ctx context.Context, by models.Actor, in c
 		Digest: "secret", ObjectKey: "secret"}, f.err
 }
 
+func (f *fakeApplications) ReadPicture(_ context.Context, by models.Actor, id models.ID) (card.Upload, []byte, error) {
+	f.by = by
+	return card.Upload{ID: id, Purpose: card.UploadIDFront, MediaType: "image/jpeg"}, []byte("\xff\xd8\xff"), f.err
+}
+
 func (f *fakeApplications) application() card.Application {
 	at := time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)
 	return card.Application{ID: "0190a5b0-0000-7000-8000-000000000002", Receipt: "20211220-00000042-7", State: f.state, BankCode: "ICBC",
@@ -208,4 +213,19 @@ func TestR26_RefusedPhotosOverHTTP(t *testing.T) {
 		{Field: "photo", Code: "PHOTO_BACKGROUND", Message: card.ErrPhotoBackground.Message},
 		{Field: "photo", Code: "PHOTO_BLURRED", Message: card.ErrPhotoBlurred.Message},
 	}, p.Fields)
+}
+
+func TestR54_APictureIsAnsweredAsAFileThatNobodyKeeps(t *testing.T) {
+	t.Parallel()
+	r, f := applicationRig(t)
+	w := r.call("GET", "/v1/uploads/u-1", "", bearer(citizenToken)...)
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	require.Equal(t, "\xff\xd8\xff", w.Body.String())
+	require.Equal(t, []string{"image/jpeg", `attachment; filename="id_front.jpg"`, "nosniff"},
+		[]string{w.Header().Get("Content-Type"), w.Header().Get("Content-Disposition"), w.Header().Get("X-Content-Type-Options")})
+	require.Contains(t, w.Header().Get("Cache-Control"), "no-store")
+	require.Equal(t, models.ID("person-1"), f.by.Subject)
+	require.Equal(t, http.StatusUnauthorized, r.call("GET", "/v1/uploads/u-1", "").Code)
+	f.err = card.ErrPictureNotFound
+	require.Equal(t, http.StatusNotFound, r.call("GET", "/v1/uploads/u-1", "", bearer(citizenToken)...).Code)
 }

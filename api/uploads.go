@@ -12,6 +12,7 @@ import (
 // Uploads are the use cases of pictures.
 type Uploads interface {
 	TakeUpload(ctx context.Context, by models.Actor, in card.TakeUploadInput) (card.Upload, error)
+	ReadPicture(ctx context.Context, by models.Actor, id models.ID) (card.Upload, []byte, error)
 }
 
 func (s *server) registerUploads() {
@@ -24,6 +25,30 @@ func (s *server) registerUploads() {
 			card.ErrPhotoBlurred, card.ErrUploadFormat, card.ErrUploadTooSmall, card.ErrUploadPixels, card.ErrUploadTooLarge, card.ErrUploadPurpose, card.ErrUploadTooMany,
 			card.ErrUploadBusy, card.ErrUploadUnknown},
 	}, s.takeUpload)
+	register(s, op{
+		Method: http.MethodGet, Path: "/v1/uploads/{upload_id}", ID: "readUpload",
+		Summary: "One picture of one's own as it is kept (R54): a photo at level real, a picture of a document right after a real-person check. Each look is audited",
+		Act:     models.ActApply, Audience: Citizen, Limit: LimitWrite, Produces: "image/jpeg",
+		Errs: []*models.Error{card.ErrApplyNotByPhone, card.ErrPictureNotFound},
+	}, s.readUpload)
+}
+
+type uploadPath struct {
+	UploadID string `path:"upload_id" maxLength:"64" doc:"As takeUpload answered it"`
+}
+
+type readUploadOutput struct {
+	Type        string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
+func (s *server) readUpload(ctx context.Context, in *uploadPath) (*readUploadOutput, error) {
+	u, picture, err := s.Uploads.ReadPicture(ctx, actorFrom(ctx), models.ID(in.UploadID))
+	if err != nil {
+		return nil, err
+	}
+	return &readUploadOutput{u.MediaType, `attachment; filename="` + string(u.Purpose) + `.jpg"`, picture}, nil
 }
 
 type takeUploadInput struct {

@@ -213,6 +213,7 @@ type memoryObjects struct {
 	at         map[string][]byte
 	since      map[string]time.Time // when an object was put, where a test says so
 	failPut    bool
+	failGet    bool
 	failDelete bool
 }
 
@@ -229,6 +230,9 @@ func (o *memoryObjects) Put(_ context.Context, key string, data []byte) error {
 func (o *memoryObjects) Get(_ context.Context, key string) ([]byte, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.failGet {
+		return nil, card.ErrObjectsDown
+	}
 	if data, ok := o.at[key]; ok {
 		return bytes.Clone(data), nil
 	}

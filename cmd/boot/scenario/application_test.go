@@ -46,6 +46,9 @@ func TestR17_FromThePicturesToTheCardInHand(t *testing.T) {
 	upload(li, "photo", blue.JPEG()).Refused(http.StatusUnprocessableEntity, "PHOTO_BACKGROUND")
 	li.Consent("bank_data")
 	full := form(t, li)
+	mine := "/v1/uploads/" + full["uploads"].(map[string]string)["id_front"]
+	require.Equal(t, []byte{0xff, 0xd8, 0xff}, li.Get(mine).Is(http.StatusOK).Raw[:3], "R54")
+	r.Fresh("wechat_mini", "zhao").Get(mine).Refused(http.StatusNotFound, "PICTURE_NOT_FOUND")
 
 	li.Post("/v1/applications", map[string]any{"bank_code": full["bank_code"]}).Refused(http.StatusUnprocessableEntity, "PHOTO_REQUIRED")
 	in := li.Post("/v1/applications", full).Is(http.StatusCreated)
