@@ -41,6 +41,7 @@ type Deps struct {
 	Applications  Applications
 	Fees          Fees
 	WechatPay     WechatPayNotices // nil: no fee is taken there, and no notice believed
+	Alipay        AlipayNotices    // as WechatPay
 	Subsidies     Subsidies
 	Explanations  Explanations
 	Feedbacks     Feedbacks

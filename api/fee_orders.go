@@ -23,6 +23,11 @@ type WechatPayNotices interface {
 	Notice(ctx context.Context, header http.Header, body []byte) (payment.Notice, error)
 }
 
+// AlipayNotices verifies a notice over its raw body and reads it.
+type AlipayNotices interface {
+	Notice(ctx context.Context, body []byte) (payment.Notice, error)
+}
+
 const (
 	maxPayNotice = 64 << 10
 	// noticeTime stays below the five seconds after which the platform counts a notice as lost.
@@ -36,7 +41,7 @@ func (s *server) registerFeeOrders() {
 	}, s.getFeeOrder)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/fee-orders/{fee_order_id}/payment", ID: "payFeeOrder",
-		Summary: "Begin to pay a fee in the account of this session; answers what wx.requestPayment needs (R21)",
+		Summary: "Begin to pay a fee in the account of this session; answers what wx.requestPayment or my.tradePay needs (R21)",
 		Act:     models.ActPay, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{payment.ErrOrderNotFound, payment.ErrFeePaid, payment.ErrFeeClosed, payment.ErrPayByPhone, payment.ErrPayChannel,
 			payment.ErrFeeRoute, models.ErrConflict},
@@ -45,6 +50,10 @@ func (s *server) registerFeeOrders() {
 		Method: http.MethodPost, Path: "/callbacks/wechatpay", ID: "takeWechatPayNotice", Summary: "Notices of WeChat Pay: paid, refunded (R63)",
 		Audience: Callback, Limit: LimitWrite, BodyLimit: maxPayNotice, Errs: []*models.Error{payment.ErrCallback, payment.ErrCallbackBody, models.ErrUnavailable},
 	}, s.takeWechatPayNotice)
+	registerRaw(s, op{
+		Method: http.MethodPost, Path: "/callbacks/alipay/trade", ID: "takeAlipayNotice", Summary: "Notices of Alipay: paid, refunded, closed (R63)",
+		Audience: Callback, Limit: LimitWrite, BodyLimit: maxPayNotice, Errs: []*models.Error{payment.ErrCallback, payment.ErrCallbackBody, models.ErrUnavailable},
+	}, s.takeAlipayNotice)
 }
 
 type feeOrderPath struct {
@@ -102,8 +111,8 @@ func (s *server) getFeeOrder(ctx context.Context, in *feeOrderPath) (*feeOrderOu
 
 type payFeeOrderOutput struct {
 	Body struct {
-		Provider  string            `json:"provider" enum:"wechat_pay"`
-		Params    map[string]string `json:"params" doc:"To be handed to wx.requestPayment as they are"`
+		Provider  string            `json:"provider" enum:"wechat_pay,alipay"`
+		Params    map[string]string `json:"params" doc:"To be handed to wx.requestPayment or my.tradePay as they are"`
 		ExpiresAt time.Time         `json:"expires_at" doc:"Nothing is taken after this; begin again"`
 	}
 }
@@ -120,18 +129,39 @@ func (s *server) payFeeOrder(ctx context.Context, in *feeOrderPath) (*payFeeOrde
 
 // takeWechatPayNotice answers 200 only once what the notice says is committed: the platform sends anything else again.
 func (s *server) takeWechatPayNotice(c *gin.Context) {
+	read := func(context.Context) (payment.Notice, error) { return payment.Notice{}, payment.ErrCallback }
+	if s.WechatPay != nil {
+		read = func(ctx context.Context) (payment.Notice, error) {
+			return s.WechatPay.Notice(ctx, c.Request.Header, rawBody(ctx))
+		}
+	}
+	if s.takePayNotice(c, read) {
+		c.JSON(http.StatusOK, gin.H{"code": "SUCCESS", "message": "成功"})
+	}
+}
+
+// takeAlipayNotice answers the one word the platform waits for, once what the notice says is committed: it sends a notice
+// with any other answer again, for a day.
+func (s *server) takeAlipayNotice(c *gin.Context) {
+	read := func(context.Context) (payment.Notice, error) { return payment.Notice{}, payment.ErrCallback }
+	if s.Alipay != nil {
+		read = func(ctx context.Context) (payment.Notice, error) { return s.Alipay.Notice(ctx, rawBody(ctx)) }
+	}
+	if s.takePayNotice(c, read) {
+		c.String(http.StatusOK, "success")
+	}
+}
+
+// takePayNotice reads and takes a notice in time, or refuses it.
+func (s *server) takePayNotice(c *gin.Context, read func(context.Context) (payment.Notice, error)) (taken bool) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), noticeTime)
 	defer cancel()
-	n, err := payment.Notice{}, error(payment.ErrCallback)
-	if s.WechatPay != nil {
-		n, err = s.WechatPay.Notice(ctx, c.Request.Header, rawBody(c.Request.Context()))
-	}
+	n, err := read(ctx)
 	if err == nil {
 		_, err = s.Fees.TakeNotice(ctx, n)
 	}
 	if err != nil {
 		s.refuse(c, err)
-		return
 	}
-	c.JSON(http.StatusOK, gin.H{"code": "SUCCESS", "message": "成功"})
+	return err == nil
 }

@@ -58,6 +58,7 @@ func Dev(dataDir string) Config {
 	c.WechatPay.MerchantID, c.WechatPay.Serial = "1900000109", "5157F09EFDC096DE15EBE81A47057A72"
 	c.WechatPay.APIv3Key, c.WechatPay.PublicKeyID = NewSecret("desk-wechat-pay-apiv3-key-32-byt"), "PUB_KEY_ID_0119000001092021122000"
 	c.Alipay.GatewayURL, c.Alipay.AuthorizeURL = "", ""
+	c.Alipay.SellerID = "2088000000000109"
 	c.Alipay.Apps = []AlipayApp{
 		{Name: "mini", Kind: "mini", AppID: "2021000000000001", ContentKey: NewSecret("ZGVzayBhbGlwYXkga2V5IQ=="), RealPerson: true},
 		{Name: "life", Kind: "life", AppID: "2021000000000002"},

@@ -41,6 +41,9 @@ func (c Config) inProduction(found *Findings) {
 			found.add(o.key, "must be an https address in production")
 		}
 	}
+	if c.Alipay.SellerID != "" && c.Alipay.SellerID == Dev("").Alipay.SellerID {
+		found.add("alipay.seller_id", "is the demo's; copy yours from the merchant platform")
+	}
 	c.SMS.Aliyun.Templates.filed(found)
 	for i, a := range c.Wechat.Apps {
 		if shared(a.Secret, leastSecret) {

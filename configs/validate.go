@@ -100,6 +100,7 @@ func (c Config) always(found *Findings) {
 	}
 	c.apps(found)
 	c.wechatPay(found)
+	c.alipaySeller(found)
 	c.keys(found)
 }
 
@@ -121,6 +122,19 @@ func (c Config) wechatPay(found *Findings) {
 		if r.bad {
 			found.add(r.key, "%s", r.problem)
 		}
+	}
+}
+
+var sellerForm = regexp.MustCompile(`^2088[0-9]{12}$`)
+
+// alipaySeller checks that a merchant account at Alipay, where there is one, is one, and has an app that takes the money.
+func (c Config) alipaySeller(found *Findings) {
+	switch {
+	case c.Alipay.SellerID == "":
+	case !sellerForm.MatchString(c.Alipay.SellerID):
+		found.add("alipay.seller_id", "is not a merchant account; it has 16 digits and begins with 2088")
+	case len(c.Alipay.Apps) == 0:
+		found.add("alipay.seller_id", "takes fees for nobody: alipay.apps is empty")
 	}
 }
 

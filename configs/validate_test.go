@@ -52,6 +52,7 @@ func TestProductionAcceptsWhatIsComplete(t *testing.T) {
 	require.NoError(t, production().Validate())
 	c := production()
 	c.WechatPay = merchant()
+	c.Alipay.SellerID = "2088102146225135"
 	require.NoError(t, c.Validate())
 	c.WechatPay.PublicKey, c.WechatPay.PublicKeyID, c.WechatPay.PlatformCerts = "", "", []string{"platform.pem"}
 	require.NoError(t, c.Validate())
@@ -123,6 +124,9 @@ func TestProductionRefuses(t *testing.T) {
 		"the demo's APIv3 key":        {func(c *Config) { c.WechatPay = merchant(); c.WechatPay.APIv3Key = Dev("").WechatPay.APIv3Key }, "wechat_pay.apiv3_key: is the demo's"},
 		"nobody to believe":           {func(c *Config) { c.WechatPay = merchant(); c.WechatPay.PublicKey = "" }, "wechat_pay.public_key:"},
 		"alipay without certificates": {func(c *Config) { c.Alipay.Apps[0].RootCertPath = "" }, "alipay.apps.0.app_cert_path:"},
+		"no merchant account":         {func(c *Config) { c.Alipay.SellerID = "19000001" }, "alipay.seller_id: is not a merchant account"},
+		"the demo's merchant account": {func(c *Config) { c.Alipay.SellerID = Dev("").Alipay.SellerID }, "alipay.seller_id: is the demo's"},
+		"a merchant without an app":   {func(c *Config) { c.Alipay.SellerID, c.Alipay.Apps = "2088102146225135", nil }, "alipay.seller_id: takes fees for nobody"},
 		"a text without a code":       {func(c *Config) { c.SMS.Aliyun.Templates.Arrival = "" }, "sms.aliyun.templates.arrival: is empty"},
 		"a code of the demo's":        {func(c *Config) { c.SMS.Aliyun.Templates.Bound = DemoTemplates().Bound }, "sms.aliyun.templates.bound: is not a code"},
 		"a code twice":                {func(c *Config) { c.SMS.Aliyun.Templates.Unbound = c.SMS.Aliyun.Templates.Bound }, "sms.aliyun.templates.unbound: is the same as sms.aliyun.templates.bound"},

@@ -15,6 +15,7 @@ import (
 
 	"onecard/api"
 	"onecard/configs"
+	"onecard/integrations/alipay"
 	"onecard/integrations/objects"
 	"onecard/integrations/redis"
 	"onecard/integrations/wechatpay"
@@ -65,6 +66,7 @@ type App struct {
 	Mirror       *mirror.Service
 
 	wechatPay *wechatpay.Pay // nil: no merchant account
+	alipayPay *alipay.Pay    // nil: no merchant account
 	hot       *redis.Hot
 	server    *api.Server
 	desk      *Desk
@@ -227,9 +229,13 @@ func (a *App) openAPI() error {
 		return err
 	}
 	production := a.cfg.Mode == configs.ModeProduction
-	var payNotices api.WechatPayNotices
+	var wechatNotices api.WechatPayNotices
 	if a.wechatPay != nil {
-		payNotices = a.wechatPay
+		wechatNotices = a.wechatPay
+	}
+	var alipayNotices api.AlipayNotices
+	if a.alipayPay != nil {
+		alipayNotices = a.alipayPay
 	}
 	a.server, err = api.New(api.Deps{
 		Production: production, DocsHost: a.cfg.HTTP.DocsHost, HideDocs: production && a.cfg.HTTP.DocsHost == "", EdgeKey: a.cfg.Keys.Cursor.Bytes(), TrustedProxies: a.cfg.HTTP.TrustedProxies,
@@ -237,7 +243,7 @@ func (a *App) openAPI() error {
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
 		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots,
 		Ready: []api.Check{{Name: "database", Probe: a.db.Ping}}, Lacking: []api.Check{{Name: "objects", Probe: a.pictures.Probe}},
-		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Fees: a.Payments, WechatPay: payNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
+		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
 		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
 	})
 	return err

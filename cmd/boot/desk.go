@@ -89,6 +89,7 @@ func deskOptions(cfg configs.Config, clock models.Clock) (sandbox.Options, error
 		o.WeChat = append(o.WeChat, wechat.App{ID: app.AppID, Secret: app.Secret.Reveal(), Kind: kind})
 	}
 	o.WeChatPay = sandbox.Merchant{ID: cfg.WechatPay.MerchantID, Serial: cfg.WechatPay.Serial, APIv3Key: cfg.WechatPay.APIv3Key.Reveal(), KeyID: cfg.WechatPay.PublicKeyID}
+	o.AlipaySeller = cfg.Alipay.SellerID
 	for _, app := range cfg.Alipay.Apps {
 		o.Alipay = append(o.Alipay, sandbox.AlipayApp{ID: app.AppID, Life: app.Kind == "life", ContentKey: app.ContentKey.Reveal()})
 	}

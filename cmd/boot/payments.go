@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"onecard/configs"
+	"onecard/integrations/alipay"
 	"onecard/integrations/wechatpay"
 	"onecard/models"
 	"onecard/models/payment"
@@ -18,6 +20,14 @@ func (a *App) joinPayments() error {
 			return err
 		}
 		providers = append(providers, a.wechatPay)
+	}
+	if a.cfg.Alipay.SellerID != "" {
+		var err error
+		deps := alipay.Deps{Log: a.log, KeysAllowed: a.cfg.Mode != configs.ModeProduction}
+		if a.alipayPay, err = alipay.NewPay(a.cfg.Alipay, a.cfg.HTTP.PublicURL+"/callbacks/alipay/trade", deps); err != nil {
+			return err
+		}
+		providers = append(providers, a.alipayPay)
 	}
 	if len(providers) == 0 {
 		a.log.Warn("no merchant account is set up: no fee can be paid")

@@ -66,53 +66,68 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 		"wechat_expire_tokens": read(func(e event) error { c.WeChat.ExpireTokens(e.AppID); return nil }),
 	}
 	if c.WeChatPay != nil {
-		out["wechat_pay"], out["wechat_refund"] = c.payEvent, c.refundEvent
+		out["wechat_pay"] = payEvent(c.WeChatPay)
+		out["wechat_refund"] = refundEvent(c.WeChatPay.HoldRefunds, func(status string) (int, error) { return c.WeChatPay.SettleRefund("", status, 1) })
 	}
+	out["alipay_pay"] = payEvent(c.Alipay)
+	out["alipay_refund"] = refundEvent(c.Alipay.HoldRefunds, func(string) (int, error) { return c.Alipay.SettleRefund("", 1) })
 	return out
 }
 
-// payEvent lets somebody pay a trade, named by number or prepay_id, the newest where none is named; notices says how
-// often its notice is sent (1 when not said; 0: it is lost), failed that the bank refuses.
-func (c *City) payEvent(raw json.RawMessage) (any, error) {
-	var e struct {
-		Trade   string `json:"trade"`
-		Notices *int   `json:"notices"`
-		Failed  bool   `json:"failed"`
-		Again   bool   `json:"again"` // only the notice of a paid trade, once more
-	}
-	if err := json.Unmarshal(raw, &e); err != nil {
-		return nil, errors.New("not a JSON event")
-	}
-	n := 1
-	if e.Notices != nil {
-		n = min(max(*e.Notices, 0), 20)
-	}
-	var taken int
-	var err error
-	switch {
-	case e.Failed:
-		err = c.WeChatPay.FailToPay(e.Trade)
-	case e.Again:
-		taken, err = c.WeChatPay.Notify(e.Trade, n)
-	default:
-		taken, err = c.WeChatPay.Pay(e.Trade, n)
-	}
-	return map[string]int{"taken": taken}, err
+// till is where somebody pays.
+type till interface {
+	Pay(name string, notices int) (taken int, err error)
+	FailToPay(name string) error
+	Notify(name string, n int) (taken int, err error)
 }
 
-// refundEvent ends refunds that are in process as SUCCESS, ABNORMAL or CLOSED; with hold they stay in process from now on.
-func (c *City) refundEvent(raw json.RawMessage) (any, error) {
-	var e struct {
-		Status string `json:"status"`
-		Hold   *bool  `json:"hold"`
+// payEvent lets somebody pay a trade, named by number or by what its client was given, the newest where none is named;
+// notices says how often its notice is sent (1 when not said; 0: it is lost), failed that the bank refuses.
+func payEvent(at till) func(raw json.RawMessage) (any, error) {
+	return func(raw json.RawMessage) (any, error) {
+		var e struct {
+			Trade   string `json:"trade"`
+			Notices *int   `json:"notices"`
+			Failed  bool   `json:"failed"`
+			Again   bool   `json:"again"` // only the notice of a paid trade, once more
+		}
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return nil, errors.New("not a JSON event")
+		}
+		n := 1
+		if e.Notices != nil {
+			n = min(max(*e.Notices, 0), 20)
+		}
+		var taken int
+		var err error
+		switch {
+		case e.Failed:
+			err = at.FailToPay(e.Trade)
+		case e.Again:
+			taken, err = at.Notify(e.Trade, n)
+		default:
+			taken, err = at.Pay(e.Trade, n)
+		}
+		return map[string]int{"taken": taken}, err
 	}
-	if err := json.Unmarshal(raw, &e); err != nil {
-		return nil, errors.New("not a JSON event")
+}
+
+// refundEvent ends refunds that are in process (at WeChat Pay as SUCCESS, ABNORMAL or CLOSED); with hold they stay in
+// process from now on.
+func refundEvent(hold func(bool), settle func(status string) (int, error)) func(raw json.RawMessage) (any, error) {
+	return func(raw json.RawMessage) (any, error) {
+		var e struct {
+			Status string `json:"status"`
+			Hold   *bool  `json:"hold"`
+		}
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return nil, errors.New("not a JSON event")
+		}
+		if e.Hold != nil {
+			hold(*e.Hold)
+			return map[string]bool{"held": *e.Hold}, nil
+		}
+		taken, err := settle(e.Status)
+		return map[string]int{"taken": taken}, err
 	}
-	if e.Hold != nil {
-		c.WeChatPay.HoldRefunds(*e.Hold)
-		return map[string]bool{"held": *e.Hold}, nil
-	}
-	taken, err := c.WeChatPay.SettleRefund("", e.Status, 1)
-	return map[string]int{"taken": taken}, err
 }

@@ -34,7 +34,9 @@ type Options struct {
 	WeChat     []wechat.App
 	WeChatPay  Merchant
 	Alipay     []AlipayApp
-	SMS        sms.Config // Now is filled in
+	// AlipaySeller is the merchant account at Alipay that the apps take money for; empty: none may.
+	AlipaySeller string
+	SMS          sms.Config // Now is filled in
 	// ReceiptEvery is how often waiting messages are delivered and their receipts pushed by themselves; 0: only when
 	// the desk says so.
 	ReceiptEvery time.Duration
@@ -112,7 +114,7 @@ func (c *City) open(o Options) error {
 			return err
 		}
 	}
-	if c.Alipay, err = alipay.New(alipay.Options{Apps: apps, People: alipayPeople{c.Registry}, Key: c.keys.Platform, Now: o.Now, Seed: seed}); err != nil {
+	if c.Alipay, err = alipay.New(alipay.Options{Apps: apps, People: alipayPeople{c.Registry}, Key: c.keys.Platform, Seller: o.AlipaySeller, Now: o.Now, Seed: seed}); err != nil {
 		return err
 	}
 	o.SMS.Now = o.Now

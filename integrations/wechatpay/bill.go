@@ -10,7 +10,6 @@ import (
 	"errors"
 	"io"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/wechatpay-apiv3/wechatpay-go/core"
@@ -92,19 +91,9 @@ func billLines(text []byte) ([]payment.BillLine, error) {
 		if at("交易状态") == "REFUND" {
 			l.RefundNumber, amount = at("商户退款单号"), at("申请退款金额")
 		}
-		if l.AmountFen, err = fen(amount); err != nil || l.Number == "" {
+		if l.AmountFen, err = models.ParseYuan(amount); err != nil || l.Number == "" {
 			return nil, errors.New("a line cannot be read")
 		}
 		lines = append(lines, l)
 	}
-}
-
-// fen reads yuan with two decimals, without a float.
-func fen(yuan string) (models.Fen, error) {
-	whole, part, _ := strings.Cut(yuan, ".")
-	if len(part) > 2 || whole == "" || strings.HasPrefix(whole, "-") {
-		return 0, errors.New("no amount")
-	}
-	n, err := strconv.ParseInt(whole+part+strings.Repeat("0", 2-len(part)), 10, 64)
-	return models.Fen(n), err
 }

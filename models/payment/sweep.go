@@ -44,9 +44,11 @@ func (s *Service) askTrade(ctx context.Context, t Trade, p Provider) error {
 	call, cancel := context.WithTimeout(ctx, s.set.CallProvider)
 	defer cancel()
 	told, err := p.Ask(call, t)
+	unknown := errors.Is(err, ErrTradeUnknown)
 	switch {
-	case errors.Is(err, ErrTradeUnknown):
-		// A request that was just begun may still make it known: only after its time is it surely nothing.
+	case unknown:
+		// A request that was just begun may still make it known, and Alipay knows a trade only once the payer has opened
+		// it: only after its time is it surely nothing.
 		told = Told{Number: t.Number, AppID: t.AppID, MerchantID: t.MerchantID, State: ToldUnpaid}
 	case err != nil:
 		return err
@@ -68,7 +70,7 @@ func (s *Service) askTrade(ctx context.Context, t Trade, p Provider) error {
 	over := !s.Clock.Now().Before(t.ExpiresAt)
 	switch {
 	case told.State == ToldClosed:
-	case over, !o.payable() && t.State == TradeOpen:
+	case over, !o.payable() && t.State == TradeOpen && !unknown:
 		if err := p.Close(call, t); err != nil {
 			return ignorePaid(err) // paid in this very moment: the next question tells
 		}

@@ -1,5 +1,5 @@
 // Package alipay pretends to be the Alipay open platform, as far as our product speaks to it: log-in of mini-program
-// and life account, phone numbers and the identity certification. Requests are believed only with a good RSA2
+// and life account, phone numbers, the identity certification, and trades with their refunds, notices and bills. Requests are believed only with a good RSA2
 // signature, answers are signed, and refusals are the vendor's own. It knows nothing of the product.
 package alipay
 
@@ -46,6 +46,8 @@ type Options struct {
 	Key    *rsa.PrivateKey // the platform's own
 	// CertSN is sent as alipay_cert_sn when the apps run in certificate mode.
 	CertSN string
+	// Seller is the merchant account (2088…) that all apps take money for; empty: none may.
+	Seller string
 	Now    func() time.Time // time.Now when nil
 	Seed   string           // open_ids are a pure function of seed, app and citizen
 }
@@ -73,6 +75,16 @@ type Platform struct {
 	tokens map[string]grant
 	checks map[string]*certification
 	recent []string
+
+	seller      string
+	client      *http.Client
+	trades      map[string]*trade
+	made        []string // trades in the order they were made
+	refunds     map[string]*refund
+	refundsMade []string
+	unbilled    map[string]bool
+	holds       bool // refunds wait until they are settled
+	count       int
 }
 
 // New makes a platform with its apps registered.
@@ -83,6 +95,7 @@ func New(o Options) (*Platform, error) {
 	p := &Platform{
 		people: o.People, key: o.Key, certSN: o.CertSN, now: o.Now, seed: []byte("alipay" + o.Seed), apps: map[string]App{},
 		codes: map[string]*authCode{}, tokens: map[string]grant{}, checks: map[string]*certification{},
+		seller: o.Seller, client: &http.Client{Timeout: 5 * time.Second}, trades: map[string]*trade{}, refunds: map[string]*refund{}, unbilled: map[string]bool{},
 	}
 	if p.now == nil {
 		p.now = time.Now
@@ -99,12 +112,15 @@ func New(o Options) (*Platform, error) {
 	return p, nil
 }
 
-// Handler serves the gateway, the authorize page and the page on which a citizen certifies herself.
+// Handler serves the gateway, the authorize page, the page on which a citizen certifies herself, the cashier, and bills.
 func (p *Platform) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/gateway.do", p.gateway)
 	mux.HandleFunc("GET /oauth2/publicAppAuthorize.htm", p.authorize)
 	mux.HandleFunc("POST /certify", p.certified)
+	mux.HandleFunc("GET /cashier", p.cashier)
+	mux.HandleFunc("POST /cashier", p.atCashier)
+	mux.HandleFunc("GET /bill", p.billFile)
 	return p.faults.Wrap(limitBody(mux), operation, p.refuseByCode)
 }
 

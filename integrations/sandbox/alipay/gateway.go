@@ -24,6 +24,7 @@ type call struct {
 	app    App
 	method string
 	form   url.Values
+	home   string // the address under which the gateway was called, with a slash at its end
 }
 
 // content reads biz_content.
@@ -54,7 +55,8 @@ func (p *Platform) gateway(w http.ResponseWriter, r *http.Request) {
 		p.answer(w, "error_response", badParameter)
 		return
 	}
-	c := call{method: r.Form.Get("method"), form: r.Form}
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	c := call{method: r.Form.Get("method"), form: r.Form, home: "http://" + r.Host + strings.TrimSuffix(path, "gateway.do")}
 	node := strings.ReplaceAll(c.method, ".", "_") + "_response"
 	app, known := p.apps[r.Form.Get("app_id")]
 	c.app = app
@@ -88,6 +90,9 @@ func (p *Platform) gateway(w http.ResponseWriter, r *http.Request) {
 		p.certifyPage(w, c)
 	case "alipay.user.certify.open.query":
 		p.answer(w, node, p.queryCertified(c))
+	case "alipay.trade.create", "alipay.trade.query", "alipay.trade.close", "alipay.trade.refund", "alipay.trade.fastpay.refund.query",
+		"alipay.data.dataservice.bill.downloadurl.query":
+		p.answer(w, node, p.acquire(c))
 	default:
 		p.answer(w, "error_response", badMethod)
 	}

@@ -23,6 +23,10 @@ var pages = parsePages(map[string]string{
 	"certify": `<h1>身份认证(模拟)</h1><p>证件姓名:{{.Name}}</p>
 <form method="post" action="certify"><input type="hidden" name="certify_id" value="{{.ID}}">
 <button class="yes" name="result" value="pass">通过</button><button class="no" name="result" value="fail">未通过</button></form></html>`,
+	"cashier": `<h1>确认付款(模拟)</h1><p>{{.Subject}}</p><p><strong>{{.Yuan}}</strong> 元</p>
+<form method="post" action="cashier"><input type="hidden" name="trade_no" value="{{.TradeNo}}">
+<button class="yes" name="result" value="pay">立即付款</button><button class="no" name="result" value="fail">余额不足</button><button class="no" name="result" value="cancel">取消</button></form></html>`,
+	"paid": `<h1>{{.Title}}</h1><p>{{.Memo}}</p><p class="quiet">resultCode {{.ResultCode}}</p></html>`,
 })
 
 func parsePages(bodies map[string]string) *template.Template {
