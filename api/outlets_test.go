@@ -16,6 +16,9 @@ import (
 // fakePolicies answers with fixed facts and remembers what it was asked.
 type fakePolicies struct {
 	asked    []policy.FindOutletsInput
+	near     []policy.FindNearInput
+	guides   []policy.GuideInput
+	priority policy.Priority
 	channel  models.Channel
 	district string
 	err      error
@@ -26,11 +29,27 @@ func (f *fakePolicies) FindOutlets(_ context.Context, in policy.FindOutletsInput
 	one := policy.FoundOutlet{
 		Outlet: policy.Outlet{
 			Ref: "o1", Name: "洛阳银行西工支行", Kind: policy.BankOutlet, BankCode: "313LY", District: "410303", Address: "中州中路1号",
-			Phone: "0379-65000001", Hours: "周一至周日 09:00-17:00", Services: []string{"collect"},
+			Phone: "0379-65000001", Hours: "周一至周日 09:00-17:00", Services: []string{"collect"}, Longitude: 112.4278, Latitude: 34.66,
 		},
-		Bank: policy.ShownBank{Code: "313ZY", Name: "中原银行(卡面:洛阳银行)", Phone: "0371-2"},
+		Today: policy.OpenDay{Day: policy.Day{Date: "2021-12-20", Kind: policy.Workday, Announced: true}, Known: true, Now: true, Spans: []policy.Span{{From: "09:00", To: "17:00"}}},
+		Bank:  policy.ShownBank{Code: "313ZY", Name: "中原银行(卡面:洛阳银行)", Phone: "0371-2"},
 	}
 	return policy.FoundOutlets{Items: []policy.FoundOutlet{one}, Next: "o1", AsOf: time.Date(2021, 12, 20, 1, 0, 0, 0, time.UTC)}, f.err
+}
+
+func (f *fakePolicies) FindNear(ctx context.Context, in policy.FindNearInput) (policy.FoundOutlets, error) {
+	f.near = append(f.near, in)
+	found, err := f.FindOutlets(ctx, in.FindOutletsInput)
+	found.Items[0].Distance = 120
+	return found, err
+}
+
+func (f *fakePolicies) ShowOutlet(ctx context.Context, ref string) (policy.ShownOutlet, error) {
+	if ref != "o1" {
+		return policy.ShownOutlet{}, policy.ErrOutletUnknown
+	}
+	found, err := f.FindOutlets(ctx, policy.FindOutletsInput{})
+	return policy.ShownOutlet{FoundOutlet: found.Items[0], Successor: policy.FoundOutlet{Outlet: policy.Outlet{Ref: "o2", Name: "新网点"}}}, err
 }
 
 func (f *fakePolicies) Public(_ context.Context, channel models.Channel, district string) (policy.PublicPolicy, error) {
@@ -69,6 +88,9 @@ func TestR19_OutletsAreListedWithoutALogin(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
 	require.Equal(t, "2021-12-20T01:00:00Z", page.AsOf)
+	require.Equal(t, map[string]any{"date": "2021-12-20", "day": "workday", "announced": true, "open_now": true,
+		"spans": []any{map[string]any{"from": "09:00", "to": "17:00"}}}, page.Items[0]["opening"])
+	require.Nil(t, page.Items[0]["distance_m"])
 	for _, field := range []string{"address", "phone", "hours", "services"} {
 		require.NotEmpty(t, page.Items[0][field], field)
 	}
@@ -84,7 +106,7 @@ func TestR19_OutletsAreListedWithoutALogin(t *testing.T) {
 func TestOutletSearchRefusesWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	r, f := policiesRig(t)
-	for _, query := range []string{"district=4103", "district=abcdef", "kind=shop", "limit=0", "limit=101", "city=410300"} {
+	for _, query := range []string{"district=4103", "district=abcdef", "kind=shop", "limit=0", "service=marry", "open_on=2021-13-01", "open_now=perhaps", "limit=101", "city=410300"} {
 		requireProblem(t, r.call(http.MethodGet, "/v1/outlets?"+query, ""), 422, "INVALID_INPUT")
 	}
 	require.Empty(t, f.asked)
@@ -114,4 +136,57 @@ func TestR16_BothListsOfBanksArePublic(t *testing.T) {
 	w := r.call(http.MethodGet, "/v1/policies/banks?district=410303", "")
 	require.Equal(t, 200, w.Code, w.Body.String())
 	require.JSONEq(t, `{"card_service":[{"code":"103","name":"中国农业银行","phone":"95599"}],"paying":[],"as_of":"2021-12-20T01:00:00Z"}`, w.Body.String())
+}
+
+// Where a citizen stands is neither in an address nor in anything that is written down.
+func TestR19_APositionTravelsInTheBodyAndIsLoggedNowhere(t *testing.T) {
+	t.Parallel()
+	r, f := policiesRig(t)
+	body := `{"longitude":112.471234,"latitude":34.623456,"service":"release","limit":1}`
+	w := r.call(http.MethodPost, "/v1/outlets/near", body)
+	require.Equal(t, 200, w.Code, w.Body.String())
+	require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
+	require.Equal(t, policy.Position{Longitude: 112.471234, Latitude: 34.623456}, f.near[0].At)
+	require.Equal(t, policy.GCJ02, f.near[0].Datum, "what WeChat and Alipay give")
+	require.Equal(t, policy.WindowRelease, f.near[0].Service)
+	var page struct {
+		Items []map[string]any `json:"items"`
+		Next  string           `json:"next_cursor"`
+	}
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &page))
+	require.InDelta(t, 120, page.Items[0]["distance_m"], 0)
+	next := `,"cursor":"` + page.Next + `"}`
+	require.Equal(t, 200, r.call(http.MethodPost, "/v1/outlets/near", body[:len(body)-1]+next).Code)
+	require.Equal(t, "o1", f.near[1].After)
+	requireProblem(t, r.call(http.MethodPost, "/v1/outlets/near", `{"longitude":112.5,"latitude":34.623456,"service":"release","limit":1`+next), 422, "CURSOR_INVALID")
+
+	for _, query := range []string{"longitude=112.471234&latitude=34.623456", "lat=34.623456"} {
+		w := r.call(http.MethodGet, "/v1/outlets?"+query, "")
+		requireProblem(t, w, 422, "INVALID_INPUT")
+		require.NotContains(t, w.Body.String(), "34.623456")
+	}
+	for _, bad := range []string{`{"longitude":34.623456,"latitude":112.471234}`, `{"longitude":112.471234}`, `{"longitude":112.471234,"latitude":34.623456,"datum":"bd09"}`, `{"longitude":"112.471234","latitude":34.623456}`} {
+		w := r.call(http.MethodPost, "/v1/outlets/near", bad)
+		requireProblem(t, w, 422, "INVALID_INPUT")
+		require.NotContains(t, w.Body.String(), "34.623456", "a refused value is not given back")
+	}
+	f.err = models.ErrUnavailable
+	requireProblem(t, r.call(http.MethodPost, "/v1/outlets/near", body), 503, "SERVICE_UNAVAILABLE")
+	require.NotEmpty(t, r.log.String())
+	for _, place := range []string{"112.47", "34.62"} {
+		require.NotContains(t, r.log.String(), place)
+	}
+}
+
+func TestAClosedOutletIsShownWithWhoTookOver(t *testing.T) {
+	t.Parallel()
+	r, _ := policiesRig(t)
+	w := r.call(http.MethodGet, "/v1/outlets/o1", "")
+	require.Equal(t, 200, w.Code, w.Body.String())
+	var one map[string]any
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &one))
+	require.Equal(t, true, one["closed"])
+	require.Equal(t, "新网点", one["successor"].(map[string]any)["name"])
+	require.Equal(t, 304, r.call(http.MethodGet, "/v1/outlets/o1", "", "If-None-Match", w.Header().Get("ETag")).Code)
+	requireProblem(t, r.call(http.MethodGet, "/v1/outlets/o9", ""), 404, "OUTLET_UNKNOWN")
 }

@@ -67,6 +67,7 @@ func TestTheContractIsWhatBothSidesSpeak(t *testing.T) {
 		"Application":       {sandbox.Application{}, wireApplication{}},
 		"AZ03":              {sandbox.AZ03{}, wireAZ03{}},
 		"Outlet":            {sandbox.Outlet{}, wireOutlet{}},
+		"Opening":           {sandbox.Opening{}, wireOpening{}},
 		"Bank":              {sandbox.Bank{}, wireBank{}},
 		"Period":            {sandbox.Period{}, wirePeriod{}},
 		"Programme":         {sandbox.Programme{}, wireProgramme{}},

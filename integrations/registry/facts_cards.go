@@ -163,12 +163,28 @@ func (w wireOutlet) outlet() (policy.Outlet, error) {
 	if w.Ref == "" {
 		return policy.Outlet{}, errNoReference
 	}
-	if kind != policy.BankOutlet && kind != policy.HRSSOutlet {
+	if !policy.KnownOutletKind(kind) {
 		return policy.Outlet{}, errStateForm
 	}
 	return policy.Outlet{Ref: w.Ref, Name: w.Name, Kind: kind, BankCode: w.BankCode, District: w.District, Town: w.Town, Address: w.Address,
-		Phone: w.Phone, Hours: w.Hours, Services: w.Services, Longitude: w.Longitude, Latitude: w.Latitude, Open: w.Open, Version: w.Version,
-		ChangedAt: models.Instant(w.ChangedAt)}, nil
+		Phone: w.Phone, Hours: w.Hours, Opening: w.opening(), Services: w.Services, Longitude: w.Longitude, Latitude: w.Latitude, Open: w.Open,
+		Successor: w.Successor, Version: w.Version, ChangedAt: models.Instant(w.ChangedAt)}, nil
+}
+
+// opening is nothing where any part of it cannot be read: hours are then not known to a machine, never half known.
+func (w wireOutlet) opening() []policy.Opening {
+	out := make([]policy.Opening, 0, len(w.Opening))
+	for _, o := range w.Opening {
+		one := policy.Opening{From: o.From, To: o.To}
+		for _, day := range o.On {
+			one.On = append(one.On, policy.DayKind(day))
+		}
+		if !one.Sound() {
+			return nil
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func (w wireBank) bank() (policy.Bank, error) {

@@ -41,6 +41,8 @@ func countFacts(t *testing.T, events []mirror.Event) map[string]int {
 			count["bank"]++
 		case policy.Outlet:
 			count["outlet"]++
+			require.NotEmpty(t, e.Fact.(policy.Outlet).Opening, "R19: hours for a machine")
+			count[string(e.Fact.(policy.Outlet).Kind)]++
 		case citizen.PersonFact:
 			count["person"]++
 		case card.Fact:
@@ -78,6 +80,8 @@ func TestTheWholeCityIsReadable(t *testing.T) {
 			require.GreaterOrEqual(t, count["person"], 2000)
 			require.Greater(t, count["card"], 1500)
 			require.NotZero(t, count["bank"]*count["outlet"]*count["application"])
+			require.Equal(t, 14, count["hospital"])
+			require.Equal(t, 14, count["pharmacy"])
 			pays, paysEnd := readAll(t, g.payments, from)
 			count = countFacts(t, pays)
 			require.Equal(t, 46, count["programme"])
@@ -284,4 +288,25 @@ func TestR15_ReissuedLinesNameEachOther(t *testing.T) {
 	require.Equal(t, "ACCOUNT_INACTIVE", byState[subsidy.Returned].ReturnReason)
 	require.Equal(t, byState[subsidy.Returned].Key.String(), byState[subsidy.Credited].ReissueOf)
 	require.Equal(t, byState[subsidy.Credited].Key.String(), byState[subsidy.Reissued].ReissuedAs)
+}
+
+func TestHoursThatCannotBeReadAreNotKnownAndTheOutletIsStillAPlace(t *testing.T) {
+	t.Parallel()
+	good := wireOpening{[]string{"workday"}, "09:00", "17:00"}
+	for name, w := range map[string]wireOutlet{
+		"a time":        {Opening: []wireOpening{good, {[]string{"workday"}, "9", "17:00"}}},
+		"a kind of day": {Opening: []wireOpening{good, {[]string{"sunday"}, "09:00", "17:00"}}},
+		"none":          {},
+	} {
+		w.Ref, w.Kind = "o1", "pharmacy"
+		o, err := w.outlet()
+		require.NoError(t, err, name)
+		require.Empty(t, o.Opening, name)
+	}
+	o, err := wireOutlet{Ref: "o1", Kind: "hrss", Opening: []wireOpening{good}, Successor: "o2"}.outlet()
+	require.NoError(t, err)
+	require.Equal(t, []policy.Opening{{On: []policy.DayKind{policy.Workday}, From: "09:00", To: "17:00"}}, o.Opening)
+	require.Equal(t, "o2", o.Successor)
+	_, err = wireOutlet{Ref: "o1", Kind: "shop"}.outlet()
+	require.Error(t, err)
 }

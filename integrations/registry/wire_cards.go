@@ -90,21 +90,29 @@ type wireAZ03 struct {
 }
 
 type wireOutlet struct {
-	Ref       string    `json:"ref"`
-	Name      string    `json:"name"`
-	Kind      string    `json:"kind"`
-	BankCode  string    `json:"bank_code"`
-	District  string    `json:"district"`
-	Town      string    `json:"town"`
-	Address   string    `json:"address"`
-	Phone     string    `json:"phone"`
-	Hours     string    `json:"hours"`
-	Services  []string  `json:"services"`
-	Longitude float64   `json:"lon"`
-	Latitude  float64   `json:"lat"`
-	Open      bool      `json:"open"`
-	Version   int64     `json:"version"`
-	ChangedAt time.Time `json:"changed_at"`
+	Ref       string        `json:"ref"`
+	Name      string        `json:"name"`
+	Kind      string        `json:"kind"`
+	BankCode  string        `json:"bank_code"`
+	District  string        `json:"district"`
+	Town      string        `json:"town"`
+	Address   string        `json:"address"`
+	Phone     string        `json:"phone"`
+	Hours     string        `json:"hours"`
+	Opening   []wireOpening `json:"opening"`
+	Services  []string      `json:"services"`
+	Longitude float64       `json:"lon"`
+	Latitude  float64       `json:"lat"`
+	Open      bool          `json:"open"`
+	Successor string        `json:"successor"`
+	Version   int64         `json:"version"`
+	ChangedAt time.Time     `json:"changed_at"`
+}
+
+type wireOpening struct {
+	On   []string `json:"on"`
+	From string   `json:"from"`
+	To   string   `json:"to"`
 }
 
 type wireBank struct {

@@ -66,6 +66,7 @@ type Call struct {
 	FullID      bool // the whole ID number was given and fits
 	Failures    int  // of verification, in this call
 	CallBackAt  time.Time
+	SlipSent    string // the act whose slip was texted to the caller: one for each call
 	District    string
 	Department  string
 	OpenedAt    time.Time

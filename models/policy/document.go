@@ -22,10 +22,11 @@ The row for a district or a bank counts before the row for the whole city (` + "
 | --- | --- | --- | --- | --- | --- |
 `)
 	for _, s := range settings {
-		if family(s.Key) != "act" && family(s.Key) != "level" && family(s.Key) != "hand_over" {
+		if !slices.Contains([]string{"act", "level", "hand_over", "papers"}, family(s.Key)) {
 			fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s | %s | %s |\n", s.Key, written(s), s.Default, scopes(s), s.Rule, meaning(s))
 		}
 	}
+	documentPapers(&b)
 	b.WriteString(`
 ## Acts
 
@@ -75,4 +76,30 @@ func meaning(s Setting) string {
 		return s.Doc + " (**must be named**)"
 	}
 	return s.Doc
+}
+
+// documentPapers writes what to bring as one table: acts of windows down, who comes across.
+func documentPapers(b *strings.Builder) {
+	b.WriteString(`
+## Papers
+
+` + "`papers.<act>.<who comes>`" + ` is what to bring to a window (` + "`/v1/guides/{act}`" + `), out of the codes below with commas between; ` + "`none`" + `: who comes like this cannot have it done;
+` + "`ask`" + `: the rules do not say, 12333 tells. By district; the acts of the card-face bank by bank.
+
+| act | rule | words |`)
+	for _, by := range comers {
+		fmt.Fprintf(b, " %s |", by)
+	}
+	b.WriteString("\n| --- | --- | --- |" + strings.Repeat(" --- |", len(comers)) + "\n")
+	for _, g := range actGuides {
+		fmt.Fprintf(b, "| `%s` | %s | %s |", g.act, g.rule, g.title)
+		for _, by := range comers {
+			fmt.Fprintf(b, " `%s` |", byKey[PapersKey(g.act, by)].Default)
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\n| code | words | hint |\n| --- | --- | --- |\n")
+	for _, p := range paperWords {
+		fmt.Fprintf(b, "| `%s` | %s | %s |\n", p.Code, p.Label, p.Hint)
+	}
 }

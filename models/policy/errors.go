@@ -19,6 +19,10 @@ var (
 var (
 	ErrBankNotAvailable = models.NewError(models.Invalid, "BANK_NOT_AVAILABLE", "所选银行目前不办理本地社保卡,请从合作银行中重新选择;如有疑问请到社保卡服务网点咨询,或拨打12333。")
 	ErrBankUnknown      = models.NewError(models.NotFound, "BANK_UNKNOWN", "没有查到这家银行,请到社保卡服务网点咨询,或拨打12333。")
+	ErrOutletNotFor     = models.NewError(models.Invalid, "OUTLET_NOT_FOR_ACT", "这个网点不办理这项业务,请在“网点查询”中按业务重新选择,或拨打12333。")
+	ErrGuideUnknown     = models.NewError(models.NotFound, "GUIDE_UNKNOWN", "没有这项业务的办事指南,请从列表中选择,或拨打12333。")
+	ErrHistoryUnknown   = models.NewError(models.NotFound, "POLICY_NOT_PUBLIC", "没有查到这项公开政策,请核对后再试,或拨打12333咨询。")
+	ErrGuideNotPrinted  = models.NewError(models.Unavailable, "GUIDE_NOT_PRINTABLE", "一次性告知单暂时不能生成,请稍后再试,或在页面上查看内容;也可拨打12333询问。")
 	ErrOutletUnknown    = models.NewError(models.NotFound, "OUTLET_UNKNOWN", "没有查到这个网点,请重新查询,或拨打12333。")
 )
 

@@ -98,7 +98,7 @@ func (m *memory) SaveOutlet(_ context.Context, o Outlet, _ time.Time) (bool, err
 func (m *memory) Outlets(_ context.Context, f OutletFilter) ([]Outlet, error) {
 	var out []Outlet
 	for _, o := range m.outlets {
-		if o.Ref > f.After && (f.District == "" || o.District == f.District) && (f.Kind == "" || o.Kind == f.Kind) &&
+		if o.Open && o.Ref > f.After && (f.District == "" || o.District == f.District) && (len(f.Kinds) == 0 || slices.Contains(f.Kinds, o.Kind)) &&
 			(len(f.Banks) == 0 || slices.Contains(f.Banks, o.BankCode)) && strings.Contains(o.Name, f.Name) {
 			out = append(out, o)
 		}

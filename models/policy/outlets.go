@@ -3,19 +3,30 @@ package policy
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"onecard/models"
 )
 
-// OutletKind says whose window it is (R18).
+// OutletKind says whose window it is (R18), or that it is a place which only activates the social-security account (R29).
 type OutletKind string
 
 // The kinds of outlet.
 const (
-	BankOutlet OutletKind = "bank"
-	HRSSOutlet OutletKind = "hrss"
+	BankOutlet     OutletKind = "bank"
+	HRSSOutlet     OutletKind = "hrss"
+	HospitalOutlet OutletKind = "hospital" // 医保定点医院
+	PharmacyOutlet OutletKind = "pharmacy" // 医保定点药店
 )
+
+// cardWindows are the kinds that serve cards; the others are listed where they are asked for.
+var cardWindows = []OutletKind{BankOutlet, HRSSOutlet}
+
+// KnownOutletKind reports whether k is one of the kinds.
+func KnownOutletKind(k OutletKind) bool {
+	return slices.Contains(cardWindows, k) || k == HospitalOutlet || k == PharmacyOutlet
+}
 
 // Outlet is a place where cards are served.
 type Outlet struct {
@@ -27,11 +38,13 @@ type Outlet struct {
 	Town      string
 	Address   string
 	Phone     string
-	Hours     string
-	Services  []string
-	Longitude float64
+	Hours     string    // for people
+	Opening   []Opening // for machines; empty where the registry gives words only
+	Services  []string  // acts of windows, in the registry's words (WindowAct)
+	Longitude float64   // GCJ-02; 0, 0 where it is not known
 	Latitude  float64
 	Open      bool
+	Successor string // of a closed outlet: who took over
 	Version   int64
 	ChangedAt time.Time
 }
@@ -39,73 +52,63 @@ type Outlet struct {
 // OutletFilter says which outlets are looked for; empty fields do not narrow.
 type OutletFilter struct {
 	District string
-	Kind     OutletKind
+	Kinds    []OutletKind
 	Banks    []string
 	Name     string // part of the name or the address
 	After    string
 	Limit    int
 }
 
-// FindOutletsInput is a search as a citizen makes it.
-type FindOutletsInput struct {
-	District string
-	Kind     OutletKind
-	Bank     string
-	Name     string
-	After    string
-	Limit    int
+// ShownOutlet is one outlet as anybody may see it, a closed one too: with who took over.
+type ShownOutlet struct {
+	FoundOutlet
+	Successor FoundOutlet // with a ref where there is one
+	AsOf      time.Time
 }
 
-// FoundOutlet is an outlet with its bank as it is called today.
-type FoundOutlet struct {
-	Outlet
-	Bank ShownBank
-}
-
-// FoundOutlets is one page of a search.
-type FoundOutlets struct {
-	Items []FoundOutlet
-	Next  string // the place to go on from; empty at the end
-	AsOf  time.Time
-}
-
-// FindOutlets lists outlets that are open to everybody, for anyone, without a log-in (R18, R19). Asked for a bank that
-// was taken over, it lists the successor's too (R30).
-func (s *Service) FindOutlets(ctx context.Context, in FindOutletsInput) (FoundOutlets, error) {
-	v, err := s.look(ctx)
+// ShowOutlet is one outlet, closed ones too, with its day today (R19). ErrOutletUnknown.
+func (s *Service) ShowOutlet(ctx context.Context, ref string) (ShownOutlet, error) {
+	look, err := s.newLook(ctx, FindOutletsInput{})
 	if err != nil {
-		return FoundOutlets{}, err
+		return ShownOutlet{}, err
 	}
-	now := s.clock.Now()
-	f := OutletFilter{District: in.District, Kind: in.Kind, Name: in.Name, After: in.After, Limit: in.Limit + 1}
-	if in.Bank != "" {
-		f.Banks = []string{in.Bank}
-		if b, ok := v.banks[in.Bank]; ok {
-			if heir := successor(v.banks, b, models.DateOf(now)); heir.Code != in.Bank {
-				f.Banks = append(f.Banks, heir.Code)
-			}
-		}
-	}
-	outlets, err := s.store.Outlets(ctx, f)
+	o, err := s.OutletByRef(ctx, ref)
 	if err != nil {
-		return FoundOutlets{}, err
+		return ShownOutlet{}, err
 	}
-	var found FoundOutlets
-	if found.AsOf, err = s.store.AsOf(ctx); err != nil {
-		return FoundOutlets{}, err
+	out := ShownOutlet{FoundOutlet: look.shown(o), AsOf: look.asOf}
+	if o.Open || o.Successor == "" {
+		return out, nil
 	}
-	if len(outlets) > in.Limit {
-		outlets = outlets[:in.Limit]
-		found.Next = outlets[in.Limit-1].Ref
+	heir, err := s.heirOf(ctx, o)
+	if err == nil {
+		out.Successor = look.shown(heir)
 	}
-	for _, o := range outlets {
-		one := FoundOutlet{Outlet: o}
-		if b, ok := v.banks[o.BankCode]; ok {
-			one.Bank = shown(v.banks, b, models.DateOf(now))
+	if errors.Is(err, ErrOutletUnknown) {
+		err = nil // a reference that leads nowhere is no reason to hide the outlet
+	}
+	return out, err
+}
+
+// mostHeirs bounds a chain of outlets that took one another over.
+const mostHeirs = 8
+
+// heirOf follows the take-overs of a closed outlet to one that is open. ErrOutletUnknown where none is.
+func (s *Service) heirOf(ctx context.Context, o Outlet) (Outlet, error) {
+	for range mostHeirs {
+		if o.Open {
+			return o, nil
 		}
-		found.Items = append(found.Items, one)
+		if o.Successor == "" {
+			break
+		}
+		next, err := s.OutletByRef(ctx, o.Successor)
+		if err != nil {
+			return Outlet{}, err
+		}
+		o = next
 	}
-	return found, nil
+	return Outlet{}, ErrOutletUnknown
 }
 
 // OutletByRef is one outlet, closed ones too: a card may still wait there. ErrOutletUnknown.

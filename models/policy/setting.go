@@ -22,6 +22,9 @@ const (
 	Fen   Type = "fen"   // money in fen, at least Least
 	Flag  Type = "flag"  // true or false
 	Owner Type = "owner" // the name of another owner's channel and its https link, with a blank between
+
+	List     Type = "list"     // some of OneOf, with commas between; or one of Alone
+	Calendar Type = "calendar" // the days off of a year, and the weekends worked instead
 )
 
 // Setting is one thing that policy decides.
@@ -30,6 +33,7 @@ type Setting struct {
 	Type     Type
 	Default  string
 	OneOf    []string
+	Alone    []string // words that stand for a whole list
 	Floor    models.Level
 	Least    int64
 	Most     int64
@@ -69,6 +73,25 @@ func (s Setting) check(value string) string {
 	case Owner:
 		if _, _, ok := splitOwner(value); !ok {
 			return "写法是:渠道名称、空格、https 链接"
+		}
+	case List:
+		return s.checkList(value)
+	case Calendar:
+		year, _ := strconv.Atoi(strings.TrimPrefix(s.Key, "calendar."))
+		_, _, wrong := parseCalendar(year, value)
+		return wrong
+	}
+	return ""
+}
+
+func (s Setting) checkList(value string) string {
+	if slices.Contains(s.Alone, value) {
+		return ""
+	}
+	parts := strings.Split(value, ",")
+	for i, part := range parts {
+		if !slices.Contains(s.OneOf, part) || slices.Contains(parts[:i], part) {
+			return "写法是:用英文逗号隔开、不重复的 " + strings.Join(s.OneOf, "、") + ";或单写 " + strings.Join(s.Alone, "、")
 		}
 	}
 	return ""

@@ -18,7 +18,7 @@ var hotlineColumns = []TableColumns{
 			"id", "staff_id", "source", "asked_fact", "failures", "call_back_at", "district", "department", "opened_at", "used_at",
 			"closed_at", "close_reason", "version",
 		},
-		Sensitive: {"person_id", "level", "strength", "full_id"}, Core: {"caller_sealed"},
+		Sensitive: {"person_id", "level", "strength", "full_id", "slip_sent"}, Core: {"caller_sealed"},
 	}},
 	{Table: "call_verifications", Keep: KeepThreeYears, Columns: map[Class][]string{
 		Internal:  {"id", "call_id", "staff_id", "at", "asked", "fitting", "failures"},

@@ -14,7 +14,7 @@ var policyColumns = []TableColumns{
 		Public: {"bank_code", "kind", "area", "valid_from", "valid_to"},
 	}},
 	{Table: "outlets", Keep: KeepMirror, Columns: map[Class][]string{
-		Public:   {"ref", "name", "kind", "bank_code", "district", "town", "address", "phone", "hours", "services", "longitude", "latitude", "open"},
+		Public:   {"ref", "name", "kind", "bank_code", "district", "town", "address", "phone", "hours", "opening", "services", "longitude", "latitude", "open", "successor"},
 		Internal: {"version", "changed_at", "received_at"},
 	}},
 }

@@ -20,10 +20,12 @@ type outletRow struct {
 	Address    string
 	Phone      string
 	Hours      string
+	Opening    string
 	Services   string
 	Longitude  float64
 	Latitude   float64
 	Open       bool
+	Successor  string
 	Version    int64
 	ChangedAt  time.Time
 	ReceivedAt time.Time
@@ -35,10 +37,13 @@ func (r outletRow) outlet() policy.Outlet {
 	o := policy.Outlet{
 		Ref: r.Ref, Name: r.Name, Kind: policy.OutletKind(r.Kind), BankCode: r.BankCode, District: r.District, Town: r.Town,
 		Address: r.Address, Phone: r.Phone, Hours: r.Hours, Longitude: r.Longitude, Latitude: r.Latitude, Open: r.Open,
-		Version: r.Version, ChangedAt: models.Instant(r.ChangedAt),
+		Successor: r.Successor, Version: r.Version, ChangedAt: models.Instant(r.ChangedAt),
 	}
 	if json.Unmarshal([]byte(r.Services), &o.Services) != nil {
 		o.Services = nil // an outlet whose services cannot be read is still a place to go to
+	}
+	if json.Unmarshal([]byte(r.Opening), &o.Opening) != nil {
+		o.Opening = nil
 	}
 	return o
 }
@@ -58,9 +63,13 @@ func (s *Policies) SaveOutlet(ctx context.Context, o policy.Outlet, received tim
 	if err != nil {
 		return false, err
 	}
+	opening, err := json.Marshal(append([]policy.Opening{}, o.Opening...))
+	if err != nil {
+		return false, err
+	}
 	res := s.w(ctx).Clauses(newerVersion("outlets", "ref")).Create(&outletRow{
 		Ref: o.Ref, Name: o.Name, Kind: string(o.Kind), BankCode: o.BankCode, District: o.District, Town: o.Town, Address: o.Address,
-		Phone: o.Phone, Hours: o.Hours, Services: string(services), Longitude: o.Longitude, Latitude: o.Latitude, Open: o.Open,
+		Phone: o.Phone, Hours: o.Hours, Opening: string(opening), Services: string(services), Longitude: o.Longitude, Latitude: o.Latitude, Open: o.Open, Successor: o.Successor,
 		Version: o.Version, ChangedAt: o.ChangedAt, ReceivedAt: received,
 	})
 	return res.RowsAffected > 0, translate(res.Error)
@@ -77,8 +86,8 @@ func (s *Policies) Outlets(ctx context.Context, f policy.OutletFilter) ([]policy
 	if f.District != "" {
 		q = q.Where("district = ?", f.District)
 	}
-	if f.Kind != "" {
-		q = q.Where("kind = ?", string(f.Kind))
+	if len(f.Kinds) > 0 {
+		q = q.Where("kind IN ?", f.Kinds)
 	}
 	if len(f.Banks) > 0 {
 		q = q.Where("bank_code IN ?", f.Banks)

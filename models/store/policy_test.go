@@ -95,12 +95,13 @@ func TestR19_OutletsAreFoundByDistrictKindBankAndName(t *testing.T) {
 		o := policy.Outlet{
 			Ref: "o2", Name: "中国农业银行西工区支行", Kind: policy.BankOutlet, BankCode: "103", District: "410303", Town: "410303001",
 			Address: "洛阳市西工区中州中路1号", Phone: "0379-65000001", Hours: "周一至周日 09:00-17:00", Services: []string{"apply", "collect"},
+			Opening:   []policy.Opening{{On: []policy.DayKind{policy.Workday, policy.Weekend}, From: "09:00", To: "17:00"}},
 			Longitude: 112.4321, Latitude: 34.6543, Open: true, Version: 1, ChangedAt: noon,
 		}
 		hall := o
-		hall.Ref, hall.Name, hall.Kind, hall.BankCode, hall.Services = "o1", "西工区人社局100%大厅", policy.HRSSOutlet, "", []string{}
+		hall.Ref, hall.Name, hall.Kind, hall.BankCode, hall.Services, hall.Opening = "o1", "西工区人社局100%大厅", policy.HRSSOutlet, "", []string{}, []policy.Opening{}
 		closed := o
-		closed.Ref, closed.Open = "o3", false
+		closed.Ref, closed.Open, closed.Successor = "o3", false, "o2"
 		for _, one := range []policy.Outlet{o, hall, closed} {
 			saved, err := p.SaveOutlet(t.Context(), one, noon)
 			require.NoError(t, err)
@@ -119,7 +120,7 @@ func TestR19_OutletsAreFoundByDistrictKindBankAndName(t *testing.T) {
 			"all open":       {policy.OutletFilter{}, []policy.Outlet{hall, o}},
 			"the next page":  {policy.OutletFilter{After: "o1"}, []policy.Outlet{o}},
 			"district":       {policy.OutletFilter{District: "410302"}, []policy.Outlet{}},
-			"kind":           {policy.OutletFilter{District: "410303", Kind: policy.HRSSOutlet}, []policy.Outlet{hall}},
+			"kind":           {policy.OutletFilter{District: "410303", Kinds: []policy.OutletKind{policy.HRSSOutlet}}, []policy.Outlet{hall}},
 			"bank":           {policy.OutletFilter{Banks: []string{"999", "103"}}, []policy.Outlet{o}},
 			"address":        {policy.OutletFilter{Name: "中州中路"}, []policy.Outlet{hall, o}},
 			"a percent sign": {policy.OutletFilter{Name: "100%"}, []policy.Outlet{hall}},

@@ -83,7 +83,8 @@ var happenings = map[string]happen{
 	"change_phone": driveChangePerson, "change_person": driveChangePerson, "merge": driveMerge,
 	"credit": driveCredit, "return": driveReturn, "reissue": driveReissue, "advance": driveAdvance, "rename_programme": driveRename, "payee": drivePayee,
 	"declare": driveDeclare, "change_head": driveChangeHead, "merge_bank": driveMergeBank, "recover": driveRecover, "holding": driveHolding,
-	"payday": drivePayday, "reannounce": driveReannounce, "withdraw": driveWithdraw,
+	"close_outlet": driveCloseOutlet,
+	"payday":       drivePayday, "reannounce": driveReannounce, "withdraw": driveWithdraw,
 	"malformed": driveMalformed, "redeliver": driveRedeliver, "hold_feed": driveHold, "resume_feed": driveResume, "trim_feed": driveTrim,
 	"rewind_feed": driveRewind,
 }

@@ -124,23 +124,32 @@ type Defect struct {
 	Wanted string `json:"wanted"`
 }
 
-// Outlet is a card service window of a bank or of the bureau.
+// Outlet is a card service window of a bank or of the bureau, or a hospital or pharmacy that activates accounts.
 type Outlet struct {
 	Ref       string    `json:"ref"`
 	Name      string    `json:"name"`
-	Kind      string    `json:"kind"` // bank, hrss
+	Kind      string    `json:"kind"` // bank, hrss, hospital, pharmacy
 	BankCode  string    `json:"bank_code,omitempty"`
 	District  string    `json:"district"`
 	Town      string    `json:"town"`
 	Address   string    `json:"address"`
 	Phone     string    `json:"phone"`
 	Hours     string    `json:"hours"`
+	Opening   []Opening `json:"opening,omitempty"`
 	Services  []string  `json:"services"`
 	Longitude float64   `json:"lon"`
 	Latitude  float64   `json:"lat"`
 	Open      bool      `json:"open"`
+	Successor string    `json:"successor,omitempty"`
 	Version   int64     `json:"version"`
 	ChangedAt time.Time `json:"changed_at"`
+}
+
+// Opening is a time of day at which an outlet serves, on days of some kinds.
+type Opening struct {
+	On   []string `json:"on"` // workday, weekend, holiday
+	From string   `json:"from"`
+	To   string   `json:"to"`
 }
 
 // Bank is a bank with the times in which it is one, serves cards, and pays for districts.
