@@ -15,6 +15,9 @@ import (
 type Fees interface {
 	Order(ctx context.Context, by models.Actor, id models.ID) (payment.View, error)
 	BeginPayment(ctx context.Context, by models.Actor, id models.ID) (payment.Begun, error)
+	ShareOrder(ctx context.Context, by models.Actor, id models.ID) (until time.Time, err error)
+	InvitedOrder(ctx context.Context, by models.Actor, id models.ID) (payment.View, error)
+	PayInvited(ctx context.Context, by models.Actor, id models.ID) (payment.Begun, error)
 	TakeNotice(ctx context.Context, n payment.Notice) (payment.Outcome, error)
 }
 
@@ -73,6 +76,7 @@ type feeOrderReply struct {
 	FeeOrderID string           `json:"fee_order_id"`
 	Number     string           `json:"number" doc:"What people read aloud"`
 	Item       string           `json:"item"`
+	Holder     string           `json:"holder" doc:"Whom the card is for, masked; she may be another than who pays"`
 	AmountFen  int64            `json:"amount_fen"`
 	Basis      string           `json:"basis" doc:"The legal basis of the fee"`
 	State      string           `json:"state" enum:"created,paying,paid,closed,refunding,refunded"`
@@ -95,9 +99,13 @@ func (s *server) getFeeOrder(ctx context.Context, in *feeOrderPath) (*feeOrderOu
 	if err != nil {
 		return nil, err
 	}
+	return s.feeOrder(v), nil
+}
+
+func (s *server) feeOrder(v payment.View) *feeOrderOutput {
 	o := v.Order
 	out := &feeOrderOutput{Body: feeOrderReply{
-		FeeOrderID: string(o.ID), Number: o.Number, Item: o.Item, AmountFen: int64(o.AmountFen), Basis: o.Basis, State: string(o.State), Label: v.Label,
+		FeeOrderID: string(o.ID), Number: o.Number, Item: o.Item, Holder: v.Holder.String(), AmountFen: int64(o.AmountFen), Basis: o.Basis, State: string(o.State), Label: v.Label,
 		Advice: v.Advice, Payable: v.Payable, OpenedAt: o.OpenedAt, PaidAt: instantOrNone(o.PaidAt), EndedAt: instantOrNone(o.EndedAt),
 		Refunds: []feeRefundReply{},
 	}}
@@ -106,7 +114,7 @@ func (s *server) getFeeOrder(ctx context.Context, in *feeOrderPath) (*feeOrderOu
 			payment.RefundReason(r.Reason), r.RequestedAt, instantOrNone(r.DoneAt)})
 	}
 	out.ETag = s.etag(out.Body)
-	return out, nil
+	return out
 }
 
 type payFeeOrderOutput struct {
@@ -118,7 +126,10 @@ type payFeeOrderOutput struct {
 }
 
 func (s *server) payFeeOrder(ctx context.Context, in *feeOrderPath) (*payFeeOrderOutput, error) {
-	b, err := s.Fees.BeginPayment(ctx, actorFrom(ctx), models.ID(in.FeeOrderID))
+	return begunPayment(s.Fees.BeginPayment(ctx, actorFrom(ctx), models.ID(in.FeeOrderID)))
+}
+
+func begunPayment(b payment.Begun, err error) (*payFeeOrderOutput, error) {
 	if err != nil {
 		return nil, err
 	}

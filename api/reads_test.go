@@ -29,7 +29,7 @@ var withoutDate = map[string]string{
 	"/v1/faqs":          "our articles, each with the day it was read over",
 	"/v1/faqs/{faq_id}": "our articles, each with the day it was read over",
 	"/v1/sessions":      "our own records", "/v1/me/consents": "our own records", "/v1/me/access-log": "our own records",
-	"/v1/application-draft": "what its person wrote herself", "/v1/fee-orders/{fee_order_id}": "our own records",
+	"/v1/application-draft": "what its person wrote herself", "/v1/fee-orders/{fee_order_id}": "our own records", "/v1/fee-links/{link}": "our own records",
 	"/v1/notices":        "what was sent, each with its instant",
 	"/v1/enquiries":      "our own records; each sentence keeps the date of its facts",
 	"/v1/misuse-reports": "our own records", "/v1/misuse-reports/departments": "names to choose from",

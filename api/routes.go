@@ -16,6 +16,7 @@ func (s *server) routes() {
 	s.registerUploads()
 	s.registerApplications()
 	s.registerFeeOrders()
+	s.registerFeeLinks()
 	s.registerArrivals()
 	s.registerReadiness()
 	s.registerExplanations()

@@ -33,7 +33,7 @@ func (a *App) joinPayments() error {
 		a.log.Warn("no merchant account is set up: no fee can be paid")
 	}
 	a.Payments = payment.New(payment.Ports{
-		Store: a.db.Fees(), Providers: providers, Claimant: claimants{}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
+		Store: a.db.Fees(), Providers: providers, Claimant: claimants{}, Accounts: payers{a}, Holders: payers{a}, Policy: a.Policy, Gate: a.Policy,
 		Watch: a.watch, Clock: a.clock, Log: a.log,
 	}, payment.DefaultSettings())
 	return nil
@@ -53,4 +53,10 @@ func (p payers) PayerAccount(ctx context.Context, id models.ID) (payment.Account
 	}
 	acc, err := p.app.db.PlatformAccounts().Account(ctx, id)
 	return payment.Account{ID: acc.ID, Platform: acc.Platform, AppID: acc.AppID, OpenID: acc.OpenID}, err
+}
+
+// HolderName is the name that the registry told.
+func (p payers) HolderName(ctx context.Context, person models.ID) (models.Name, error) {
+	known, err := p.app.db.Persons().Person(ctx, person)
+	return known.Name, err
 }

@@ -22,6 +22,10 @@ type Begun struct {
 // Errors: ErrPayByPhone; what Gate refuses; ErrPayChannel, ErrFeeRoute; ErrOrderNotFound for anybody else's;
 // ErrFeePaid, ErrFeeClosed; models.ErrUnavailable when the provider does not answer, which may be tried again.
 func (s *Service) BeginPayment(ctx context.Context, by models.Actor, id models.ID) (Begun, error) {
+	return s.beginPayment(ctx, by, id, false)
+}
+
+func (s *Service) beginPayment(ctx context.Context, by models.Actor, id models.ID, invited bool) (Begun, error) {
 	account, provider, err := s.payer(ctx, by)
 	if err != nil {
 		return Begun{}, err
@@ -29,7 +33,7 @@ func (s *Service) BeginPayment(ctx context.Context, by models.Actor, id models.I
 	if _, err := models.ParseID(string(id)); err != nil {
 		return Begun{}, ErrOrderNotFound
 	}
-	t, err := s.openTrade(ctx, by, id, account, provider)
+	t, err := s.openTrade(ctx, by, id, account, provider, invited)
 	if err != nil {
 		return Begun{}, err
 	}
@@ -79,7 +83,7 @@ func (s *Service) payer(ctx context.Context, by models.Actor) (Account, Provider
 }
 
 // openTrade is the decision: one commit.
-func (s *Service) openTrade(ctx context.Context, by models.Actor, id models.ID, account Account, p Provider) (t Trade, err error) {
+func (s *Service) openTrade(ctx context.Context, by models.Actor, id models.ID, account Account, p Provider, invited bool) (t Trade, err error) {
 	now := s.Clock.Now()
 	fresh := Trade{ID: models.NewID(), OrderID: id, Provider: p.Name(), AppID: account.AppID, MerchantID: p.MerchantID(), PayerID: by.ID,
 		AccountID: account.ID, Channel: by.Channel, State: TradePrepared, ExpiresAt: now.Add(s.set.TradeLife).Truncate(time.Second),
@@ -102,7 +106,7 @@ func (s *Service) openTrade(ctx context.Context, by models.Actor, id models.ID, 
 			return err
 		}
 		switch {
-		case !sees(o, trades, by):
+		case !invited && !sees(o, trades, by):
 			return ErrOrderNotFound
 		case o.State == OrderClosed:
 			return ErrFeeClosed

@@ -89,6 +89,11 @@ type Accounts interface {
 	PayerAccount(ctx context.Context, id models.ID) (Account, error)
 }
 
+// Holders knows the name of whom a fee is for.
+type Holders interface {
+	HolderName(ctx context.Context, person models.ID) (models.Name, error)
+}
+
 // Policy says how fees are taken at t: merchant or non_tax (R21).
 type Policy interface {
 	FeeRoute(ctx context.Context, at time.Time) (string, error)

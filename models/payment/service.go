@@ -17,13 +17,14 @@ type Settings struct {
 	AskAtMost    time.Duration // cap of the back-off
 	RefundAlarm  time.Duration // a refund that takes longer is an alarm and a case
 	CallProvider time.Duration // one call to a provider
+	LinkLife     time.Duration // a link by which somebody else may pay
 }
 
 // DefaultSettings are our choices.
 func DefaultSettings() Settings {
 	return Settings{
 		TradeLife: 30 * time.Minute, ReuseLeast: 2 * time.Minute, FirstAsk: 30 * time.Second, AskAtMost: 5 * time.Minute,
-		RefundAlarm: 24 * time.Hour, CallProvider: 5 * time.Second,
+		RefundAlarm: 24 * time.Hour, CallProvider: 5 * time.Second, LinkLife: 24 * time.Hour,
 	}
 }
 
@@ -33,6 +34,7 @@ type Ports struct {
 	Providers []Provider
 	Claimant  Claimant
 	Accounts  Accounts
+	Holders   Holders
 	Policy    Policy
 	Gate      Gate
 	Watch     Watch

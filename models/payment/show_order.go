@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"errors"
 
 	"onecard/models"
 )
@@ -10,6 +9,7 @@ import (
 // View is an order as one who may see it sees it.
 type View struct {
 	Order   Order
+	Holder  models.Name // whom the card is for, who may be another than who pays
 	Label   string
 	Advice  string
 	Payable bool
@@ -25,13 +25,7 @@ func (s *Service) Order(ctx context.Context, by models.Actor, id models.ID) (Vie
 	if err := s.Gate.Allow(ctx, by, models.ActProgressRead); err != nil {
 		return View{}, err
 	}
-	if _, err := models.ParseID(string(id)); err != nil {
-		return View{}, ErrOrderNotFound
-	}
-	o, err := s.Store.Order(ctx, id)
-	if errors.Is(err, models.ErrNotFound) {
-		return View{}, ErrOrderNotFound
-	}
+	o, err := s.orderOf(ctx, id)
 	if err != nil {
 		return View{}, err
 	}
@@ -42,8 +36,15 @@ func (s *Service) Order(ctx context.Context, by models.Actor, id models.ID) (Vie
 	if !sees(o, trades, by) {
 		return View{}, ErrOrderNotFound
 	}
-	v := View{Order: o, Label: orderLabel(o.State), Advice: orderAdvice(o), Payable: o.payable()}
-	refunds, err := s.Store.RefundsOf(ctx, id)
+	return s.view(ctx, o, trades, by)
+}
+
+func (s *Service) view(ctx context.Context, o Order, trades []Trade, by models.Actor) (v View, err error) {
+	v = View{Order: o, Label: orderLabel(o.State), Advice: orderAdvice(o), Payable: o.payable()}
+	if v.Holder, err = s.Holders.HolderName(ctx, o.SubjectID); err != nil {
+		return View{}, err
+	}
+	refunds, err := s.Store.RefundsOf(ctx, o.ID)
 	for _, r := range refunds {
 		if subject(o, by) || payerOf(trades, r.TradeID) == by.ID {
 			v.Refunds = append(v.Refunds, r)

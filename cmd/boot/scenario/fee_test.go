@@ -129,3 +129,31 @@ func TestR49_MoneyForAFeeThatIsNotOwedGoesBackByItself(t *testing.T) {
 	require.Equal(t, 1, r.Told("wang", "原路退回", "缴费已关闭"))
 	require.Zero(t, r.Told("wang", "已支付社会保障卡"))
 }
+
+func TestR21_ADaughterPaysForHerMotherByALink(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang, li := r.Fresh("wechat_mini", "wang"), r.Fresh("wechat_mini", "li")
+	fee := feeFor(t, r, wang, "replacement:0001")
+	li.Post(fee+"/links", nil).Refused(http.StatusNotFound, "FEE_ORDER_NOT_FOUND")
+	link := wang.Post(fee+"/links", nil).Is(http.StatusCreated).Text("link")
+	path := "/v1/fee-links/" + link
+	r.Nobody().Get(path).Refused(http.StatusUnauthorized, "LOGIN_REQUIRED")
+	for _, bad := range []string{link[:len(link)-2] + "AA", "AA" + link[2:], link[1:], "x"} {
+		li.Get("/v1/fee-links/"+bad).Refused(http.StatusNotFound, "FEE_LINK_INVALID")
+	}
+	seen := li.Get(path).Is(http.StatusOK)
+	require.Equal(t, []string{"社会保障卡补(换)卡工本费", "王*国"}, []string{seen.Text("item"), seen.Text("holder")})
+	require.NotContains(t, string(seen.Raw), wang.PersonRef)
+	li.Post(path+"/payment", nil).Is(http.StatusCreated)
+	r.Happens("wechat_pay", "", nil)
+	require.Equal(t, "paid", wang.Get(fee).Text("state"))
+	require.Equal(t, 1, r.Told("li", "已支付", "16.00元"), "who pays is told")
+	require.Equal(t, "paid", li.Get(fee).Is(http.StatusOK).Text("state"), "and may look at it from now on")
+
+	require.NoError(t, r.App.Payments.ReturnFee(t.Context(), "replacement:0001", "rejected"))
+	r.Eventually(func() bool { return li.Get(fee).Text("state") == "refunded" })
+	require.Equal(t, 1, r.Told("li", "原路退回", "16.00元"), "R49: to the payer")
+	r.Later(25 * time.Hour)
+	li.Get(path).Refused(http.StatusNotFound, "FEE_LINK_INVALID")
+}

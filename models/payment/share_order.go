@@ -1,0 +1,78 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"onecard/models"
+	"onecard/models/audit"
+)
+
+// ShareOrder lets the person a fee is for have somebody else pay it, a daughter for her mother: it answers until when a link to
+// the order may be honoured. Making links, and knowing them again, is the edge's matter. Any number may be out; each ends
+// with the order.
+//
+// Errors: ErrPayByPhone; what Gate refuses; ErrOrderNotFound for anybody but the subject; ErrFeePaid, ErrFeeClosed.
+func (s *Service) ShareOrder(ctx context.Context, by models.Actor, id models.ID) (until time.Time, err error) {
+	if by.Kind != models.CitizenActor {
+		return time.Time{}, ErrPayByPhone
+	}
+	if err := s.Gate.Allow(ctx, by, models.ActPay); err != nil {
+		return time.Time{}, err
+	}
+	if err := s.route(ctx); err != nil {
+		return time.Time{}, err
+	}
+	o, err := s.orderOf(ctx, id)
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case !subject(o, by):
+		return time.Time{}, ErrOrderNotFound
+	case o.State == OrderClosed:
+		return time.Time{}, ErrFeeClosed
+	case !o.payable():
+		return time.Time{}, ErrFeePaid
+	}
+	now := s.Clock.Now()
+	until = now.Add(s.set.LinkLife).Truncate(time.Second)
+	return until, s.Store.RecordAudit(ctx, audit.Of(by, now, "payment.order.shared", "fee_orders", string(o.ID), string(o.State)).About(o.SubjectID))
+}
+
+// InvitedOrder shows an order to who was given a link to it: what it is for, for whom and how much, and of what went back
+// her own money only. The caller has checked the link.
+func (s *Service) InvitedOrder(ctx context.Context, by models.Actor, id models.ID) (View, error) {
+	if by.Kind != models.CitizenActor {
+		return View{}, ErrOrderNotFound
+	}
+	if err := s.Gate.Allow(ctx, by, models.ActPay); err != nil {
+		return View{}, err
+	}
+	o, err := s.orderOf(ctx, id)
+	if err != nil {
+		return View{}, err
+	}
+	trades, err := s.Store.TradesOf(ctx, id)
+	if err != nil {
+		return View{}, err
+	}
+	return s.view(ctx, o, trades, by)
+}
+
+// PayInvited is BeginPayment by who was given a link to the order. The money, should it go back, goes back to her. The
+// caller has checked the link.
+func (s *Service) PayInvited(ctx context.Context, by models.Actor, id models.ID) (Begun, error) {
+	return s.beginPayment(ctx, by, id, true)
+}
+
+func (s *Service) orderOf(ctx context.Context, id models.ID) (Order, error) {
+	if _, err := models.ParseID(string(id)); err != nil {
+		return Order{}, ErrOrderNotFound
+	}
+	o, err := s.Store.Order(ctx, id)
+	if errors.Is(err, models.ErrNotFound) {
+		err = ErrOrderNotFound
+	}
+	return o, err
+}
