@@ -129,7 +129,7 @@ func declare() []Setting {
 			Doc: "one-time codes the whole service may send on one civil day",
 		},
 	}
-	out = append(out, photoSettings...)
+	out = append(append(out, photoSettings...), replacementSettings()...)
 	for _, h := range heldHours {
 		out = append(out, Setting{
 			Key: HeldHoursKey(h.reason), Type: Count, Default: h.hours, Least: 1, Rule: h.rule,
