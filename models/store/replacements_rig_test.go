@@ -163,7 +163,7 @@ func (r *replaceRig) now(t *testing.T, one card.Replacement) card.Replacement {
 func (r *replaceRig) backIs(t *testing.T, n int) {
 	t.Helper()
 	for range 3 {
-		_, err := r.pay.SweepRefunds(t.Context(), 50)
+		_, err := r.pay.SweepRefunds(t.Context(), 1000)
 		require.NoError(t, err)
 		r.bank.refundsAre(payment.RefundSucceeded)
 		r.clock.Advance(time.Hour)

@@ -145,6 +145,6 @@ func TestR45_R47_WhatMakesNoOrderOnline(t *testing.T) {
 	require.Contains(t, no.Text("facts", "papers"), "授权委托书")
 	require.Empty(t, wang.Get("/v1/replacements").Is(http.StatusOK).List("items"))
 	require.Empty(t, wang.Get("/v1/loss-reports").List("items"))
-	phone := r.AtPhone("wechat_oa", "zhang")
+	phone := r.AtPhone("alipay_mini", "zhang")
 	phone.Post("/v1/replacements", map[string]string{"card_id": phone.Card(), "reason": "lost"}).Refused(http.StatusForbidden, "RECHECK_REQUIRED")
 }
