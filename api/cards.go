@@ -63,7 +63,7 @@ type cardReply struct {
 }
 
 type nextStepReply struct {
-	Code   string      `json:"code" enum:"apply,wait_for_card,collect,activate_both,activate_financial,activate_social,await_loss,after_loss,none"`
+	Code   string      `json:"code" enum:"apply,correct_application,wait_for_card,collect,pay_replacement,activate_new_card,activate_both,activate_financial,activate_social,await_loss,after_loss,none"`
 	Text   string      `json:"text"`
 	Papers []string    `json:"papers" nullable:"false"`
 	Where  *placeReply `json:"where,omitempty"`

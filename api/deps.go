@@ -39,6 +39,7 @@ type Deps struct {
 	Cards         Cards
 	Uploads       Uploads
 	Applications  Applications
+	Replacements  Replacements
 	Fees          Fees
 	WechatPay     WechatPayNotices // nil: no fee is taken there, and no notice believed
 	Alipay        AlipayNotices    // as WechatPay

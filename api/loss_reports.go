@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -57,7 +58,8 @@ type lossReply struct {
 type lossOutput struct {
 	Status int
 	Body   struct {
-		Statement statementReply `json:"statement" doc:"Shown first (R40)"`
+		Statement   statementReply `json:"statement" doc:"Shown first (R40)"`
+		Replacement *besideReply   `json:"replacement,omitempty" doc:"After a release: the card's replacement that goes on, and the question whether to withdraw it (R41)"`
 		lossReply
 	}
 }
@@ -189,7 +191,24 @@ func (s *server) releaseLoss(ctx context.Context, in *releaseLossInput) (*lossOu
 	if r.Open() {
 		status = http.StatusAccepted
 	}
-	return s.lossOutput(ctx, status, r)
+	out, err := s.lossOutput(ctx, status, r)
+	if err != nil {
+		return nil, err
+	}
+	out.Body.Replacement, err = s.replacementBeside(ctx, r)
+	return out, err
+}
+
+// replacementBeside is what goes on although the card was found; nothing where nothing does.
+func (s *server) replacementBeside(ctx context.Context, r card.LossReport) (*besideReply, error) {
+	p, err := s.Replacements.ReplacementBeside(ctx, r)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil, nil //nolint:nilnil // nothing goes on, which is no error
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &besideReply{string(p.Replacement.ID), p.Label, card.FoundText, p.Withdrawable}, nil
 }
 
 func (s *server) renewLoss(ctx context.Context, in *lossPath) (*lossOutput, error) {

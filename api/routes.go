@@ -15,6 +15,7 @@ func (s *server) routes() {
 	s.registerLossReports()
 	s.registerUploads()
 	s.registerApplications()
+	s.registerReplacements()
 	s.registerFeeOrders()
 	s.registerFeeLinks()
 	s.registerArrivals()

@@ -39,6 +39,17 @@ type Templates struct {
 	ApplicationNotWithdrawn string `koanf:"application_not_withdrawn" doc:"application not withdrawn, the batch was faster"`
 	FeePaid                 string `koanf:"fee_paid" doc:"fee paid"`
 	FeeRefunded             string `koanf:"fee_refunded" doc:"fee given back"`
+	ReplacementAccepted     string `koanf:"replacement_accepted" doc:"replacement accepted"`
+	ReplacementRefused      string `koanf:"replacement_refused" doc:"replacement refused"`
+	ReplacementBankFailed   string `koanf:"replacement_bank_failed" doc:"bank did not open the account of a replacement"`
+	ReplacementReady        string `koanf:"replacement_ready" doc:"new card may be collected"`
+	ReplacementUncollected  string `koanf:"replacement_uncollected" doc:"new card not collected"`
+	ReplacementCompleted    string `koanf:"replacement_completed" doc:"new card in hand, old one void"`
+	ReplacementActivate     string `koanf:"replacement_activate" doc:"new card not activated"`
+	ReplacementReturned     string `koanf:"replacement_returned" doc:"replacement sent back"`
+	ReplacementWithdrawn    string `koanf:"replacement_withdrawn" doc:"replacement taken back"`
+	ReplacementNotWithdrawn string `koanf:"replacement_not_withdrawn" doc:"replacement could not be taken back"`
+	ReplacementLapsed       string `koanf:"replacement_lapsed" doc:"replacement not paid in time"`
 	PhoneChangeOld          string `koanf:"phone_change_old" doc:"to the old phone, before a change"`
 	PhoneChanged            string `koanf:"phone_changed" doc:"to the new phone, after a change"`
 	PhoneChangeCancelled    string `koanf:"phone_change_cancelled" doc:"phone change stopped by an agent"`

@@ -65,7 +65,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	a.Cards = card.New(card.Ports{
 		Store: cardStore{a.db.Cards(), a.redis.WakeUps(), a.Hotline}, Registry: cards, Gate: a.Policy, Calls: a.Hotline, Policy: cardPolicy{a.Policy},
 		Banks: banks{a.Policy}, Outlets: outlets{a.Policy}, Bindings: a.Citizens, Clock: a.clock, Log: a.log, Watch: a.watch,
-		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy,
+		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy, Fees: cardFees{a}, Announced: announcements{a}, Replacing: cardPolicy{a.Policy},
 	}, o.card)
 	if err := a.joinPayments(); err != nil {
 		return err

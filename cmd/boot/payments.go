@@ -2,12 +2,14 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"onecard/configs"
 	"onecard/integrations/alipay"
 	"onecard/integrations/wechatpay"
 	"onecard/models"
+	"onecard/models/card"
 	"onecard/models/payment"
 )
 
@@ -33,16 +35,72 @@ func (a *App) joinPayments() error {
 		a.log.Warn("no merchant account is set up: no fee can be paid")
 	}
 	a.Payments = payment.New(payment.Ports{
-		Store: a.db.Fees(), Providers: providers, Claimant: claimants{}, Accounts: payers{a}, Holders: payers{a}, Policy: a.Policy, Gate: a.Policy,
+		Store: a.db.Fees(), Providers: providers, Claimant: claimants{a}, Accounts: payers{a}, Holders: payers{a}, Policy: a.Policy, Gate: a.Policy,
 		Watch: a.watch, Clock: a.clock, Log: a.log,
 	}, payment.DefaultSettings())
 	return nil
 }
 
-// claimants tells the capability that asked for a fee, by its cause, that it is paid. None asks for one yet.
-type claimants struct{}
+// claimants tells the capability that asked for a fee, by its cause, that it is paid.
+type claimants struct{ app *App }
 
-func (claimants) Paid(context.Context, string, time.Time) error { return nil }
+// Paid: money for a cause that nobody claims stays where it is and alarms: a person decides.
+func (c claimants) Paid(ctx context.Context, cause string, at time.Time) error {
+	err := c.app.Cards.FeePaid(ctx, cause, at)
+	if errors.Is(err, card.ErrReplacementNotFound) {
+		c.app.db.AfterCommit(ctx, func() {
+			c.app.watch.Alarm("FEE_UNCLAIMED", 1)
+			c.app.log.ErrorContext(ctx, "a fee is paid that nobody asked for", "code", "FEE_UNCLAIMED")
+		})
+		return nil
+	}
+	return err
+}
+
+// cardFees takes the fee of replacements: the amount is policy's, the order is payment's.
+type cardFees struct{ app *App }
+
+func (f cardFees) Quote(ctx context.Context, district string, at time.Time) (card.FeeQuote, error) {
+	if err := f.app.Payments.Open(ctx); err != nil {
+		return card.FeeQuote{}, err
+	}
+	amount, basis, err := f.app.Policy.ReplacementFeeOn(ctx, district, at)
+	return card.FeeQuote{AmountFen: amount, Basis: basis, Item: payment.ReplacementItem}, err
+}
+
+func (f cardFees) OpenFee(ctx context.Context, cause string, subject models.ID, q card.FeeQuote) error {
+	_, err := f.app.Payments.OpenFee(ctx, payment.FeeDraft{Cause: cause, SubjectID: subject, AmountFen: q.AmountFen, Basis: q.Basis, Item: q.Item})
+	return err
+}
+
+func (f cardFees) ReturnFee(ctx context.Context, cause, why string) error {
+	return f.app.Payments.ReturnFee(ctx, cause, why)
+}
+
+func (f cardFees) FeeOf(ctx context.Context, cause string) (card.Fee, error) {
+	have, err := f.app.Payments.FeeOf(ctx, cause)
+	if err != nil {
+		return card.Fee{}, err
+	}
+	out := card.Fee{OrderID: have.OrderID, Number: have.Number, AmountFen: have.AmountFen, State: string(have.State), Label: payment.OrderLabel(have.State),
+		Payable: have.State == payment.OrderCreated || have.State == payment.OrderPaying}
+	if have.RefundState != "" {
+		out.Refund = payment.RefundLabel(have.RefundState)
+	}
+	return out, nil
+}
+
+// announcements tells which payments are on their way to an account.
+type announcements struct{ app *App }
+
+func (n announcements) AnnouncedTo(ctx context.Context, person models.ID, tail string) ([]card.AnnouncedPayment, error) {
+	list, err := n.app.Subsidies.AnnouncedTo(ctx, person, tail)
+	out := make([]card.AnnouncedPayment, len(list))
+	for i, a := range list {
+		out[i] = card.AnnouncedPayment{Name: a.Name, LedgerMonth: a.Payment.Key.LedgerMonth, AmountFen: a.Payment.AmountFen}
+	}
+	return out, err
+}
 
 // payers finds the platform account behind a session.
 type payers struct{ app *App }

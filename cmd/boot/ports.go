@@ -94,6 +94,16 @@ func (p cardPolicy) PhotoRules(ctx context.Context, at time.Time) (card.PhotoRul
 	}, err
 }
 
+func (p cardPolicy) ReplacementRules(ctx context.Context, at time.Time) (card.ReplacementRules, error) {
+	now, err := p.policy.ReplacementAt(ctx, at)
+	out := card.ReplacementRules{Online: map[card.ReplacementReason]bool{}, UnpaidDays: now.UnpaidDays, ActivateDays: now.ActivateDays,
+		Papers: now.Papers, MinorPapers: now.MinorPapers}
+	for reason, online := range now.Online {
+		out.Online[card.ReplacementReason(reason)] = online
+	}
+	return out, err
+}
+
 // uploaded hands uploaded pictures to the registry's client, which is made before the capability that keeps them.
 type uploaded struct{ app *App }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -34,7 +35,7 @@ func (a *App) loops() []loop {
 			return n == 64, err
 		}},
 		{"applications", "", 2 * sweepEvery, func(ctx context.Context) (bool, error) {
-			n, err := a.Cards.Sweep(ctx, 16, card.ApplicationCommands...)
+			n, err := a.Cards.Sweep(ctx, 16, slices.Concat(card.ApplicationCommands, card.ReplacementCommands)...)
 			return n == 16, err
 		}},
 		{"losses", "", 5 * time.Second, func(ctx context.Context) (bool, error) {
@@ -82,6 +83,13 @@ func (a *App) loops() []loop {
 		{"audit seals", "", sweepEvery, a.sealAudit()},
 		{"backlog", "", backlogEvery, a.lookAtBacklog},
 	}
+	list = append(list, loop{"unpaid replacements", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
+		n, err := a.Cards.LapseReplacements(ctx, 100)
+		return n == 100 && err == nil, err
+	}}, loop{"replacement reminders", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
+		_, err := a.Cards.RemindReplacements(ctx, 100)
+		return false, err
+	}})
 	list = append(append(list, a.keepPictures()...), loop{"key rotation", "", 15 * time.Second, a.rotateKeys})
 	list = append(list, loop{"audit watch", "", 15 * time.Second, a.watchAudit})
 	list = append(list, loop{"public totals", "", 30 * time.Second, a.Subsidies.CountTotals})

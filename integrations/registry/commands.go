@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"onecard/models"
 	"onecard/models/card"
@@ -26,18 +27,18 @@ func encode(v any) ([]byte, error) {
 // Carry tells the registry one command. The same request id twice has one effect. card.ErrNotSent when it surely was
 // not taken; any other error leaves its fate unknown: ask with Asked before sending again.
 func (c *Cards) Carry(ctx context.Context, cmd card.Command, application *card.Application) (card.Answer, error) {
-	w := wireCommand{RequestID: string(cmd.ID), Kind: string(cmd.Kind), PersonRef: string(cmd.PersonRef), CardRef: string(cmd.CardRef),
+	w := wireCommand{RequestID: string(cmd.ID), Kind: wireKind(cmd.Kind), PersonRef: string(cmd.PersonRef), CardRef: string(cmd.CardRef),
 		CardSeq: cmd.CardSeq, NotAfter: cmd.NotAfter, Channel: string(cmd.Channel)}
 	if cmd.LossKind != card.LossAsRegistry && cmd.Kind == card.CommandLoss {
 		w.LossKind = string(cmd.LossKind)
 	}
-	if cmd.Kind == card.CommandCorrection || cmd.Kind == card.CommandWithdrawal {
+	if cmd.Kind == card.CommandCorrection || cmd.Kind == card.CommandWithdrawal || cmd.Kind == card.CommandReplacementWithdrawal {
 		if application == nil || application.RegistryRef == "" {
 			return card.Answer{}, &CallError{Source: c.name, Op: "commands", Code: "REFERENCE_MISSING", fate: ErrNotSent}
 		}
 		w.ApplicationRef = application.RegistryRef
 	}
-	if cmd.Kind == card.CommandApplication || cmd.Kind == card.CommandCorrection {
+	if cmd.Kind == card.CommandApplication || cmd.Kind == card.CommandCorrection || cmd.Kind == card.CommandReplacement {
 		s, err := c.submission(ctx, cmd, application)
 		if err != nil {
 			return card.Answer{}, err
@@ -69,6 +70,14 @@ func (c *Cards) Asked(ctx context.Context, requestID models.ID) (card.Answer, er
 	return c.verdict(q, a)
 }
 
+// wireKind is the registry's word for a command: a withdrawal is one whatever it takes back.
+func wireKind(k card.CommandKind) string {
+	if k == card.CommandReplacementWithdrawal {
+		k = card.CommandWithdrawal
+	}
+	return string(k)
+}
+
 func laneOf(k card.CommandKind) Lane {
 	switch k {
 	case card.CommandLoss:
@@ -91,7 +100,7 @@ func (c *Cards) verdict(q question, w wireAnswer) (card.Answer, error) {
 		a.Code = w.ReasonCode
 		return a, nil
 	case card.OutcomeAccepted:
-		if w.Kind == string(card.CommandApplication) || w.Kind == string(card.CommandCorrection) {
+		if slices.Contains([]card.CommandKind{card.CommandApplication, card.CommandCorrection, card.CommandReplacement}, card.CommandKind(w.Kind)) {
 			return a, nil
 		}
 	}
@@ -114,7 +123,7 @@ func (c *Cards) submission(ctx context.Context, cmd card.Command, a *card.Applic
 			return nil, notSent("APPLICANT_UNKNOWN")
 		}
 	}
-	w := &wireSubmission{BusinessType: "01", ApplicantRef: string(applicant), BankCode: a.BankCode, OutletRef: a.OutletRef,
+	w := &wireSubmission{BusinessType: businessType(a), ReplaceReason: string(a.Replaces), ApplicantRef: string(applicant), BankCode: a.BankCode, OutletRef: a.OutletRef,
 		Attachments: make(map[string]string, len(a.Uploads))}
 	for purpose, id := range a.Uploads {
 		picture, err := c.pictures.Picture(ctx, id)
@@ -128,6 +137,17 @@ func (c *Cards) submission(ctx context.Context, cmd card.Command, a *card.Applic
 		w.Attachments[string(purpose)] = sum
 	}
 	return w, nil
+}
+
+// businessType is new, lost replacement or exchange, in the codes of the card-management system.
+func businessType(a *card.Application) string {
+	switch a.Replaces {
+	case "":
+		return "01"
+	case card.ReasonLost:
+		return "05"
+	}
+	return "06"
 }
 
 // Attach hands a picture over under its SHA-256. Doing it again changes nothing.

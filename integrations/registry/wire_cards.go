@@ -144,17 +144,19 @@ type wireCommand struct {
 	NotAfter  time.Time `json:"not_after"`
 	Channel   string    `json:"channel"`
 	LossKind  string    `json:"loss_kind,omitempty"`
-	// ApplicationRef is the acceptance number that a correction or withdrawal is about.
+	// ApplicationRef is the acceptance number that a correction or withdrawal is about, of a replacement too.
 	ApplicationRef string          `json:"application_ref,omitempty"`
 	Application    *wireSubmission `json:"application,omitempty"`
 }
 
 type wireSubmission struct {
-	BusinessType string            `json:"business_type"`
-	ApplicantRef string            `json:"applicant_ref"`
-	BankCode     string            `json:"bank_code"`
-	OutletRef    string            `json:"outlet_ref"`
-	Attachments  map[string]string `json:"attachments"`
+	BusinessType string `json:"business_type"`
+	ApplicantRef string `json:"applicant_ref"`
+	// ReplaceReason is why a card is replaced; empty for a first application.
+	ReplaceReason string            `json:"replace_reason,omitempty"`
+	BankCode      string            `json:"bank_code"`
+	OutletRef     string            `json:"outlet_ref"`
+	Attachments   map[string]string `json:"attachments"`
 }
 
 type wireAnswer struct {

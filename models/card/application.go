@@ -161,7 +161,10 @@ type Application struct {
 	Corrected   []string // the fields that the last correction changed
 	Corrections int      // how often it was put right and submitted again
 	Reminders   int      // how often its applicant was reminded to collect the card
-	LateDefects int      // named in a later return though nothing had changed there since the first (R69)
+	// Replaces is why a card is replaced, where this is the form in which a replacement is carried; empty otherwise.
+	Replaces ReplacementReason
+
+	LateDefects int // named in a later return though nothing had changed there since the first (R69)
 }
 
 // Step is one line of the timeline (R27).

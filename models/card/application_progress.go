@@ -93,7 +93,10 @@ func (s *Service) ApplyApplicationFacts(ctx context.Context, facts []Application
 	for _, f := range facts {
 		app, err := s.Store.ApplicationByRequest(ctx, f.RequestID)
 		if errors.Is(err, models.ErrNotFound) {
-			continue // made at a window: its card comes by the card feed
+			if err := s.replacementFact(ctx, f); err != nil {
+				return err
+			}
+			continue
 		}
 		if err != nil {
 			return err

@@ -44,6 +44,11 @@ func (s *Service) ApplyFacts(ctx context.Context, facts []Fact) (orphans []model
 			continue
 		}
 		weighed[f.Ref] = f.Version
+		if ch.Known && ch.Before.Live() && !ch.After.Live() {
+			if err := s.cardEnded(ctx, ch.After); err != nil {
+				return nil, err
+			}
+		}
 		moved, err := s.weigh(ctx, f, ch.After, byCard[ch.After.ID])
 		if err != nil {
 			return nil, err

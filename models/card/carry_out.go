@@ -62,6 +62,13 @@ func (s *Service) attempt(ctx context.Context, c Command, unsent CommandEvent) e
 		}
 		application = &a
 	}
+	if c.Kind.ofReplacement() {
+		r, err := s.Store.Replacement(ctx, c.SubjectID)
+		if err != nil {
+			return err
+		}
+		application = r.asApplication()
+	}
 	answer, err := s.Registry.Carry(ctx, c, application)
 	// The verdict must reach the database even when the caller's time is over.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.set.Lease)

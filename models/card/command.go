@@ -18,12 +18,20 @@ const (
 	CommandApplication CommandKind = "application"
 	CommandCorrection  CommandKind = "correction" // a returned application, put right
 	CommandWithdrawal  CommandKind = "withdrawal" // an application is taken back
+
+	CommandReplacement           CommandKind = "replacement"
+	CommandReplacementWithdrawal CommandKind = "replacement_withdrawal"
 )
 
 // ApplicationCommands are those of first applications. They stand outside the order of a card's commands.
 var ApplicationCommands = []CommandKind{CommandApplication, CommandCorrection, CommandWithdrawal}
 
 func (k CommandKind) ofApplication() bool { return slices.Contains(ApplicationCommands, k) }
+
+// ReplacementCommands are those of replacements. They name the old card, and stand outside the order of its commands.
+var ReplacementCommands = []CommandKind{CommandReplacement, CommandReplacementWithdrawal}
+
+func (k CommandKind) ofReplacement() bool { return slices.Contains(ReplacementCommands, k) }
 
 // CommandState is the state of a command. The row is the queue.
 type CommandState string
@@ -79,9 +87,9 @@ type Command struct {
 	Kind      CommandKind
 	PersonID  models.ID
 	PersonRef models.PersonRef
-	CardID    models.ID // empty for a first application
+	CardID    models.ID // empty for a first application; of a replacement the old card
 	CardRef   models.CardRef
-	SubjectID models.ID // the loss report or application it serves
+	SubjectID models.ID // the loss report, application or replacement it serves
 	CardSeq   int64     // orders loss and release of one card; 0 for others
 	LossKind  LossKind
 	Channel   models.Channel
@@ -111,7 +119,7 @@ type Outcome string
 const (
 	OutcomeDone     Outcome = "done"     // code 00
 	OutcomeAlready  Outcome = "already"  // code 01: in force, origin unknown
-	OutcomeAccepted Outcome = "accepted" // an application, or its correction, is in work
+	OutcomeAccepted Outcome = "accepted" // an application, its correction, or a replacement is in work
 	OutcomeRefused  Outcome = "refused"
 )
 

@@ -3,13 +3,14 @@ package card
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"onecard/models"
 )
 
 // NextStep is the one thing to do next (R25), with papers and place (R29, R30).
 type NextStep struct {
-	Code   string // apply | correct_application | wait_for_card | collect | activate_both | activate_financial | activate_social | await_loss | after_loss | none
+	Code   string // apply | correct_application | wait_for_card | collect | pay_replacement | activate_new_card | activate_both | activate_financial | activate_social | await_loss | after_loss | none
 	Text   string
 	Papers []string
 	Where  Outlet // where it is known
@@ -25,6 +26,9 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 		}
 	}
 	if !found {
+		if h.Replacement.Unfinished() {
+			return s.replacementStep(ctx, h.Replacement)
+		}
 		if h.Application.State == ApplicationReturned {
 			return NextStep{Code: "correct_application", Text: "您的申领已退回,请按列出的内容补正后重新提交。"}, nil
 		}
@@ -36,6 +40,9 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 		}
 		return NextStep{Code: "apply", Text: "您还没有社会保障卡,请先申领,首次申领不收费。", Papers: []string{"有效身份证件", "电子照片"}}, nil
 	}
+	if h.Replacement.Unfinished() {
+		return s.replacementStep(ctx, h.Replacement)
+	}
 	c := live.Card
 	switch {
 	case c.Holding == InProduction:
@@ -46,6 +53,12 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 		return NextStep{Code: "await_loss", Text: "挂失申请已收到,正在确认,以确认短信为准。"}, nil
 	case live.Loss.Open() || c.Social.Lost():
 		return NextStep{Code: "after_loss", Text: "社保账户已挂失。找到卡可以解挂,不收费;确定找不到再补卡。"}, nil
+	case h.replaced() && (c.Social == SocialInactive || c.Financial == FinancialInactive):
+		bank := live.Bank.Name
+		if bank == "" {
+			bank = "卡面银行"
+		}
+		return NextStep{Code: "activate_new_card", Text: activateNewCard(bank), Papers: []string{"本人身份证原件", "新的社会保障卡"}}, nil
 	case c.Social == SocialInactive && c.Financial == FinancialInactive:
 		return NextStep{Code: "activate_both", Text: "请本人带身份证原件和卡到" + live.Bank.Name + "社保卡窗口,一次激活社保账户和银行账户。",
 			Papers: []string{"本人身份证原件", "社会保障卡"}}, nil
@@ -57,6 +70,22 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 			Papers: []string{"社会保障卡"}}, nil
 	}
 	return NextStep{Code: "none", Text: "您的社会保障卡可以正常使用。"}, nil
+}
+
+// replaced reports whether a card before the live one was replaced, here or at a window.
+func (h Home) replaced() bool {
+	return slices.ContainsFunc(h.Cards, func(v View) bool { return v.Card.Social == SocialVoid })
+}
+
+// replacementStep is what to do while a replacement is under way.
+func (s *Service) replacementStep(ctx context.Context, r Replacement) (NextStep, error) {
+	switch r.State {
+	case ReplacementAwaitingFee:
+		return NextStep{Code: "pay_replacement", Text: "补换卡待支付工本费,支付后开始办理;不再需要的可以撤回,找到卡的可以解挂,都不收费。"}, nil
+	case ReplacementAtOutlet:
+		return s.collect(ctx, r.OutletRef)
+	}
+	return NextStep{Code: "wait_for_card", Text: "您的补换卡正在办理,请留意进度短信。"}, nil
 }
 
 func (s *Service) collect(ctx context.Context, outlet string) (NextStep, error) {

@@ -23,7 +23,7 @@ var (
 type Registry interface {
 	// CardsOf asks for the present facts of one person's cards.
 	CardsOf(ctx context.Context, person models.PersonRef) ([]Fact, error)
-	// Carry tells the registry one command. The same request id twice has one effect. ErrNotSent when nothing left
+	// Carry tells the registry one command. What a replacement orders comes in the form of an application. The same request id twice has one effect. ErrNotSent when nothing left
 	// this machine; any other error means that the fate is unknown.
 	Carry(ctx context.Context, c Command, application *Application) (Answer, error)
 	// Asked returns the answer to an earlier command, or ErrNeverHeard.
@@ -59,6 +59,7 @@ type Store interface {
 	Applications
 	Uploads
 	Drafts
+	Replacements
 }
 
 // Cards are the mirror rows.

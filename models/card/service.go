@@ -69,6 +69,11 @@ type Ports struct {
 	Slips     SlipPrinter
 	Consents  Consents
 	CardBanks CardBanks
+
+	// Replacements need these as well.
+	Fees      Fees
+	Announced Announcements
+	Replacing ReplacementPolicy
 }
 
 // Watch counts what an operator must see; cmd/boot feeds it into the metrics.

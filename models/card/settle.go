@@ -34,6 +34,9 @@ func (s *Service) settle(ctx context.Context, c Command, a Answer) error {
 		if c.Kind.ofApplication() {
 			return s.applicationAnswered(ctx, c, a, now)
 		}
+		if c.Kind.ofReplacement() {
+			return s.replacementAnswered(ctx, c, a, now)
+		}
 		if a.Outcome != OutcomeRefused && a.CardVersion > mirror.AnsweredVersion {
 			if err := s.Store.SetAnsweredVersion(ctx, c.CardID, a.CardVersion); err != nil {
 				return err
@@ -167,6 +170,9 @@ func (s *Service) expire(ctx context.Context, c Command) error {
 		}
 		if c.Kind.ofApplication() {
 			return s.applicationExpired(ctx, c, now)
+		}
+		if c.Kind.ofReplacement() {
+			return s.replacementExpired(ctx, c, now)
 		}
 		r, err := s.Store.LossReport(ctx, c.SubjectID)
 		if err != nil || !r.Open() {

@@ -21,6 +21,7 @@ type View struct {
 type Home struct {
 	Cards       []View // the live one first
 	Application Application
+	Replacement Replacement // the newest
 	Next        NextStep
 	AsOf        time.Time // how fresh the copy is
 }
@@ -69,6 +70,10 @@ func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
 		}
 	}
 	home.Application, err = s.Store.LatestApplication(ctx, person)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return Home{}, err
+	}
+	home.Replacement, err = s.Store.LatestReplacement(ctx, person)
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return Home{}, err
 	}

@@ -47,6 +47,18 @@ const (
 	FeePaid                 Kind = "fee_paid"                  // the fee of a replacement, to who paid it (R21)
 	FeeRefunded             Kind = "fee_refunded"              // its money is back (R49)
 
+	ReplacementAccepted     Kind = "replacement_accepted"      // the registry has it
+	ReplacementRefused      Kind = "replacement_refused"       // the registry refused; the fee goes back by itself (R49)
+	ReplacementBankFailed   Kind = "replacement_bank_failed"   // the bank did not open the account
+	ReplacementReady        Kind = "replacement_ready"         // the new card waits at its outlet
+	ReplacementUncollected  Kind = "replacement_uncollected"   // it still waits there
+	ReplacementCompleted    Kind = "replacement_completed"     // the new card is in hand, the old one void (R42)
+	ReplacementActivate     Kind = "replacement_activate"      // the new card is not activated yet
+	ReplacementReturned     Kind = "replacement_returned"      // something is to be put right at a window (R69)
+	ReplacementWithdrawn    Kind = "replacement_withdrawn"     // the registry took it out
+	ReplacementNotWithdrawn Kind = "replacement_not_withdrawn" // the production batch was faster
+	ReplacementLapsed       Kind = "replacement_lapsed"        // nobody paid in time
+
 	PhoneChangeOld Kind = "phone_change_old" // to the old number, before the change counts
 	PhoneChanged   Kind = "phone_changed"
 	// PhoneChangeCancelled tells the phone that stays: an agent stopped the change for a caller.

@@ -153,6 +153,50 @@ var specs = []Spec{
 		Text:   "社会保障卡补(换)卡工本费${amount}元已原路退回您的付款账户,原因:${reason}。如有疑问请拨打12333。",
 		Params: []Param{{"amount", TypeAmount, 12, "若干"}, {"reason", TypeWord, 20, "费用不再收取"}},
 	}, {
+		Kind: ReplacementAccepted, Title: "补换卡已受理", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡补换卡已受理,受理号${receipt}。进度可在原办理渠道查询,如有疑问请拨打12333。",
+		Params: []Param{{"receipt", TypeReceipt, 19, "见办理渠道"}},
+	}, {
+		Kind: ReplacementRefused, Title: "补换卡没有通过", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡补换卡没有通过:${reason}。已支付的工本费将自动原路退回。请到社保卡服务网点办理,或拨打12333。",
+		Params: []Param{{"reason", TypeWord, 20, "详情请询问网点"}},
+	}, {
+		Kind: ReplacementBankFailed, Title: "银行开户没有成功", Lane: LaneProgress, Life: progressLife,
+		Text:   "您补换的社会保障卡,${bank}没有开户成功,请带身份证到该行社保卡窗口询问,或拨打12333。",
+		Params: []Param{bankParam},
+	}, {
+		Kind: ReplacementReady, Title: "新卡可以领取", Lane: LaneProgress, Life: progressLife,
+		Text:   "您补换的社会保障卡已到${outlet},请本人带身份证领取,领取时旧卡作废。如有疑问请拨打12333。",
+		Params: []Param{{"outlet", TypeOutlet, 24, "您选择的网点"}},
+	}, {
+		Kind: ReplacementUncollected, Title: "新卡还没有领取", Lane: LaneProgress, Life: progressLife,
+		Text:   "您补换的社会保障卡仍在${outlet}等待领取,请本人带身份证领取。如有疑问请拨打12333。",
+		Params: []Param{{"outlet", TypeOutlet, 24, "您选择的网点"}},
+	}, {
+		Kind: ReplacementCompleted, Title: "补换卡已完成", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的补换卡已完成,旧卡作废。请本人带身份证和新卡到${bank}社保卡窗口,一次激活社保账户和银行账户,并办理旧账户余额转入。如有疑问请拨打12333。",
+		Params: []Param{bankParam},
+	}, {
+		Kind: ReplacementActivate, Title: "新卡还没有激活", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的新社会保障卡还没有激活,补贴可能无法入账。请本人带身份证和新卡到${bank}社保卡窗口激活社保账户和银行账户,咨询12333。",
+		Params: []Param{bankParam},
+	}, {
+		Kind: ReplacementReturned, Title: "补换卡需要到网点办理", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡补换卡已退回,请在原办理渠道查看需要补正的全部内容,带身份证到社保卡服务网点一次办理,或拨打12333。",
+		Params: nil,
+	}, {
+		Kind: ReplacementWithdrawn, Title: "补换卡已撤回", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡补换卡已撤回,已支付的工本费将自动原路退回。如非本人操作请拨打12333。",
+		Params: nil,
+	}, {
+		Kind: ReplacementNotWithdrawn, Title: "补换卡没有撤回", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡补换卡没有撤回,仍在办理。进度可在原办理渠道查询,如有疑问请拨打12333。",
+		Params: nil,
+	}, {
+		Kind: ReplacementLapsed, Title: "补换卡已关闭", Lane: LaneProgress, Life: progressLife,
+		Text:   "因没有按时支付工本费,您的社会保障卡补换卡已关闭。需要时可以重新办理,如有疑问请拨打12333。",
+		Params: nil,
+	}, {
 		Kind: PhoneChangeOld, Title: "通知手机号将更换", Lane: LaneLoss, Life: 24 * time.Hour, Resend: true,
 		Text:   "您接收社保卡通知的手机号将于${time}后更换。如非本人操作,请在此之前登录撤销,或拨打12333。",
 		Params: []Param{{"time", TypeMoment, 17, "24小时"}},

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"onecard/models"
 )
@@ -21,6 +22,7 @@ const (
 	Count Type = "count" // a whole number, at least Least and, where it is set, at most Most
 	Fen   Type = "fen"   // money in fen, at least Least
 	Flag  Type = "flag"  // true or false
+	Text  Type = "text"  // one line of Chinese that people read, at most 120 characters
 	Owner Type = "owner" // the name of another owner's channel and its https link, with a blank between
 
 	List     Type = "list"     // some of OneOf, with commas between; or one of Alone
@@ -69,6 +71,10 @@ func (s Setting) check(value string) string {
 	case Flag:
 		if value != "true" && value != "false" {
 			return "只能是 true 或 false"
+		}
+	case Text:
+		if n := utf8.RuneCountInString(value); n == 0 || n > 120 || strings.ContainsAny(value, "\r\n\t") {
+			return "必须是一行文字,不超过120个字"
 		}
 	case Owner:
 		if _, _, ok := splitOwner(value); !ok {

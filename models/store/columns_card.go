@@ -29,6 +29,14 @@ var cardColumns = []TableColumns{
 	{Table: "application_drafts", Keep: KeepDays, Columns: map[Class][]string{
 		Internal: {"id", "person_id", "version", "photo_id", "id_front_id", "id_back_id", "created_at", "updated_at"}, Core: {"form_sealed"},
 	}},
+	{Table: "replacements", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "receipt", "person_id", "applicant_id", "card_id", "version", "channel", "loss_id", "registry_ref", "fact_version", "pay_by", "reminders",
+			"activations", "created_at", "updated_at", "completed_at"},
+		Sensitive: {"reason", "state", "bank_code", "outlet_ref", "reason_code", "defects"},
+	}},
+	{Table: "replacement_steps", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "replacement_id"}, Sensitive: {"state", "at"},
+	}},
 	{Table: "application_steps", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"id", "application_id"}, Sensitive: {"state", "at"},
 	}},

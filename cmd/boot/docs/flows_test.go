@@ -47,6 +47,7 @@ func machines() []machine {
 		draw(citizen.CheckFlow, "models/citizen", "A real-person check begun with WeChat or Alipay, believed only from their server (R52)."),
 		draw(citizen.PhoneChangeFlow, "models/citizen", "A change of the phone that our messages go to: the old number is told, and a day passes before it counts (R61)."),
 		draw(card.ApplicationFlow, "models/card", "A first application (申领). The registry's feed may skip a stage, never go back on the road (R27)."),
+		draw(card.ReplacementFlow, "models/card", "A replacement (补换卡): it awaits its fee, then goes the way of an application. Rejected, withdrawn or lapsed, what was paid goes back by itself (R44, R49)."),
 		draw(card.LossFlow, "models/card", "A loss report (挂失). The word 已挂失 is used only in `effective` and `release_requested` (R32–R43)."),
 		draw(card.CommandFlow, "models/card", "A command to the registry. The row is the queue: `requested`, `sending` and `unknown` are unfinished."),
 		draw(subsidy.Flow, "models/subsidy", "A payment, as the registry announces it: planned 计划, publicised 公示, approved 审批, sent 送银行, credited 到账, returned 退票, reissued 重新发放, recovering and recovered 追回. Only `credited` may be called 到账 (R14, R15)."),

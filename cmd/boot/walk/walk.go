@@ -81,6 +81,8 @@ var steps = []step{
 	{"explain.returned", (*Walker).explainReturned},
 	{"statement.check", (*Walker).checkStatement},
 	{"feedback.not_received", (*Walker).feedbackNotReceived},
+	{"replacement.wechat_pay", (*Walker).replacementByWeChat},
+	{"replacement.rejected_refunded", (*Walker).replacementRejected},
 }
 
 // ErrStep is a step that did not go as it should; its text says what was wanted and what came.

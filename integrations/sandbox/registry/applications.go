@@ -13,16 +13,18 @@ import (
 
 // ApplicationDetail is what a first application says beyond who asks.
 type ApplicationDetail struct {
-	BusinessType string            `json:"business_type"` // 01 new
-	ApplicantRef string            `json:"applicant_ref"` // the person, or a guardian of a person under 16
-	BankCode     string            `json:"bank_code"`
-	OutletRef    string            `json:"outlet_ref"`
-	Phone        string            `json:"phone,omitempty"`
-	Address      string            `json:"address,omitempty"`
-	Occupation   string            `json:"occupation,omitempty"`
-	DocumentFrom string            `json:"document_from,omitempty"` // validity of the ID document
-	DocumentTo   string            `json:"document_to,omitempty"`
-	Attachments  map[string]string `json:"attachments"` // photo, id_front, id_back, … → SHA-256 of an attachment
+	BusinessType string `json:"business_type"` // 01 new, 05 lost replacement, 06 exchange
+	ApplicantRef string `json:"applicant_ref"` // the person, or a guardian of a person under 16
+	// ReplaceReason is lost, damaged, expired or data_wrong: of replacements only.
+	ReplaceReason string            `json:"replace_reason,omitempty"`
+	BankCode      string            `json:"bank_code"`
+	OutletRef     string            `json:"outlet_ref"`
+	Phone         string            `json:"phone,omitempty"`
+	Address       string            `json:"address,omitempty"`
+	Occupation    string            `json:"occupation,omitempty"`
+	DocumentFrom  string            `json:"document_from,omitempty"` // validity of the ID document
+	DocumentTo    string            `json:"document_to,omitempty"`
+	Attachments   map[string]string `json:"attachments"` // photo, id_front, id_back, … → SHA-256 of an attachment
 }
 
 // takeApplication takes an application in, or says why not.
@@ -52,6 +54,20 @@ func (r *Registry) obstacle(p *Person, d *ApplicationDetail, except string, now 
 			return "CARD_EXISTS", "已持有社会保障卡"
 		}
 	}
+	if code, reason := r.placeObstacle(p, d, except, day); code != "" {
+		return code, reason
+	}
+	if d.ApplicantRef != p.Ref && !(ageOn(p.BirthDate, now) < 16 && containsString(p.GuardianRefs, d.ApplicantRef)) {
+		return "APPLICANT_NOT_ENTITLED", "申请人不是本人或监护人"
+	}
+	if d.Attachments["photo"] == "" {
+		return "PHOTO_REQUIRED", "缺少照片"
+	}
+	return r.attachmentObstacle(d)
+}
+
+// placeObstacle looks at what every order of a card names: nothing else under way, a bank and an outlet that serve.
+func (r *Registry) placeObstacle(p *Person, d *ApplicationDetail, except, day string) (code, reason string) {
 	for _, id := range r.st.applications.order {
 		if a := r.st.applications.byID[id]; a.PersonRef == p.Ref && a.open() && a.Ref != except {
 			return "APPLICATION_OPEN", "已有一份申请正在办理"
@@ -63,12 +79,10 @@ func (r *Registry) obstacle(p *Person, d *ApplicationDetail, except string, now 
 	if o := r.st.outlets.byID[d.OutletRef]; o == nil || !o.Open {
 		return "OUTLET_UNKNOWN", "没有这个领卡网点"
 	}
-	if d.ApplicantRef != p.Ref && !(ageOn(p.BirthDate, now) < 16 && containsString(p.GuardianRefs, d.ApplicantRef)) {
-		return "APPLICANT_NOT_ENTITLED", "申请人不是本人或监护人"
-	}
-	if d.Attachments["photo"] == "" {
-		return "PHOTO_REQUIRED", "缺少照片"
-	}
+	return "", ""
+}
+
+func (r *Registry) attachmentObstacle(d *ApplicationDetail) (code, reason string) {
 	for _, sum := range d.Attachments {
 		if _, ok := r.st.attachments[sum]; !ok {
 			return "ATTACHMENT_MISSING", "附件尚未上传"

@@ -11,7 +11,7 @@ import (
 // CommandRequest is what a client asks for. Times are the client's, the order of a card's commands is card_seq.
 type CommandRequest struct {
 	RequestID  string     `json:"request_id"`
-	Kind       string     `json:"kind"` // loss, release, application, correction, withdrawal
+	Kind       string     `json:"kind"` // loss, release, application, correction, withdrawal, replacement
 	PersonRef  string     `json:"person_ref"`
 	CardRef    string     `json:"card_ref,omitempty"`
 	CardSeq    int64      `json:"card_seq,omitempty"`
@@ -125,6 +125,11 @@ func (in CommandRequest) missing() string {
 			return "application_ref"
 		}
 		return ""
+	case in.Kind == "replacement":
+		if in.CardRef == "" || in.Application == nil {
+			return "card_ref or application"
+		}
+		return ""
 	case in.Kind == "withdrawal":
 		if in.ApplicationRef == "" {
 			return "application_ref"
@@ -161,6 +166,8 @@ func (r *Registry) decide(rec *CommandRecord, k call) change {
 		return r.takeCorrection(rec, k.now)
 	case "withdrawal":
 		return r.takeWithdrawal(rec, k.now)
+	case "replacement":
+		return r.takeReplacement(rec, k.now)
 	}
 	card := r.st.cards.byID[in.CardRef]
 	switch {

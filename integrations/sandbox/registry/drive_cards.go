@@ -2,7 +2,6 @@ package registry
 
 import (
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -67,26 +66,18 @@ func driveExpiry(r *Registry, h Happening, now time.Time) (change, Outcome, erro
 	return aboutCard(&next, "card.loss_expiry")
 }
 
-// driveReplace completes a replacement: a new card, the old one void by itself.
+// driveReplace completes a replacement, an ordered one or one made at a window: a new card, the old one void by itself.
 func driveReplace(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
 	card, err := r.present(h)
 	if err != nil {
 		return change{}, nil, err
 	}
-	fresh := *card
-	fresh.Ref, fresh.CardNo, fresh.Replaces = fmt.Sprintf("c%012x", r.serial()), fmt.Sprintf("K%08d", r.serial()%100_000_000), card.Ref
-	fresh.AccountTail = fmt.Sprintf("%04d", r.serial()%10_000)
-	fresh.AAZ502, fresh.PersonStatus, fresh.FinancialState, fresh.Loss, fresh.LossEnd, fresh.End = "1", "03", "opened_inactive", nil, nil, nil
-	fresh.IssuedOn, fresh.ValidUntil, fresh.CollectedAt, fresh.ActivatedAt = dayOf(now), dayOf(now.AddDate(10, 0, 0)), &now, nil
-	fresh.Version, fresh.ChangedAt = 1, now
-	old := *card
-	if card.Loss != nil {
-		old.LossEnd = &LossEnd{How: "voided", Source: "registry", At: now}
+	if a := r.orderedFor(card); a != nil { // one that was ordered here comes to its end
+		h.Citizen, h.Stage = card.PersonRef, "collected"
+		return driveProduce(r, h, now)
 	}
-	old.AAZ502, old.PersonStatus, old.FinancialState, old.Loss = "9", "09", "closed", nil
-	old.End = &CardEnd{Kind: "void", Reason: "replaced", At: now, ReplacedBy: fresh.Ref}
-	old.Version, old.ChangedAt = card.Version+1, now
-	return change{Events: []event{happened(&old, "card.replacement_completed"), happened(&fresh, "card.issued")}},
+	old, fresh := r.replaced(card, now)
+	return change{Events: []event{happened(old, "card.replacement_completed"), happened(fresh, "card.issued")}},
 		Outcome{"card_ref": fresh.Ref, "old_card_ref": old.Ref, "person_ref": card.PersonRef}, nil
 }
 

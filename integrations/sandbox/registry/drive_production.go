@@ -89,6 +89,9 @@ func driveProduce(r *Registry, h Happening, now time.Time) (change, Outcome, err
 		stage := stages[have+1]
 		next, changed := r.step(a, card, stage, now)
 		a = next
+		if a.Replaces != "" && stage == "collected" {
+			c.Events = append(c.Events, r.handOver(a, now)...)
+		}
 		c.Events = append(c.Events, happened(a, "application."+stage))
 		if changed != nil {
 			card = changed

@@ -19,7 +19,7 @@ func (r *Registry) step(a *Application, card *Card, stage string, now time.Time)
 		next.AZ03.BankFinishTime0, next.AccountTail = &now, fmt.Sprintf("%04d", r.serial()%10_000)
 	case "producing":
 		next.AZ03.InsureTime = &now
-		if card == nil {
+		if card == nil && a.Replaces == "" { // of a replacement nothing is a card before it is handed over
 			changed = r.blank(a, now)
 			next.CardRef = changed.Ref
 		}
@@ -27,9 +27,15 @@ func (r *Registry) step(a *Application, card *Card, stage string, now time.Time)
 		next.AZ03.InsureFinishTime = &now
 	case "at_outlet":
 		next.AZ03.ProvinceTime, next.AZ03.CityTime = &now, &now
+		if a.Replaces != "" {
+			break
+		}
 		changed = moved(card, now, func(c *Card) { c.PersonStatus = "02" })
 	case "collected":
 		next.AZ03.GetTime, next.Status = &now, "02"
+		if a.Replaces != "" {
+			break
+		}
 		changed = moved(card, now, func(c *Card) { c.PersonStatus, c.CollectedAt = "03", &now })
 	case "enabled":
 		changed = moved(card, now, func(c *Card) { c.PersonStatus, c.FinancialState, c.ActivatedAt = "04", "active", &now })

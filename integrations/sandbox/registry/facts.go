@@ -93,6 +93,7 @@ type Application struct {
 	BankCode     string    `json:"bank_code"`
 	OutletRef    string    `json:"outlet_ref"`
 	CardRef      string    `json:"card_ref,omitempty"`
+	Replaces     string    `json:"replaces,omitempty"` // the old card, of a replacement
 	AccountTail  string    `json:"account_tail,omitempty"`
 	ReasonCode   string    `json:"reason_code,omitempty"` // why it failed or was rejected
 	AZ03         AZ03      `json:"az03"`

@@ -84,6 +84,16 @@ func (m *Memory) LatestApplication(context.Context, models.ID) (card.Application
 	return card.Application{}, models.ErrNotFound
 }
 
+// LatestReplacement finds none.
+func (m *Memory) LatestReplacement(context.Context, models.ID) (card.Replacement, error) {
+	return card.Replacement{}, models.ErrNotFound
+}
+
+// OpenReplacement finds none.
+func (m *Memory) OpenReplacement(context.Context, models.ID) (card.Replacement, error) {
+	return card.Replacement{}, models.ErrNotFound
+}
+
 // MirrorCards writes what is newer.
 func (m *Memory) MirrorCards(ctx context.Context, facts []card.Fact, at time.Time) (map[models.CardRef]card.MirrorChange, error) {
 	changes := map[models.CardRef]card.MirrorChange{}

@@ -1,0 +1,186 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/payment"
+	"onecard/models/policy"
+)
+
+// Replacements are the use cases of replacements.
+type Replacements interface {
+	RequestReplacement(ctx context.Context, by models.Actor, in card.ReplaceInput) (card.ReplaceResult, error)
+	Replacement(ctx context.Context, by models.Actor, id models.ID) (card.ReplacementProgress, error)
+	Replacements(ctx context.Context, by models.Actor, limit int) ([]card.ReplacementProgress, error)
+	WithdrawReplacement(ctx context.Context, by models.Actor, id models.ID) (card.Replacement, error)
+	ReplacementProgressOf(ctx context.Context, r card.Replacement) (card.ReplacementProgress, error)
+	ReplacementBeside(ctx context.Context, r card.LossReport) (card.ReplacementProgress, error)
+	AsOf(ctx context.Context) (time.Time, error)
+}
+
+func (s *server) registerReplacements() {
+	register(s, op{
+		Method: http.MethodPost, Path: "/v1/replacements", ID: "requestReplacement",
+		Summary: "Order a new card for an old one (补换卡, R44); a lost card is reported lost first, then the order awaits its fee (R21)",
+		Act:     models.ActReplace, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
+		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplaceSelfOnly, card.ErrReplaceMinor, card.ErrCardNotFound, card.ErrReplaceReason,
+			card.ErrReplaceAtOutlet, card.ErrReplacementVoid, card.ErrCardCancelled, card.ErrReplaceNotInHand, citizen.ErrConsentRequired,
+			policy.ErrBankNotAvailable, card.ErrOutletRequired, payment.ErrFeeRoute, models.ErrConflict},
+	}, s.requestReplacement)
+	register(s, op{
+		Method: http.MethodGet, Path: "/v1/replacements", ID: "listReplacements", Summary: "Own replacements, how far they are and their fees, newest first",
+		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead,
+	}, s.listReplacements)
+	register(s, op{
+		Method: http.MethodGet, Path: "/v1/replacements/{replacement_id}", ID: "getReplacement", Summary: "One replacement: stages, fee, who holds the next step",
+		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrReplacementNotFound},
+	}, s.getReplacement)
+	register(s, op{
+		Method: http.MethodPost, Path: "/v1/replacements/{replacement_id}/withdrawal", ID: "withdrawReplacement",
+		Summary: "Take a replacement back before its production batch; its fee goes back once (R49)",
+		Act:     models.ActReplace, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
+		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplacementNotFound, card.ErrReplacementTooLate, models.ErrConflict},
+	}, s.withdrawReplacement)
+}
+
+type requestReplacementInput struct {
+	Body struct {
+		CardID    string `json:"card_id" maxLength:"36" doc:"The old card: one of listCards"`
+		Reason    string `json:"reason,omitempty" maxLength:"24" doc:"lost, damaged, expired, data_wrong; quality and moved_in_province make no order and cost nothing"`
+		BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16); empty: the bank of the old card"`
+		OutletRef string `json:"outlet_ref,omitempty" maxLength:"64" doc:"One of listOutlets: where the new card is to be collected"`
+		ForPerson string `json:"for_person,omitempty" maxLength:"36" doc:"Whose card it is, where not one's own: refused with the papers for the window (R45, R46)"`
+	}
+}
+
+type replacementAnswer struct {
+	Outcome     string            `json:"outcome" enum:"ordered,not_needed,at_window" doc:"not_needed and at_window: nothing was ordered, nothing is owed (R47)"`
+	Text        string            `json:"text,omitempty" doc:"To be shown as it is, where nothing was ordered"`
+	Statement   *statementReply   `json:"statement,omitempty" doc:"Of a lost card: what was stopped and what was not, shown first (R40)"`
+	LossID      string            `json:"loss_id,omitempty"`
+	Replacement *replacementReply `json:"replacement,omitempty"`
+}
+
+type requestReplacementOutput struct {
+	Status int
+	Body   replacementAnswer
+}
+
+// requestReplacement answers 201 for a new order; 200 for the one that is under way, or where none is made.
+func (s *server) requestReplacement(ctx context.Context, in *requestReplacementInput) (*requestReplacementOutput, error) {
+	res, err := s.Replacements.RequestReplacement(ctx, actorFrom(ctx), card.ReplaceInput{
+		CardID: models.ID(in.Body.CardID), Reason: card.ReplacementReason(in.Body.Reason), BankCode: in.Body.BankCode, OutletRef: in.Body.OutletRef,
+		ForPerson: models.ID(in.Body.ForPerson),
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &requestReplacementOutput{Status: http.StatusOK, Body: replacementAnswer{Outcome: string(res.Outcome), Text: res.Text}}
+	if res.Replacement.ID == "" {
+		return out, nil
+	}
+	if !res.Repeated {
+		out.Status = http.StatusCreated
+	}
+	if out.Body.Replacement, err = s.replacementNow(ctx, res.Replacement); err != nil || res.Loss.ID == "" {
+		return out, err
+	}
+	st, err := s.Cards.StatementFor(ctx, res.Loss)
+	if err != nil {
+		return nil, err
+	}
+	said := newStatementReply(st)
+	out.Body.Statement, out.Body.LossID = &said, string(res.Loss.ID)
+	return out, nil
+}
+
+func (s *server) replacementNow(ctx context.Context, r card.Replacement) (*replacementReply, error) {
+	p, err := s.Replacements.ReplacementProgressOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	reply := newReplacementReply(p)
+	return &reply, nil
+}
+
+type replacementsOutput struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		list[replacementReply]
+		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
+	}
+}
+
+// listReplacements shows the newest hundred: a card has one at a time, and a person few in a lifetime.
+func (s *server) listReplacements(ctx context.Context, _ *struct{}) (*replacementsOutput, error) {
+	asOf, err := s.Replacements.AsOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Replacements.Replacements(ctx, actorFrom(ctx), 100)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]replacementReply, len(found))
+	for i, p := range found {
+		items[i] = newReplacementReply(p)
+	}
+	out := &replacementsOutput{}
+	out.Body.list = listOf(items, "")
+	out.ETag, out.Body.AsOf = s.etag(out.Body.list), instantOrNone(asOf)
+	return out, nil
+}
+
+type replacementPath struct {
+	ReplacementID string `path:"replacement_id" maxLength:"36"`
+}
+
+type replacementOutput struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		replacementReply
+		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
+	}
+}
+
+func (s *server) getReplacement(ctx context.Context, in *replacementPath) (*replacementOutput, error) {
+	asOf, err := s.Replacements.AsOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Replacements.Replacement(ctx, actorFrom(ctx), models.ID(in.ReplacementID))
+	if err != nil {
+		return nil, err
+	}
+	out := &replacementOutput{}
+	out.Body.replacementReply = newReplacementReply(p)
+	out.ETag, out.Body.AsOf = s.etag(out.Body.replacementReply), instantOrNone(asOf)
+	return out, nil
+}
+
+type withdrawReplacementOutput struct {
+	Status int
+	Body   replacementReply
+}
+
+// withdrawReplacement answers 200 when it is withdrawn, 202 while the registry decides.
+func (s *server) withdrawReplacement(ctx context.Context, in *replacementPath) (*withdrawReplacementOutput, error) {
+	r, err := s.Replacements.WithdrawReplacement(ctx, actorFrom(ctx), models.ID(in.ReplacementID))
+	if err != nil {
+		return nil, err
+	}
+	reply, err := s.replacementNow(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	out := &withdrawReplacementOutput{Status: http.StatusAccepted, Body: *reply}
+	if r.State == card.ReplacementWithdrawn {
+		out.Status = http.StatusOK
+	}
+	return out, nil
+}

@@ -1,0 +1,150 @@
+package scenario
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/cmd/boot/boottest"
+)
+
+// replace orders a new card for the citizen's first one.
+func replace(c *boottest.Citizen, reason string) boottest.Reply {
+	outlet := c.Get("/v1/outlets?kind=hrss&limit=1").Is(http.StatusOK).Text("items", 0, "ref")
+	return c.Post("/v1/replacements", map[string]string{"card_id": c.Card(), "reason": reason, "outlet_ref": outlet})
+}
+
+func payIn(c *boottest.Citizen, r *boottest.Rig, order boottest.Reply, platform string) {
+	c.Post("/v1/fee-orders/"+order.Text("replacement", "fee", "fee_order_id")+"/payment", nil).Is(http.StatusCreated)
+	r.Happens(platform, "", nil)
+}
+
+func replacementOf(c *boottest.Citizen, order boottest.Reply) boottest.Reply {
+	return c.Get("/v1/replacements/" + order.Text("replacement", "replacement_id")).Is(http.StatusOK)
+}
+
+// From the loss to the new card in use, with the fee paid in WeChat.
+func TestR44_FromTheLossToTheNewCard(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang := r.Fresh("wechat_mini", "wang")
+	old := wang.Card()
+	asked := replace(wang, "lost").Is(http.StatusCreated)
+	require.Contains(t, asked.Text("statement", "text"), "社保账户已挂失。银行账户没有停用", "R40: first")
+	require.Contains(t, asked.Text("replacement", "before_paying", 0), "解挂不收费")
+	require.InDelta(t, 1600, asked.At("replacement", "fee", "amount_fen"), 0)
+	require.Equal(t, "pay_replacement", wang.Get("/v1/cards").Text("next_step", "code"))
+	require.Equal(t, asked.Text("replacement", "replacement_id"), replace(wang, "damaged").Is(http.StatusOK).Text("replacement", "replacement_id"))
+	require.Equal(t, 1, r.Told("wang", "社保账户已挂失"))
+	require.Empty(t, r.Desk.City.Registry.Applications("wang"), "nothing is ordered before it is paid")
+
+	payIn(wang, r, asked, "wechat_pay")
+	require.Equal(t, 1, r.Told("wang", "您已支付社会保障卡补(换)卡工本费16.00元"))
+	require.Equal(t, 1, r.Told("wang", "补换卡已受理", asked.Text("replacement", "receipt")))
+	require.Equal(t, []string{"05"}, businessTypes(r, "wang"))
+	labels := []string{}
+	for _, stage := range []string{"batched", "bank_opening", "producing", "at_outlet"} {
+		r.Happens("produce", "wang", map[string]any{"stage": stage})
+		labels = append(labels, replacementOf(wang, asked).Text("label"))
+	}
+	require.Equal(t, []string{"已编入制卡批次", "银行正在开户", "正在制卡", "已到领卡网点,等待领取"}, labels)
+	require.Equal(t, "collect", wang.Get("/v1/cards").Text("next_step", "code"))
+	wang.Post("/v1/replacements/"+asked.Text("replacement", "replacement_id")+"/withdrawal", nil).Refused(http.StatusConflict, "REPLACEMENT_WITHDRAW_TOO_LATE")
+
+	r.Happens("replace", "wang", nil)
+	done := replacementOf(wang, asked)
+	require.Equal(t, []string{"completed", "paid"}, []string{done.Text("state"), done.Text("fee", "state")})
+	home := wang.Get("/v1/cards").Is(http.StatusOK)
+	require.NotEqual(t, old, home.Text("cards", 0, "card_id"))
+	require.Equal(t, []string{"void", "closed"}, []string{home.Text("cards", 1, "accounts", 0, "state"), home.Text("cards", 1, "accounts", 1, "state")}, "R42: both accounts")
+	require.Equal(t, "activate_new_card", home.Text("next_step", "code"))
+	require.Contains(t, home.Text("next_step", "text"), "余额和代扣代缴")
+	release(wang, asked.Text("loss_id")).Refused(http.StatusConflict, "CARD_VOID")
+	require.Equal(t, 1, r.Told("wang", "补换卡已完成", "一次激活社保账户和银行账户"))
+	require.Zero(t, r.Told("wang", "旧卡自动作废,无需解挂"), "the same is not told twice")
+
+	r.Later(3 * 24 * time.Hour)
+	require.Equal(t, 1, r.Told("wang", "新社会保障卡还没有激活"))
+	r.Happens("activate", "wang", nil)
+	r.Later(7 * 24 * time.Hour)
+	require.Equal(t, 1, r.Told("wang", "新社会保障卡还没有激活"))
+}
+
+func businessTypes(r *boottest.Rig, key string) (out []string) {
+	for _, a := range r.Desk.City.Registry.Applications(key) {
+		out = append(out, a.BusinessType)
+	}
+	return out
+}
+
+// A replacement that the registry rejects ends refunded without anyone asking; so does one whose order it refuses at once.
+func TestR49_RejectedByTheRegistryTheFeeIsBackByItself(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang := r.Fresh("wechat_mini", "wang")
+	asked := replace(wang, "damaged").Is(http.StatusCreated)
+	payIn(wang, r, asked, "wechat_pay")
+	require.Equal(t, "accepted", replacementOf(wang, asked).Text("state"))
+	r.Happens("reject", "wang", map[string]any{"reason": "PHOTO_NO_FACE"})
+	require.Equal(t, 1, r.Told("wang", "补换卡没有通过", "照片上没有识别到人脸", "自动原路退回"))
+	r.Eventually(func() bool { return replacementOf(wang, asked).Text("fee", "state") == "refunded" })
+	seen := replacementOf(wang, asked)
+	require.Equal(t, []string{"rejected", "已退付"}, []string{seen.Text("state"), seen.Text("fee", "refund")})
+	require.Equal(t, 1, r.Told("wang", "原路退回您的付款账户", "补换卡没有通过"))
+
+	again := replace(wang, "damaged").Is(http.StatusCreated)
+	r.Fault("cards", "refuse", map[string]any{"op": "commands", "code": "BANK_NOT_AVAILABLE", "times": 1})
+	payIn(wang, r, again, "wechat_pay")
+	require.Equal(t, "rejected", replacementOf(wang, again).Text("state"))
+	r.Eventually(func() bool { return replacementOf(wang, again).Text("fee", "state") == "refunded" })
+	require.Len(t, r.Decisions("payment.refund.requested"), 2)
+}
+
+// The registry hangs, loses its reply and is down: one order arrives, however often it is asked.
+func TestR21_APaidOrderReachesARegistryThatFails(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang := r.Fresh("wechat_mini", "wang")
+	asked := replace(wang, "damaged").Is(http.StatusCreated)
+	r.Fault("cards", "down", map[string]any{"op": "commands", "times": 1})
+	r.Fault("cards", "lose_reply", map[string]any{"op": "commands", "times": 1})
+	payIn(wang, r, asked, "wechat_pay")
+	require.Equal(t, "submitted", replacementOf(wang, asked).Text("state"))
+	require.Contains(t, replacementOf(wang, asked).Text("advice"), "工本费已支付")
+	r.Eventually(func() bool { return replacementOf(wang, asked).Text("state") == "accepted" })
+	require.Len(t, r.Desk.City.Registry.Applications("wang"), 1)
+}
+
+func TestR41_AReleaseAsksWhetherToWithdrawTheReplacement(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang := r.Fresh("wechat_mini", "wang")
+	asked := replace(wang, "lost").Is(http.StatusCreated)
+	payIn(wang, r, asked, "wechat_pay")
+	found := release(wang, asked.Text("loss_id")).Is(http.StatusOK)
+	require.Equal(t, asked.Text("replacement", "replacement_id"), found.Text("replacement", "replacement_id"))
+	require.Contains(t, found.Text("replacement", "ask"), "撤回补换卡")
+	wang.Post("/v1/replacements/"+found.Text("replacement", "replacement_id")+"/withdrawal", nil).Is(http.StatusAccepted)
+	require.Equal(t, 1, r.Told("wang", "补换卡已撤回"))
+	r.Eventually(func() bool { return replacementOf(wang, asked).Text("fee", "state") == "refunded" })
+	require.Equal(t, "normal", wang.Get("/v1/cards").Text("cards", 0, "accounts", 0, "state"))
+	require.Equal(t, "none", wang.Get("/v1/cards").Text("next_step", "code"))
+}
+
+func TestR45_R47_WhatMakesNoOrderOnline(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang := r.Fresh("wechat_mini", "wang")
+	moved := replace(wang, "moved_in_province").Is(http.StatusOK)
+	require.Equal(t, "not_needed", moved.Text("outcome"))
+	require.Equal(t, "at_window", replace(wang, "quality").Is(http.StatusOK).Text("outcome"))
+	no := wang.Post("/v1/replacements", map[string]string{"card_id": wang.Card(), "reason": "lost", "for_person": "0190a000-0000-7000-8000-000000000001"}).
+		Refused(http.StatusForbidden, "DELEGATE_WINDOW_ONLY")
+	require.Contains(t, no.Text("facts", "papers"), "授权委托书")
+	require.Empty(t, wang.Get("/v1/replacements").Is(http.StatusOK).List("items"))
+	require.Empty(t, wang.Get("/v1/loss-reports").List("items"))
+	phone := r.AtPhone("alipay_mini", "zhang")
+	phone.Post("/v1/replacements", map[string]string{"card_id": phone.Card(), "reason": "lost"}).Refused(http.StatusForbidden, "RECHECK_REQUIRED")
+}
