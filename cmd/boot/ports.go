@@ -94,6 +94,15 @@ func (p cardPolicy) PhotoRules(ctx context.Context, at time.Time) (card.PhotoRul
 	}, err
 }
 
+func (p cardPolicy) ApplicationTerms(ctx context.Context, at time.Time) (card.ApplicationTerms, error) {
+	now, err := p.policy.ApplicationTermsAt(ctx, at)
+	out := card.ApplicationTerms{StageDays: map[card.ApplicationState]int{}, CollectDays: now.CollectDays, Corrections: now.Corrections}
+	for stage, days := range now.StageDays {
+		out.StageDays[card.ApplicationState(stage)] = days
+	}
+	return out, err
+}
+
 func (p cardPolicy) ReplacementRules(ctx context.Context, at time.Time) (card.ReplacementRules, error) {
 	now, err := p.policy.ReplacementAt(ctx, at)
 	out := card.ReplacementRules{Online: map[card.ReplacementReason]bool{}, UnpaidDays: now.UnpaidDays, ActivateDays: now.ActivateDays,

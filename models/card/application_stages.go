@@ -25,33 +25,39 @@ var stageHolders = map[ApplicationState]string{
 	ApplicationWithdrawing:      "社保系统",
 }
 
-// DefaultStageDays is how long each stage usually takes, in calendar days; a stage without a figure promises nothing.
-func DefaultStageDays() map[ApplicationState]int {
-	return map[ApplicationState]int{
-		ApplicationSubmitted: 1, ApplicationAccepted: 3, ApplicationBatched: 3, ApplicationBankOpening: 5, ApplicationProducing: 10,
-		ApplicationProductionFailed: 10, ApplicationWithdrawing: 3,
-	}
+// ApplicationTerms are the bureau's figures about applications and replacements, as policy has them (R25, R27, R69).
+type ApplicationTerms struct {
+	// StageDays is how many calendar days each stage usually takes; a stage without a figure promises nothing.
+	StageDays map[ApplicationState]int
+	// CollectDays are the days after which an uncollected card is reminded of, rising.
+	CollectDays []int
+	// Corrections is how often a returned application may be put right online; then a window looks at it.
+	Corrections int
 }
 
 // expected is when the stage an application is in should be over, and what to read once that day has passed.
-func (s *Service) expected(a Application) (by time.Time, overdue string) {
-	days := s.set.StageDays[a.State]
+func (t ApplicationTerms) expected(a Application, now time.Time) (by time.Time, overdue string) {
+	days := t.StageDays[a.State]
 	if days == 0 || len(a.Steps) == 0 {
 		return time.Time{}, ""
 	}
 	by = a.Steps[len(a.Steps)-1].At.AddDate(0, 0, days)
-	if !s.Clock.Now().After(by) {
+	if !now.After(by) {
 		return by, ""
 	}
 	return by, fmt.Sprintf("这一步已超过通常的%d天,由%s办理。可拨打12333催办,请告知受理号。", days, stageHolders[a.State])
 }
 
-// RemindUncollected reminds of cards that wait at their outlet, once for each figure of RemindCollectDays; it returns how
+// RemindUncollected reminds of cards that wait at their outlet, once for each day that policy names; it returns how
 // many it reminded. Row, notice and audit in one commit: a restart reminds nobody twice.
 func (s *Service) RemindUncollected(ctx context.Context, limit int) (int, error) {
 	now, reminded := s.Clock.Now(), 0
+	terms, err := s.Policy.ApplicationTerms(ctx, now)
+	if err != nil {
+		return 0, err
+	}
 	var errs []error
-	for i, days := range s.set.RemindCollectDays {
+	for i, days := range terms.CollectDays {
 		waiting, err := s.Store.UncollectedApplications(ctx, i, now.AddDate(0, 0, -days), limit-reminded)
 		if err != nil {
 			return reminded, err

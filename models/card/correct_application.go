@@ -50,10 +50,13 @@ func (s *Service) CorrectApplication(ctx context.Context, by models.Actor, id mo
 
 // correct is the decision.
 func (s *Service) correct(ctx context.Context, by models.Actor, app Application, in SubmitInput) (Application, error) {
+	terms, err := s.Policy.ApplicationTerms(ctx, s.Clock.Now())
 	switch {
+	case err != nil:
+		return app, err
 	case app.State != ApplicationReturned:
 		return app, ErrNotReturned
-	case app.Corrections >= s.set.CorrectionsMost:
+	case app.Corrections >= terms.Corrections:
 		return app, ErrCorrectionsUsedUp
 	}
 	next, pictures, err := s.corrected(ctx, by, app, in)

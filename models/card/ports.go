@@ -167,6 +167,7 @@ type Policy interface {
 	LossKind(ctx context.Context, channel models.Channel, at time.Time) (LossKind, error)
 	ReleaseAfterPhoneLoss(ctx context.Context, at time.Time) (string, error) // same | window_only
 	PhotoRules(ctx context.Context, at time.Time) (PhotoRules, error)
+	ApplicationTerms(ctx context.Context, at time.Time) (ApplicationTerms, error)
 }
 
 // Bank is a bank as a citizen must see it on one day.

@@ -13,8 +13,8 @@ import (
 // activationsDone marks a replacement of whose new card there is nothing left to remind.
 const activationsDone = 1000
 
-// RemindReplacements reminds of new cards that wait at their outlet, once for each figure of RemindCollectDays, and of
-// those handed over and not activated, once for each day that policy names. It returns how many it looked at.
+// RemindReplacements reminds of new cards that wait at their outlet, and of those
+// handed over and not activated, once for each day that policy names. It returns how many it looked at.
 func (s *Service) RemindReplacements(ctx context.Context, limit int) (int, error) {
 	now, seen := s.Clock.Now(), 0
 	var errs []error
@@ -22,7 +22,11 @@ func (s *Service) RemindReplacements(ctx context.Context, limit int) (int, error
 	if err != nil {
 		return 0, err
 	}
-	for i, days := range s.set.RemindCollectDays {
+	terms, err := s.Policy.ApplicationTerms(ctx, now)
+	if err != nil {
+		return 0, err
+	}
+	for i, days := range terms.CollectDays {
 		waiting, err := s.Store.UncollectedReplacements(ctx, i, now.AddDate(0, 0, -days), limit)
 		if err != nil {
 			return seen, err

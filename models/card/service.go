@@ -29,14 +29,8 @@ type Settings struct {
 	PicturesAtOnce int           // pictures worked on at once in this process
 	PicturesWait   int           // pictures that may wait for it; more are refused as busy
 	City           string        // GB/T 2260 of the city that issues the cards (R16)
-	// CorrectionsMost is how often a returned application may be put right online; then a window looks at it.
-	CorrectionsMost int
-	// StageDays is how many days each stage of an application usually takes (R27).
-	StageDays map[ApplicationState]int
-	// RemindCollectDays are the days after which an uncollected card is reminded of, rising.
-	RemindCollectDays []int
-	DraftKeep         time.Duration // a draft that nobody saves is thrown away after so long
-	HistoryFrom       time.Time     // facts changed before make no notice (design 7, notify_from)
+	DraftKeep      time.Duration // a draft that nobody saves is thrown away after so long
+	HistoryFrom    time.Time     // facts changed before make no notice (design 7, notify_from)
 }
 
 // DefaultSettings are the figures of design 7 and rules R35, R43, R66.
@@ -46,7 +40,7 @@ func DefaultSettings() Settings {
 		Lease: 4 * time.Second, FirstAttempt: 2 * time.Second, RetryAtMost: 30 * time.Second,
 		AlarmAfter: 10 * time.Minute, WaitAfterBind: 24 * time.Hour, WarnBeforeDays: 2, SweepWidth: 8,
 		UploadKeep: 24 * time.Hour, PicturesKeep: 30 * 24 * time.Hour, PicturesAtOnce: max(runtime.GOMAXPROCS(0)/2, 1), PicturesWait: 8, City: "410300",
-		CorrectionsMost: 5, StageDays: DefaultStageDays(), RemindCollectDays: []int{7, 30, 60}, DraftKeep: 30 * 24 * time.Hour,
+		DraftKeep: 30 * 24 * time.Hour,
 	}
 }
 

@@ -64,12 +64,15 @@ func (s *Service) Applications(ctx context.Context, by models.Actor, limit int) 
 // ProgressOf puts an application into words. Callers have settled who may see it.
 func (s *Service) ProgressOf(ctx context.Context, a Application) (Progress, error) {
 	p := Progress{Application: a, Fee: FirstApplicationFee, Timeline: timeline(a), Defects: a.DefectsShown()}
-	p.Holder = stageHolders[a.State]
-	p.ExpectedBy, p.Overdue = s.expected(a)
-	if a.State == ApplicationReturned {
-		p.CorrectionsLeft = max(0, s.set.CorrectionsMost-a.Corrections)
+	terms, err := s.Policy.ApplicationTerms(ctx, s.Clock.Now())
+	if err != nil {
+		return p, err
 	}
-	var err error
+	p.Holder = stageHolders[a.State]
+	p.ExpectedBy, p.Overdue = terms.expected(a, s.Clock.Now())
+	if a.State == ApplicationReturned {
+		p.CorrectionsLeft = max(0, terms.Corrections-a.Corrections)
+	}
 	if p.Bank, err = s.Banks.BankOn(ctx, a.BankCode, s.Clock.Now()); err != nil && models.KindOf(err) != models.NotFound {
 		return p, err
 	}

@@ -95,7 +95,11 @@ func (s *Service) ReplacementProgressOf(ctx context.Context, r Replacement) (p R
 		for _, st := range r.Steps {
 			steps = append(steps, Step{ApplicationState(st.State), st.At})
 		}
-		p.ExpectedBy, p.Overdue = s.expected(Application{State: ApplicationState(r.State), Steps: steps})
+		terms, err := s.Policy.ApplicationTerms(ctx, s.Clock.Now())
+		if err != nil {
+			return p, err
+		}
+		p.ExpectedBy, p.Overdue = terms.expected(Application{State: ApplicationState(r.State), Steps: steps}, s.Clock.Now())
 	}
 	p.Withdrawable = withdrawableReplacement(r.State)
 	p.Label, p.Advice = replacementWordsOf(r.State).now, replacementAdvice(p)

@@ -132,6 +132,7 @@ func declare() []Setting {
 	out = append(out, photoSettings...)
 	out = append(out, paperSettings()...)
 	out = append(out, calendarSettings()...)
+	out = append(out, applicationSettings()...)
 	out = append(out, replacementSettings()...)
 	for _, h := range heldHours {
 		out = append(out, Setting{

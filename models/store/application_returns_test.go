@@ -12,6 +12,7 @@ import (
 	"onecard/models"
 	"onecard/models/card"
 	"onecard/models/notice"
+	"onecard/models/policy"
 )
 
 // journey is one application of one person, and the registry's facts about it.
@@ -169,7 +170,8 @@ func TestR69_CorrectionsAreCountedAndEndAtAWindow(t *testing.T) {
 	t.Parallel()
 	eachApply(t, func(t *testing.T, r *applyRig) {
 		j := r.accepted(t)
-		most := card.DefaultSettings().CorrectionsMost
+		r.set(t, policy.ApplicationCorrections, "2")
+		const most = 2
 		for i := range most {
 			j.fact(card.ApplicationSentBack, card.Defect{Code: "INFORMATION_DIFFERS"})
 			_, err := j.correct(card.SubmitInput{})

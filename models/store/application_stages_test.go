@@ -10,6 +10,7 @@ import (
 	"onecard/models"
 	"onecard/models/card"
 	"onecard/models/notice"
+	"onecard/models/policy"
 )
 
 func TestR27_AStageNamesItsHolderAndSaysWhenItIsOverdue(t *testing.T) {
@@ -55,6 +56,33 @@ func TestR27_AnUncollectedCardIsRemindedOfOnceForEachTerm(t *testing.T) {
 		remind(100, 3)
 		j.fact(card.StageCollected)
 		require.Equal(t, card.ApplicationCollected, j.now().State)
+	})
+}
+
+func TestR27_HowLongAStageTakesAndWhenIsRemindedIsTheBureausToSay(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		j := r.accepted(t)
+		r.set(t, policy.ApplicationDaysKey("accepted"), "9")
+		p, err := r.Application(t.Context(), j.by, j.id)
+		require.NoError(t, err)
+		require.Equal(t, r.clock.Now().AddDate(0, 0, 9), p.ExpectedBy)
+		r.set(t, policy.ApplicationDaysKey("accepted"), "0")
+		p, err = r.Application(t.Context(), j.by, j.id)
+		require.NoError(t, err)
+		require.Zero(t, p.ExpectedBy, "nothing is promised")
+
+		j.fact(card.StageAtOutlet)
+		r.set(t, policy.ApplicationRemindFirst, "20")
+		r.set(t, policy.ApplicationRemindSecond, "2") // not before the first, whatever is set
+		for _, step := range []struct{ after, want int }{{19, 0}, {2, 1}, {1, 2}, {30, 2}} {
+			r.clock.Advance(time.Duration(step.after)*24*time.Hour + time.Minute)
+			for range 2 {
+				_, err = r.RemindUncollected(t.Context(), 10)
+				require.NoError(t, err)
+			}
+			require.Equal(t, step.want, r.told(t, j.by.Subject, notice.ApplicationUncollected), step.after)
+		}
 	})
 }
 

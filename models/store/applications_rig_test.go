@@ -128,6 +128,15 @@ func (r photoRules) PhotoRules(ctx context.Context, at time.Time) (card.PhotoRul
 		InfantRelief: card.InfantRelief(p.InfantRelief)}, err
 }
 
+func (r photoRules) ApplicationTerms(ctx context.Context, at time.Time) (card.ApplicationTerms, error) {
+	p, err := r.p.ApplicationTermsAt(ctx, at)
+	out := card.ApplicationTerms{StageDays: map[card.ApplicationState]int{}, CollectDays: p.CollectDays, Corrections: p.Corrections}
+	for stage, days := range p.StageDays {
+		out.StageDays[card.ApplicationState(stage)] = days
+	}
+	return out, err
+}
+
 type silent struct{ *store.Cards }
 
 func (silent) Wake(context.Context, string) {}

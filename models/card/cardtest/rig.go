@@ -71,6 +71,11 @@ func (s *Settings) PhotoRules(context.Context, time.Time) (card.PhotoRules, erro
 	return card.DefaultPhotoRules(), nil
 }
 
+// ApplicationTerms promises nothing.
+func (s *Settings) ApplicationTerms(context.Context, time.Time) (card.ApplicationTerms, error) {
+	return card.ApplicationTerms{Corrections: 1}, nil
+}
+
 // Banks knows one bank.
 type Banks struct{}
 
