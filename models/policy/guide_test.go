@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,9 @@ func TestR22_PriorityGroupsAreAskedForOnlyWhileTheSwitchIsOn(t *testing.T) {
 	}
 	require.Equal(t, 5, first)
 	require.Contains(t, p.Groups[5].Advice, "微信、支付宝", "who is in no hurry is asked to go online")
+	window := r.guide(t, GuideInput{Act: WindowCollect, District: "410303"}).Priority
+	require.Contains(t, window.Groups[5].Advice, "须到窗口办理", "but not for what is done at windows only")
+	require.Contains(t, priorityNow.Groups[5].Advice, "申领、挂失", "the first page's words stay as they are")
 	r.decide(t, PriorityGroups, "false", InDistrict("410303"))
 	require.Empty(t, r.guide(t, GuideInput{Act: WindowRelease, District: "410303"}).Priority.Groups)
 }
@@ -216,8 +220,15 @@ func TestAGuideTellsWhatTheChannelDoesWithTheAct(t *testing.T) {
 	t.Parallel()
 	r := placed(t)
 	require.Equal(t, models.ModeHere, r.guide(t, GuideInput{Act: WindowLoss, Channel: models.WechatMini}).Online.Mode)
-	require.Equal(t, models.ModeWindowOnly, r.guide(t, GuideInput{Act: WindowRelease, Channel: models.Phone12333}).Online.Mode, "R36")
 	require.Empty(t, r.guide(t, GuideInput{Act: WindowFinancialLoss, Channel: models.WechatMini}).Online.Act, "R39: never ours")
+	r.decide(t, "act.loss.wechat_mini", "window_only", Everywhere)
+	require.Equal(t, models.ModeWindowOnly, r.guide(t, GuideInput{Act: WindowLoss, Channel: models.WechatMini}).Online.Mode)
+	for _, act := range actGuides {
+		g := r.guide(t, GuideInput{Act: act.act, Channel: models.AlipayMini})
+		if slices.Contains(NotBuilt, act.online) {
+			require.Empty(t, g.Online.Act, "%s: no operation does it yet", act.act)
+		}
+	}
 }
 
 // drawn remembers the sheets it was given.
