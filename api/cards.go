@@ -63,10 +63,11 @@ type cardReply struct {
 }
 
 type nextStepReply struct {
-	Code   string      `json:"code" enum:"apply,correct_application,wait_for_card,collect,pay_replacement,activate_new_card,activate_both,activate_financial,activate_social,await_loss,after_loss,none"`
+	Code   string      `json:"code" enum:"apply,correct_application,wait_for_card,ask_bank,collect,await_registry,pay_replacement,activate_new_card,activate_both,activate_financial,activate_social,await_loss,await_release,after_loss,unlock_social,unseal_social,ask,none"`
 	Text   string      `json:"text"`
 	Papers []string    `json:"papers" nullable:"false"`
 	Where  *placeReply `json:"where,omitempty"`
+	Guide  string      `json:"guide,omitempty" doc:"The act of showGuide that tells papers, places and hours of this step"`
 }
 
 type placeReply struct {
@@ -81,10 +82,13 @@ type homeReply struct {
 	NextStep nextStepReply `json:"next_step" doc:"Exactly one (R25)"`
 }
 
+// HomeReply is homeReply where it is embedded: the document's reader passes over small letters.
+type HomeReply = homeReply
+
 type homeOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		homeReply
+		HomeReply
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy is; absent before the first word of the registry"`
 	}
 }
@@ -95,14 +99,20 @@ func (s *server) listCards(ctx context.Context, _ *struct{}) (*homeOutput, error
 		return nil, err
 	}
 	out := &homeOutput{}
-	out.Body.homeReply = newHomeReply(home)
+	out.Body.HomeReply = newHomeReply(home)
 	out.Body.AsOf = instantOrNone(home.AsOf)
-	out.ETag = s.etag(out.Body.homeReply)
+	out.ETag = s.etag(out.Body.HomeReply)
 	return out, nil
 }
 
+// stepGuides name the guide of a step that is done at a window.
+var stepGuides = map[string]string{
+	"apply": "apply", "collect": "collect", "activate_both": "activate_financial", "activate_financial": "activate_financial",
+	"activate_social": "activate_social_security", "after_loss": "release",
+}
+
 func newHomeReply(h card.Home) homeReply {
-	r := homeReply{Cards: []cardReply{}, NextStep: nextStepReply{Code: h.Next.Code, Text: h.Next.Text, Papers: emptyNotNull(h.Next.Papers)}}
+	r := homeReply{Cards: []cardReply{}, NextStep: nextStepReply{Code: h.Next.Code, Text: h.Next.Text, Papers: emptyNotNull(h.Next.Papers), Guide: stepGuides[h.Next.Code]}}
 	if h.Next.Where.Name != "" {
 		r.NextStep.Where = &placeReply{h.Next.Where.Name, h.Next.Where.Address, h.Next.Where.Phone, h.Next.Where.Hours}
 	}

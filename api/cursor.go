@@ -20,6 +20,9 @@ type list[T any] struct {
 	NextCursor string `json:"next_cursor"`
 }
 
+// List is list under a name that the document's reader sees: it passes over what is embedded under a small letter.
+type List[T any] = list[T]
+
 // listOf keeps items an array even when there are none.
 func listOf[T any](items []T, next string) list[T] {
 	if items == nil {

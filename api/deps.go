@@ -49,6 +49,8 @@ type Deps struct {
 	Misuse        Misuse
 	Outlets       Outlets
 	Policies      Policies
+	Guides        Guides
+	GuideMessages GuideMessages
 	Knowledge     Knowledge
 	AgentSessions AgentSessions
 	Calls         Calls

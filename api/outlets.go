@@ -81,6 +81,9 @@ type outletReply struct {
 	DistanceM *int             `json:"distance_m,omitempty" doc:"As the crow flies, in tens of metres; of a search by distance"`
 }
 
+// OutletReply is outletReply where it is embedded.
+type OutletReply = outletReply
+
 type openingReply struct {
 	Date      string      `json:"date" format:"date"`
 	Day       string      `json:"day" enum:"workday,weekend,holiday" doc:"In the calendar of holidays; a weekend worked instead of a holiday is a workday"`
@@ -103,7 +106,7 @@ type listedBankReply struct {
 type listOutletsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		list[outletReply]
+		List[outletReply]
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy is"`
 	}
 }
@@ -119,8 +122,8 @@ func (s *server) listOutlets(ctx context.Context, in *listOutletsInput) (*listOu
 		return nil, err
 	}
 	out := &listOutletsOutput{}
-	out.Body.list = listOf(s.outletReplies(found.Items), s.cursor(ctx, f.key(), found.Next))
-	out.ETag, out.Body.AsOf = s.etag(out.Body.list), instantOrNone(found.AsOf)
+	out.Body.List = listOf(s.outletReplies(found.Items), s.cursor(ctx, f.key(), found.Next))
+	out.ETag, out.Body.AsOf = s.etag(out.Body.List), instantOrNone(found.AsOf)
 	return out, nil
 }
 
@@ -131,7 +134,7 @@ type showOutletInput struct {
 type showOutletOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		outletReply
+		OutletReply
 		Closed    bool         `json:"closed" doc:"Serves nobody any more, or until further notice"`
 		Successor *outletReply `json:"successor,omitempty" doc:"Of a closed outlet: the open one that took over"`
 		AsOf      *time.Time   `json:"as_of,omitempty" doc:"How fresh our copy is"`
@@ -144,7 +147,7 @@ func (s *server) showOutlet(ctx context.Context, in *showOutletInput) (*showOutl
 		return nil, err
 	}
 	out := &showOutletOutput{}
-	out.Body.outletReply, out.Body.Closed = s.outletReply(o.FoundOutlet), !o.Open
+	out.Body.OutletReply, out.Body.Closed = s.outletReply(o.FoundOutlet), !o.Open
 	if o.Successor.Ref != "" {
 		heir := s.outletReply(o.Successor)
 		out.Body.Successor = &heir

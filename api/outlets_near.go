@@ -37,7 +37,7 @@ type findNearInput struct {
 
 type findNearOutput struct {
 	Body struct {
-		list[outletReply]
+		List[outletReply]
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy is"`
 	}
 }
@@ -62,6 +62,6 @@ func (s *server) findNearOutlets(ctx context.Context, in *findNearInput) (*findN
 		items[i].DistanceM = &found.Items[i].Distance
 	}
 	out := &findNearOutput{}
-	out.Body.list, out.Body.AsOf = listOf(items, s.cursor(ctx, key, found.Next)), instantOrNone(found.AsOf)
+	out.Body.List, out.Body.AsOf = listOf(items, s.cursor(ctx, key, found.Next)), instantOrNone(found.AsOf)
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,7 +55,7 @@ func (f *fakePolicies) ShowOutlet(ctx context.Context, ref string) (policy.Shown
 
 func (f *fakePolicies) Public(_ context.Context, channel models.Channel, district string) (policy.PublicPolicy, error) {
 	f.channel, f.district = channel, district
-	return policy.PublicPolicy{ReplacementFee: 1600, Acts: []policy.PublicAct{
+	return policy.PublicPolicy{ReplacementFee: 1600, PriorityGroups: f.priority.On(), Priority: f.priority, Acts: []policy.PublicAct{
 		{Act: models.ActLoss, Level: models.LevelPhone, Mode: models.ModeHere},
 		{Act: models.ActActivate, Level: models.LevelFresh, Mode: models.ModeHandOver, HandOverName: "河南社会保障卡", HandOverLink: "https://h/"},
 	}}, f.err
@@ -72,7 +73,7 @@ func (f *fakePolicies) BanksAsOf(context.Context) (time.Time, error) { return as
 func policiesRig(t *testing.T) (*rig, *fakePolicies) {
 	t.Helper()
 	f := &fakePolicies{}
-	return newRig(t, func(d *Deps) { d.Outlets, d.Policies = f, f }), f
+	return newRig(t, func(d *Deps) { d.Outlets, d.Policies, d.Guides = f, f, f }), f
 }
 
 func TestR19_OutletsAreListedWithoutALogin(t *testing.T) {
@@ -189,4 +190,24 @@ func TestAClosedOutletIsShownWithWhoTookOver(t *testing.T) {
 	require.Equal(t, "新网点", one["successor"].(map[string]any)["name"])
 	require.Equal(t, 304, r.call(http.MethodGet, "/v1/outlets/o1", "", "If-None-Match", w.Header().Get("ETag")).Code)
 	requireProblem(t, r.call(http.MethodGet, "/v1/outlets/o9", ""), 404, "OUTLET_UNKNOWN")
+}
+
+// The document tells what is in an answer: a reader of it must see more than as_of.
+func TestTheDocumentShowsWhatOutletsGuidesAndCardsAnswer(t *testing.T) {
+	t.Parallel()
+	doc := documentOf(t, newRig(t).document)
+	schemas := doc["components"].(map[string]any)["schemas"].(map[string]any)
+	for path, wanted := range map[string][]string{
+		"/v1/cards": {"cards", "next_step", "as_of"}, "/v1/outlets": {"items", "next_cursor", "as_of"}, "/v1/outlets/{outlet_ref}": {"name", "opening", "closed", "successor"},
+		"/v1/guides/{act}": {"papers", "sentence", "priority", "as_of"}, "/agent/v1/guides/{act}": {"say", "papers"},
+	} {
+		ok := doc["paths"].(map[string]any)[path].(map[string]any)["get"].(map[string]any)["responses"].(map[string]any)["200"].(map[string]any)
+		schema := ok["content"].(map[string]any)["application/json"].(map[string]any)["schema"].(map[string]any)
+		if ref, is := schema["$ref"].(string); is {
+			schema = schemas[strings.TrimPrefix(ref, "#/components/schemas/")].(map[string]any)
+		}
+		for _, name := range wanted {
+			require.Contains(t, schema["properties"], name, path)
+		}
+	}
 }

@@ -50,6 +50,7 @@ type showPoliciesOutput struct {
 		Acts           []policyActReply `json:"acts" nullable:"false"`
 		ReplacementFee int64            `json:"replacement_fee_fen" doc:"R21; a first card is free (R20)"`
 		PriorityGroups bool             `json:"priority_groups" doc:"R22: windows serve five groups first, others are asked to go online"`
+		Priority       *priorityReply   `json:"priority,omitempty" doc:"While they do: the banner and the question, for the first page"`
 	}
 }
 
@@ -61,14 +62,19 @@ func (s *server) showPolicies(ctx context.Context, in *showPoliciesInput) (*show
 	out := &showPoliciesOutput{}
 	out.Body.Acts, out.Body.ReplacementFee, out.Body.PriorityGroups = []policyActReply{}, int64(p.ReplacementFee), p.PriorityGroups
 	for _, a := range p.Acts {
-		one := policyActReply{Act: string(a.Act), Level: a.Level.String(), Mode: string(a.Mode)}
-		if a.Mode == models.ModeHandOver {
-			one.HandOver = &handOverReply{a.HandOverName, a.HandOverLink}
-		}
-		out.Body.Acts = append(out.Body.Acts, one)
+		out.Body.Acts = append(out.Body.Acts, newPolicyActReply(a))
 	}
+	out.Body.Priority = newPriorityReply(p.Priority)
 	out.ETag = s.etag(out.Body)
 	return out, nil
+}
+
+func newPolicyActReply(a policy.PublicAct) policyActReply {
+	one := policyActReply{Act: string(a.Act), Level: a.Level.String(), Mode: string(a.Mode)}
+	if a.Mode == models.ModeHandOver {
+		one.HandOver = &handOverReply{a.HandOverName, a.HandOverLink}
+	}
+	return one
 }
 
 type listBanksInput struct {

@@ -25,7 +25,7 @@ var withoutTag = map[string]string{
 // withoutDate are reads without as_of: what they answer was never the registry's to date.
 var withoutDate = map[string]string{
 	"/healthz": "this process, now", "/readyz": "this process, now",
-	"/v1/policies":      "the bureau's own settings",
+	"/v1/policies": "the bureau's own settings", "/v1/policies/history": "the bureau's own settings",
 	"/v1/faqs":          "our articles, each with the day it was read over",
 	"/v1/faqs/{faq_id}": "our articles, each with the day it was read over",
 	"/v1/sessions":      "our own records", "/v1/me/consents": "our own records", "/v1/me/access-log": "our own records",

@@ -54,6 +54,7 @@ type Templates struct {
 	PhoneChanged            string `koanf:"phone_changed" doc:"to the new phone, after a change"`
 	PhoneChangeCancelled    string `koanf:"phone_change_cancelled" doc:"phone change stopped by an agent"`
 	ReportAnswered          string `koanf:"report_answered" doc:"an answer is there"`
+	GuideSlip               string `koanf:"guide_slip" doc:"what to bring, to a caller who asked"`
 	Bound                   string `koanf:"bound" doc:"bound"`
 	Unbound                 string `koanf:"unbound" doc:"unbound"`
 }

@@ -72,7 +72,22 @@ func (o outlets) OutletByRef(ctx context.Context, ref string) (card.Outlet, erro
 		return card.Outlet{}, models.ErrNotFound
 	}
 	found, err := o.policy.OutletByRef(ctx, ref)
-	return card.Outlet{Name: found.Name, Address: found.Address, Phone: found.Phone, Hours: found.Hours, Closed: !found.Open}, err
+	return card.Outlet{Name: found.Name, Address: found.Address, Phone: found.Phone, Hours: found.Hours,
+		Closed: !found.Open || !found.HandsOutCards()}, err // to the one who must collect a card both are the same
+}
+
+// guides shows policy's guides to the hotline, as short as a text message.
+type guides struct{ policy *policy.Service }
+
+func (g guides) GuideText(ctx context.Context, ask hotline.GuideAsk) (hotline.GuideText, error) {
+	found, err := g.policy.Guide(ctx, policy.GuideInput{
+		Act: policy.WindowAct(ask.Act), By: policy.Comer(ask.By), Holder: policy.HolderKind(ask.Holder), District: ask.District, Bank: ask.Bank, Outlet: ask.Outlet,
+	})
+	chosen := ask.Outlet != ""
+	return hotline.GuideText{
+		SentenceID: found.Sentence.ID, Act: found.Short(), Papers: found.ShortPapers(), Place: found.ShortPlace(chosen), Phone: found.ShortPhone(chosen),
+		Fee: found.ShortFee(),
+	}, err
 }
 
 type cardPolicy struct{ policy *policy.Service }

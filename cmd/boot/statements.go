@@ -8,11 +8,11 @@ import (
 	"onecard/models/policy"
 )
 
-// joinStatements gives what the household view, printed statements and receipts of applications need.
+// joinStatements gives what the household view, printed statements, receipts of applications and guides need.
 func (a *App) joinStatements() {
 	a.Subsidies.HouseholdPolicy = households{a.Policy}
-	printer := pdf.NewPrinter() // one for both: it bounds what is drawn at once
-	a.Subsidies.Printer, a.Cards.Slips = printer, printer
+	printer := pdf.NewPrinter() // one for all: it bounds what is drawn at once
+	a.Subsidies.Printer, a.Cards.Slips, a.Policy.Sheets = printer, printer, printer
 	a.Subsidies.CheckAddress = a.cfg.HTTP.PublicURL + "/v1/statement-checks/"
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models/card"
+	"onecard/models/policy"
 )
 
 func TestR17_ASlipIsOnePageAndNeverHasAHole(t *testing.T) {
@@ -22,4 +23,24 @@ func TestR17_ASlipIsOnePageAndNeverHasAHole(t *testing.T) {
 	slip.Notes = append(slip.Notes, "\U0010FFFD")
 	_, err = NewPrinter().PrintSlip(t.Context(), slip)
 	require.ErrorIs(t, err, card.ErrNoGlyph)
+}
+
+func TestR37_AGuideIsOnePageAndTheSameOneAllDay(t *testing.T) {
+	t.Parallel()
+	guide := policy.Sheet{
+		Title: "社会保障卡办事一次性告知单", Facts: [][2]string{{"事项", "社保账户解挂"}, {"办理人", "代办人"}, {"费用", "不收费"}, {"咨询电话", "12333"}},
+		Papers: [][2]string{{"持卡人居民身份证原件", "须在有效期内。"}, {"代办人居民身份证原件", "须在有效期内。"}},
+		Notes:  []string{"社保账户解挂:请代办人带持卡人居民身份证原件、代办人居民身份证原件,到社保卡服务网点办理,不收费。"}, Foot: "guide.release.delegate.yes.1",
+		MadeAt: time.Date(2021, 12, 19, 16, 0, 0, 0, time.UTC),
+	}
+	out, err := NewPrinter().PrintGuide(t.Context(), guide)
+	require.NoError(t, err)
+	require.Equal(t, 1, pages(out))
+	again, err := NewPrinter().PrintGuide(t.Context(), guide)
+	require.NoError(t, err)
+	require.Equal(t, out, again)
+	guide.Papers = nil
+	guide.Empty = "\U0010FFFD"
+	_, err = NewPrinter().PrintGuide(t.Context(), guide)
+	require.ErrorIs(t, err, policy.ErrNoGlyph)
 }

@@ -10,7 +10,7 @@ import (
 
 // NextStep is the one thing to do next (R25), with papers and place (R29, R30).
 type NextStep struct {
-	Code   string // apply | correct_application | wait_for_card | collect | pay_replacement | activate_new_card | activate_both | activate_financial | activate_social | await_loss | after_loss | none
+	Code   string // one of NextSteps
 	Text   string
 	Papers []string
 	Where  Outlet // where it is known
@@ -32,11 +32,17 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 		if h.Application.State == ApplicationReturned {
 			return NextStep{Code: "correct_application", Text: "您的申领已退回,请按列出的内容补正后重新提交。"}, nil
 		}
+		if h.Application.State == ApplicationBankFailed {
+			return NextStep{Code: "ask_bank", Text: "您申领的社会保障卡银行开户没有成功,请本人带身份证原件到您选择的银行的社保卡窗口询问,或拨打12333。", Papers: []string{"本人身份证原件"}}, nil
+		}
 		if h.Application.ID != "" && h.Application.Unfinished() && h.Application.State != ApplicationAtOutlet {
 			return NextStep{Code: "wait_for_card", Text: "您的申领正在办理,请留意进度短信。"}, nil
 		}
 		if h.Application.State == ApplicationAtOutlet {
 			return s.collect(ctx, h.Application.OutletRef)
+		}
+		if step, ok := withoutCard(h); ok {
+			return step, nil
 		}
 		return NextStep{Code: "apply", Text: "您还没有社会保障卡,请先申领,首次申领不收费。", Papers: []string{"有效身份证件", "电子照片"}}, nil
 	}
@@ -51,6 +57,8 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 		return s.collect(ctx, c.OutletRef)
 	case live.Loss.State == LossReceived || live.Loss.State == LossUnconfirmed:
 		return NextStep{Code: "await_loss", Text: "挂失申请已收到,正在确认,以确认短信为准。"}, nil
+	case live.Loss.State == LossReleaseRequested:
+		return NextStep{Code: "await_release", Text: "社保账户解挂申请已收到,正在确认,以确认短信为准。"}, nil
 	case live.Loss.Open() || c.Social.Lost():
 		return NextStep{Code: "after_loss", Text: "社保账户已挂失。找到卡可以解挂,不收费;确定找不到再补卡。"}, nil
 	case h.replaced() && (c.Social == SocialInactive || c.Financial == FinancialInactive):
@@ -65,11 +73,13 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 	case c.Financial == FinancialInactive:
 		return NextStep{Code: "activate_financial", Text: "补贴发到银行账户。请本人带身份证原件和卡到" + live.Bank.Name + "社保卡窗口激活银行账户。",
 			Papers: []string{"本人身份证原件", "社会保障卡"}}, nil
+	case atBank(c.Financial):
+		return askBank(live.Bank, c.Financial), nil
 	case c.Social == SocialInactive:
 		return NextStep{Code: "activate_social", Text: "请持卡到社保卡服务网点或定点医院、药店,修改初始密码激活社保账户。",
 			Papers: []string{"社会保障卡"}}, nil
 	}
-	return NextStep{Code: "none", Text: "您的社会保障卡可以正常使用。"}, nil
+	return atRest(live), nil
 }
 
 // replaced reports whether a card before the live one was replaced, here or at a window.

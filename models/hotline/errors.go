@@ -29,6 +29,9 @@ var (
 	ErrFullIDNeeded         = models.NewError(models.Invalid, "FULL_ID_NEEDED", "有多人符合,请来电人提供完整的证件号码;不方便提供的,请引导到社保卡服务网点。")
 	ErrNoPhoneOnFile        = models.NewError(models.Conflict, "NO_PHONE_ON_FILE", "这位来电人没有登记手机,不能回拨确认。请核验其他资料,或引导持身份证到社保卡服务网点。")
 	ErrCallBackNotAsked     = models.NewError(models.Conflict, "CALL_BACK_NOT_ASKED", "请先发起回拨,接通后在30分钟内确认;联系不上的,请引导到社保卡服务网点。")
+	ErrCallerNotMobile      = models.NewError(models.Conflict, "CALLER_NOT_MOBILE", "来电号码不是手机号或没有显示,不能发送短信。请口头告知,或引导到社保卡服务网点、“办事指南”页面查看。")
+	ErrSlipSent             = models.NewError(models.Conflict, "GUIDE_ALREADY_SENT", "本次通话已经发送过一条办事指南短信,不能再发。请口头告知,来电人也可到社保卡服务网点咨询。")
+	ErrSlipNotText          = models.NewError(models.Conflict, "GUIDE_NOT_TEXT", "这种情形没有可发送的材料清单。请按办事指南口头告知,或引导到社保卡服务网点咨询。")
 	ErrReasonRequired       = models.NewError(models.Invalid, "REASON_REQUIRED", "查看完整号码须选择原因,原因会记入审计;如有疑问请联系12333技术支持。")
 )
 

@@ -10,6 +10,7 @@ import (
 	"onecard/models"
 	"onecard/models/audit"
 	"onecard/models/hotline"
+	"onecard/models/notice"
 )
 
 // memory keeps everything the hotline asks of its ports in maps, under one lock, and rolls back as a database does.
@@ -22,6 +23,7 @@ type memory struct {
 	over     []int // what the watch was told
 	asked    int   // searches for people
 	failStep string
+	refused  error // what the guides say
 }
 
 type rows struct {
@@ -35,6 +37,7 @@ type rows struct {
 	looks    []hotline.LookUp
 	failures map[string]int
 	cases    map[models.ID]hotline.Enquiry
+	notices  []notice.Draft
 }
 
 func newMemory() *memory {
@@ -46,7 +49,7 @@ func newMemory() *memory {
 }
 
 func (r rows) copy() rows {
-	r.audit, r.looks = slices.Clone(r.audit), slices.Clone(r.looks)
+	r.audit, r.looks, r.notices = slices.Clone(r.audit), slices.Clone(r.looks), slices.Clone(r.notices)
 	r.keys, r.staff, r.tries = maps.Clone(r.keys), maps.Clone(r.staff), maps.Clone(r.tries)
 	r.sessions, r.calls, r.checks = maps.Clone(r.sessions), maps.Clone(r.calls), maps.Clone(r.checks)
 	r.failures, r.cases = maps.Clone(r.failures), maps.Clone(r.cases)

@@ -7,13 +7,7 @@ import (
 	"log/slog"
 
 	"onecard/models"
-	"onecard/models/notice"
 )
-
-// MisuseNotices tells a reporter who was logged in, in the transaction of the answer.
-type MisuseNotices interface {
-	AddNotice(ctx context.Context, d notice.Draft) error
-}
 
 // Alarms counts what a person must look at.
 type Alarms interface {
@@ -27,7 +21,7 @@ type Misuse struct {
 	Reports  MisuseStore
 	Subjects MisuseSubjects
 	Policy   MisusePolicy
-	Notices  MisuseNotices
+	Notices  Notices // tells a reporter who was logged in, in the transaction of the answer
 	Alarms   Alarms
 	Log      *slog.Logger
 }

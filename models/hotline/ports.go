@@ -6,6 +6,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/audit"
+	"onecard/models/notice"
 )
 
 // Journal makes decisions durable: what happens in fn commits together, with its audit entry.
@@ -99,6 +100,11 @@ type FactSource interface {
 // Banks tells a bank as it must be named to a caller on one day: name, with the face's where there is a successor, and phone.
 type Banks interface {
 	BankToSay(ctx context.Context, code string, at time.Time) (name, phone string, err error)
+}
+
+// Notices queues a message in the transaction of the decision.
+type Notices interface {
+	AddNotice(ctx context.Context, d notice.Draft) error
 }
 
 // Gate holds the table of acts, levels and modes.

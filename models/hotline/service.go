@@ -21,6 +21,8 @@ type Deps struct {
 	Facts      FactSource
 	Banks      Banks
 	Gate       Gate
+	Guides     Guides
+	Notices    Notices
 	Watch      Watch // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock
 	Production bool // refuses demo staff

@@ -67,6 +67,9 @@ const (
 	// ReportAnswered tells who asked or reported something that there is an answer, and nothing of what it was.
 	ReportAnswered Kind = "report_answered"
 
+	// GuideSlip is what to bring and where to go, to a caller who asked for it (R19).
+	GuideSlip Kind = "guide_slip"
+
 	Bound   Kind = "bound"
 	Unbound Kind = "unbound"
 )

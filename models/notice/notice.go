@@ -20,6 +20,7 @@ const (
 	ToRegistryPhone Destination = ""        // the phone the registry holds for the person
 	ToPendingPhone  Destination = "pending" // a phone not yet counted, held by the row ToRef
 	ToOldPhone      Destination = "old"     // the phone before a change, held by the row ToRef
+	ToCaller        Destination = "caller"  // the phone that a call came from, held by the call ToRef
 )
 
 // Draft is what a capability writes, in the transaction of its decision, to have a citizen told. The store keeps one
@@ -54,7 +55,7 @@ func (d Draft) Checked(now time.Time) (Draft, error) {
 		return Draft{}, fmt.Errorf("notice: malformed cause for kind %s", d.Kind)
 	case d.PersonID == "" && d.ToRef == "":
 		return Draft{}, fmt.Errorf("notice: %s for nobody", d.Kind)
-	case (d.To == ToPendingPhone || d.To == ToOldPhone) && d.ToRef == "":
+	case (d.To == ToPendingPhone || d.To == ToOldPhone || d.To == ToCaller) && d.ToRef == "":
 		return Draft{}, fmt.Errorf("notice: %s to a phone of no row", d.Kind)
 	case spec.Secret != d.Secret.Present():
 		return Draft{}, fmt.Errorf("notice: %s must carry a code: %t", d.Kind, spec.Secret)

@@ -213,6 +213,13 @@ var specs = []Spec{
 		Text:   "您此前提交的事项已有答复,请在原办理渠道查看。如有疑问请拨打12333。",
 		Params: nil,
 	}, {
+		Kind: GuideSlip, Title: "办事指南", Lane: LaneProgress, Life: 24 * time.Hour,
+		Text: "办理${act}请带${papers},到${outlet}办理,电话${outlet_phone},${fee}。如有疑问请拨打12333。",
+		Params: []Param{
+			{"act", TypeWord, 12, "社保卡业务"}, {"papers", TypeWord, 35, "有效身份证件等材料"}, {"outlet", TypeOutlet, 24, "办事指南列明的网点"},
+			{"outlet_phone", TypeHotline, 13, "12333"}, {"fee", TypeWord, 10, "费用见指南"},
+		},
+	}, {
 		Kind: Bound, Title: "已绑定", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡已于${time}绑定到${platform}。如非本人操作,请马上拨打12333。",
 		Params: []Param{timeParam, {"platform", TypeWord, 10, "线上账号"}},

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,14 +97,14 @@ func (s *Service) Guide(ctx context.Context, in GuideInput) (Guide, error) {
 			return Guide{}, err
 		}
 	}
-	if words.online != "" && in.Channel != "" {
-		if g.Online, err = s.publicAct(ctx, words.online, in.Channel, now); err != nil {
-			return Guide{}, err
-		}
+	online, err := s.guideOnline(ctx, &g, words, in.Channel, now)
+	if err != nil {
+		return Guide{}, err
 	}
 	if g.Priority, err = s.PriorityOf(ctx, in.District); err != nil {
 		return Guide{}, err
 	}
+	g.Priority = g.Priority.about(online)
 	g.Sentence = Sentence{ID: fmt.Sprintf("guide.%s.%s.%s.%d", g.Act, g.By, g.Possible, words.version), Text: g.text()}
 	return g, nil
 }
@@ -128,6 +129,28 @@ func (s *Service) guidePapers(ctx context.Context, g *Guide, in GuideInput, word
 		g.Possible, g.Papers = PossibleYes, papersIn(value, g.By, g.Holder)
 	}
 	return nil
+}
+
+// guideOnline finds what the channel asked about does with the act, and whether any channel of citizens does it. What no
+// operation of ours does yet is told of only where somebody else's does.
+func (s *Service) guideOnline(ctx context.Context, g *Guide, words actGuide, channel models.Channel, now time.Time) (somewhere bool, err error) {
+	if words.online == "" {
+		return false, nil
+	}
+	for _, c := range models.CitizenChannels {
+		one, err := s.publicAct(ctx, words.online, c, now)
+		if err != nil {
+			return false, err
+		}
+		if one.Mode == models.ModeHere && slices.Contains(NotBuilt, words.online) {
+			continue
+		}
+		somewhere = somewhere || one.Mode != models.ModeWindowOnly
+		if c == channel {
+			g.Online = one
+		}
+	}
+	return somewhere, nil
 }
 
 // guidePlaces finds where to go: the outlet chosen, or some of those that do it; for the acts of the bank on the card's
@@ -172,20 +195,11 @@ func (s *Service) guideOutlet(ctx context.Context, g *Guide, ref string, l look)
 	switch {
 	case err != nil:
 		return err
-	case !l.fits(o), l.in.Kind != "" && o.Kind != l.in.Kind, len(l.filter.Banks) > 0 && !contains(l.filter.Banks, o.BankCode):
+	case !l.fits(o), l.in.Kind != "" && o.Kind != l.in.Kind, len(l.filter.Banks) > 0 && !slices.Contains(l.filter.Banks, o.BankCode):
 		return ErrOutletNotFor
 	}
 	g.Outlets, g.Place = []FoundOutlet{l.shown(o)}, o.Name
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }
 
 var comerWords = map[Comer]string{BySelf: "请本人带", ByDelegate: "请代办人带", ByGuardian: "请监护人带"}

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +209,9 @@ func TestR22_PriorityGroupsAreAskedForOnlyWhileTheSwitchIsOn(t *testing.T) {
 	}
 	require.Equal(t, 5, first)
 	require.Contains(t, p.Groups[5].Advice, "微信、支付宝", "who is in no hurry is asked to go online")
+	window := r.guide(t, GuideInput{Act: WindowCollect, District: "410303"}).Priority
+	require.Contains(t, window.Groups[5].Advice, "须到窗口办理", "but not for what is done at windows only")
+	require.Contains(t, priorityNow.Groups[5].Advice, "申领、挂失", "the first page's words stay as they are")
 	r.decide(t, PriorityGroups, "false", InDistrict("410303"))
 	require.Empty(t, r.guide(t, GuideInput{Act: WindowRelease, District: "410303"}).Priority.Groups)
 }
@@ -215,6 +220,78 @@ func TestAGuideTellsWhatTheChannelDoesWithTheAct(t *testing.T) {
 	t.Parallel()
 	r := placed(t)
 	require.Equal(t, models.ModeHere, r.guide(t, GuideInput{Act: WindowLoss, Channel: models.WechatMini}).Online.Mode)
-	require.Equal(t, models.ModeWindowOnly, r.guide(t, GuideInput{Act: WindowRelease, Channel: models.Phone12333}).Online.Mode, "R36")
 	require.Empty(t, r.guide(t, GuideInput{Act: WindowFinancialLoss, Channel: models.WechatMini}).Online.Act, "R39: never ours")
+	r.decide(t, "act.loss.wechat_mini", "window_only", Everywhere)
+	require.Equal(t, models.ModeWindowOnly, r.guide(t, GuideInput{Act: WindowLoss, Channel: models.WechatMini}).Online.Mode)
+	for _, act := range actGuides {
+		g := r.guide(t, GuideInput{Act: act.act, Channel: models.AlipayMini})
+		if slices.Contains(NotBuilt, act.online) {
+			require.Empty(t, g.Online.Act, "%s: no operation does it yet", act.act)
+		}
+	}
+}
+
+// drawn remembers the sheets it was given.
+type drawn struct {
+	sheets []Sheet
+	err    error
+}
+
+func (d *drawn) PrintGuide(_ context.Context, s Sheet) ([]byte, error) {
+	d.sheets = append(d.sheets, s)
+	return []byte("%PDF"), d.err
+}
+
+func TestR37_TheSheetSaysAllAtOnceAndNamesNobody(t *testing.T) {
+	t.Parallel()
+	r := placed(t)
+	d := &drawn{}
+	r.Sheets = d
+	r.decide(t, PriorityGroups, "true", Everywhere)
+	_, err := r.PrintGuide(t.Context(), GuideInput{Act: WindowRelease, By: ByDelegate, District: "410303"})
+	require.NoError(t, err)
+	s := d.sheets[0]
+	require.Contains(t, s.Facts, [2]string{"办理人", "代办人"})
+	require.Contains(t, s.Facts, [2]string{"咨询电话", "12333"})
+	require.Equal(t, [][2]string{{"持卡人居民身份证原件", "须在有效期内。"}, {"代办人居民身份证原件", "须在有效期内。"}}, s.Papers)
+	require.Equal(t, priorityNow.Banner, s.Notes[0])
+	require.Contains(t, strings.Join(s.Notes, "\n"), "网点:农业银行西工支行,地址:")
+	r.clock.Advance(time.Hour)
+	_, err = r.PrintGuide(t.Context(), GuideInput{Act: WindowRelease, By: ByDelegate, District: "410303"})
+	require.NoError(t, err)
+	require.Equal(t, s, d.sheets[1], "an hour later it is the same")
+	d.err = ErrNoGlyph
+	_, err = r.PrintGuide(t.Context(), GuideInput{Act: WindowRelease})
+	require.ErrorIs(t, err, ErrGuideNotPrinted)
+	_, err = r.PrintGuide(t.Context(), GuideInput{Act: "marry"})
+	require.ErrorIs(t, err, ErrGuideUnknown)
+}
+
+// What goes into a text message is short enough to stand there whole, for every act and comer.
+func TestR19_EveryGuideFitsATextMessage(t *testing.T) {
+	t.Parallel()
+	r := placed(t)
+	for _, act := range WindowActs() {
+		for _, by := range comers {
+			for holder := range documentOf {
+				g := r.guide(t, GuideInput{Act: act, By: by, Holder: holder, Bank: "103"})
+				require.LessOrEqual(t, len([]rune(g.Short())), 12, act)
+				require.NotEmpty(t, g.Short())
+				require.LessOrEqual(t, len([]rune(g.ShortPapers())), 35, act)
+				require.NotContains(t, g.ShortPapers(), "{")
+				require.NotEmpty(t, g.ShortPlace(false))
+				require.LessOrEqual(t, len([]rune(g.ShortFee())), 10)
+				if g.OnlyBank {
+					require.Equal(t, "95599", g.ShortPhone(false))
+				}
+			}
+		}
+	}
+	chosen := r.guide(t, GuideInput{Act: WindowRelease, Outlet: "o2"})
+	require.Equal(t, "农业银行西工支行", chosen.ShortPlace(true))
+	require.Equal(t, "0379-60000002", chosen.ShortPhone(true))
+	require.Equal(t, "工本费16元", r.guide(t, GuideInput{Act: WindowReplace}).ShortFee())
+	script := chosen.Script()
+	require.Equal(t, chosen.Sentence.Text, script[0])
+	require.Contains(t, script[1], "农业银行西工支行")
 }

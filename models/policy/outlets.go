@@ -49,6 +49,12 @@ type Outlet struct {
 	ChangedAt time.Time
 }
 
+// HandsOutCards reports whether cards can be collected there. An outlet whose services the registry does not list is not
+// held against it.
+func (o Outlet) HandsOutCards() bool {
+	return slices.Contains(cardWindows, o.Kind) && (len(o.Services) == 0 || slices.Contains(o.Services, string(WindowCollect)))
+}
+
 // OutletFilter says which outlets are looked for; empty fields do not narrow.
 type OutletFilter struct {
 	District string

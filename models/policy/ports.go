@@ -49,6 +49,8 @@ type Service struct {
 	store Store
 	clock models.Clock
 	seen  snapshot
+
+	Sheets SheetPrinter // draws guides; set before the first is asked for
 }
 
 // New makes the service.

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Priority is what is said while windows serve five groups first (R22). Which group somebody says she belongs to never
 // leaves her phone: every answer comes with the question, and the page shows the one she chose.
 type Priority struct {
@@ -10,6 +12,20 @@ type Priority struct {
 
 // On reports whether windows serve some people first now.
 func (p Priority) On() bool { return p.Banner != "" }
+
+// about is what is said of one act: who is in no hurry is asked to go online only where the act is done there.
+func (p Priority) about(online bool) Priority {
+	if !p.On() {
+		return p
+	}
+	p.Groups = slices.Clone(p.Groups)
+	last := &p.Groups[len(p.Groups)-1]
+	last.Advice = "这项业务须到窗口办理,暂不急用的请改日错峰前往,出门前先拨打网点电话。如有疑问请拨打12333。"
+	if online {
+		last.Advice = "这项业务可在微信、支付宝办理,请尽量在网上办理,不用到网点。如有疑问请拨打12333。"
+	}
+	return p
+}
 
 // PriorityGroup is one answer to the question, with what is then to be done. The last one is everybody else.
 type PriorityGroup struct {

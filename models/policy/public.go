@@ -3,7 +3,6 @@ package policy
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"onecard/models"
@@ -18,6 +17,7 @@ type PublicPolicy struct {
 	Acts           []PublicAct
 	ReplacementFee models.Fen
 	PriorityGroups bool // R22: ask others than the five groups to go online
+	Priority       Priority
 }
 
 // PublicAct is one act on one channel.
@@ -46,11 +46,8 @@ func (s *Service) Public(ctx context.Context, channel models.Channel, district s
 	if out.ReplacementFee, err = s.ReplacementFee(ctx, district, now); err != nil {
 		return PublicPolicy{}, err
 	}
-	flag, err := s.At(ctx, PriorityGroups, InDistrict(district), now)
-	if err != nil {
-		return PublicPolicy{}, err
-	}
-	out.PriorityGroups, err = strconv.ParseBool(flag)
+	out.Priority, err = s.PriorityOf(ctx, district)
+	out.PriorityGroups = out.Priority.On()
 	return out, err
 }
 

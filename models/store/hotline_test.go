@@ -9,6 +9,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/hotline"
+	"onecard/models/notice"
 	"onecard/models/store"
 	"onecard/models/store/storetest"
 )
@@ -296,4 +297,45 @@ func TestACauseOpensOneEnquiry(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, open, 2)
 	}, storetest.WithClock(clock))
+}
+
+// R19: a guide goes to the mobile from which the call came, and the row of the message does not hold the number.
+func TestR19_AGuideFindsThePhoneThatRangAndStandsInNoRow(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		agent := agentOnFile(t, db, "agent.one")
+		mobile, err := hotline.ParseCallerNumber("13712345678")
+		require.NoError(t, err)
+		c := openCall(agent.ID)
+		c.Caller = mobile
+		require.NoError(t, db.Calls().CreateCall(t.Context(), c))
+		c.SlipSent = "release"
+		require.NoError(t, db.Calls().UpdateCall(t.Context(), c))
+		kept, err := db.Calls().CallByID(t.Context(), c.ID)
+		require.NoError(t, err)
+		require.Equal(t, "release", kept.SlipSent)
+
+		require.NoError(t, db.AddNotice(t.Context(), notice.Draft{
+			Cause: "guide:" + string(c.ID), Kind: notice.GuideSlip, To: notice.ToCaller, ToRef: c.ID, Object: "calls", ObjectID: c.ID,
+			Params: map[string]string{"act": "社保账户解挂", "papers": "本人身份证原件", "outlet": "就近的社保卡服务网点", "outlet_phone": "12333", "fee": "不收费"},
+		}))
+		n, ok, err := db.Notices().ClaimNotice(t.Context(), notice.BulkLanes, time.Minute)
+		require.NoError(t, err)
+		require.True(t, ok)
+		phone, err := db.Persons().NoticePhone(t.Context(), n.PersonID, n.To, n.ToRef)
+		require.NoError(t, err)
+		require.Equal(t, "13712345678", phone.Reveal())
+		var row string
+		require.NoError(t, db.SQL().QueryRowContext(t.Context(), "SELECT cause || params || COALESCE(CAST(destination_id AS text), '') FROM notices").Scan(&row))
+		require.NotContains(t, row, "13712345678")
+
+		land := openCall(agentOnFile(t, db, "agent.two").ID)
+		land.Caller, err = hotline.ParseCallerNumber("0379-12345678")
+		require.NoError(t, err)
+		require.NoError(t, db.Calls().CreateCall(t.Context(), land))
+		for _, call := range []models.ID{land.ID, models.NewID()} {
+			_, err = db.Persons().NoticePhone(t.Context(), "", notice.ToCaller, call)
+			require.ErrorIs(t, err, notice.ErrNoPhone)
+		}
+	})
 }

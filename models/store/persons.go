@@ -181,7 +181,7 @@ func (t *Persons) SetContactPhone(ctx context.Context, id models.ID, phone model
 
 // NoticePhone finds the number a notice goes to. Without a reference it is the phone messages go to: the person's own
 // changed phone where that counts, else the registry's. With one it is the registry's and no other (a code to bind
-// names its own row); a pending phone is read from its change.
+// names its own row); a pending phone is read from its change, a caller's from the call.
 func (t *Persons) NoticePhone(ctx context.Context, person models.ID, to notice.Destination, ref models.ID) (models.Phone, error) {
 	if to == notice.ToPendingPhone {
 		c, err := t.PhoneChanges().PhoneChange(ctx, ref)
@@ -189,6 +189,9 @@ func (t *Persons) NoticePhone(ctx context.Context, person models.ID, to notice.D
 			return models.Phone{}, noPhone(err)
 		}
 		return c.NewPhone, nil
+	}
+	if to == notice.ToCaller {
+		return t.callerPhone(ctx, ref)
 	}
 	p, err := t.Person(ctx, person)
 	if err != nil {
@@ -199,6 +202,19 @@ func (t *Persons) NoticePhone(ctx context.Context, person models.ID, to notice.D
 		phone = p.ReachedAt()
 	}
 	if phone.IsZero() {
+		return models.Phone{}, notice.ErrNoPhone
+	}
+	return phone, nil
+}
+
+// callerPhone is the mobile a call came from.
+func (t *Persons) callerPhone(ctx context.Context, call models.ID) (models.Phone, error) {
+	c, err := t.Calls().CallByID(ctx, call)
+	if err != nil {
+		return models.Phone{}, noPhone(err)
+	}
+	phone, err := models.ParsePhone(c.Caller.Reveal()) // the number rings there already
+	if err != nil {
 		return models.Phone{}, notice.ErrNoPhone
 	}
 	return phone, nil

@@ -1,0 +1,62 @@
+package card
+
+// NextSteps are all codes of a next step, in the order in which a citizen may meet them (R25).
+var NextSteps = []string{
+	"apply", "correct_application", "wait_for_card", "ask_bank", "collect", "await_registry", "pay_replacement", "activate_new_card", "activate_both", "activate_financial", "activate_social",
+	"await_loss", "await_release", "after_loss", "unlock_social", "unseal_social", "ask", "none",
+}
+
+const awaitRegistry = "您的社会保障卡信息正在更新,请稍后再看,或拨打12333。"
+
+// withoutCard is the step of somebody whose cards have all ended, or whose first one we have not been told of yet: applying
+// would be refused (R24) or be too early.
+func withoutCard(h Home) (NextStep, bool) {
+	for _, v := range h.Cards {
+		switch v.Card.Social {
+		case SocialVoid:
+			return NextStep{Code: "await_registry", Text: "您的旧卡已作废,新卡的信息正在更新,请稍后再看,或拨打12333。"}, true
+		case SocialCancelled:
+			return NextStep{Code: "ask", Text: "您的社会保障卡已注销。如需再次办卡,请带身份证到社保卡服务网点,或拨打12333。", Papers: []string{"本人身份证原件"}}, true
+		}
+	}
+	if h.Application.State == ApplicationCollected {
+		return NextStep{Code: "await_registry", Text: awaitRegistry}, true
+	}
+	return NextStep{}, false
+}
+
+// atBank reports whether the bank alone can help with the financial account.
+func atBank(f FinancialState) bool {
+	return f == FinancialLoss || f == FinancialFrozen || f == FinancialClosed || f == FinancialNotOpened
+}
+
+// askBank leads to the bank on the card's face: subsidies cannot reach the account as it is (R39).
+func askBank(bank Bank, f FinancialState) NextStep {
+	name, phone := bank.Name, bank.Phone
+	if name == "" {
+		name = "卡面银行"
+	}
+	return NextStep{
+		Code: "ask_bank", Text: "银行账户" + financialLabels[f] + ",补贴发不到这个账户。请先拨打" + name + phone + "询问,再由本人带身份证原件和卡到该行社保卡窗口办理。",
+		Papers: []string{"本人身份证原件", "社会保障卡"},
+	}
+}
+
+// atRest is the step of a collected card whose money account is in order: what the social-security account still needs,
+// else nothing.
+func atRest(v View) NextStep {
+	switch v.Card.Social {
+	case SocialLocked:
+		return NextStep{Code: "unlock_social", Text: "社保账户已锁定(密码输错次数过多),请本人带身份证原件和卡到社保卡服务网点重置密码。银行账户不受影响。",
+			Papers: []string{"本人身份证原件", "社会保障卡"}}
+	case SocialSealed:
+		return NextStep{Code: "unseal_social", Text: "社保账户已封存,请本人带身份证原件和卡到社保卡服务网点启用。银行账户不受影响。",
+			Papers: []string{"本人身份证原件", "社会保障卡"}}
+	case SocialNormal:
+		if v.Card.Financial == FinancialActive {
+			return NextStep{Code: "none", Text: "您的社会保障卡可以正常使用。"}
+		}
+		return NextStep{Code: "none", Text: "社保账户可以正常使用;银行账户的状态暂时查不到,可拨打" + v.Bank.Name + v.Bank.Phone + "询问。"}
+	}
+	return NextStep{Code: "await_registry", Text: awaitRegistry}
+}
