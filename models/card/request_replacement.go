@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -97,6 +98,9 @@ func (s *Service) RequestReplacement(ctx context.Context, by models.Actor, in Re
 func (s *Service) mayReplace(ctx context.Context, by models.Actor, whose models.ID, rules ReplacementRules) error {
 	if by.Kind != models.CitizenActor {
 		return ErrReplaceNotByPhone
+	}
+	if by.Subject == "" { // not bound: nobody's card
+		return cmp.Or(s.Gate.Allow(ctx, by, models.ActReplace), error(ErrCardNotFound))
 	}
 	if whose != "" && whose != by.Subject { // nobody's session stands for that person
 		if err := s.Gate.Allow(ctx, by, models.ActReplaceDeleg); err != nil {

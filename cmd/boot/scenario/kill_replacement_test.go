@@ -50,7 +50,7 @@ func killedWhilePaying(t *testing.T, w *world) {
 			defer close(taken)
 			_, _ = w.desk.City.WeChatPay.Pay("", 1)
 		}()
-		moment(random.IntN(30_000))
+		moment(random.IntN(100_000))
 		running.kill()
 		<-taken
 		running = w.start("dev", at)
