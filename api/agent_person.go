@@ -35,7 +35,9 @@ type personOutput struct {
 		Level    string          `json:"level" enum:"basic,full"`
 		Strength string          `json:"strength"`
 		Cards    []callCardReply `json:"cards" nullable:"false"`
-		AsOf     *time.Time      `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
+		// Replacement is the newest one; it names no bank and no outlet.
+		Replacement *callReplacementReply `json:"replacement,omitempty" doc:"How far the newest replacement is, and what became of its fee (R49)"`
+		AsOf        *time.Time            `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
 
@@ -56,7 +58,30 @@ func (s *server) personOfCall(ctx context.Context, in *CallPath) (*personOutput,
 	for _, v := range home.Cards {
 		out.Body.Cards = append(out.Body.Cards, newCallCardReply(v))
 	}
-	return out, nil
+	if home.Replacement.ID == "" {
+		return out, nil
+	}
+	out.Body.Replacement, err = s.callReplacement(ctx, home.Replacement)
+	return out, err
+}
+
+type callReplacementReply struct {
+	Receipt  string    `json:"receipt"`
+	State    string    `json:"state"`
+	Label    string    `json:"label" doc:"In Chinese, to be read out"`
+	Holder   string    `json:"holder,omitempty" doc:"Who holds the next step, in Chinese"`
+	FeeFen   int64     `json:"fee_fen"`
+	FeeLabel string    `json:"fee_label" doc:"In Chinese"`
+	Refund   string    `json:"refund,omitempty" doc:"What became of money that goes back, in Chinese"`
+	AskedAt  time.Time `json:"asked_at"`
+}
+
+func (s *server) callReplacement(ctx context.Context, r card.Replacement) (*callReplacementReply, error) {
+	p, err := s.Replacements.ReplacementProgressOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return &callReplacementReply{r.Receipt, string(r.State), p.Label, p.Holder, int64(p.Fee.AmountFen), p.Fee.Label, p.Fee.Refund, r.CreatedAt}, nil
 }
 
 // callersCards are the cards of the person of one's own call, and the actor who may ask about them.

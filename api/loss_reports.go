@@ -203,7 +203,7 @@ func (s *server) releaseLoss(ctx context.Context, in *releaseLossInput) (*lossOu
 func (s *server) replacementBeside(ctx context.Context, r card.LossReport) (*besideReply, error) {
 	p, err := s.Replacements.ReplacementBeside(ctx, r)
 	if errors.Is(err, models.ErrNotFound) {
-		return nil, nil //nolint:nilnil // nothing goes on, which is no error
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ type requestReplacementInput struct {
 	Body struct {
 		CardID    string `json:"card_id" maxLength:"36" doc:"The old card: one of listCards"`
 		Reason    string `json:"reason,omitempty" maxLength:"24" doc:"lost, damaged, expired, data_wrong; quality and moved_in_province make no order and cost nothing"`
-		BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16); empty: the bank of the old card"`
+		BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16); empty: the bank of the old card, or who took it over"`
 		OutletRef string `json:"outlet_ref,omitempty" maxLength:"64" doc:"One of listOutlets: where the new card is to be collected"`
 		ForPerson string `json:"for_person,omitempty" maxLength:"36" doc:"Whose card it is, where not one's own: refused with the papers for the window (R45, R46)"`
 	}

@@ -42,7 +42,7 @@ func (s *Service) RemindReplacements(ctx context.Context, limit int) (int, error
 			return seen, err
 		}
 		for _, r := range handedOver {
-			errs = append(errs, ignoreConflict(s.remindToActivate(ctx, r, now)))
+			errs = append(errs, ignoreConflict(s.remindToActivate(ctx, r, rules.ActivateDays, now)))
 		}
 		seen += len(handedOver)
 	}
@@ -59,8 +59,9 @@ func (s *Service) remindToCollect(ctx context.Context, r Replacement, now time.T
 	})
 }
 
-// remindToActivate reminds whose new card takes no money or serves for no insurance yet, and marks the others as done.
-func (s *Service) remindToActivate(ctx context.Context, r Replacement, now time.Time) error {
+// remindToActivate reminds whose new card takes no money or serves for no insurance yet, and marks the others as done. Days
+// that have passed unseen count as one: nobody is told twice at once.
+func (s *Service) remindToActivate(ctx context.Context, r Replacement, days []int, now time.Time) error {
 	cards, err := s.Store.CardsOfPerson(ctx, r.PersonID)
 	if err != nil {
 		return err
@@ -74,6 +75,11 @@ func (s *Service) remindToActivate(ctx context.Context, r Replacement, now time.
 	}
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
 		r.Activations++
+		for i, day := range days {
+			if !r.CompletedAt.AddDate(0, 0, day).After(now) {
+				r.Activations = max(r.Activations, i+1)
+			}
+		}
 		if !needed {
 			r.Activations = activationsDone
 		}

@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -13,7 +14,7 @@ import (
 type ReplaceInput struct {
 	CardID    models.ID
 	Reason    ReplacementReason
-	BankCode  string // empty: the bank of the old card
+	BankCode  string // empty: the bank of the old card, or who took it over
 	OutletRef string
 	ForPerson models.ID // whose card it is; empty: the actor's subject
 }
@@ -67,15 +68,22 @@ func (s *Service) RequestReplacement(ctx context.Context, by models.Actor, in Re
 	if !slices.Contains(orderedReasons, in.Reason) {
 		return ReplaceResult{}, ErrReplaceReason
 	}
+	own, err := s.Banks.BankOn(ctx, c.BankCode, now) // the bank on the card's face, or its successor
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return ReplaceResult{}, err
+	}
 	if in.BankCode == "" {
-		in.BankCode = c.BankCode
+		in.BankCode = own.Code
 	}
 	fresh := Replacement{
 		ID: models.NewID(), PersonID: c.PersonID, ApplicantID: by.ID, CardID: c.ID, Reason: in.Reason, State: ReplacementAwaitingFee, BankCode: in.BankCode,
 		OutletRef: in.OutletRef, Channel: by.Channel, PayBy: now.AddDate(0, 0, rules.UnpaidDays), CreatedAt: now, UpdatedAt: now,
 		Steps: []ReplacementStep{{ReplacementAwaitingFee, now}},
 	}
-	o := order{by: by, fresh: fresh, refusal: s.refuseReplacement(ctx, by, c, in, rules)}
+	o := order{by: by, fresh: fresh, refusal: s.refuseReplacement(ctx, c, in, rules)}
+	if o.refusal == nil && in.BankCode != own.Code {
+		o.refusal = s.Consents.RequireConsent(ctx, by, purposeBankData) // another bank gets her data
+	}
 	if o.refusal == nil {
 		o.quote, o.refusal = s.Fees.Quote(ctx, c.Area, now)
 	}
@@ -90,6 +98,9 @@ func (s *Service) RequestReplacement(ctx context.Context, by models.Actor, in Re
 func (s *Service) mayReplace(ctx context.Context, by models.Actor, whose models.ID, rules ReplacementRules) error {
 	if by.Kind != models.CitizenActor {
 		return ErrReplaceNotByPhone
+	}
+	if by.Subject == "" { // not bound: nobody's card
+		return cmp.Or(s.Gate.Allow(ctx, by, models.ActReplace), error(ErrCardNotFound))
 	}
 	if whose != "" && whose != by.Subject { // nobody's session stands for that person
 		if err := s.Gate.Allow(ctx, by, models.ActReplaceDeleg); err != nil {
@@ -119,7 +130,7 @@ func withPapers(err error, papers string) error {
 }
 
 // refuseReplacement finds why a new order cannot be; it is said only once it is sure that this is no repeat.
-func (s *Service) refuseReplacement(ctx context.Context, by models.Actor, c Card, in ReplaceInput, rules ReplacementRules) error {
+func (s *Service) refuseReplacement(ctx context.Context, c Card, in ReplaceInput, rules ReplacementRules) error {
 	if !rules.Online[in.Reason] {
 		return ErrReplaceAtOutlet
 	}
@@ -129,9 +140,6 @@ func (s *Service) refuseReplacement(ctx context.Context, by models.Actor, c Card
 	found, err := s.placeDefects(ctx, SubmitInput{BankCode: in.BankCode, OutletRef: in.OutletRef}, nil)
 	if err == nil && len(found) > 0 {
 		err = gathered(found)
-	}
-	if err == nil && in.BankCode != c.BankCode {
-		err = s.Consents.RequireConsent(ctx, by, purposeBankData)
 	}
 	return err
 }

@@ -106,10 +106,10 @@ func TestR42_AReleaseRacingWithACompletedReplacementHasOneWinner(t *testing.T) {
 		errs := together(
 			func() error { _, err := r.ReleaseLoss(t.Context(), r.by, res.Loss.ID, ""); return err },
 			func() error {
-				r.cardIs(t, oldCard, func(f *card.Fact) { f.Social, f.Financial = card.SocialVoid, card.FinancialClosed })
-				return nil
+				return r.fact(t.Context(), oldCard, func(f *card.Fact) { f.Social, f.Financial = card.SocialVoid, card.FinancialClosed })
 			},
 		)
+		require.NoError(t, errs[1])
 		if errs[0] != nil && !errors.Is(errs[0], models.ErrConflict) {
 			require.ErrorIs(t, errs[0], card.ErrCardVoid)
 		}
@@ -121,5 +121,47 @@ func TestR42_AReleaseRacingWithACompletedReplacementHasOneWinner(t *testing.T) {
 		_, err = r.ReleaseLoss(t.Context(), r.by, res.Loss.ID, "")
 		require.ErrorIs(t, err, card.ErrCardVoid)
 		require.Equal(t, card.ReplacementCompleted, r.now(t, res.Replacement).State)
+	})
+}
+
+// A payment, and the feed's word that the card was replaced at a window, at once: whoever is first, and whichever of the
+// two the database refuses and sees again, nobody keeps the money.
+func TestR49_APaymentAndACardThatEndsAtOnceKeepNoMoney(t *testing.T) {
+	t.Parallel()
+	eachReplace(t, func(t *testing.T, r *replaceRig) {
+		r.registry.answers[card.CommandReplacement] = card.Answer{Outcome: card.OutcomeRefused, Code: "CARD_VOID"}
+		rounds := raceRounds(t)
+		again := func(do func() error) func() error {
+			return func() (err error) {
+				for range 10 {
+					if err = do(); !errors.Is(err, models.ErrConflict) {
+						break
+					}
+				}
+				return err
+			}
+		}
+		for i := range rounds {
+			ref := models.CardRef("K-" + strconv.Itoa(i))
+			r.cardIs(t, ref, nil)
+			c, err := r.db.Cards().CardByRef(t.Context(), ref)
+			require.NoError(t, err)
+			r.card = c.ID
+			one := r.ask(t, card.ReasonDamaged).Replacement
+			n := paidNotice(r.begin(t, one), r.clock.Now())
+			for _, err := range together(
+				again(func() error { _, err := r.pay.TakeNotice(t.Context(), n); return err }),
+				again(func() error {
+					return r.fact(t.Context(), ref, func(f *card.Fact) { f.Social, f.Financial = card.SocialVoid, card.FinancialClosed })
+				}),
+			) {
+				require.NoError(t, err)
+			}
+			r.carry(t)
+			now := r.now(t, one)
+			require.Equal(t, []any{card.ReplacementRejected, "CARD_VOID"}, []any{now.State, now.ReasonCode})
+		}
+		r.backIs(t, rounds)
+		require.Zero(t, r.many(t, "SELECT count(*) FROM fee_orders WHERE state NOT IN ('refunded', 'closed')"))
 	})
 }

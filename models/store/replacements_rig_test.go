@@ -68,16 +68,20 @@ func newReplaceRig(t *testing.T, db *store.DB) *replaceRig {
 // cardIs takes a fact about a card from the feed.
 func (r *replaceRig) cardIs(t *testing.T, ref models.CardRef, bend func(*card.Fact)) {
 	t.Helper()
+	require.NoError(t, r.fact(t.Context(), ref, bend))
+}
+
+func (r *replaceRig) fact(ctx context.Context, ref models.CardRef, bend func(*card.Fact)) error {
 	r.versions++
 	f := card.Fact{Ref: ref, PersonRef: r.ref, NumberMask: "A*****123", Area: "410303", BankCode: "ICBC", AccountTail: "1234", Social: card.SocialNormal,
 		Financial: card.FinancialActive, Holding: card.Collected, Version: r.versions, ChangedAt: r.clock.Now()}
 	if bend != nil {
 		bend(&f)
 	}
-	require.NoError(t, r.db.InTx(t.Context(), func(ctx context.Context) error {
+	return r.db.InTx(ctx, func(ctx context.Context) error {
 		_, err := r.Service.ApplyFacts(ctx, []card.Fact{f})
 		return err
-	}))
+	})
 }
 
 // stage takes a fact about what a replacement ordered.

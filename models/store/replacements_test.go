@@ -247,6 +247,7 @@ func TestR45_R46_WhoMayNotReplaceIsSentToAWindowWithThePapers(t *testing.T) {
 		refused(stale, r.in(card.ReasonLost), "RECHECK_REQUIRED", "")
 		_, err := r.RequestReplacement(t.Context(), models.Actor{Kind: models.AgentActor, Channel: models.Phone12333, Subject: r.by.ID}, r.in(card.ReasonLost))
 		require.ErrorIs(t, err, card.ErrReplaceNotByPhone)
+		refused(models.Actor{Kind: models.CitizenActor, Channel: models.WechatMini, Level: models.LevelPlatform}, r.in(card.ReasonLost), "BINDING_REQUIRED", "")
 		require.Zero(t, r.many(t, "SELECT count(*) FROM replacements"))
 	})
 }

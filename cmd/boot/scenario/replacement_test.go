@@ -148,3 +148,36 @@ func TestR45_R47_WhatMakesNoOrderOnline(t *testing.T) {
 	phone := r.AtPhone("alipay_mini", "zhang")
 	phone.Post("/v1/replacements", map[string]string{"card_id": phone.Card(), "reason": "lost"}).Refused(http.StatusForbidden, "RECHECK_REQUIRED")
 }
+
+// What is announced and names the old account is said before money is paid; once the new card is in hand, whoever is on a
+// newly announced list is told that its money account cannot take the money yet (R5).
+func TestR44_AnnouncedPaymentsAreNamedBeforePayingAndBeforeTheBatch(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang := r.Fresh("wechat_mini", "wang")
+	r.Happens("credit", "wang", map[string]any{"programme": "41", "amount_fen": 12_300, "state": "sent"})
+	asked := replace(wang, "damaged").Is(http.StatusCreated)
+	require.InDelta(t, 12_300, asked.At("replacement", "announced", 0, "amount_fen"), 0)
+	require.Contains(t, asked.Text("replacement", "before_paying", 1), "正在发往旧卡的银行账户(尾号")
+	payIn(wang, r, asked, "wechat_pay")
+	require.Empty(t, replacementOf(wang, asked).List("before_paying"), "it is paid")
+	r.Happens("replace", "wang", nil)
+	r.Happens("credit", "wang", map[string]any{"programme": "41", "amount_fen": 45_600, "state": "approved"})
+	r.Later(time.Minute)
+	require.Equal(t, 1, r.Told("wang", "您有一笔补贴待发", "未激活"))
+}
+
+// The hotline sees how far a caller's replacement is and what became of its fee, and orders none.
+func TestR49_TheHotlineSeesAVerifiedCallersReplacement(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	zhang := r.Fresh("wechat_mini", "zhang")
+	asked := replace(zhang, "damaged").Is(http.StatusCreated)
+	payIn(zhang, r, asked, "wechat_pay")
+	r.Happens("reject", "zhang", nil)
+	r.Eventually(func() bool { return replacementOf(zhang, asked).Text("fee", "state") == "refunded" })
+	agent := r.Agent()
+	person := agent.Get("/agent/v1/calls/" + verified(t, r, agent, "zhang") + "/person").Is(http.StatusOK)
+	require.Equal(t, []string{asked.Text("replacement", "receipt"), "rejected", "已退付"},
+		[]string{person.Text("replacement", "receipt"), person.Text("replacement", "state"), person.Text("replacement", "refund")})
+}
