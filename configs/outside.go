@@ -33,6 +33,17 @@ type WechatPay struct {
 	Timeout       time.Duration `koanf:"timeout" doc:"time for one call"`
 }
 
+// NonTax is the finance bureau's platform for non-tax revenue, by which the fee is taken where policy fee.route says so.
+type NonTax struct {
+	URL        string        `koanf:"url" doc:"base address, everything before /v1"`
+	UnitCode   string        `koanf:"unit_code" doc:"code of the collecting unit; empty: no fee is taken as non-tax revenue"`
+	ItemCode   string        `koanf:"item_code" doc:"code of the item that is charged"`
+	PrivateKey Secret        `koanf:"private_key" doc:"signs our requests: RSA, PEM or one line of base64"`
+	PublicKey  string        `koanf:"public_key" doc:"the platform's public key, PEM or one line of base64"`
+	CodeLife   time.Duration `koanf:"code_life" doc:"how long a payment code can be paid"`
+	Timeout    time.Duration `koanf:"timeout" doc:"time for one call"`
+}
+
 // Alipay is the platform and our apps on it.
 type Alipay struct {
 	GatewayURL   string        `koanf:"gateway_url" doc:"address of the gateway"`

@@ -6,6 +6,7 @@ import (
 
 	"onecard/configs"
 	"onecard/integrations/alipay"
+	"onecard/integrations/nontax"
 	"onecard/integrations/wechatpay"
 	"onecard/models"
 	"onecard/models/payment"
@@ -28,6 +29,13 @@ func (a *App) joinPayments() error {
 			return err
 		}
 		providers = append(providers, a.alipayPay)
+	}
+	if a.cfg.NonTax.UnitCode != "" {
+		var err error
+		if a.nonTax, err = nontax.New(a.cfg.NonTax, a.cfg.HTTP.PublicURL+"/callbacks/nontax"); err != nil {
+			return err
+		}
+		providers = append(providers, a.nonTax)
 	}
 	if len(providers) == 0 {
 		a.log.Warn("no merchant account is set up: no fee can be paid")
@@ -53,4 +61,9 @@ func (p payers) PayerAccount(ctx context.Context, id models.ID) (payment.Account
 	}
 	acc, err := p.app.db.PlatformAccounts().Account(ctx, id)
 	return payment.Account{ID: acc.ID, Platform: acc.Platform, AppID: acc.AppID, OpenID: acc.OpenID}, err
+}
+
+func (p payers) HolderName(ctx context.Context, person models.ID) (models.Name, error) {
+	who, err := p.app.db.Persons().Person(ctx, person)
+	return who.Name, err
 }

@@ -71,6 +71,9 @@ func (p *Pay) Takes(channel models.Channel) bool {
 	return false
 }
 
+// Terms are the payer's own app.
+func (*Pay) Terms(payer payment.Account) payment.Terms { return payment.Terms{AppID: payer.AppID} }
+
 // of is the app in which a trade was begun. One that is ours no more can still be asked about by any other: trades
 // belong to the merchant.
 func (p *Pay) of(t payment.Trade) *app {

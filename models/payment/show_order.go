@@ -14,6 +14,7 @@ type View struct {
 	Advice  string
 	Payable bool
 	Refunds []Refund // of the viewer's own money, or all of them for the order's subject
+	Receipt Receipt  // the fiscal receipt of the money that counts; none: no state
 }
 
 // Order shows an order to its subject, to who acts for her, and to who pays or paid it. ErrOrderNotFound for anybody
@@ -42,7 +43,12 @@ func (s *Service) Order(ctx context.Context, by models.Actor, id models.ID) (Vie
 	if !sees(o, trades, by) {
 		return View{}, ErrOrderNotFound
 	}
-	v := View{Order: o, Label: orderLabel(o.State), Advice: orderAdvice(o), Payable: o.payable()}
+	v := View{Order: o, Label: orderLabel(o.State), Advice: orderAdvice(o, providerOf(trades, o.TradeID)), Payable: o.payable()}
+	if o.TradeID != "" {
+		if v.Receipt, err = s.Store.ReceiptOf(ctx, o.TradeID); err != nil && !errors.Is(err, models.ErrNotFound) {
+			return View{}, err
+		}
+	}
 	refunds, err := s.Store.RefundsOf(ctx, id)
 	for _, r := range refunds {
 		if subject(o, by) || payerOf(trades, r.TradeID) == by.ID {
@@ -68,6 +74,15 @@ func sees(o Order, trades []Trade, by models.Actor) bool {
 		}
 	}
 	return false
+}
+
+func providerOf(trades []Trade, id models.ID) ProviderName {
+	for _, t := range trades {
+		if t.ID == id {
+			return t.Provider
+		}
+	}
+	return ""
 }
 
 func payerOf(trades []Trade, id models.ID) models.ID {

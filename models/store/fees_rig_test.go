@@ -124,6 +124,10 @@ func (feeAccounts) PayerAccount(_ context.Context, id models.ID) (payment.Accoun
 	return payment.Account{ID: id, Platform: models.WechatMini, AppID: feeApp, OpenID: "o-" + string(id)}, nil
 }
 
+func (feeAccounts) HolderName(context.Context, models.ID) (models.Name, error) {
+	return models.ParseName("王建国")
+}
+
 type fakeClaimant struct {
 	mu   sync.Mutex
 	paid []string
@@ -174,6 +178,8 @@ type bankTrade struct {
 func (*fakeBank) Name() payment.ProviderName        { return payment.WechatPay }
 func (*fakeBank) MerchantID() string                { return feeMch }
 func (*fakeBank) Takes(channel models.Channel) bool { return channel == models.WechatMini }
+
+func (*fakeBank) Terms(payer payment.Account) payment.Terms { return payment.Terms{AppID: payer.AppID} }
 
 func (b *fakeBank) Prepare(_ context.Context, t payment.Trade, _ payment.Account) (string, error) {
 	b.mu.Lock()
