@@ -49,7 +49,7 @@ type Alipay struct {
 	GatewayURL   string        `koanf:"gateway_url" doc:"address of the gateway"`
 	AuthorizeURL string        `koanf:"authorize_url" doc:"page on which a citizen agrees to log in to the life account"`
 	Timeout      time.Duration `koanf:"timeout" doc:"time for one call"`
-	SellerID     string        `koanf:"seller_id" doc:"our merchant account there (PID, 2088 and 12 digits); empty: no fee is taken by Alipay"`
+	SellerID     string        `koanf:"seller_id" doc:"our merchant account there (PID, 2088 and 12 digits), for which every app takes fees; the first app reads its bills; empty: no fee is taken by Alipay"`
 	Apps         []AlipayApp   `koanf:"apps" doc:"our mini-programs and life accounts"`
 }
 
