@@ -43,6 +43,7 @@ type Deps struct {
 	Fees          Fees
 	WechatPay     WechatPayNotices // nil: no fee is taken there, and no notice believed
 	Alipay        AlipayNotices    // as WechatPay
+	NonTax        NonTaxNotices    // as WechatPay
 	Subsidies     Subsidies
 	Explanations  Explanations
 	Feedbacks     Feedbacks

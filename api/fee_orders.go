@@ -31,6 +31,11 @@ type AlipayNotices interface {
 	Notice(ctx context.Context, body []byte) (payment.Notice, error)
 }
 
+// NonTaxNotices verifies a notice over its raw body and reads it.
+type NonTaxNotices interface {
+	Notice(ctx context.Context, header http.Header, body []byte) (payment.Notice, error)
+}
+
 const (
 	maxPayNotice = 64 << 10
 	// noticeTime stays below the five seconds after which the platform counts a notice as lost.
@@ -44,7 +49,7 @@ func (s *server) registerFeeOrders() {
 	}, s.getFeeOrder)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/fee-orders/{fee_order_id}/payment", ID: "payFeeOrder",
-		Summary: "Begin to pay a fee in the account of this session; answers what wx.requestPayment or my.tradePay needs (R21)",
+		Summary: "Begin to pay a fee in the account of this session; answers what wx.requestPayment or my.tradePay needs, or a payment code (R21)",
 		Act:     models.ActPay, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{payment.ErrOrderNotFound, payment.ErrFeePaid, payment.ErrFeeClosed, payment.ErrPayByPhone, payment.ErrPayChannel,
 			payment.ErrFeeRoute, models.ErrConflict},
@@ -57,6 +62,10 @@ func (s *server) registerFeeOrders() {
 		Method: http.MethodPost, Path: "/callbacks/alipay/trade", ID: "takeAlipayNotice", Summary: "Notices of Alipay: paid, refunded, closed (R63)",
 		Audience: Callback, Limit: LimitWrite, BodyLimit: maxPayNotice, Errs: []*models.Error{payment.ErrCallback, payment.ErrCallbackBody, models.ErrUnavailable},
 	}, s.takeAlipayNotice)
+	registerRaw(s, op{
+		Method: http.MethodPost, Path: "/callbacks/nontax", ID: "takeNonTaxNotice", Summary: "Notices of the platform for non-tax revenue: paid, receipt issued, refund decided (R63)",
+		Audience: Callback, Limit: LimitWrite, BodyLimit: maxPayNotice, Errs: []*models.Error{payment.ErrCallback, payment.ErrCallbackBody, models.ErrUnavailable},
+	}, s.takeNonTaxNotice)
 }
 
 type feeOrderPath struct {
@@ -67,9 +76,21 @@ type feeRefundReply struct {
 	AmountFen   int64      `json:"amount_fen"`
 	State       string     `json:"state" enum:"requested,processing,succeeded,abnormal"`
 	Label       string     `json:"label" doc:"The state in Chinese, to be shown as it is"`
+	Stage       string     `json:"stage,omitempty" enum:"applied,approved,rejected,paid_back" doc:"Of the application at the finance bureau, for non-tax revenue"`
+	StageLabel  string     `json:"stage_label,omitempty" doc:"The stage in Chinese"`
 	Reason      string     `json:"reason,omitempty" doc:"In Chinese"`
 	RequestedAt time.Time  `json:"requested_at"`
 	DoneAt      *time.Time `json:"done_at,omitempty"`
+}
+
+type feeReceiptReply struct {
+	State     string     `json:"state" enum:"awaited,issued,red_reversed"`
+	Label     string     `json:"label" doc:"The state in Chinese, to be shown as it is"`
+	Code      string     `json:"code,omitempty" doc:"票据代码"`
+	Number    string     `json:"number,omitempty" doc:"票据号码"`
+	CheckCode string     `json:"check_code,omitempty" doc:"校验码"`
+	URL       string     `json:"url,omitempty" doc:"Where it can be seen"`
+	IssuedAt  *time.Time `json:"issued_at,omitempty"`
 }
 
 type feeOrderReply struct {
@@ -86,6 +107,7 @@ type feeOrderReply struct {
 	OpenedAt   time.Time        `json:"opened_at"`
 	PaidAt     *time.Time       `json:"paid_at,omitempty"`
 	EndedAt    *time.Time       `json:"ended_at,omitempty" doc:"Closed, or the money is back"`
+	Receipt    *feeReceiptReply `json:"receipt,omitempty" doc:"The fiscal e-receipt, for non-tax revenue"`
 	Refunds    []feeRefundReply `json:"refunds" nullable:"false" doc:"Of one's own money; the holder sees all"`
 }
 
@@ -111,16 +133,24 @@ func (s *server) feeOrder(v payment.View) *feeOrderOutput {
 	}}
 	for _, r := range v.Refunds {
 		out.Body.Refunds = append(out.Body.Refunds, feeRefundReply{int64(r.AmountFen), string(r.State), payment.RefundLabel(r.State),
-			payment.RefundReason(r.Reason), r.RequestedAt, instantOrNone(r.DoneAt)})
+			string(r.Stage), payment.StageLabel(r.Stage), payment.RefundReason(r.Reason), r.RequestedAt, instantOrNone(r.DoneAt)})
 	}
+	out.Body.Receipt = feeReceiptOf(v.Receipt)
 	out.ETag = s.etag(out.Body)
 	return out
 }
 
+func feeReceiptOf(r payment.Receipt) *feeReceiptReply {
+	if r.State == "" {
+		return nil
+	}
+	return &feeReceiptReply{string(r.State), payment.ReceiptLabel(r.State), r.Code, r.Number, r.CheckCode, r.URL, instantOrNone(r.IssuedAt)}
+}
+
 type payFeeOrderOutput struct {
 	Body struct {
-		Provider  string            `json:"provider" enum:"wechat_pay,alipay"`
-		Params    map[string]string `json:"params" doc:"To be handed to wx.requestPayment or my.tradePay as they are"`
+		Provider  string            `json:"provider" enum:"wechat_pay,alipay,non_tax"`
+		Params    map[string]string `json:"params" doc:"To be handed to wx.requestPayment or my.tradePay as they are; at non_tax paymentCode (缴款码), to be shown"`
 		ExpiresAt time.Time         `json:"expires_at" doc:"Nothing is taken after this; begin again"`
 	}
 }
@@ -160,6 +190,19 @@ func (s *server) takeAlipayNotice(c *gin.Context) {
 	}
 	if s.takePayNotice(c, read) {
 		c.String(http.StatusOK, "success")
+	}
+}
+
+// takeNonTaxNotice is as takeWechatPayNotice.
+func (s *server) takeNonTaxNotice(c *gin.Context) {
+	read := func(context.Context) (payment.Notice, error) { return payment.Notice{}, payment.ErrCallback }
+	if s.NonTax != nil {
+		read = func(ctx context.Context) (payment.Notice, error) {
+			return s.NonTax.Notice(ctx, c.Request.Header, rawBody(ctx))
+		}
+	}
+	if s.takePayNotice(c, read) {
+		c.JSON(http.StatusOK, gin.H{"result": "OK"})
 	}
 }
 

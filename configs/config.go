@@ -29,6 +29,7 @@ type Config struct {
 	Keys      Keys      `koanf:"keys"`
 	Wechat    Wechat    `koanf:"wechat"`
 	WechatPay WechatPay `koanf:"wechat_pay"`
+	NonTax    NonTax    `koanf:"non_tax"`
 	Alipay    Alipay    `koanf:"alipay"`
 	SMS       SMS       `koanf:"sms"`
 	Registry  Registry  `koanf:"registry"`

@@ -23,6 +23,7 @@ func Default() Config {
 			APIURL: "https://api.weixin.qq.com", AuthorizeURL: "https://open.weixin.qq.com/connect/oauth2/authorize", Timeout: 5 * time.Second,
 		},
 		WechatPay: WechatPay{URL: "https://api.mch.weixin.qq.com", Timeout: 5 * time.Second},
+		NonTax:    NonTax{CodeLife: 72 * time.Hour, Timeout: 5 * time.Second},
 		Alipay: Alipay{
 			GatewayURL: "https://openapi.alipay.com/gateway.do", AuthorizeURL: "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
 			Timeout: 5 * time.Second,
@@ -57,6 +58,7 @@ func Dev(dataDir string) Config {
 	}
 	c.WechatPay.MerchantID, c.WechatPay.Serial = "1900000109", "5157F09EFDC096DE15EBE81A47057A72"
 	c.WechatPay.APIv3Key, c.WechatPay.PublicKeyID = NewSecret("desk-wechat-pay-apiv3-key-32-byt"), "PUB_KEY_ID_0119000001092021122000"
+	c.NonTax.UnitCode, c.NonTax.ItemCode = "410300017001", "103044733"
 	c.Alipay.GatewayURL, c.Alipay.AuthorizeURL = "", ""
 	c.Alipay.SellerID = "2088000000000109"
 	c.Alipay.Apps = []AlipayApp{
@@ -85,6 +87,7 @@ func (c Config) AtDesk(desk string) Config {
 	fill(&c.Wechat.APIURL, "/wechat")
 	fill(&c.Wechat.AuthorizeURL, "/wechat/connect/oauth2/authorize")
 	fill(&c.WechatPay.URL, "/wechatpay")
+	fill(&c.NonTax.URL, "/nontax")
 	fill(&c.Alipay.GatewayURL, "/alipay/gateway.do")
 	fill(&c.Alipay.AuthorizeURL, "/alipay/oauth2/publicAppAuthorize.htm")
 	fill(&c.SMS.Aliyun.URL, "/sms")

@@ -33,12 +33,23 @@ type WechatPay struct {
 	Timeout       time.Duration `koanf:"timeout" doc:"time for one call"`
 }
 
+// NonTax is the finance bureau's platform for non-tax revenue, by which the fee is taken where policy fee.route says so.
+type NonTax struct {
+	URL        string        `koanf:"url" doc:"base address, everything before /v1"`
+	UnitCode   string        `koanf:"unit_code" doc:"code of the collecting unit; empty: no fee is taken as non-tax revenue"`
+	ItemCode   string        `koanf:"item_code" doc:"code of the item that is charged"`
+	PrivateKey Secret        `koanf:"private_key" doc:"signs our requests: RSA, PEM or one line of base64"`
+	PublicKey  string        `koanf:"public_key" doc:"the platform's public key, PEM or one line of base64"`
+	CodeLife   time.Duration `koanf:"code_life" doc:"how long a payment code can be paid"`
+	Timeout    time.Duration `koanf:"timeout" doc:"time for one call"`
+}
+
 // Alipay is the platform and our apps on it.
 type Alipay struct {
 	GatewayURL   string        `koanf:"gateway_url" doc:"address of the gateway"`
 	AuthorizeURL string        `koanf:"authorize_url" doc:"page on which a citizen agrees to log in to the life account"`
 	Timeout      time.Duration `koanf:"timeout" doc:"time for one call"`
-	SellerID     string        `koanf:"seller_id" doc:"our merchant account there (PID, 2088 and 12 digits); empty: no fee is taken by Alipay"`
+	SellerID     string        `koanf:"seller_id" doc:"our merchant account there (PID, 2088 and 12 digits), for which every app takes fees; the first app reads its bills; empty: no fee is taken by Alipay"`
 	Apps         []AlipayApp   `koanf:"apps" doc:"our mini-programs and life accounts"`
 }
 

@@ -44,6 +44,9 @@ func (c Config) inProduction(found *Findings) {
 	if c.Alipay.SellerID != "" && c.Alipay.SellerID == Dev("").Alipay.SellerID {
 		found.add("alipay.seller_id", "is the demo's; copy yours from the merchant platform")
 	}
+	if c.NonTax.UnitCode != "" && c.NonTax.UnitCode == Dev("").NonTax.UnitCode {
+		found.add("non_tax.unit_code", "is the demo's; the finance bureau gave you yours")
+	}
 	c.SMS.Aliyun.Templates.filed(found)
 	for i, a := range c.Wechat.Apps {
 		if shared(a.Secret, leastSecret) {

@@ -101,6 +101,7 @@ func (c Config) always(found *Findings) {
 	c.apps(found)
 	c.wechatPay(found)
 	c.alipaySeller(found)
+	c.nonTax(found)
 	c.keys(found)
 }
 
@@ -135,6 +136,27 @@ func (c Config) alipaySeller(found *Findings) {
 		found.add("alipay.seller_id", "is not a merchant account; it has 16 digits and begins with 2088")
 	case len(c.Alipay.Apps) == 0:
 		found.add("alipay.seller_id", "takes fees for nobody: alipay.apps is empty")
+	}
+}
+
+// nonTax checks that a collecting unit, where there is one, can sign, and can believe the platform.
+func (c Config) nonTax(found *Findings) {
+	n := c.NonTax
+	if n.UnitCode == "" {
+		return
+	}
+	for _, r := range []struct {
+		bad          bool
+		key, problem string
+	}{
+		{n.ItemCode == "", "non_tax.item_code", "is empty; it is the item's code in the published list of charges"},
+		{!n.PrivateKey.IsSet() && !c.hasDesk(), "non_tax.private_key", "is empty; its public half is known to the platform"},
+		{n.PublicKey == "" && !c.hasDesk(), "non_tax.public_key", "is empty: without it nobody's word can be believed"},
+		{n.CodeLife < 30*time.Minute, "non_tax.code_life", "must be half an hour or more: people go to a bank with the code"},
+	} {
+		if r.bad {
+			found.add(r.key, "%s", r.problem)
+		}
 	}
 }
 
@@ -210,6 +232,7 @@ func (c Config) outside() []struct {
 		{"wechat.api_url", c.Wechat.APIURL, true},
 		{"wechat.authorize_url", c.Wechat.AuthorizeURL, true},
 		{"wechat_pay.url", c.WechatPay.URL, false},
+		{"non_tax.url", c.NonTax.URL, c.NonTax.UnitCode != ""},
 		{"alipay.gateway_url", c.Alipay.GatewayURL, true},
 		{"alipay.authorize_url", c.Alipay.AuthorizeURL, true},
 		{"sms.aliyun.url", c.SMS.Aliyun.URL, true},

@@ -47,12 +47,17 @@ func merchant() WechatPay {
 		PublicKeyID: "PUB_KEY_ID_1", PublicKey: "p", Timeout: time.Second}
 }
 
+// unit is a whole collecting unit.
+func unit() NonTax {
+	return NonTax{URL: "https://nontax.example.cn", UnitCode: "410300001", ItemCode: "103", PrivateKey: NewSecret("k"), PublicKey: "p", CodeLife: time.Hour, Timeout: time.Second}
+}
+
 func TestProductionAcceptsWhatIsComplete(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, production().Validate())
 	c := production()
 	c.WechatPay = merchant()
-	c.Alipay.SellerID = "2088102146225135"
+	c.Alipay.SellerID, c.NonTax = "2088102146225135", unit()
 	require.NoError(t, c.Validate())
 	c.WechatPay.PublicKey, c.WechatPay.PublicKeyID, c.WechatPay.PlatformCerts = "", "", []string{"platform.pem"}
 	require.NoError(t, c.Validate())
@@ -127,6 +132,12 @@ func TestProductionRefuses(t *testing.T) {
 		"no merchant account":         {func(c *Config) { c.Alipay.SellerID = "19000001" }, "alipay.seller_id: is not a merchant account"},
 		"the demo's merchant account": {func(c *Config) { c.Alipay.SellerID = Dev("").Alipay.SellerID }, "alipay.seller_id: is the demo's"},
 		"a merchant without an app":   {func(c *Config) { c.Alipay.SellerID, c.Alipay.Apps = "2088102146225135", nil }, "alipay.seller_id: takes fees for nobody"},
+		"a unit without an item":      {func(c *Config) { c.NonTax = unit(); c.NonTax.ItemCode = "" }, "non_tax.item_code:"},
+		"a unit without its key":      {func(c *Config) { c.NonTax = unit(); c.NonTax.PrivateKey = Secret{} }, "non_tax.private_key:"},
+		"a unit that believes nobody": {func(c *Config) { c.NonTax = unit(); c.NonTax.PublicKey = "" }, "non_tax.public_key:"},
+		"a unit without an address":   {func(c *Config) { c.NonTax = unit(); c.NonTax.URL = "" }, "non_tax.url:"},
+		"a code for a moment":         {func(c *Config) { c.NonTax = unit(); c.NonTax.CodeLife = time.Minute }, "non_tax.code_life:"},
+		"the demo's unit":             {func(c *Config) { c.NonTax = unit(); c.NonTax.UnitCode = Dev("").NonTax.UnitCode }, "non_tax.unit_code: is the demo's"},
 		"a text without a code":       {func(c *Config) { c.SMS.Aliyun.Templates.Arrival = "" }, "sms.aliyun.templates.arrival: is empty"},
 		"a code of the demo's":        {func(c *Config) { c.SMS.Aliyun.Templates.Bound = DemoTemplates().Bound }, "sms.aliyun.templates.bound: is not a code"},
 		"a code twice":                {func(c *Config) { c.SMS.Aliyun.Templates.Unbound = c.SMS.Aliyun.Templates.Bound }, "sms.aliyun.templates.unbound: is the same as sms.aliyun.templates.bound"},

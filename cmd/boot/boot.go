@@ -16,6 +16,7 @@ import (
 	"onecard/api"
 	"onecard/configs"
 	"onecard/integrations/alipay"
+	"onecard/integrations/nontax"
 	"onecard/integrations/objects"
 	"onecard/integrations/redis"
 	"onecard/integrations/wechatpay"
@@ -67,6 +68,7 @@ type App struct {
 
 	wechatPay *wechatpay.Pay // nil: no merchant account
 	alipayPay *alipay.Pay    // nil: no merchant account
+	nonTax    *nontax.Pay    // nil: no collecting unit
 	hot       *redis.Hot
 	server    *api.Server
 	desk      *Desk
@@ -237,13 +239,17 @@ func (a *App) openAPI() error {
 	if a.alipayPay != nil {
 		alipayNotices = a.alipayPay
 	}
+	var nonTaxNotices api.NonTaxNotices
+	if a.nonTax != nil {
+		nonTaxNotices = a.nonTax
+	}
 	a.server, err = api.New(api.Deps{
 		Production: production, DocsHost: a.cfg.HTTP.DocsHost, HideDocs: production && a.cfg.HTTP.DocsHost == "", EdgeKey: a.cfg.Keys.Cursor.Bytes(), TrustedProxies: a.cfg.HTTP.TrustedProxies,
 		Figures:  api.Figures{Reads: a.cfg.HTTP.Limits.Reads, Writes: a.cfg.HTTP.Limits.Writes, GuestReads: a.cfg.HTTP.Limits.GuestReads, GuestWrites: a.cfg.HTTP.Limits.GuestWrites},
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
 		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots,
 		Ready: []api.Check{{Name: "database", Probe: a.db.Ping}}, Lacking: []api.Check{{Name: "objects", Probe: a.pictures.Probe}},
-		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Replacements: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Guides: a.Policy, GuideMessages: a.Hotline, Knowledge: a.Knowledge,
+		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Replacements: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, NonTax: nonTaxNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Guides: a.Policy, GuideMessages: a.Hotline, Knowledge: a.Knowledge,
 		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
 	})
 	return err

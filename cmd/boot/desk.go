@@ -89,6 +89,7 @@ func deskOptions(cfg configs.Config, clock models.Clock) (sandbox.Options, error
 		o.WeChat = append(o.WeChat, wechat.App{ID: app.AppID, Secret: app.Secret.Reveal(), Kind: kind})
 	}
 	o.WeChatPay = sandbox.Merchant{ID: cfg.WechatPay.MerchantID, Serial: cfg.WechatPay.Serial, APIv3Key: cfg.WechatPay.APIv3Key.Reveal(), KeyID: cfg.WechatPay.PublicKeyID}
+	o.NonTax = sandbox.Unit{Code: cfg.NonTax.UnitCode, Item: cfg.NonTax.ItemCode}
 	o.AlipaySeller = cfg.Alipay.SellerID
 	for _, app := range cfg.Alipay.Apps {
 		o.Alipay = append(o.Alipay, sandbox.AlipayApp{ID: app.AppID, Life: app.Kind == "life", ContentKey: app.ContentKey.Reveal()})
@@ -143,8 +144,8 @@ func (a *App) openDesk(ctx context.Context) error {
 	return nil
 }
 
-// takeDemoKeys gives the Alipay apps and the WeChat Pay merchant of dev the pretend platforms' keys, which are made once
-// and kept beside their data.
+// takeDemoKeys gives the Alipay apps, the WeChat Pay merchant and the collecting unit of dev the pretend platforms' keys,
+// which are made once and kept beside their data.
 func (a *App) takeDemoKeys() error {
 	private, public, err := a.demoKeys()
 	if err != nil {
@@ -158,6 +159,9 @@ func (a *App) takeDemoKeys() error {
 	}
 	if pay := &a.cfg.WechatPay; !pay.PrivateKey.IsSet() {
 		pay.PrivateKey, pay.PublicKey = configs.NewSecret(private), public
+	}
+	if unit := &a.cfg.NonTax; !unit.PrivateKey.IsSet() {
+		unit.PrivateKey, unit.PublicKey = configs.NewSecret(private), public
 	}
 	return nil
 }

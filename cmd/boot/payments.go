@@ -7,6 +7,7 @@ import (
 
 	"onecard/configs"
 	"onecard/integrations/alipay"
+	"onecard/integrations/nontax"
 	"onecard/integrations/wechatpay"
 	"onecard/models"
 	"onecard/models/card"
@@ -31,11 +32,18 @@ func (a *App) joinPayments() error {
 		}
 		providers = append(providers, a.alipayPay)
 	}
+	if a.cfg.NonTax.UnitCode != "" {
+		var err error
+		if a.nonTax, err = nontax.New(a.cfg.NonTax, a.cfg.HTTP.PublicURL+"/callbacks/nontax"); err != nil {
+			return err
+		}
+		providers = append(providers, a.nonTax)
+	}
 	if len(providers) == 0 {
 		a.log.Warn("no merchant account is set up: no fee can be paid")
 	}
 	a.Payments = payment.New(payment.Ports{
-		Store: a.db.Fees(), Providers: providers, Claimant: claimants{a}, Accounts: payers{a}, Holders: payers{a}, Policy: a.Policy, Gate: a.Policy,
+		Store: a.db.Fees(), Providers: providers, Claimant: claimants{a}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
 		Watch: a.watch, Clock: a.clock, Log: a.log,
 	}, payment.DefaultSettings())
 	return nil

@@ -50,6 +50,10 @@ func (a *App) loops() []loop {
 			n, err := a.Payments.SweepRefunds(ctx, 20)
 			return n == 20 && err == nil, err
 		}},
+		{"fee receipts", "", 2 * sweepEvery, func(ctx context.Context) (bool, error) {
+			n, err := a.Payments.SweepReceipts(ctx, 20)
+			return n == 20 && err == nil, err
+		}},
 		{"fee bills", "", 5 * time.Minute, a.Payments.CompareBills},
 		{"payday previews", "", 10 * time.Second, a.Explanations.LookAhead},
 		{"notices urgent", "", sweepEvery / 2, a.dispatch(notice.UrgentLanes)},

@@ -23,6 +23,7 @@ type Pay struct {
 	notify  string
 	gateway *url.URL
 	apps    map[string]*app // by app id
+	first   *app            // the first in the settings asks what belongs to no app: bills
 	files   *http.Client
 }
 
@@ -49,6 +50,9 @@ func NewPay(cfg configs.Alipay, notify string, d Deps) (*Pay, error) {
 			return nil, err
 		}
 		p.apps[a.id] = a
+		if p.first == nil {
+			p.first = a
+		}
 	}
 	var err error
 	p.gateway, err = url.Parse(cfg.GatewayURL)
@@ -71,16 +75,16 @@ func (p *Pay) Takes(channel models.Channel) bool {
 	return false
 }
 
-// of is the app in which a trade was begun. One that is ours no more can still be asked about by any other: trades
-// belong to the merchant.
+// Terms are the payer's own app.
+func (*Pay) Terms(payer payment.Account) payment.Terms { return payment.Terms{AppID: payer.AppID} }
+
+// of is the app in which a trade was begun. One that is ours no more can still be asked about by another: trades belong to
+// the merchant.
 func (p *Pay) of(t payment.Trade) *app {
 	if a := p.apps[t.AppID]; a != nil {
 		return a
 	}
-	for _, a := range p.apps {
-		return a
-	}
-	return nil
+	return p.first
 }
 
 // The vendor's refusals that a payment goes on with. Each may be believed only where the answer is signed.

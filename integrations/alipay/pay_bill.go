@@ -32,7 +32,7 @@ func (p *Pay) Bill(ctx context.Context, day models.Date) ([]payment.BillLine, er
 		sdk.Error
 		URL string `json:"bill_download_url"`
 	}
-	sub, err := p.ask(ctx, p.of(payment.Trade{}), payload, &rsp, &rsp.Error, subNoBill, subNoBill2)
+	sub, err := p.ask(ctx, p.first, payload, &rsp, &rsp.Error, subNoBill, subNoBill2)
 	if err != nil || sub != "" {
 		return nil, err // nobody paid and nothing went back
 	}

@@ -71,6 +71,11 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 	}
 	out["alipay_pay"] = payEvent(c.Alipay)
 	out["alipay_refund"] = refundEvent(c.Alipay.HoldRefunds, func(string) (int, error) { return c.Alipay.SettleRefund("", 1) })
+	if c.NonTax != nil {
+		out["nontax_pay"] = payEvent(c.NonTax)
+		out["nontax_refund"] = refundEvent(c.NonTax.HoldRefunds, func(stage string) (int, error) { return c.NonTax.SettleRefund("", stage, 1) })
+		out["nontax_receipt"] = refundEvent(c.NonTax.HoldReceipts, func(string) (int, error) { return c.NonTax.IssueReceipts(1) })
+	}
 	return out
 }
 
@@ -112,8 +117,8 @@ func payEvent(at till) func(raw json.RawMessage) (any, error) {
 	}
 }
 
-// refundEvent ends refunds that are in process (at WeChat Pay as SUCCESS, ABNORMAL or CLOSED); with hold they stay in
-// process from now on.
+// refundEvent ends refunds that are in process (at WeChat Pay as SUCCESS, ABNORMAL or CLOSED; at the finance bureau as
+// approved, rejected or paid_back); with hold they stay in process from now on. Receipts that wait are issued likewise.
 func refundEvent(hold func(bool), settle func(status string) (int, error)) func(raw json.RawMessage) (any, error) {
 	return func(raw json.RawMessage) (any, error) {
 		var e struct {

@@ -16,6 +16,7 @@ import (
 	"onecard/integrations/sandbox/alipay"
 	"onecard/integrations/sandbox/desk"
 	"onecard/integrations/sandbox/fault"
+	"onecard/integrations/sandbox/nontax"
 	"onecard/integrations/sandbox/registry"
 	"onecard/integrations/sandbox/sms"
 	"onecard/integrations/sandbox/wechat"
@@ -36,6 +37,7 @@ type Options struct {
 	Alipay     []AlipayApp
 	// AlipaySeller is the merchant account at Alipay that the apps take money for; empty: none may.
 	AlipaySeller string
+	NonTax       Unit
 	SMS          sms.Config // Now is filled in
 	// ReceiptEvery is how often waiting messages are delivered and their receipts pushed by themselves; 0: only when
 	// the desk says so.
@@ -53,12 +55,17 @@ type AlipayApp struct {
 // WeChat Pay in this world.
 type Merchant struct{ ID, Serial, APIv3Key, KeyID string }
 
+// Unit is a collecting unit at the finance bureau whose requests are signed with the world's own demo key. Without a code
+// there is no such bureau in this world.
+type Unit struct{ Code, Item string }
+
 // City is the running pretend world.
 type City struct {
 	Registry  *registry.Registry
 	WeChat    *wechat.Platform
 	WeChatPay *wechatpay.Platform // nil without a merchant
 	Alipay    *alipay.Platform
+	NonTax    *nontax.Platform // nil without a unit
 	SMS       *sms.Gateway
 
 	keys    alipay.Keys
@@ -117,6 +124,11 @@ func (c *City) open(o Options) error {
 	if c.Alipay, err = alipay.New(alipay.Options{Apps: apps, People: alipayPeople{c.Registry}, Key: c.keys.Platform, Seller: o.AlipaySeller, Now: o.Now, Seed: seed}); err != nil {
 		return err
 	}
+	if u := o.NonTax; u.Code != "" {
+		if c.NonTax, err = nontax.New(nontax.Options{Unit: u.Code, Items: []string{u.Item}, UnitKey: c.publicKey(), Key: c.keys.Platform, Now: o.Now}); err != nil {
+			return err
+		}
+	}
 	o.SMS.Now = o.Now
 	if c.SMS, err = sms.New(o.SMS); err != nil {
 		return err
@@ -143,6 +155,9 @@ func (c *City) routes(o Options) http.Handler {
 	if c.WeChatPay != nil {
 		plans["wechat_pay"] = c.WeChatPay.Faults()
 	}
+	if c.NonTax != nil {
+		plans["non_tax"] = c.NonTax.Faults()
+	}
 	front := desk.New(desk.Deps{
 		City: registrySide{c.Registry}, Doors: c.doors(o), Mail: c.mail,
 		Cameras: []desk.Camera{{Platform: "wechat", Face: c.WeChat.Face}, {Platform: "alipay", Face: c.Alipay.Face}},
@@ -154,6 +169,9 @@ func (c *City) routes(o Options) http.Handler {
 	if c.WeChatPay != nil {
 		mux.Handle("/wechatpay/", http.StripPrefix("/wechatpay", c.WeChatPay.Handler()))
 	}
+	if c.NonTax != nil {
+		mux.Handle("/nontax/", http.StripPrefix("/nontax", c.NonTax.Handler()))
+	}
 	mux.Handle("/alipay/", http.StripPrefix("/alipay", c.Alipay.Handler()))
 	mux.Handle("/sms/", http.StripPrefix("/sms", c.SMS.Handler()))
 	mux.Handle("/registry/", c.Registry.Handler()) // its paths are signed as they are
@@ -161,7 +179,7 @@ func (c *City) routes(o Options) http.Handler {
 	return mux
 }
 
-// Handler serves /wechat /wechatpay /alipay /sms /registry, the desk under /desk and its page at /.
+// Handler serves /wechat /wechatpay /alipay /nontax /sms /registry, the desk under /desk and its page at /.
 func (c *City) Handler() http.Handler { return c.handler }
 
 // AlipayKeys are what an app needs to speak to this Alipay: its own private key and the platform's public one, in the

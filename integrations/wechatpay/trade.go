@@ -30,6 +30,9 @@ func (*Pay) Takes(channel models.Channel) bool {
 	return channel == models.WechatMini || channel == models.WechatOA
 }
 
+// Terms are the payer's own app.
+func (*Pay) Terms(payer payment.Account) payment.Terms { return payment.Terms{AppID: payer.AppID} }
+
 // Prepare makes the trade known; asked again it gives the same prepay_id.
 func (p *Pay) Prepare(ctx context.Context, t payment.Trade, payer payment.Account) (ref string, err error) {
 	defer guard("prepay", &err)

@@ -12,7 +12,7 @@ import (
 // Begun is a payment that a client can go on with.
 type Begun struct {
 	Trade  Trade
-	Params map[string]string // of wx.requestPayment or my.tradePay
+	Params map[string]string // of wx.requestPayment or my.tradePay, or the payment code
 }
 
 // BeginPayment lets a citizen pay an order with the account of her own session. The trade is written down before the
@@ -64,7 +64,8 @@ func (s *Service) payer(ctx context.Context, by models.Actor) (Account, Provider
 	if err := s.Gate.Allow(ctx, by, models.ActPay); err != nil {
 		return Account{}, nil, err
 	}
-	if err := s.route(ctx); err != nil {
+	open, err := s.open(ctx)
+	if err != nil {
 		return Account{}, nil, err
 	}
 	account, err := s.Accounts.PayerAccount(ctx, by.AccountID)
@@ -74,7 +75,7 @@ func (s *Service) payer(ctx context.Context, by models.Actor) (Account, Provider
 	if err != nil {
 		return Account{}, nil, err
 	}
-	for _, p := range s.Providers {
+	for _, p := range open {
 		if p.Takes(account.Platform) {
 			return account, p, nil
 		}
@@ -84,9 +85,12 @@ func (s *Service) payer(ctx context.Context, by models.Actor) (Account, Provider
 
 // openTrade is the decision: one commit.
 func (s *Service) openTrade(ctx context.Context, by models.Actor, id models.ID, account Account, p Provider, invited bool) (t Trade, err error) {
-	now := s.Clock.Now()
-	fresh := Trade{ID: models.NewID(), OrderID: id, Provider: p.Name(), AppID: account.AppID, MerchantID: p.MerchantID(), PayerID: by.ID,
-		AccountID: account.ID, Channel: by.Channel, State: TradePrepared, ExpiresAt: now.Add(s.set.TradeLife).Truncate(time.Second),
+	now, terms := s.Clock.Now(), p.Terms(account)
+	if terms.Life == 0 {
+		terms.Life = s.set.TradeLife
+	}
+	fresh := Trade{ID: models.NewID(), OrderID: id, Provider: p.Name(), AppID: terms.AppID, MerchantID: p.MerchantID(), PayerID: by.ID,
+		AccountID: account.ID, Channel: by.Channel, State: TradePrepared, ExpiresAt: now.Add(terms.Life).Truncate(time.Second),
 		CreatedAt: now, DueAt: now.Add(s.set.FirstAsk), UpdatedAt: now}
 	fresh.Number = numberOf(fresh.ID)
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
@@ -146,6 +150,15 @@ func (s *Service) writeTrade(ctx context.Context, by models.Actor, o Order, t Tr
 
 // prepare makes the provider know the trade. It is asked outside of any transaction; asked twice, it knows one trade.
 func (s *Service) prepare(ctx context.Context, t Trade, account Account, p Provider) (Trade, error) {
+	if p.Terms(account).NamesHolder {
+		o, err := s.Store.Order(ctx, t.OrderID)
+		if err != nil {
+			return t, err
+		}
+		if account.Holder, err = s.Accounts.HolderName(ctx, o.SubjectID); err != nil {
+			return t, err
+		}
+	}
 	call, cancel := context.WithTimeout(ctx, s.set.CallProvider)
 	defer cancel()
 	ref, err := p.Prepare(call, t, account)

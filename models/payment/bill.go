@@ -42,22 +42,32 @@ const (
 	billDays  = 7
 )
 
-// CompareBills compares the bills of the last days that were not compared yet, one a round. more: there may be another.
+// CompareBills compares the bills of the last days that were not compared yet, one of each provider a round. One that
+// cannot be had holds up no other provider's. more: there may be another.
 func (s *Service) CompareBills(ctx context.Context) (more bool, err error) {
-	now := s.Clock.Now()
+	var errs []error
 	for _, p := range s.Providers {
-		for back := 1; back <= billDays; back++ {
-			day := models.DateOf(now.AddDate(0, 0, -back))
-			if now.Before(models.NextMidnight(day.Start()).Add(billReady)) {
-				continue
-			}
-			done, err := s.Store.BillCompared(ctx, p.Name(), day)
-			if err != nil {
-				return false, err
-			}
-			if !done {
-				return true, s.compareBill(ctx, p, day)
-			}
+		did, err := s.compareNext(ctx, p)
+		more, errs = more || did, append(errs, err)
+	}
+	return more, errors.Join(errs...)
+}
+
+// compareNext compares the newest bill of a provider that was not compared yet.
+func (s *Service) compareNext(ctx context.Context, p Provider) (did bool, err error) {
+	now := s.Clock.Now()
+	for back := 1; back <= billDays; back++ {
+		day := models.DateOf(now.AddDate(0, 0, -back))
+		if now.Before(models.NextMidnight(day.Start()).Add(billReady)) {
+			continue
+		}
+		done, err := s.Store.BillCompared(ctx, p.Name(), day)
+		if err != nil {
+			return false, err
+		}
+		if !done {
+			err := s.compareBill(ctx, p, day)
+			return err == nil, err
 		}
 	}
 	return false, nil

@@ -34,7 +34,7 @@ type Fee struct {
 }
 
 // OpenFee opens a fee order in the caller's transaction. A cause that has one keeps it, whatever the draft says now.
-// ErrFeeRoute while fees are to be taken in a way that is not built.
+// ErrFeeRoute while fees are to be taken in a way that is not set up.
 func (s *Service) OpenFee(ctx context.Context, d FeeDraft) (models.ID, error) {
 	if d.Cause == "" || d.SubjectID == "" || d.AmountFen <= 0 || d.Item == "" || d.Basis == "" {
 		return "", fmt.Errorf("payment: a fee needs cause, subject, amount, item and basis")

@@ -44,7 +44,8 @@ type RefundTold struct {
 	TradeNumber string
 	MerchantID  string
 	AmountFen   models.Fen
-	State       RefundState // processing, succeeded or abnormal
+	State       RefundState // requested (an application that is not decided), processing, succeeded or abnormal
+	Stage       RefundStage // of an application for a refund, where there is one
 	ProviderRef string
 	DoneAt      time.Time
 }
@@ -55,6 +56,14 @@ type Account struct {
 	Platform models.Channel
 	AppID    string
 	OpenID   string
+	Holder   models.Name // the card's holder, only for a provider whose papers name her
+}
+
+// Terms are what a provider's words must name again, and what it needs.
+type Terms struct {
+	AppID       string        // the app in which she pays, or the code of the item that is charged
+	Life        time.Duration // how long the trade can be paid; zero: as long as any
+	NamesHolder bool          // what the provider issues names the card's holder
 }
 
 // Provider takes money and gives it back. Every call may be made twice with one effect: numbers are ours and fixed.
@@ -64,9 +73,11 @@ type Provider interface {
 	MerchantID() string
 	// Takes reports whether accounts of a channel pay here.
 	Takes(channel models.Channel) bool
+	// Terms are what a trade of this payer is written down with.
+	Terms(payer Account) Terms
 	// Prepare makes the trade known and returns what the client needs of it. ErrTradePaid.
 	Prepare(ctx context.Context, t Trade, payer Account) (ref string, err error)
-	// ClientParams are the parameters of wx.requestPayment or my.tradePay. It calls nobody.
+	// ClientParams are the parameters of wx.requestPayment or my.tradePay, or the payment code. It calls nobody.
 	ClientParams(ctx context.Context, t Trade) (map[string]string, error)
 	// Ask: ErrTradeUnknown.
 	Ask(ctx context.Context, t Trade) (Told, error)
@@ -87,10 +98,7 @@ type Claimant interface {
 // Accounts finds the platform account behind a session; models.ErrNotFound.
 type Accounts interface {
 	PayerAccount(ctx context.Context, id models.ID) (Account, error)
-}
-
-// Holders knows the name of whom a fee is for.
-type Holders interface {
+	// HolderName is the name of a card's holder, as the registry has it.
 	HolderName(ctx context.Context, person models.ID) (models.Name, error)
 }
 
@@ -126,6 +134,7 @@ type Store interface {
 	Trades
 	Refunds
 	Bills
+	Receipts
 	// TakenNotice writes down that a provider's notice came and what was made of it. false: it came before.
 	TakenNotice(ctx context.Context, provider ProviderName, id string, outcome Outcome, at time.Time) (first bool, err error)
 }

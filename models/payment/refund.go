@@ -18,6 +18,17 @@ const (
 	RefundAbnormal   RefundState = "abnormal"   // the provider could not give it back: a person acts, and we go on asking
 )
 
+// RefundStage is how far an application for a refund has come at the finance bureau; it decides, and pays.
+type RefundStage string
+
+// The stages. While an application is under way the refund stays requested: nothing else is confirmed.
+const (
+	StageApplied  RefundStage = "applied"
+	StageApproved RefundStage = "approved"
+	StageRejected RefundStage = "rejected"
+	StagePaid     RefundStage = "paid_back"
+)
+
 // RefundEvent is what happens to a refund.
 type RefundEvent string
 
@@ -56,6 +67,7 @@ type Refund struct {
 	State       RefundState
 	Version     int
 	ProviderRef string
+	Stage       RefundStage // empty: no application is needed
 	RequestedAt time.Time
 	DoneAt      time.Time
 	AlarmedAt   time.Time

@@ -18,6 +18,9 @@ type Settings struct {
 	RefundAlarm  time.Duration // a refund that takes longer is an alarm and a case
 	CallProvider time.Duration // one call to a provider
 	LinkLife     time.Duration // a link by which somebody else may pay
+
+	ApprovalAlarm time.Duration // an application for a refund that the finance bureau takes longer over is an alarm and a case
+	ReceiptAlarm  time.Duration // a paid fee without its fiscal receipt is one after so long
 }
 
 // DefaultSettings are our choices.
@@ -25,6 +28,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		TradeLife: 30 * time.Minute, ReuseLeast: 2 * time.Minute, FirstAsk: 30 * time.Second, AskAtMost: 5 * time.Minute,
 		RefundAlarm: 24 * time.Hour, CallProvider: 5 * time.Second, LinkLife: 24 * time.Hour,
+		ApprovalAlarm: 20 * 24 * time.Hour, ReceiptAlarm: 24 * time.Hour,
 	}
 }
 
@@ -34,7 +38,6 @@ type Ports struct {
 	Providers []Provider
 	Claimant  Claimant
 	Accounts  Accounts
-	Holders   Holders
 	Policy    Policy
 	Gate      Gate
 	Watch     Watch
@@ -51,16 +54,43 @@ type Service struct {
 // New builds the capability.
 func New(p Ports, s Settings) *Service { return &Service{Ports: p, set: s} }
 
-// routeMerchant is the only way of taking fees that is built.
-const routeMerchant = "merchant"
+// The ways of taking fees.
+const (
+	routeMerchant = "merchant"
+	routeNonTax   = "non_tax"
+)
 
-// route refuses while fees are to be taken in a way that is not built.
-func (s *Service) route(ctx context.Context) error {
-	route, err := s.Policy.FeeRoute(ctx, s.Clock.Now())
-	if err == nil && route != routeMerchant {
-		err = ErrFeeRoute
+// on is the way by which a provider takes fees.
+func (n ProviderName) on() string {
+	if n == NonTax {
+		return routeNonTax
 	}
+	return routeMerchant
+}
+
+// route refuses while fees are to be taken in a way that is not set up. A merchant account may be missing for a while: the
+// order waits for it.
+func (s *Service) route(ctx context.Context) error {
+	_, err := s.open(ctx)
 	return err
+}
+
+// open are the providers of the way by which fees are taken now.
+func (s *Service) open(ctx context.Context) ([]Provider, error) {
+	route, err := s.Policy.FeeRoute(ctx, s.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	var out []Provider
+	for _, p := range s.Providers {
+		if p.Name().on() == route {
+			out = append(out, p)
+		}
+	}
+	if len(out) == 0 && route != routeMerchant {
+		return nil, ErrFeeRoute
+	}
+	return out, nil
 }
 
 func (s *Service) provider(name ProviderName) (Provider, error) {

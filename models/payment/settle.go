@@ -21,6 +21,7 @@ const (
 	OutcomePaidLate     Outcome = "paid_late"      // the order had been closed: this money goes back
 	OutcomeRefunded     Outcome = "refunded"       // a refund came to its end
 	OutcomeRefundMoved  Outcome = "refund_moved"   // a refund went one step
+	OutcomeReceipt      Outcome = "receipt"        // a fiscal receipt was issued or reversed
 	OutcomeRepeated     Outcome = "repeated"       // known before
 	OutcomeNoMoney      Outcome = "no_money"       // a word that is not about money that came
 	OutcomeUnknown      Outcome = "unknown_number" // no trade or refund of ours has this number
@@ -30,28 +31,42 @@ const (
 	OutcomeSecondNumber Outcome = "second_transaction" // one trade paid under two numbers of the provider
 )
 
-// Notice is one verified message of a provider: about a trade, or about a refund.
+// Notice is one verified message of a provider: about a trade, a refund, or a receipt.
 type Notice struct {
 	Provider ProviderName
 	ID       string
 	Trade    *Told
 	Refund   *RefundTold
+	Receipt  *ReceiptTold
+}
+
+// about counts what a notice is about: one thing.
+func (n Notice) about() (things int) {
+	for _, there := range []bool{n.Trade != nil, n.Refund != nil, n.Receipt != nil} {
+		if there {
+			things++
+		}
+	}
+	return things
 }
 
 // TakeNotice does what a notice says, in one transaction and without asking anybody outside: of any number of equal
 // notices one has an effect (R63). What it cannot do anything about is written down, alarmed and answered as taken:
 // sent again, it would say the same. An error means that nothing was taken and the provider shall send it again.
 func (s *Service) TakeNotice(ctx context.Context, n Notice) (Outcome, error) {
-	if n.ID == "" || (n.Trade == nil) == (n.Refund == nil) {
+	if n.ID == "" || n.about() != 1 {
 		return "", ErrCallbackBody
 	}
 	return s.again(func() (Outcome, error) {
 		var outcome Outcome
 		err := s.Store.InTx(ctx, func(ctx context.Context) (err error) {
-			if n.Trade != nil {
+			switch {
+			case n.Trade != nil:
 				outcome, err = s.settleTrade(ctx, n.Provider, *n.Trade, "notice")
-			} else {
+			case n.Refund != nil:
 				outcome, err = s.settleRefund(ctx, n.Provider, *n.Refund, "notice")
+			default:
+				outcome, err = s.settleReceipt(ctx, n.Provider, *n.Receipt, "notice")
 			}
 			if err != nil {
 				return err
@@ -133,6 +148,9 @@ func (s *Service) moneyCame(ctx context.Context, o Order, t Trade, told Told, vi
 		paid.PaidAt = now
 	}
 	if paid, err = s.Store.AdvanceTrade(ctx, paid, t.State); err != nil {
+		return "", err
+	}
+	if err := s.awaitReceipt(ctx, paid, now); err != nil {
 		return "", err
 	}
 	outcome := OutcomePaid
@@ -226,10 +244,12 @@ func (s *Service) settleRefund(ctx context.Context, provider ProviderName, told 
 		return OutcomeUnknown, s.held(ctx, OutcomeUnknown, &t)
 	case told.MerchantID != t.MerchantID:
 		return OutcomeMerchant, s.held(ctx, OutcomeMerchant, &t)
-	case r.State == RefundSucceeded || told.State == r.State:
+	case r.State == RefundSucceeded || told.State == r.State && told.Stage == r.Stage:
 		return OutcomeRepeated, nil
 	case told.AmountFen != r.AmountFen:
 		return OutcomeAmount, s.held(ctx, OutcomeAmount, &t)
+	case told.State == r.State:
+		return s.moveStage(ctx, o, t, r, told, via)
 	}
 	return s.moveRefund(ctx, o, t, r, told, via)
 }
@@ -241,7 +261,7 @@ func (s *Service) moveRefund(ctx context.Context, o Order, t Trade, r Refund, to
 	if err != nil {
 		return OutcomeRepeated, nil //nolint:nilerr // a word that was overtaken
 	}
-	next.ProviderRef = told.ProviderRef
+	next.ProviderRef, next.Stage = told.ProviderRef, told.Stage
 	if next.State == RefundSucceeded {
 		if next.DoneAt = told.DoneAt; next.DoneAt.IsZero() {
 			next.DoneAt = now
@@ -264,8 +284,22 @@ func (s *Service) moveRefund(ctx context.Context, o Order, t Trade, r Refund, to
 	return OutcomeRefundMoved, nil
 }
 
+// moveStage notes how far an application for a refund has come.
+func (s *Service) moveStage(ctx context.Context, o Order, t Trade, r Refund, told RefundTold, via string) (Outcome, error) {
+	now := s.Clock.Now()
+	r.Stage, r.ProviderRef, r.UpdatedAt = told.Stage, told.ProviderRef, now
+	if _, err := s.Store.AdvanceRefund(ctx, r, r.State); err != nil {
+		return "", err
+	}
+	return OutcomeRefundMoved, s.Store.RecordAudit(ctx, audit.Of(models.System(), now, "payment.refund.moved", "fee_refunds", string(r.ID), string(r.State)).
+		About(t.PayerID).Noting("order", string(o.ID)).Noting("via", via).Noting("stage", string(r.Stage)))
+}
+
 // refunded ends the order whose money went back, and tells the payer.
 func (s *Service) refunded(ctx context.Context, o Order, t Trade, r Refund, now time.Time) error {
+	if err := s.wantReversal(ctx, t, now); err != nil {
+		return err
+	}
 	var replaces []string
 	if o.TradeID == t.ID {
 		replaces = []string{paidCause(o)} // one that has not left yet would be false now

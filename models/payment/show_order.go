@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 
 	"onecard/models"
 )
@@ -14,6 +15,7 @@ type View struct {
 	Advice  string
 	Payable bool
 	Refunds []Refund // of the viewer's own money, or all of them for the order's subject
+	Receipt Receipt  // the fiscal receipt of the money that counts; none: no state
 }
 
 // Order shows an order to its subject, to who acts for her, and to who pays or paid it. ErrOrderNotFound for anybody
@@ -40,9 +42,14 @@ func (s *Service) Order(ctx context.Context, by models.Actor, id models.ID) (Vie
 }
 
 func (s *Service) view(ctx context.Context, o Order, trades []Trade, by models.Actor) (v View, err error) {
-	v = View{Order: o, Label: orderLabel(o.State), Advice: orderAdvice(o), Payable: o.payable()}
-	if v.Holder, err = s.Holders.HolderName(ctx, o.SubjectID); err != nil {
+	v = View{Order: o, Label: orderLabel(o.State), Advice: orderAdvice(o, providerOf(trades, o.TradeID)), Payable: o.payable()}
+	if v.Holder, err = s.Accounts.HolderName(ctx, o.SubjectID); err != nil {
 		return View{}, err
+	}
+	if o.TradeID != "" && sees(o, trades, by) {
+		if v.Receipt, err = s.Store.ReceiptOf(ctx, o.TradeID); err != nil && !errors.Is(err, models.ErrNotFound) {
+			return View{}, err
+		}
 	}
 	refunds, err := s.Store.RefundsOf(ctx, o.ID)
 	for _, r := range refunds {
@@ -69,6 +76,15 @@ func sees(o Order, trades []Trade, by models.Actor) bool {
 		}
 	}
 	return false
+}
+
+func providerOf(trades []Trade, id models.ID) ProviderName {
+	for _, t := range trades {
+		if t.ID == id {
+			return t.Provider
+		}
+	}
+	return ""
 }
 
 func payerOf(trades []Trade, id models.ID) models.ID {

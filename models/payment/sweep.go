@@ -182,9 +182,16 @@ func (s *Service) sweepRefund(ctx context.Context, r Refund, now time.Time) erro
 	return err
 }
 
+func (s *Service) refundAlarmAfter(p ProviderName) time.Duration {
+	if p == NonTax {
+		return s.set.ApprovalAlarm // people decide there
+	}
+	return s.set.RefundAlarm
+}
+
 // watchRefund alarms, once, about a refund that takes too long.
 func (s *Service) watchRefund(ctx context.Context, t Trade, r Refund, now time.Time) error {
-	if !r.AlarmedAt.IsZero() || now.Sub(r.RequestedAt) < s.set.RefundAlarm {
+	if !r.AlarmedAt.IsZero() || now.Sub(r.RequestedAt) < s.refundAlarmAfter(t.Provider) {
 		return nil
 	}
 	return s.Store.InTx(ctx, func(ctx context.Context) error {

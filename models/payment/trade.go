@@ -15,6 +15,7 @@ type ProviderName string
 const (
 	WechatPay ProviderName = "wechat_pay"
 	Alipay    ProviderName = "alipay"
+	NonTax    ProviderName = "non_tax" // the finance bureau's platform for non-tax revenue (非税收入)
 )
 
 // TradeState is the state of a trade.
@@ -71,7 +72,7 @@ type Trade struct {
 	Item          string
 	State         TradeState
 	Version       int
-	Ref           string // what the client needs: WeChat's prepay_id, Alipay's trade_no
+	Ref           string // what the client needs: WeChat's prepay_id, Alipay's trade_no, the payment code 缴款码
 	TransactionID string // the provider's own number, once paid
 	PaidFen       models.Fen
 	ExpiresAt     time.Time // the provider takes no money after this

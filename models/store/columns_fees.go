@@ -15,7 +15,11 @@ var feeColumns = []TableColumns{
 	}},
 	{Table: "fee_refunds", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal:  {"id", "number", "trade_id", "order_id", "version", "provider_ref", "due_at", "attempt", "alarmed_at", "updated_at"},
-		Sensitive: {"amount_fen", "reason", "state", "requested_at", "done_at"},
+		Sensitive: {"amount_fen", "reason", "state", "stage", "requested_at", "done_at"},
+	}},
+	{Table: "fee_receipts", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal:  {"trade_id", "order_id", "version", "alarmed_at", "opened_at", "due_at", "attempt", "updated_at"},
+		Sensitive: {"code", "number", "check_code", "url", "state", "issued_at"},
 	}},
 	{Table: "fee_bills", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"provider", "day", "lines", "differences", "compared_at"},

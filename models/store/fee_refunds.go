@@ -20,6 +20,7 @@ type feeRefundRow struct {
 	State       string
 	Version     int
 	ProviderRef string
+	Stage       string
 	RequestedAt time.Time
 	DoneAt      *time.Time
 	AlarmedAt   *time.Time
@@ -33,7 +34,7 @@ func (feeRefundRow) TableName() string { return "fee_refunds" }
 func newFeeRefundRow(r payment.Refund) feeRefundRow {
 	return feeRefundRow{
 		ID: string(r.ID), Number: r.Number, TradeID: string(r.TradeID), OrderID: string(r.OrderID), AmountFen: int64(r.AmountFen), Reason: r.Reason,
-		State: string(r.State), Version: r.Version, ProviderRef: r.ProviderRef, RequestedAt: models.Instant(r.RequestedAt), DoneAt: nullTime(r.DoneAt),
+		State: string(r.State), Version: r.Version, ProviderRef: r.ProviderRef, Stage: string(r.Stage), RequestedAt: models.Instant(r.RequestedAt), DoneAt: nullTime(r.DoneAt),
 		AlarmedAt: nullTime(r.AlarmedAt), DueAt: models.Instant(r.DueAt), Attempt: r.Attempt, UpdatedAt: models.Instant(r.UpdatedAt),
 	}
 }
@@ -41,8 +42,8 @@ func newFeeRefundRow(r payment.Refund) feeRefundRow {
 func (r feeRefundRow) refund() payment.Refund {
 	return payment.Refund{
 		ID: models.ID(r.ID), Number: r.Number, TradeID: models.ID(r.TradeID), OrderID: models.ID(r.OrderID), AmountFen: models.Fen(r.AmountFen),
-		Reason: r.Reason, State: payment.RefundState(r.State), Version: r.Version, ProviderRef: r.ProviderRef, RequestedAt: models.Instant(r.RequestedAt),
-		DoneAt: timeOf(r.DoneAt), AlarmedAt: timeOf(r.AlarmedAt), DueAt: models.Instant(r.DueAt), Attempt: r.Attempt, UpdatedAt: models.Instant(r.UpdatedAt),
+		Reason: r.Reason, State: payment.RefundState(r.State), Version: r.Version, ProviderRef: r.ProviderRef, Stage: payment.RefundStage(r.Stage),
+		RequestedAt: models.Instant(r.RequestedAt), DoneAt: timeOf(r.DoneAt), AlarmedAt: timeOf(r.AlarmedAt), DueAt: models.Instant(r.DueAt), Attempt: r.Attempt, UpdatedAt: models.Instant(r.UpdatedAt),
 	}
 }
 
@@ -98,7 +99,7 @@ func (s *Fees) AdvanceRefund(ctx context.Context, r payment.Refund, from payment
 	r.Version++
 	row := newFeeRefundRow(r)
 	return r, guarded(s.w(ctx).Model(&feeRefundRow{}).Where("id = ? AND state = ? AND version = ?", row.ID, string(from), read).
-		Select("state", "version", "provider_ref", "done_at", "alarmed_at", "updated_at").Updates(row))
+		Select("state", "version", "provider_ref", "stage", "done_at", "alarmed_at", "updated_at").Updates(row))
 }
 
 // ClaimRefund puts the next attempt off; models.ErrConflict when another worker was first.

@@ -44,7 +44,7 @@ func newFeeRig(t *testing.T, db *store.DB) *feeRig {
 	r := &feeRig{db: db, clock: models.NewManualClock(start), bank: &fakeBank{trades: map[string]*bankTrade{}, refunds: map[string]payment.RefundState{}},
 		claimant: &fakeClaimant{}, watch: &feeAlarms{}, route: "merchant"}
 	r.Service = payment.New(payment.Ports{
-		Store: db.Fees(), Providers: []payment.Provider{r.bank}, Claimant: r.claimant, Accounts: feeAccounts{}, Holders: feeAccounts{}, Policy: r, Gate: tableGate{r.clock},
+		Store: db.Fees(), Providers: []payment.Provider{r.bank}, Claimant: r.claimant, Accounts: feeAccounts{}, Policy: r, Gate: tableGate{r.clock},
 		Watch: r.watch, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
 	}, payment.DefaultSettings())
 	r.wang, r.son = knownPerson(t, db, 1, "P-1"), knownPerson(t, db, 2, "P-2")
@@ -178,6 +178,8 @@ type bankTrade struct {
 func (*fakeBank) Name() payment.ProviderName        { return payment.WechatPay }
 func (*fakeBank) MerchantID() string                { return feeMch }
 func (*fakeBank) Takes(channel models.Channel) bool { return channel == models.WechatMini }
+
+func (*fakeBank) Terms(payer payment.Account) payment.Terms { return payment.Terms{AppID: payer.AppID} }
 
 func (b *fakeBank) Prepare(_ context.Context, t payment.Trade, _ payment.Account) (string, error) {
 	b.mu.Lock()

@@ -17,7 +17,7 @@ import (
 // post sends a form as the pretend platform would, and gives the answer's status and text.
 func post(t *testing.T, to string, form url.Values) (int, string) {
 	t.Helper()
-	res, err := http.PostForm(to, form) //nolint:noctx // the test's own server
+	res, err := http.PostForm(to, form)
 	require.NoError(t, err)
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)

@@ -58,7 +58,7 @@ func (b *Bench) trade() payment.Trade {
 			number = append(number, id[i])
 		}
 	}
-	return payment.Trade{ID: id, Provider: b.Name(), Number: string(number), AppID: b.Payer.AppID, MerchantID: b.MerchantID(), Channel: b.Payer.Platform,
+	return payment.Trade{ID: id, Provider: b.Name(), Number: string(number), AppID: b.Terms(b.Payer).AppID, MerchantID: b.MerchantID(), Channel: b.Payer.Platform,
 		AmountFen: fee, PaidFen: fee, Item: payment.ReplacementItem, ExpiresAt: b.Clock.Now().Add(30 * time.Minute)}
 }
 
