@@ -17,6 +17,7 @@ import (
 	"onecard/configs"
 	"onecard/integrations/objects"
 	"onecard/integrations/redis"
+	"onecard/integrations/registry/query"
 	"onecard/integrations/wechatpay"
 	"onecard/models"
 	"onecard/models/card"
@@ -48,6 +49,8 @@ type App struct {
 	db      *store.DB
 	redis   *redis.Client
 	sources []mirror.Source
+	query   *query.Cards   // nil: the cards source has a feed
+	poller  *mirror.Poller // with query
 
 	pictures *objects.Objects
 
