@@ -27,7 +27,7 @@ func (a *App) openCards(o registry.Options) (cardsSource, error) {
 		a.onClose(func() error { cards.Close(); return nil })
 		return cards, nil
 	}
-	cards, err := query.New(cfg, cfg.City, o, query.Deps{People: known{a.db.Persons()}, Tickets: a.db.Polls(), Log: a.log})
+	cards, err := query.New(cfg, o, query.Deps{People: known{a.db.Persons()}, Tickets: a.db.Polls(), Log: a.log})
 	if err != nil {
 		return nil, err
 	}

@@ -62,9 +62,9 @@ var (
 // longestAnswer: a person and a card in fields. No picture is ever asked for.
 const longestAnswer = 64 << 10
 
-// New makes the client. The city is the GB/T 2260 code that calls carry.
-func New(cfg configs.CardsSource, city string, o registry.Options, d Deps) (*Cards, error) {
-	c := &Cards{user: cfg.ClientID, pass: cfg.Secret, city: city, deps: d, lists: listed{at: cfg.Lists}}
+// New makes the client.
+func New(cfg configs.CardsSource, o registry.Options, d Deps) (*Cards, error) {
+	c := &Cards{user: cfg.ClientID, pass: cfg.Secret, city: cfg.City, deps: d, lists: listed{at: cfg.Lists}}
 	var ok bool
 	if c.form, ok = forms[cfg.Form]; !ok {
 		return nil, errors.New("registry: cards: the form must be pipe or xml")
