@@ -9,9 +9,11 @@ import (
 	"onecard/integrations/registry/query"
 	"onecard/models"
 	"onecard/models/card"
+	"onecard/models/citizen"
 	"onecard/models/mirror"
 	"onecard/models/policy"
 	"onecard/models/store"
+	"onecard/models/subsidy"
 )
 
 // A cards source without a feed (registry.cards.kind: query) is asked person by person. What that changes is here.
@@ -41,7 +43,21 @@ type known struct{ people *store.Persons }
 
 func (k known) Identity(ctx context.Context, ref models.PersonRef) (models.Name, models.IDNumber, error) {
 	p, err := k.people.PersonByRef(ctx, ref)
+	if err == nil && p.IDNumber.IsZero() { // known to the payments source only
+		err = models.ErrNotFound
+	}
 	return p.Name, p.IDNumber, err
+}
+
+// meetPayees makes rows for people whom only the payments source has named: a cards source that is only asked never tells
+// of them by itself. Such a row holds a reference and nothing else until its person binds; her payments hang on it.
+func (a *App) meetPayees(ctx context.Context, list []subsidy.Payee) error {
+	met := make([]citizen.PersonFact, len(list))
+	for i, p := range list {
+		met[i] = citizen.PersonFact{Ref: p.PersonRef, LivingStatus: citizen.Undefined, ChangedAt: p.ChangedAt}
+	}
+	_, err := a.db.Persons().ApplyPersons(ctx, met, a.clock.Now())
+	return err
 }
 
 // askedCards readies the rota and the numbers of the questions.

@@ -180,3 +180,21 @@ func TestR48_ARefusalInWordsNamesItsReason(t *testing.T) {
 		lose(wang).Is(http.StatusCreated)
 	})
 }
+
+// A city that never had a feed: people are met when they bind, their payments are there by then, and nothing waits parked.
+func TestACityWithoutAFeedFromItsFirstDay(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t, asked("xml"), boottest.Unseeded())
+	wang := r.Fresh("wechat_mini", "wang")
+	r.Work()
+	require.Equal(t, "正常", wang.SocialTile())
+	require.NotEmpty(t, wang.Get("/v1/arrivals").Is(http.StatusOK).List("items"))
+	require.NotContains(t, r.Log.String(), "EVENT_PARKED")
+	loss := lose(wang).Is(http.StatusCreated)
+	require.Contains(t, loss.Text("statement", "text"), "洛阳银行0379", "the lists name the bank and its phone")
+	release(wang, loss.Text("loss_id")).Is(http.StatusOK)
+	require.Equal(t, 1, r.Told("wang", "社保账户已解挂"))
+	var named int
+	require.NoError(t, r.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM person_lookups").Scan(&named))
+	require.Less(t, named, 20, "of people who have not bound nothing is known but a reference")
+}
