@@ -57,7 +57,7 @@ func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
 		return Home{}, err
 	}
 	home := Home{}
-	if home.AsOf, err = s.asOf(ctx, person); err != nil {
+	if home.AsOf, err = s.AsOf(ctx, person); err != nil {
 		return Home{}, err
 	}
 	for _, c := range cards {
@@ -123,12 +123,9 @@ func (s *Service) askForCards(ctx context.Context, person models.ID) ([]Card, er
 	return s.Store.CardsOfPerson(ctx, person)
 }
 
-// AsOf is how fresh the copy of the registry is. Whoever shows it beside an answer asks first: a copy that moves on in
-// between is then fresher than it is said to be, never older.
-func (s *Service) AsOf(ctx context.Context) (time.Time, error) { return s.Store.CardsAsOf(ctx) }
-
-// asOf is AsOf for what is shown of one person.
-func (s *Service) asOf(ctx context.Context, person models.ID) (time.Time, error) {
+// AsOf is how fresh the copy of what the registry says about a person is. Whoever shows it beside an answer asks first: a copy
+// that moves on in between is then fresher than it is said to be, never older.
+func (s *Service) AsOf(ctx context.Context, person models.ID) (time.Time, error) {
 	if s.Fresh == nil {
 		return s.Store.CardsAsOf(ctx)
 	}

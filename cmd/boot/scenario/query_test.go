@@ -113,6 +113,7 @@ func TestWhatIsShownIsAsOfTheLastQuestion(t *testing.T) {
 		r.Work()
 		first := wang.Get("/v1/cards").Is(http.StatusOK).Text("as_of")
 		require.Equal(t, boottest.Today.Format(time.RFC3339), first)
+		require.Equal(t, first, wang.Get("/v1/loss-reports").Is(http.StatusOK).Text("as_of"), "hers, not the city's")
 		r.Clock.Advance(10 * time.Minute)
 		require.Equal(t, first, wang.Get("/v1/cards").Text("as_of"), "fresh enough")
 		r.Clock.Advance(10 * time.Minute)
