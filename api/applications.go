@@ -23,7 +23,7 @@ type Applications interface {
 	CorrectApplication(ctx context.Context, by models.Actor, id models.ID, in card.SubmitInput) (card.Application, error)
 	WithdrawApplication(ctx context.Context, by models.Actor, id models.ID) (card.Application, error)
 	ProgressOf(ctx context.Context, a card.Application) (card.Progress, error)
-	AsOf(ctx context.Context) (time.Time, error)
+	AsOf(ctx context.Context, person models.ID) (time.Time, error)
 }
 
 func (s *server) registerApplications() {
@@ -153,7 +153,7 @@ type applicationsOutput struct {
 
 // listApplications shows the newest hundred: a person has one at a time, and few in a lifetime.
 func (s *server) listApplications(ctx context.Context, _ *struct{}) (*applicationsOutput, error) {
-	asOf, err := s.Applications.AsOf(ctx)
+	asOf, err := s.Applications.AsOf(ctx, actorFrom(ctx).Subject)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ type applicationOutput struct {
 }
 
 func (s *server) getApplication(ctx context.Context, in *applicationPath) (*applicationOutput, error) {
-	asOf, err := s.Applications.AsOf(ctx)
+	asOf, err := s.Applications.AsOf(ctx, actorFrom(ctx).Subject)
 	if err != nil {
 		return nil, err
 	}

@@ -122,7 +122,7 @@ func (f *fakeApplications) Applications(ctx context.Context, by models.Actor, _ 
 	return []card.Progress{p}, err
 }
 
-func (f *fakeApplications) AsOf(context.Context) (time.Time, error) { return asOfNine, nil }
+func (f *fakeApplications) AsOf(context.Context, models.ID) (time.Time, error) { return asOfNine, nil }
 
 func applicationRig(t *testing.T) (*rig, *fakeApplications) {
 	t.Helper()

@@ -18,7 +18,7 @@ type Cards interface {
 	ReleaseLoss(ctx context.Context, by models.Actor, report models.ID, account string) (card.LossReport, error)
 	RenewLoss(ctx context.Context, by models.Actor, report models.ID) (card.LossReport, error)
 	StatementFor(ctx context.Context, r card.LossReport) (card.Statement, error)
-	AsOf(ctx context.Context) (time.Time, error)
+	AsOf(ctx context.Context, person models.ID) (time.Time, error)
 }
 
 func (s *server) registerCards() {

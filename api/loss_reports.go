@@ -129,7 +129,7 @@ type lossReportsOutput struct {
 
 // listLossReports shows the newest hundred: a card has at most one open report, so a person has few.
 func (s *server) listLossReports(ctx context.Context, _ *struct{}) (*lossReportsOutput, error) {
-	asOf, err := s.Cards.AsOf(ctx)
+	asOf, err := s.Cards.AsOf(ctx, actorFrom(ctx).Subject)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ type getLossReportOutput struct {
 }
 
 func (s *server) getLossReport(ctx context.Context, in *lossPath) (*getLossReportOutput, error) {
-	asOf, err := s.Cards.AsOf(ctx)
+	asOf, err := s.Cards.AsOf(ctx, actorFrom(ctx).Subject)
 	if err != nil {
 		return nil, err
 	}

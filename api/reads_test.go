@@ -88,7 +88,7 @@ type anyReads struct {
 	asked time.Duration
 }
 
-func (f *anyReads) AsOf(context.Context) (time.Time, error) {
+func (f *anyReads) AsOf(context.Context, models.ID) (time.Time, error) {
 	f.asked += time.Minute
 	return asOfNine.Add(f.asked), nil
 }
@@ -102,7 +102,7 @@ func (f *anyReads) LossReport(context.Context, models.Actor, models.ID) (card.Lo
 }
 
 func (f *anyReads) ShowMe(ctx context.Context, _ models.Actor) (citizen.Me, error) {
-	at, err := f.AsOf(ctx)
+	at, err := f.AsOf(ctx, "")
 	return citizen.Me{Level: models.LevelPhone, Person: citizen.Person{ID: "person-1", ReceivedAt: at}}, err
 }
 
@@ -135,7 +135,7 @@ func (f *anyReads) Enquire(context.Context, models.Actor, subsidy.ExplainQuery) 
 }
 
 func (f *anyReads) Explanation(ctx context.Context, _ models.Actor, _ subsidy.ExplainQuery) (subsidy.Explanation, error) {
-	at, err := f.AsOf(ctx)
+	at, err := f.AsOf(ctx, "")
 	return subsidy.Explanation{
 		Cause: subsidy.CauseCannotTell, Office: subsidy.Hotline, AsOf: at, Checks: []subsidy.Check{{Check: "in_system", State: "passed", AsOf: at}},
 	}, err

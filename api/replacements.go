@@ -20,7 +20,7 @@ type Replacements interface {
 	WithdrawReplacement(ctx context.Context, by models.Actor, id models.ID) (card.Replacement, error)
 	ReplacementProgressOf(ctx context.Context, r card.Replacement) (card.ReplacementProgress, error)
 	ReplacementBeside(ctx context.Context, r card.LossReport) (card.ReplacementProgress, error)
-	AsOf(ctx context.Context) (time.Time, error)
+	AsOf(ctx context.Context, person models.ID) (time.Time, error)
 }
 
 func (s *server) registerReplacements() {
@@ -118,7 +118,7 @@ type replacementsOutput struct {
 
 // listReplacements shows the newest hundred: a card has one at a time, and a person few in a lifetime.
 func (s *server) listReplacements(ctx context.Context, _ *struct{}) (*replacementsOutput, error) {
-	asOf, err := s.Replacements.AsOf(ctx)
+	asOf, err := s.Replacements.AsOf(ctx, actorFrom(ctx).Subject)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ type replacementOutput struct {
 }
 
 func (s *server) getReplacement(ctx context.Context, in *replacementPath) (*replacementOutput, error) {
-	asOf, err := s.Replacements.AsOf(ctx)
+	asOf, err := s.Replacements.AsOf(ctx, actorFrom(ctx).Subject)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,10 @@ func Default() Config {
 		},
 		SMS: SMS{QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second}},
 		Registry: Registry{
-			Cards: CardsSource{Source: Source{Timeout: 3 * time.Second}, Fence: true}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
+			Cards: CardsSource{
+				Source: Source{Timeout: 3 * time.Second}, Fence: true, Kind: "feed", Form: "xml", Charset: "utf-8", City: "410300", Settle: 2 * time.Minute,
+				Poll: Poll{Open: 10 * time.Minute, Work: time.Hour, Bound: 72 * time.Hour, Fresh: 15 * time.Minute},
+			}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
 		},
 		Objects:  Objects{Kind: "folder", S3: S3{Region: "us-east-1", PathStyle: true, Timeout: 10 * time.Second}, KeepAfterEnd: 30 * 24 * time.Hour},
 		Pictures: Pictures{Waiting: 8},
@@ -91,6 +94,10 @@ func (c Config) AtDesk(desk string) Config {
 	fill(&c.Alipay.GatewayURL, "/alipay/gateway.do")
 	fill(&c.Alipay.AuthorizeURL, "/alipay/oauth2/publicAppAuthorize.htm")
 	fill(&c.SMS.Aliyun.URL, "/sms")
+	if c.Registry.Cards.Kind == "query" {
+		fill(&c.Registry.Cards.URL, "/registry/query")
+		fill(&c.Registry.Cards.Lists, "/desk/registry/lists")
+	}
 	fill(&c.Registry.Cards.URL, "/registry/cards")
 	fill(&c.Registry.Payments.URL, "/registry/payments")
 	return c

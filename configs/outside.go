@@ -97,7 +97,22 @@ type Registry struct {
 // CardsSource is the side that takes commands too.
 type CardsSource struct {
 	Source
-	Fence bool `koanf:"fence" doc:"the source refuses a lower card_seq than one it has seen; off: we read back before the next command"`
+	Fence   bool          `koanf:"fence" doc:"the source refuses a lower card_seq than one it has seen; off: we read back before the next command"`
+	Kind    string        `koanf:"kind" one_of:"feed,query" doc:"feed: the source keeps the contract (docs/registry-contract.md); query: it is asked person by person, with client_id and secret as name and password (section 8 there); do not go back to feed (docs/adr/0030)"`
+	Form    string        `koanf:"form" one_of:"pipe,xml" doc:"for query: how its answers are written, and so how its services are called"`
+	Charset string        `koanf:"charset" one_of:"utf-8,gb18030" doc:"for query: how its texts are written; gb18030 holds GBK"`
+	City    string        `koanf:"city" doc:"for query: the city code that calls carry (GB/T 2260)"`
+	Lists   string        `koanf:"lists" doc:"for query: file or address of the lists of banks and outlets, which such a source does not tell"`
+	Settle  time.Duration `koanf:"settle" doc:"for query: an unanswered command is carried out there within so long, or never; ask who runs it"`
+	Poll    Poll          `koanf:"poll"`
+}
+
+// Poll says how often a source that is asked person by person is asked about whom.
+type Poll struct {
+	Open  time.Duration `koanf:"open" doc:"for query: between two questions about a person with an open loss report"`
+	Work  time.Duration `koanf:"work" doc:"for query: the same, with an unfinished application"`
+	Bound time.Duration `koanf:"bound" doc:"for query: the same, for everybody else who is bound; 1.5 million people in 72h are 6 questions a second"`
+	Fresh time.Duration `koanf:"fresh" doc:"for query: what a citizen is shown may be so old; else she is asked about first"`
 }
 
 // Source is one side of the registry.

@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // leastSecret is the shortest shared secret production accepts.
@@ -23,8 +24,11 @@ func (c Config) inProduction(found *Findings) {
 		{len(c.Wechat.Apps)+len(c.Alipay.Apps) == 0, "wechat.apps", "and alipay.apps are both empty; nobody could log in"},
 		{c.Registry.Cards.ClientID == "", "registry.cards.client_id", "is empty; the registry gave it to us"},
 		{c.Registry.Payments.ClientID == "", "registry.payments.client_id", "is empty; the registry gave it to us"},
-		{shared(c.Registry.Cards.Secret, 32), "registry.cards.secret", "is missing or shorter than 32 characters"},
+		{!c.asksCards() && shared(c.Registry.Cards.Secret, 32), "registry.cards.secret", "is missing or shorter than 32 characters"},
+		{c.asksCards() && shared(c.Registry.Cards.Secret, 8), "registry.cards.secret", "is missing or shorter than 8 characters; it is the password that the registry gave us"},
 		{shared(c.Registry.Payments.Secret, 32), "registry.payments.secret", "is missing or shorter than 32 characters"},
+		{c.asksCards() && strings.HasPrefix(c.Registry.Cards.Lists, "http://"), "registry.cards.lists", "must be a file or an https address in production"},
+		{c.asksCards() && c.Registry.Cards.Settle < 30*time.Second, "registry.cards.settle", "must be 30s or more in production; a release believed too early could undo a later loss"},
 		{c.SMS.Aliyun.AccessKeyID == "", "sms.aliyun.access_key_id", "is empty; copy it from the vendor's console"},
 		{shared(c.SMS.Aliyun.AccessSecret, leastSecret), "sms.aliyun.access_secret", "is missing or shorter than 16 characters"},
 		{c.SMS.Aliyun.SignName == "", "sms.aliyun.sign_name", "is empty; write the approved signature"},

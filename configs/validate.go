@@ -37,6 +37,11 @@ const longestCardsCall = 3 * time.Second
 
 var bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
+// asksCards reports whether the cards source is asked person by person.
+func (c Config) asksCards() bool { return c.Registry.Cards.Kind == "query" }
+
+var cityForm = regexp.MustCompile(`^[0-9]{6}$`)
+
 var monthForm = regexp.MustCompile(`^20\d\d-(0[1-9]|1[0-2])$`)
 
 // always holds in every mode.
@@ -64,6 +69,10 @@ func (c Config) always(found *Findings) {
 		{strings.ContainsAny(c.Redis.Prefix, "{}"), "redis.prefix", "must not contain braces; they decide on which node a key lives"},
 		{c.Redis.PoolSize < 1, "redis.pool_size", "must be 1 or more"},
 		{c.Registry.Cards.Timeout > longestCardsCall, "registry.cards.timeout", "must be 3s or less; an attempt holds its command for 4s, and a later answer would count for nobody"},
+		{c.asksCards() && c.Registry.Cards.Lists == "" && !c.hasDesk(), "registry.cards.lists", "is empty; a source that is asked tells no banks and outlets, and a loss report names the bank"},
+		{c.asksCards() && !cityForm.MatchString(c.Registry.Cards.City), "registry.cards.city", "is not a code of GB/T 2260; write 410300"},
+		{c.asksCards() && c.Registry.Cards.Settle < 2*c.Registry.Cards.Timeout, "registry.cards.settle", "must be at least twice registry.cards.timeout: a copy of a command may be on its way so long"},
+		{c.asksCards() && c.Registry.Cards.Settle > time.Hour, "registry.cards.settle", "must be 1h or less; a release without an answer waits so long"},
 		{c.Registry.BudgetPerSecond < 1, "registry.budget_per_second", "must be 1 or more"},
 		{c.Registry.CompareHour < 0 || c.Registry.CompareHour > 23, "registry.compare_hour", "is not an hour from 0 to 23"},
 		{c.SMS.QuietFrom < 0 || c.SMS.QuietFrom > 23, "sms.quiet_from", "is not an hour from 0 to 23"},

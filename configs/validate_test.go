@@ -92,6 +92,43 @@ func TestAnObjectStoreIsNamedWhole(t *testing.T) {
 	require.ErrorContains(t, c.Validate(), "objects.keep_after_end:")
 }
 
+// asked is production with a cards source that is only asked.
+func asked() Config {
+	c := production()
+	c.Registry.Cards.Kind, c.Registry.Cards.Form, c.Registry.Cards.Charset, c.Registry.Cards.Lists = "query", "pipe", "gb18030", "/etc/onecard/lists.json"
+	c.Registry.Cards.Secret = NewSecret("of-the-bureau")
+	return c
+}
+
+func TestASourceThatIsOnlyAskedIsNamedWhole(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, asked().Validate())
+	for want, change := range map[string]func(*CardsSource){
+		"registry.cards.kind: must be one of":                 func(s *CardsSource) { s.Kind = "ftp" },
+		"registry.cards.form: must be one of":                 func(s *CardsSource) { s.Form = "json" },
+		"registry.cards.charset: must be one of":              func(s *CardsSource) { s.Charset = "big5" },
+		"registry.cards.lists: is empty":                      func(s *CardsSource) { s.Lists = "" },
+		"registry.cards.lists: must be a file or an https":    func(s *CardsSource) { s.Lists = "http://lists.example.cn" },
+		"registry.cards.city: is not a code":                  func(s *CardsSource) { s.City = "洛阳" },
+		"registry.cards.settle: must be at least twice":       func(s *CardsSource) { s.Settle = 4 * time.Second },
+		"registry.cards.settle: must be 30s or more":          func(s *CardsSource) { s.Settle = 20 * time.Second },
+		"registry.cards.settle: must be 1h or less":           func(s *CardsSource) { s.Settle = 2 * time.Hour },
+		"registry.cards.poll.bound: must be longer":           func(s *CardsSource) { s.Poll.Bound = 0 },
+		"registry.cards.secret: is missing or shorter than 8": func(s *CardsSource) { s.Secret = NewSecret("short") },
+		"registry.cards.url: must be an https":                func(s *CardsSource) { s.URL = "http://cards" },
+	} {
+		c := asked()
+		change(&c.Registry.Cards)
+		require.ErrorContains(t, c.Validate(), want)
+	}
+	dev := Dev(".data")
+	dev.Registry.Cards.Kind = "query"
+	require.NoError(t, dev.Validate())
+	at := dev.AtDesk("http://desk")
+	require.Equal(t, "http://desk/registry/query", at.Registry.Cards.URL)
+	require.Equal(t, "http://desk/desk/registry/lists", at.Registry.Cards.Lists)
+}
+
 func TestProductionRefuses(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -19,6 +19,7 @@ import (
 	"onecard/integrations/nontax"
 	"onecard/integrations/objects"
 	"onecard/integrations/redis"
+	"onecard/integrations/registry/query"
 	"onecard/integrations/wechatpay"
 	"onecard/models"
 	"onecard/models/card"
@@ -50,6 +51,8 @@ type App struct {
 	db      *store.DB
 	redis   *redis.Client
 	sources []mirror.Source
+	query   *query.Cards   // nil: the cards source has a feed
+	poller  *mirror.Poller // with query
 
 	pictures *objects.Objects
 

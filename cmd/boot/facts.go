@@ -58,6 +58,11 @@ func (a *App) applyPersons(ctx context.Context, list []citizen.PersonFact) error
 }
 
 func (a *App) applyPayees(ctx context.Context, list []subsidy.Payee) ([]string, error) {
+	if a.query != nil {
+		if err := a.meetPayees(ctx, list); err != nil {
+			return nil, err
+		}
+	}
 	return a.Subsidies.ApplyPayees(ctx, list)
 }
 

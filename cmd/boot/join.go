@@ -35,6 +35,9 @@ func (a *App) join(ctx context.Context, o options) error {
 		return err
 	}
 	a.sources = []mirror.Source{cards, payments}
+	if err := a.askedCards(ctx, &o); err != nil {
+		return err
+	}
 	a.Hotline = hotline.New(hotline.Deps{
 		Journal: a.db, Staff: a.db.Staff(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
 		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.db.Callers(), Banks: banks{a.Policy},
@@ -62,11 +65,12 @@ func (a *App) join(ctx context.Context, o options) error {
 	}
 	a.onClose(pictures.Close)
 	a.pictures, o.card.PicturesKeep = pictures, a.cfg.Objects.KeepAfterEnd
-	a.Cards = card.New(card.Ports{
+	ports := card.Ports{
 		Store: cardStore{a.db.Cards(), a.redis.WakeUps(), a.Hotline}, Registry: cards, Gate: a.Policy, Calls: a.Hotline, Policy: cardPolicy{a.Policy},
 		Banks: banks{a.Policy}, Outlets: outlets{a.Policy}, Bindings: a.Citizens, Clock: a.clock, Log: a.log, Watch: a.watch,
 		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy, Fees: cardFees{a}, Announced: announcements{a}, Replacing: cardPolicy{a.Policy},
-	}, o.card)
+	}
+	a.Cards = card.New(a.cardPorts(ports), o.card)
 	if err := a.joinPayments(); err != nil {
 		return err
 	}
@@ -108,8 +112,15 @@ var DemoReviewers = []hotline.DemoStaff{
 	{Login: "demo-reviewer-2", Name: "演示复核乙", Password: "Held-12333-demo", TOTPSecret: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", Roles: []string{"reviewer"}}, //nolint:gosec // public on purpose
 }
 
+// cardsSource is the cards source, whichever adapter speaks to it.
+type cardsSource interface {
+	card.Registry
+	citizen.Registry
+	mirror.Source
+}
+
 // openRegistry makes both sources, each with its part of the shared budget.
-func (a *App) openRegistry() (*registry.Cards, *registry.Payments, error) {
+func (a *App) openRegistry() (cardsSource, *registry.Payments, error) {
 	options := func(name string) registry.Options {
 		budget := a.redis.Budget(name, a.cfg.Registry.BudgetPerSecond)
 		return registry.Options{Clock: a.clock, Budget: registry.BudgetFunc(func(ctx context.Context, lane registry.Lane) error {
@@ -119,11 +130,10 @@ func (a *App) openRegistry() (*registry.Cards, *registry.Payments, error) {
 			return nil
 		})}
 	}
-	cards, err := registry.NewCards(a.cfg.Registry.Cards, options("cards"), uploaded{a}, a.db)
+	cards, err := a.openCards(options("cards"))
 	if err != nil {
 		return nil, nil, err
 	}
-	a.onClose(func() error { cards.Close(); return nil })
 	payments, err := registry.NewPayments(a.cfg.Registry.Payments, options("payments"))
 	if err != nil {
 		return nil, nil, err
@@ -133,7 +143,7 @@ func (a *App) openRegistry() (*registry.Cards, *registry.Payments, error) {
 }
 
 // joinCitizens makes one adapter per app of each platform.
-func (a *App) joinCitizens(cards *registry.Cards, o options) error {
+func (a *App) joinCitizens(cards citizen.Registry, o options) error {
 	p := citizen.Ports{
 		Decisions: a.db, Accounts: a.db.PlatformAccounts(), Sessions: a.db.Sessions(), Authorizations: a.db.Authorizations(), Persons: a.db.Persons(),
 		Codes: a.db.Codes(), Tries: a.db.Lockouts(), Consents: a.db.Consents(), Checks: a.db.IdentityChecks(), Slips: a.db.Slips(),

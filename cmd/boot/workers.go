@@ -97,6 +97,7 @@ func (a *App) loops() []loop {
 	list = append(append(list, a.keepPictures()...), loop{"key rotation", "", 15 * time.Second, a.rotateKeys})
 	list = append(list, loop{"audit watch", "", 15 * time.Second, a.watchAudit})
 	list = append(list, loop{"public totals", "", 30 * time.Second, a.Subsidies.CountTotals})
+	list = append(list, a.asking()...)
 	for _, src := range a.sources {
 		list = append(list, loop{"feed " + src.Name(), "", feedEvery, a.pull(src)}, loop{"parked " + src.Name(), "", 5 * time.Second, a.retryParked(src)})
 	}
@@ -115,7 +116,7 @@ func (a *App) pull(src mirror.Source) func(ctx context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
 		before := a.watch.taken.Load()
 		more, err := a.Mirror.Pull(ctx, src)
-		if call := (*registry.CallError)(nil); errors.As(err, &call) && call.Code == "BUDGET_FULL" {
+		if full(err) {
 			return false, nil
 		}
 		if err == nil && a.roles.API && a.watch.taken.Load() > before { // what answers here need not wait for its next round
@@ -123,6 +124,12 @@ func (a *App) pull(src mirror.Source) func(ctx context.Context) (bool, error) {
 		}
 		return more, err
 	}
+}
+
+// full reports whether more urgent calls have used the budget up.
+func full(err error) bool {
+	call := (*registry.CallError)(nil)
+	return errors.As(err, &call) && call.Code == "BUDGET_FULL"
 }
 
 func (a *App) retryParked(src mirror.Source) func(ctx context.Context) (bool, error) {

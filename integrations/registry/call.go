@@ -112,8 +112,14 @@ func (s *source) admit(ctx context.Context, q question) error {
 	return nil
 }
 
-// send signs and writes the request. An error before the first byte of it was written means: surely not sent.
-func (s *source) send(ctx context.Context, q question) (*http.Response, string, error) {
+// send signs and writes the request.
+func (s *source) send(ctx context.Context, q question) (res *http.Response, nonce string, err error) {
+	res, err = s.dispatch(ctx, q, func(req *http.Request) { nonce = s.keys.sign(req, q.body, s.clock.Now()) })
+	return res, nonce, err
+}
+
+// dispatch writes the request. An error before the first byte of it was written means: surely not sent.
+func (s *source) dispatch(ctx context.Context, q question, sign func(*http.Request)) (*http.Response, error) {
 	var written atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
 	address := s.base.String() + q.path
@@ -122,21 +128,21 @@ func (s *source) send(ctx context.Context, q question) (*http.Response, string, 
 	}
 	req, err := http.NewRequestWithContext(ctx, q.method, address, bytes.NewReader(q.body))
 	if err != nil {
-		return nil, "", s.failed(q, ErrNotSent, 0, "REQUEST")
+		return nil, s.failed(q, ErrNotSent, 0, "REQUEST")
 	}
 	if q.body != nil {
 		req.Header.Set("Content-Type", q.ctype)
 	}
-	nonce := s.keys.sign(req, q.body, s.clock.Now())
+	sign(req)
 	res, err := s.http.Do(req)
 	if err == nil {
-		return res, nonce, nil
+		return res, nil
 	}
 	fate := ErrNotSent
 	if written.Load() {
 		fate = ErrUnknownFate
 	}
-	return nil, "", s.failed(q, fate, 0, codeOf(err))
+	return nil, s.failed(q, fate, 0, codeOf(err))
 }
 
 // failed tells the breaker and makes the error. A caller who went away says nothing about the source.

@@ -200,6 +200,7 @@ type ApplicationFact struct {
 	Defects    []Defect // of a return
 	Version    int64
 	ChangedAt  time.Time
+	AppliedAt  time.Time // when its production record begins; of a source that names no application
 }
 
 // UploadPurpose says what an uploaded picture is for.

@@ -49,6 +49,9 @@ func (s *Service) ApplyFacts(ctx context.Context, facts []Fact) (orphans []model
 				return nil, err
 			}
 		}
+		if !ch.Known {
+			f = f.firstSight()
+		}
 		moved, err := s.weigh(ctx, f, ch.After, byCard[ch.After.ID])
 		if err != nil {
 			return nil, err

@@ -96,6 +96,9 @@ type Fact struct {
 	Ended       *EndFact  // how the last loss ended, where the registry says
 	Version     int64
 	ChangedAt   time.Time
+	// AskedAt is when a source that is only asked was asked; zero of a feed. Such a source does not say when a thing changed:
+	// ChangedAt is then when it was seen.
+	AskedAt time.Time
 }
 
 // LossFact is a loss on the registry's record.

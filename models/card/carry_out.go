@@ -22,6 +22,9 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 	if c.State == CommandRequested && now.After(c.NotAfter) {
 		return ignoreConflict(s.expire(ctx, c)) // surely never sent, and too late to send
 	}
+	if wait, err := s.stillSettling(ctx, c, now); err != nil || wait {
+		return err
+	}
 	maybeSent := c.InFlight()
 	c, err = s.Store.LeaseCommand(ctx, c, now, now.Add(s.leaseOf(c)))
 	if errors.Is(err, models.ErrConflict) {
@@ -33,7 +36,7 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 	if !maybeSent {
 		return s.attempt(ctx, c, CommandNotSent)
 	}
-	answer, err := s.Registry.Asked(ctx, c.ID)
+	answer, err := s.fateOf(ctx, c)
 	switch {
 	case err == nil:
 		return ignoreConflict(s.settle(ctx, c, answer))
@@ -112,6 +115,9 @@ func (s *Service) putBack(ctx context.Context, c Command, why CommandEvent, now 
 			return models.ErrConflict.Because(err)
 		}
 		c.State, c.LeaseEnds, c.DueAt = next, time.Time{}, now.Add(s.backOff(c.Attempt))
+		if why == CommandAnswerMissing {
+			c.DueAt = now.Add(max(s.backOff(c.Attempt), s.settlingOf(c)))
+		}
 		if err := s.Store.SettleCommand(ctx, c, from); err != nil {
 			return err
 		}
@@ -149,8 +155,15 @@ func (s *Service) leaseOf(c Command) time.Duration {
 	if c.Kind.ofApplication() {
 		return applicationCalls * s.set.Lease
 	}
+	if s.ReadBack != nil {
+		return readBackCalls * s.set.Lease
+	}
 	return s.set.Lease
 }
+
+// readBackCalls is how many calls one attempt may take at a source that is only asked: how the card stands, its number,
+// the command.
+const readBackCalls = 3
 
 // applicationCalls is how many calls of the registry one attempt of an application may take: question, three pictures,
 // command.

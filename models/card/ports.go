@@ -32,6 +32,14 @@ type Registry interface {
 	Fenced() bool
 }
 
+// Fresh keeps the copy of a person fresh at a source that is only asked.
+type Fresh interface {
+	// Refresh asks about the person if what we hold is older than it may be shown. Where nobody answers, the copy stands.
+	Refresh(ctx context.Context, person models.ID)
+	// AsOf is when the source was last asked about her; zero: never.
+	AsOf(ctx context.Context, person models.ID) (time.Time, error)
+}
+
 // Store keeps cards, reports and commands. Every method joins the transaction that ctx carries.
 type Store interface {
 	// InTx runs fn in one transaction; nested calls join it. An error rolls everything back.
@@ -118,6 +126,8 @@ type Commands interface {
 	UnfinishedApplicationCommand(ctx context.Context, application models.ID) (Command, error)
 	// SupersededRelease is the card's superseded release on which the registry may act longest; models.ErrNotFound.
 	SupersededRelease(ctx context.Context, card models.ID) (Command, error)
+	// LastLossCommand is the card's loss command that came last and is settled; models.ErrNotFound.
+	LastLossCommand(ctx context.Context, card models.ID) (Command, error)
 	// DueCommands lists unfinished commands whose time has come and whose lease has ended, losses first; of these kinds
 	// only, where any are named.
 	DueCommands(ctx context.Context, at time.Time, limit int, kinds ...CommandKind) ([]models.ID, error)

@@ -25,16 +25,20 @@ func (s *Service) newCommand(ctx context.Context, by models.Actor, c Card, r Los
 	if err != nil {
 		return Command{}, err
 	}
+	due, err := s.quietFrom(ctx, c, kind, now)
+	if err != nil {
+		return Command{}, err
+	}
 	valid := s.set.LossValid
 	if kind == CommandRelease {
 		valid = s.set.ReleaseValid
 	}
 	cmd := Command{
 		ID: models.NewID(), Kind: kind, PersonID: c.PersonID, PersonRef: ref, CardID: c.ID, CardRef: c.Ref, SubjectID: r.ID,
-		CardSeq: seq, LossKind: r.Kind, Channel: by.Channel, State: CommandRequested, NotAfter: now.Add(valid),
-		DueAt: now, CreatedAt: now,
+		CardSeq: seq, LossKind: r.Kind, Channel: by.Channel, State: CommandRequested, NotAfter: due.Add(valid),
+		DueAt: due, CreatedAt: now,
 	}
-	if by.Kind != models.SystemActor { // the request itself tries first, in the same commit's lease
+	if by.Kind != models.SystemActor && !due.After(now) { // the request itself tries first, in the same commit's lease
 		cmd.State, cmd.Attempt, cmd.LeaseEnds = CommandSending, 1, now.Add(s.set.Lease)
 	}
 	if err := s.Store.AddCommand(ctx, cmd); err != nil {
@@ -46,6 +50,9 @@ func (s *Service) newCommand(ctx context.Context, by models.Actor, c Card, r Los
 
 // firstAttempt tries once in a context of its own: a closed page does not cancel it.
 func (s *Service) firstAttempt(ctx context.Context, cmd Command) error {
+	if cmd.State != CommandSending { // it has no lease: its time has not come
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.set.FirstAttempt)
 	defer cancel()
 	return s.attempt(ctx, cmd, CommandNotSent)

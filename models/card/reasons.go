@@ -25,8 +25,9 @@ var reasonTexts = map[string]string{
 	"NO_LOSS":        "社保系统中没有挂失记录",
 	"CARD_EXISTS":    "您已持有河南省社会保障卡",
 
-	"CARD_NOT_COLLECTED": "这张卡还没有领取",
-	"CARD_NOT_OF_PERSON": "这张卡不是您名下的卡",
+	"CARD_NOT_COLLECTED":    "这张卡尚未领取",
+	"CARD_NOT_OF_PERSON":    "这张卡不是您名下的卡",
+	"APPLICATION_AT_WINDOW": "本市社保系统目前不受理网上申领",
 
 	"APPLICATION_OPEN":       "您已有一份申领正在办理",
 	"BANK_NOT_AVAILABLE":     "所选银行不办理本市社保卡",

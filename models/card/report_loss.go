@@ -204,7 +204,11 @@ func (s *Service) secondLook(ctx context.Context, c Card) (time.Time, error) {
 		return time.Time{}, err
 	}
 	now, err := s.Store.Now(ctx)
-	if at := release.NotAfter.Add(s.set.Skew); err == nil && at.After(now) {
+	at := release.NotAfter.Add(s.set.Skew)
+	if dead := release.SettledAt.Add(s.settlingOf(release)); dead.After(at) { // the source knows no not_after
+		at = dead
+	}
+	if err == nil && at.After(now) {
 		return at, nil
 	}
 	return time.Time{}, err

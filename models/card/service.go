@@ -17,6 +17,7 @@ type Settings struct {
 	ReleaseValid   time.Duration
 	ApplyValid     time.Duration
 	Skew           time.Duration // clocks of both sides may differ by so much
+	Settling       time.Duration // at a source without request ids: an unanswered copy of a command is carried out within so long, or never
 	Lease          time.Duration // one attempt holds a command for so long
 	FirstAttempt   time.Duration // the request's own attempt may take so long
 	RetryAtMost    time.Duration // cap of the back-off
@@ -36,7 +37,7 @@ type Settings struct {
 // DefaultSettings are the figures of design 7 and rules R35, R43, R66.
 func DefaultSettings() Settings {
 	return Settings{
-		LossValid: 15 * time.Minute, ReleaseValid: 5 * time.Minute, ApplyValid: 72 * time.Hour, Skew: 2 * time.Minute,
+		LossValid: 15 * time.Minute, ReleaseValid: 5 * time.Minute, ApplyValid: 72 * time.Hour, Skew: 2 * time.Minute, Settling: 2 * time.Minute,
 		Lease: 4 * time.Second, FirstAttempt: 2 * time.Second, RetryAtMost: 30 * time.Second,
 		AlarmAfter: 10 * time.Minute, WaitAfterBind: 24 * time.Hour, WarnBeforeDays: 2, SweepWidth: 8,
 		UploadKeep: 24 * time.Hour, PicturesKeep: 30 * 24 * time.Hour, PicturesAtOnce: max(runtime.GOMAXPROCS(0)/2, 1), PicturesWait: 8, City: "410300",
@@ -48,6 +49,8 @@ func DefaultSettings() Settings {
 type Ports struct {
 	Store    Store
 	Registry Registry
+	ReadBack ReadBack // nil: the registry keeps request ids
+	Fresh    Fresh    // nil: a feed keeps the copy fresh
 	Gate     Gate
 	Calls    Calls
 	Policy   Policy

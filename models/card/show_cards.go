@@ -37,6 +37,9 @@ func (s *Service) Cards(ctx context.Context, by models.Actor) (Home, error) {
 
 // HomeOf is Cards without the question who asks: callers have settled that.
 func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
+	if s.Fresh != nil {
+		s.Fresh.Refresh(ctx, person)
+	}
 	cards, err := s.Store.CardsOfPerson(ctx, person)
 	if err != nil {
 		return Home{}, err
@@ -55,7 +58,7 @@ func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
 		return Home{}, err
 	}
 	home := Home{}
-	if home.AsOf, err = s.Store.CardsAsOf(ctx); err != nil {
+	if home.AsOf, err = s.AsOf(ctx, person); err != nil {
 		return Home{}, err
 	}
 	for _, c := range cards {
@@ -125,9 +128,14 @@ func (s *Service) askForCards(ctx context.Context, person models.ID) ([]Card, er
 	return s.Store.CardsOfPerson(ctx, person)
 }
 
-// AsOf is how fresh the copy of the registry is. Whoever shows it beside an answer asks first: a copy that moves on in
-// between is then fresher than it is said to be, never older.
-func (s *Service) AsOf(ctx context.Context) (time.Time, error) { return s.Store.CardsAsOf(ctx) }
+// AsOf is how fresh the copy of what the registry says about a person is. Whoever shows it beside an answer asks first: a copy
+// that moves on in between is then fresher than it is said to be, never older.
+func (s *Service) AsOf(ctx context.Context, person models.ID) (time.Time, error) {
+	if s.Fresh == nil {
+		return s.Store.CardsAsOf(ctx)
+	}
+	return s.Fresh.AsOf(ctx, person)
+}
 
 // LossReport shows one report to its person.
 func (s *Service) LossReport(ctx context.Context, by models.Actor, id models.ID) (LossReport, Statement, error) {

@@ -33,6 +33,8 @@ type PersonFact struct {
 	Version      int64
 	ChangedAt    time.Time        // the registry's instant
 	MergedInto   models.PersonRef // the person this one turned out to be; empty for nearly everyone
+	// Partial: of a source that tells neither household nor merges; what we know of them stands.
+	Partial bool
 }
 
 // Person is our dated copy of a fact, with what is ours: the id, the handle of ready answers (design 9) and the

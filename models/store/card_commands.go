@@ -90,6 +90,13 @@ func (s *Cards) SupersededRelease(ctx context.Context, id models.ID) (card.Comma
 		Order("not_after DESC"))
 }
 
+// LastLossCommand reads the card's settled loss command that came last; models.ErrNotFound.
+func (s *Cards) LastLossCommand(ctx context.Context, id models.ID) (card.Command, error) {
+	return oneCommand(s.q(ctx).Where("card_id = ? AND kind = 'loss' AND settled_at IS NOT NULL", string(id)).
+		Where("card_seq IS NOT NULL"). // names the partial index
+		Order("card_seq DESC"))
+}
+
 func oneCommand(q *gorm.DB) (card.Command, error) {
 	var row cardCommandRow
 	if err := q.Take(&row).Error; err != nil {

@@ -20,7 +20,7 @@ import (
 func TestModelOfLossAndReleaseInSQL(t *testing.T) {
 	t.Parallel()
 	const runs = 20
-	for name, v := range map[string]cardtest.Variant{"with the fence": {Fence: true}, "without the fence": {}} {
+	for name, v := range map[string]cardtest.Variant{"with the fence": {Fence: true}, "without the fence": {}, "only asked": {Asked: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, outer := t.TempDir(), t

@@ -129,6 +129,9 @@ func (s *Cards) MirrorCards(ctx context.Context, facts []card.Fact, at time.Time
 			next.AccountTail = f.AccountTail
 			next.BankCode, next.OutletRef, next.Social, next.Financial = f.BankCode, f.OutletRef, f.Social, f.Financial
 			next.Holding, next.Version, next.ChangedAt, next.ReceivedAt = f.Holding, f.Version, f.ChangedAt, at
+			if !f.AskedAt.IsZero() && seenBefore(ch.After, next) {
+				next.ChangedAt = ch.After.ChangedAt // seen again as it was
+			}
 			ch.After, ch.Stale = next, false
 			rows[string(f.Ref)] = newCardRow(next)
 		}
@@ -151,6 +154,12 @@ func (s *Cards) MirrorCards(ctx context.Context, facts []card.Fact, at time.Time
 		Where: clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "cards.version < excluded.version"}}},
 	}).CreateInBatches(list, 500).Error
 	return changes, translate(err)
+}
+
+// seenBefore reports whether a card stands as it stood, whenever that was seen.
+func seenBefore(was, is card.Card) bool {
+	was.Version, was.ChangedAt, was.ReceivedAt = is.Version, is.ChangedAt, is.ReceivedAt
+	return was == is
 }
 
 func newCardRow(c card.Card) cardRow {

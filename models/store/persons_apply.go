@@ -182,6 +182,12 @@ func (t *Persons) addLookupRows(ctx context.Context, rows []personLookupRow) err
 // updatePerson writes a newer fact over an older row; a row that has meanwhile gone further is left alone.
 func (t *Persons) updatePerson(ctx context.Context, before personRow, f citizen.PersonFact, at time.Time) (citizen.PersonChange, error) {
 	change := citizen.PersonChange{PersonID: models.ID(before.ID)}
+	if f.Partial { // what the source does not tell is as it was
+		f.HouseholdRef, f.IsHead, f.MergedInto = before.HouseholdRef, before.IsHead, models.PersonRef(before.MergedIntoRef)
+		if before.District != "" {
+			f.District = before.District
+		}
+	}
 	row, err := t.newPersonRow(ctx, before.ID, before.Handle, f, at)
 	if err != nil {
 		return change, err

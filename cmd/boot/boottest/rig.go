@@ -51,6 +51,9 @@ func Live() Option {
 	return func(s *settings) { s.clock, s.empty, s.roles = nil, true, boot.Roles{API: true, Work: true} }
 }
 
+// Unseeded begins with an empty database: the city's history comes when workers turn.
+func Unseeded() Option { return func(s *settings) { s.empty = true } }
+
 // OnPostgres keeps the data in a database that is there and empty.
 func OnPostgres(dsn string) Option {
 	return func(s *settings) {

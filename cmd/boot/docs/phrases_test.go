@@ -57,6 +57,7 @@ var notShown = []string{
 	"api.newHuma", "api.refusedKeys", "notice.sensitiveWords", "notice.personWords", "notice.linkForm", "notice.paramForms", "notice.specs",
 	"notice.bankHint", "notice.longest", "notice.Day", "notice.Moment", "policy.Document",
 	"notice.bankParam", "notice.hotlineParam", "notice.timeParam", "notice.dateParam", "notice.codeParam", "notice.reasonParam",
+	"query.reasons", "cardstest.persons", // words of the other side, and a name in its tests
 }
 
 // notFields are fields of tables for developers: the document of the API, of the policies and of the settings.

@@ -35,6 +35,7 @@ func (r *Registry) DeskHandler() http.Handler {
 		}
 		show(w, http.StatusOK, map[string]any{"citizen": c, "cards": r.CardsOf(name), "applications": r.Applications(name), "lines": r.Lines(name)})
 	})
+	mux.HandleFunc("GET /desk/registry/lists", func(w http.ResponseWriter, _ *http.Request) { show(w, http.StatusOK, r.lists()) })
 	mux.HandleFunc("GET /desk/registry/faults", func(w http.ResponseWriter, _ *http.Request) {
 		show(w, http.StatusOK, map[string]any{"faults": r.Faults()})
 	})

@@ -18,15 +18,20 @@ const (
 	FaultOff       = "off"        // the connection is cut before anything is read
 	FaultForge     = "forge"      // does it, answers with a wrong signature
 	FaultAccept    = "accept"     // a command is taken in ("accepted") and done only at the event `settle`
+	FaultGarbage   = "garbage"    // does it, answers nonsense
+	FaultHalf      = "half"       // does it, the answer breaks off in the middle
+	FaultCharset   = "charset"    // does it, answers in another charset (the interface that is asked person by person)
+	FaultLong      = "long"       // does it, answers far more than anybody reads
 )
 
-var faultKinds = append([]string{FaultRefuse, FaultBusy, FaultDelay, FaultLate, FaultLoseReply, FaultDown, FaultOff, FaultForge, FaultAccept}, streamFaults...)
+var faultKinds = append([]string{FaultRefuse, FaultBusy, FaultDelay, FaultLate, FaultLoseReply, FaultDown, FaultOff, FaultForge, FaultAccept, FaultGarbage, FaultHalf,
+	FaultCharset, FaultLong}, streamFaults...)
 
 // Fault is one instruction to fail.
 type Fault struct {
 	Target  string `json:"target"`           // cards, payments
 	Fault   string `json:"fault"`            // one of the words above
-	Op      string `json:"op,omitempty"`     // only this operation: match person cards attachments commands command_status feed snapshot lines health
+	Op      string `json:"op,omitempty"`     // only this operation: match person cards attachments commands command_status feed snapshot lines health; asked person by person: person progress commands
 	Code    string `json:"code,omitempty"`   // refuse
 	Reason  string `json:"reason,omitempty"` // refuse
 	DelayMS int    `json:"delay_ms,omitempty"`

@@ -116,11 +116,12 @@ func (r *Registry) commit(c change) error {
 	return nil
 }
 
-// Handler serves /registry/cards/… and /registry/payments/…; mount it without cutting the path, which is signed.
+// Handler serves /registry/cards/…, /registry/payments/… and /registry/query; mount it without cutting the path, which is signed.
 func (r *Registry) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/registry/cards/", r.source(sourceCards, r.opts.Cards))
 	mux.Handle("/registry/payments/", r.source(sourcePayments, r.opts.Payments))
+	mux.HandleFunc(AskedPath, r.askedHandler)
 	return mux
 }
 

@@ -1,11 +1,13 @@
 package registry
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,7 +115,27 @@ func (r *Registry) serve(w http.ResponseWriter, req *http.Request, c Client, k c
 		r.flow(w, req, c, out.lines, f)
 		return
 	}
+	if f.Fault == FaultGarbage || f.Fault == FaultHalf || f.Fault == FaultLong {
+		r.sendSpoilt(w, req, c, out, f)
+		return
+	}
 	r.send(w, req, c, out, false)
+}
+
+// sendSpoilt signs what a broken source would sign.
+func (r *Registry) sendSpoilt(w http.ResponseWriter, req *http.Request, c Client, out reply, f Fault) {
+	whole := out.body
+	switch f.Fault {
+	case FaultGarbage:
+		out.body = []byte("{\"outcome\":17,")
+	case FaultLong:
+		out.body = append(slices.Clone(whole), bytes.Repeat([]byte(" "), 2<<20)...)
+	}
+	signAnswer(w.Header(), c.Secret, req.Header.Get(headerNonce), out.status, out.body, r.now())
+	if f.Fault != FaultHalf {
+		f = Fault{}
+	}
+	spoil(w, f, out)
 }
 
 func (r *Registry) send(w http.ResponseWriter, req *http.Request, c Client, out reply, unsigned bool) {

@@ -259,6 +259,17 @@ func (m *Memory) SupersededRelease(_ context.Context, id models.ID) (card.Comman
 	})
 }
 
+// LastLossCommand reads the settled loss that came last.
+func (m *Memory) LastLossCommand(_ context.Context, id models.ID) (card.Command, error) {
+	found := list(m, m.commandRows, func(c card.Command) bool {
+		return c.CardID == id && c.Kind == card.CommandLoss && !c.SettledAt.IsZero()
+	}, func(a, b card.Command) int { return cmp.Compare(b.CardSeq, a.CardSeq) }, 1)
+	if len(found) == 0 {
+		return card.Command{}, models.ErrNotFound
+	}
+	return found[0], nil
+}
+
 // DueCommands lists what a sweep should carry out.
 func (m *Memory) DueCommands(_ context.Context, at time.Time, limit int, kinds ...card.CommandKind) ([]models.ID, error) {
 	due := list(m, m.commandRows, func(c card.Command) bool {

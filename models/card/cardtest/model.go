@@ -23,6 +23,7 @@ type Backend struct {
 type Variant struct {
 	Fence bool
 	Mute  bool // it does not say who ended a loss
+	Asked bool // it has no feed and no request ids: it is only asked how a card stands
 }
 
 // world is one run of the model: two people with a card each.
@@ -37,6 +38,7 @@ type world struct {
 	acked  map[models.ID]bool
 	depth  int
 	calm   bool // the network behaves and nobody interferes
+	asked  *Asked
 	keyNo  int
 }
 
@@ -55,7 +57,10 @@ func Run(t *rapid.T, v Variant, open func(clock models.Clock) Backend) {
 		Rig: NewRig(clock, backend.Store, NewRegistry(clock, v.Fence)), t: t, intent: map[models.ID]string{}, acked: map[models.ID]bool{},
 	}
 	w.Registry.Mute = v.Mute
-	if rapid.Bool().Draw(t, "losses lapse") {
+	if v.Asked {
+		w.Rig, w.asked = NewAskedRig(clock, backend.Store, w.Registry, card.DefaultSettings())
+	}
+	if !v.Asked && rapid.Bool().Draw(t, "losses lapse") {
 		w.Registry.Life = 7 * 24 * time.Hour
 	}
 	w.Registry.Fate, w.Registry.During, w.Store.Committed = w.fate, w.interfere, w.committed
@@ -267,6 +272,10 @@ func (w *world) watch(int) {
 
 func (w *world) feed(i int) {
 	ctx, f := w.fuse(context.Background())
+	if w.asked != nil {
+		w.done("poll", w.asked.Poll(ctx, w.Rig, w.people[i]), f)
+		return
+	}
 	n, again := 1<<30, 0
 	if !w.calm {
 		n, again = rapid.IntRange(1, 4).Draw(w.t, "events"), rapid.IntRange(0, 2).Draw(w.t, "repeated")
@@ -276,6 +285,10 @@ func (w *world) feed(i int) {
 }
 
 func (w *world) deliver(int) {
+	if w.asked != nil {
+		w.asked.Deliver(func(n int) int { return rapid.IntRange(0, n-1).Draw(w.t, "which") })
+		return
+	}
 	if n := len(w.Registry.InFlight); n > 0 {
 		w.Registry.Deliver(rapid.IntRange(0, n-1).Draw(w.t, "which"), rapid.IntRange(0, 4).Draw(w.t, "twice") == 0)
 	}

@@ -48,6 +48,9 @@ func (w *world) settle() {
 	for len(w.Registry.InFlight) > 0 {
 		w.Registry.Deliver(0, false)
 	}
+	for w.asked != nil && len(w.asked.late) > 0 {
+		w.asked.Deliver(func(int) int { return 0 })
+	}
 	for range 120 {
 		for i := range w.cards {
 			w.feed(i)
@@ -55,12 +58,24 @@ func (w *world) settle() {
 		w.sweep(0)
 		w.watch(0)
 		w.check()
-		if w.still() {
+		if w.still() && w.seen() {
 			return
 		}
 		w.Clock.Advance(31 * time.Second)
 	}
 	w.t.Fatalf("never came to rest")
+}
+
+// seen looks once more at a source that is only asked: what a command changed is seen by the next question.
+func (w *world) seen() bool {
+	if w.asked == nil {
+		return true
+	}
+	for i := range w.cards {
+		w.feed(i)
+	}
+	w.check()
+	return w.still()
 }
 
 func (w *world) still() bool {
@@ -69,7 +84,7 @@ func (w *world) still() bool {
 		if _, err := w.Store.UnfinishedCommand(ctx, id); err == nil {
 			return false
 		}
-		if left, _ := w.FeedCard(ctx, w.refs[i], 0, 0); left > 0 {
+		if left, _ := w.FeedCard(ctx, w.refs[i], 0, 0); w.asked == nil && left > 0 {
 			return false
 		}
 		if r, _ := w.openOrLast(i); r.Open() && !r.ReassertAt.IsZero() {
@@ -86,13 +101,17 @@ func (w *world) compare() {
 		truth := w.Registry.Card(w.refs[i])
 		c, err := w.Store.Card(ctx, id)
 		require.NoError(w.t, err)
-		require.Equal(w.t, truth.Version, c.Version)
+		if w.asked == nil {
+			require.Equal(w.t, truth.Version, c.Version)
+		}
 		r, _ := w.openOrLast(i)
 		tile := card.SocialTile(c, r)
 		switch {
 		case truth.Loss != nil:
 			require.Equal(w.t, card.LossEffective, r.State, "the registry has a loss")
-			require.Equal(w.t, truth.Loss.Reference, r.RegistryRef)
+			if w.asked == nil {
+				require.Equal(w.t, truth.Loss.Reference, r.RegistryRef)
+			}
 			require.True(w.t, truth.Loss.ExpiresAt.Equal(r.ExpiresAt), "the end date is the registry's: %v, not %v", truth.Loss.ExpiresAt, r.ExpiresAt)
 			require.Equal(w.t, string(card.SocialLoss), tile.State)
 		default:

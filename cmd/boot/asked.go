@@ -1,0 +1,167 @@
+package boot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"onecard/integrations/registry"
+	"onecard/integrations/registry/query"
+	"onecard/models"
+	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/mirror"
+	"onecard/models/policy"
+	"onecard/models/store"
+	"onecard/models/subsidy"
+)
+
+// A cards source without a feed (registry.cards.kind: query) is asked person by person. What that changes is here.
+
+// openCards makes the adapter that the settings name.
+func (a *App) openCards(o registry.Options) (cardsSource, error) {
+	cfg := a.cfg.Registry.Cards
+	if cfg.Kind != "query" {
+		cards, err := registry.NewCards(cfg, o, uploaded{a}, a.db)
+		if err != nil {
+			return nil, err
+		}
+		a.onClose(func() error { cards.Close(); return nil })
+		return cards, nil
+	}
+	cards, err := query.New(cfg, o, query.Deps{People: known{a.db.Persons()}, Tickets: a.db.Polls(), Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	a.onClose(func() error { cards.Close(); return nil })
+	a.query = cards
+	return cards, nil
+}
+
+// known tells who a reference of the registry is, by our copy.
+type known struct{ people *store.Persons }
+
+func (k known) Identity(ctx context.Context, ref models.PersonRef) (models.Name, models.IDNumber, error) {
+	p, err := k.people.PersonByRef(ctx, ref)
+	if err == nil && p.IDNumber.IsZero() { // known to the payments source only
+		err = models.ErrNotFound
+	}
+	return p.Name, p.IDNumber, err
+}
+
+// meetPayees makes rows for people whom only the payments source has named: a cards source that is only asked never tells
+// of them by itself. Such a row holds a reference and nothing else until its person binds; her payments hang on it.
+func (a *App) meetPayees(ctx context.Context, list []subsidy.Payee) error {
+	met := make([]citizen.PersonFact, len(list))
+	for i, p := range list {
+		met[i] = citizen.PersonFact{Ref: p.PersonRef, LivingStatus: citizen.Undefined, ChangedAt: p.ChangedAt}
+	}
+	_, err := a.db.Persons().ApplyPersons(ctx, met, a.clock.Now())
+	return err
+}
+
+// askedCards readies the rota and the numbers of the questions.
+func (a *App) askedCards(ctx context.Context, o *options) error {
+	if a.query == nil {
+		return nil
+	}
+	cfg := a.cfg.Registry.Cards
+	o.card.Settling = cfg.Settle
+	pace := mirror.DefaultPace()
+	pace.Open, pace.Work, pace.Bound, pace.Fresh = cfg.Poll.Open, cfg.Poll.Work, cfg.Poll.Bound, cfg.Poll.Fresh
+	a.poller = &mirror.Poller{Store: a.db.Polls(), Source: a.query, Apply: a.applyTold, Clock: a.clock, Log: a.log, Watch: a.watch, Pace: pace}
+	a.sources[0] = asOfRota{a.query, a.db.Polls()}
+	return a.db.Polls().StartTickets(ctx)
+}
+
+// cardPorts are the card capability's where the source is only asked.
+func (a *App) cardPorts(p card.Ports) card.Ports {
+	if a.query == nil {
+		return p
+	}
+	p.ReadBack, p.Fresh = a.query, a.poller
+	p.Gate = noApplications{p.Gate}
+	p.Store = toldSoon{p.Store, a.db.Polls(), a.clock}
+	return p
+}
+
+// noApplications closes what such a source cannot take, first cards and new ones; the window takes it.
+type noApplications struct{ card.Gate }
+
+func (g noApplications) Allow(ctx context.Context, by models.Actor, act models.Act) error {
+	if act == models.ActApply || act == models.ActReplace {
+		return policy.ErrNotOnChannel
+	}
+	return g.Gate.Allow(ctx, by, act)
+}
+
+// toldSoon has a person asked about as soon as a command about her card has ended, so that what is shown follows.
+type toldSoon struct {
+	card.Store
+	polls *store.Polls
+	clock models.Clock
+}
+
+func (s toldSoon) SettleCommand(ctx context.Context, c card.Command, from card.CommandState) error {
+	if err := s.Store.SettleCommand(ctx, c, from); err != nil || c.Unfinished() {
+		return err
+	}
+	return s.polls.PollSoon(ctx, c.PersonID, s.clock.Now())
+}
+
+// asOfRota dates the source by whom it was asked about longest ago: nobody who is on the rota is older.
+type asOfRota struct {
+	*query.Cards
+	polls *store.Polls
+}
+
+func (s asOfRota) Page(ctx context.Context, cursor string, limit int) (mirror.Page, error) {
+	page, err := s.Cards.Page(ctx, cursor, limit)
+	if err != nil {
+		return page, err
+	}
+	oldest, err := s.polls.OldestAsked(ctx)
+	if !oldest.IsZero() {
+		page.AsOf = oldest
+	}
+	return page, err
+}
+
+// applyTold takes what was told of one person, with the capabilities that own its meaning.
+func (a *App) applyTold(ctx context.Context, person models.ID, events []mirror.Event) error {
+	appliers := a.appliers()
+	for _, e := range events {
+		var err error
+		switch f := e.Fact.(type) {
+		case card.Fact:
+			err = a.Cards.ApplyTold(ctx, person, []card.Fact{f})
+		case card.ApplicationFact:
+			err = a.Cards.ApplyProgress(ctx, person, f)
+		default:
+			_, err = appliers[e.Entity](ctx, []mirror.Event{e})
+		}
+		if err != nil {
+			return fmt.Errorf("told of a %s: %w", e.Entity, err)
+		}
+	}
+	return nil
+}
+
+const pollsAtOnce = 20
+
+// asking are the sweeps of a source that is only asked.
+func (a *App) asking() []loop {
+	if a.poller == nil {
+		return nil
+	}
+	return []loop{
+		{"poll rota", "", 15 * time.Second, a.poller.Enrol},
+		{"polls", "", sweepEvery, func(ctx context.Context) (bool, error) {
+			n, err := a.poller.Poll(ctx, pollsAtOnce)
+			if full(err) {
+				return false, nil
+			}
+			return n == pollsAtOnce, err
+		}},
+	}
+}

@@ -1,0 +1,114 @@
+package card
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"onecard/models"
+)
+
+// ReadBack is what stands in for Registry.Asked at a source that keeps no request ids and only tells how a card stands.
+type ReadBack interface {
+	// StateAfter reads the card of a loss or release. OutcomeAlready where it stands as the command wanted, OutcomeRefused where
+	// it can never, ErrNeverHeard where it does not (yet); any other error tells nothing. It never says who made it so.
+	StateAfter(ctx context.Context, c Command) (Answer, error)
+}
+
+// fateOf finds out what became of a command of which a copy may have been sent.
+func (s *Service) fateOf(ctx context.Context, c Command) (Answer, error) {
+	if s.ReadBack == nil || c.Kind.ofApplication() {
+		return s.Registry.Asked(ctx, c.ID)
+	}
+	return s.ReadBack.StateAfter(ctx, c)
+}
+
+// settlingOf is how long an unanswered copy of a command may still be carried out at a source that would do it twice. A
+// loss is asked about at once and sent again, because stopped twice is stopped; a release that is sent again, or believed
+// too early, could undo a loss reported after it: it waits until its copy surely has come to its end.
+func (s *Service) settlingOf(c Command) time.Duration {
+	if s.ReadBack == nil || c.Kind != CommandRelease {
+		return 0
+	}
+	return s.set.Settling
+}
+
+// stillSettling puts a release whose sender fell silent off until its copy has surely come to its end.
+func (s *Service) stillSettling(ctx context.Context, c Command, now time.Time) (bool, error) {
+	quiet := c.LeaseEnds.Add(s.settlingOf(c))
+	if c.State != CommandSending || c.LeaseEnds.IsZero() || !now.Before(quiet) || s.settlingOf(c) == 0 {
+		return false, nil
+	}
+	return true, ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, c.LeaseEnds))
+}
+
+// quietFrom is when a release of the card may leave: not while an unanswered copy of a loss may still be carried out after
+// it, at a source that would do so.
+func (s *Service) quietFrom(ctx context.Context, c Card, kind CommandKind, now time.Time) (time.Time, error) {
+	if s.ReadBack == nil || kind != CommandRelease {
+		return now, nil
+	}
+	last, err := s.Store.LastLossCommand(ctx, c.ID)
+	if errors.Is(err, models.ErrNotFound) {
+		return now, nil
+	}
+	if err != nil || last.Attempt < 2 && last.State == CommandConfirmed { // its only copy was answered
+		return now, err
+	}
+	if quiet := last.SettledAt.Add(s.set.Settling); quiet.After(now) {
+		return quiet, nil
+	}
+	return now, nil
+}
+
+// ApplyTold takes what was told of one person by a source that is only asked: her present card, if she has one. A live
+// card of hers that is told no more, while another one that was handed out is, has been replaced: it is void (R42). It
+// joins the caller's transaction.
+func (s *Service) ApplyTold(ctx context.Context, person models.ID, facts []Fact) error {
+	if len(facts) == 0 {
+		return nil
+	}
+	before, err := s.Store.CardsOfPerson(ctx, person)
+	if err != nil {
+		return err
+	}
+	told := facts[0]
+	all := []Fact{told}
+	for _, c := range before {
+		if c.Ref == told.Ref || !c.Live() || told.Holding == InProduction || told.Social == SocialCancelled {
+			continue
+		}
+		all = append(all, Fact{Ref: c.Ref, PersonRef: told.PersonRef, NumberMask: c.NumberMask, Area: c.Area, BankCode: c.BankCode, AccountTail: c.AccountTail,
+			OutletRef: c.OutletRef, Social: SocialVoid, Financial: c.Financial, Holding: c.Holding, Version: told.Version, ChangedAt: told.ChangedAt,
+			AskedAt: told.AskedAt})
+	}
+	_, err = s.ApplyFacts(ctx, all)
+	return err
+}
+
+// firstSight is a fact about a card that was never seen before, of a source that does not say since when it is so: it is
+// history, and tells nobody.
+func (f Fact) firstSight() Fact {
+	if f.AskedAt.IsZero() {
+		return f
+	}
+	if f.Loss == nil && f.Social.Lost() {
+		f.Loss = &LossFact{Source: string(models.Registry), ReportedAt: f.AskedAt}
+	}
+	f.ChangedAt = time.Time{}
+	return f
+}
+
+// ApplyProgress takes how far the production of a person's card is, from a source that names no application: it is about
+// her unfinished one, unless it began before that was made.
+func (s *Service) ApplyProgress(ctx context.Context, person models.ID, f ApplicationFact) error {
+	app, err := s.Store.LatestApplication(ctx, person)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil || !app.Unfinished() || f.Version <= app.FactVersion || f.AppliedAt.Before(app.CreatedAt.Add(-s.set.Skew)) {
+		return err
+	}
+	app.FactVersion = f.Version
+	return s.moveApplication(ctx, app, f.Event, f.ChangedAt, true)
+}
