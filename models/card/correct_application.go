@@ -36,6 +36,9 @@ func (s *Service) CorrectApplication(ctx context.Context, by models.Actor, id mo
 			out = app
 			return err
 		}
+		if err = s.stillActsFor(ctx, by); err != nil {
+			return err
+		}
 		out, err = s.correct(ctx, by, app, in)
 		return err
 	})
