@@ -13,7 +13,7 @@ import (
 // so hers is another text. Once the child is of age no guardianship counts, and what is still under way is told to the
 // child alone.
 func (s *Service) Told(ctx context.Context, d notice.Draft) ([]notice.Draft, error) {
-	hers, ok := d.ForGuardian()
+	hers, ok := forGuardian(d)
 	if !ok || d.PersonID == "" {
 		return []notice.Draft{d}, nil
 	}
@@ -36,10 +36,10 @@ func (s *Service) Told(ctx context.Context, d notice.Draft) ([]notice.Draft, err
 		if r.State != RelationProved {
 			continue
 		}
-		out = append(out, hers.To(r.ActorID))
+		out = append(out, sentTo(hers, r.ActorID))
 		toChild = toChild || r.tells(under14) == TellBoth
 	}
-	if toChild || len(out) == 0 || d.AboutLoss() {
+	if toChild || len(out) == 0 || aboutLoss(d) {
 		out = append(out, d)
 	}
 	return out, nil
