@@ -32,47 +32,56 @@ func (s *Service) AddDependant(ctx context.Context, by models.Actor, in AddDepen
 	if err != nil {
 		return Relation{}, err
 	}
-	me, err := s.Persons.Person(ctx, by.ID)
+	me, err := s.mayBeGuardian(ctx, by, c, in.withBook())
 	if err != nil {
 		return Relation{}, err
-	}
-	now := s.Clock.Now()
-	switch {
-	case youngerThan(AdultAge, birthOf(me), now):
-		return Relation{}, ErrGuardianTooYoung
-	case !youngerThan(CardAge, c.id.Birth(), now):
-		return Relation{}, ErrDependantOfAge
-	}
-	withBook := in.BookFront != "" && in.BookChild != ""
-	if withBook {
-		if err := s.RequireConsent(ctx, by, string(PurposeIDImages)); err != nil {
-			return Relation{}, err
-		}
 	}
 	answer := s.paced()
 	fact, tries, err := s.matchRelative(ctx, by, c)
 	named := err == nil && slices.Contains(fact.Guardians, me.Ref)
+	var refusal error
 	switch {
 	case err != nil && !errors.Is(err, ErrNoMatch):
 		return Relation{}, err
-	case !withBook && !named:
-		err = s.refuseClaim(ctx, by, ErrDependantNotProved)
-		answer(ctx)
-		return Relation{}, err
+	case !in.withBook() && !named:
+		refusal = ErrDependantNotProved
 	case err != nil:
-		err = s.refuseClaim(ctx, by, ErrIdentityNotMatched)
+		refusal = ErrIdentityNotMatched
+	}
+	if refusal != nil {
+		err = s.refuseClaim(ctx, by, refusal)
 		answer(ctx)
 		return Relation{}, err
 	}
 	fresh := Relation{
 		ID: models.NewID(), Kind: models.AsGuardian, ActorID: by.ID, State: RelationRequested, Proof: ByHouseholdBook,
-		BookFront: in.BookFront, BookChild: in.BookChild, Recipients: TellGuardian, MadeAt: now,
+		BookFront: in.BookFront, BookChild: in.BookChild, Recipients: TellGuardian, MadeAt: s.Clock.Now(),
 	}
 	if named {
 		fresh.Proof, fresh.BookFront, fresh.BookChild = ByRegistry, "", ""
 		s.giveBackTry(ctx, tries)
 	}
 	return s.keepGuardianship(ctx, by, fact, fresh)
+}
+
+func (in AddDependantInput) withBook() bool { return in.BookFront != "" && in.BookChild != "" }
+
+// mayBeGuardian settles what can be refused without asking about the child: the ages, and the consent to pictures.
+func (s *Service) mayBeGuardian(ctx context.Context, by models.Actor, child claimed, withBook bool) (Person, error) {
+	me, err := s.Persons.Person(ctx, by.ID)
+	if err != nil {
+		return me, err
+	}
+	now := s.Clock.Now()
+	switch {
+	case youngerThan(AdultAge, birthOf(me), now):
+		return me, ErrGuardianTooYoung
+	case !youngerThan(CardAge, child.id.Birth(), now):
+		return me, ErrDependantOfAge
+	case withBook:
+		return me, s.RequireConsent(ctx, by, string(PurposeIDImages))
+	}
+	return me, nil
 }
 
 // keepGuardianship is the decision: one commit. What stands already is the answer; a request that the registry proves by

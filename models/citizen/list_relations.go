@@ -49,6 +49,9 @@ func (s *Service) fillDependant(v *RelationView, guardian Person) {
 	birth := birthOf(v.Other)
 	v.Age, v.MayTellG = birth.AgeAt(now), youngerThan(GuardianBelow, birth, now)
 	v.Recipients = v.tells(v.MayTellG)
+	if !v.Counts() {
+		return // whose guardian one is not yet, or no more, is nobody whose phone one sees
+	}
 	v.Told = []Teller{{"guardian", guardian.ReachedAt(), true}, {"child", v.Other.ReachedAt(), v.Recipients == TellBoth}}
 }
 

@@ -10,6 +10,19 @@ import (
 // relativeTries is how often a day one may say who a relative is, and how often a number may be named.
 const relativeTries = 5
 
+// namingsPerDay is how often a day one holder may name the same relative: each naming is an SMS to somebody else.
+const namingsPerDay = 3
+
+// takeNaming counts a naming in the decision's transaction.
+func (s *Service) takeNaming(ctx context.Context, r Relation) error {
+	err := s.takeTry(ctx, [][]byte{[]byte("naming:" + r.SubjectID + ":" + r.ActorID)}, namingsPerDay)
+	if errors.Is(err, ErrBindTriesUsedUp) {
+		now := s.Clock.Now()
+		err = ErrRelativeTries.After(models.NextMidnight(now).Sub(now))
+	}
+	return err
+}
+
 // takeRelativeTry counts a try under who asks and under the number; ErrRelativeTries once either is used up.
 func (s *Service) takeRelativeTry(ctx context.Context, by models.Actor, id models.IDNumber) ([][]byte, error) {
 	keys := [][]byte{[]byte("relative:" + by.ID), s.Decisions.Digests("relative_try", id.Reveal())[0]}

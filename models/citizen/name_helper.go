@@ -127,6 +127,9 @@ func (s *Service) addHelper(ctx context.Context, by models.Actor, fresh Relation
 		return fresh, err
 	}
 	if fresh.Proof == ByHolder {
+		if err := s.takeNaming(ctx, fresh); err != nil {
+			return fresh, err
+		}
 		err := s.Decisions.AddNotice(ctx, notice.Draft{
 			Cause: "relation:" + string(fresh.ID) + ":named", Kind: notice.HelperNamed, PersonID: fresh.ActorID, At: fresh.MadeAt,
 			Object: "relation", ObjectID: fresh.ID,

@@ -139,4 +139,3 @@ func TestR23_APageOfTheHouseholdBookIsUsedOnceByItsGuardian(t *testing.T) {
 		require.Zero(t, r.objects.len())
 	})
 }
-

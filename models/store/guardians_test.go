@@ -70,6 +70,9 @@ func TestR23_WhoIsNoGuardianReadsOneAnswerAndShowsTheHouseholdBook(t *testing.T)
 		require.ElementsMatch(t, []string{"household_front:" + string(front) + ":" + string(rel.ID), "household_page:" + string(page) + ":" + string(rel.ID)}, r.pictures)
 		_, err = r.ActFor(t.Context(), guardian, citizen.ActingFor{Relation: rel.ID, May: []models.Capacity{models.AsGuardian}})
 		require.ErrorIs(t, err, citizen.ErrRelationWaits)
+		shown, err := r.Dependants(t.Context(), guardian)
+		require.NoError(t, err)
+		require.Empty(t, shown[0].Told, "the phone of a child who is not hers yet stays hidden")
 
 		r.clock.Advance(24 * time.Hour)
 		for range 4 {
