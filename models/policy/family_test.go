@@ -20,7 +20,7 @@ func TestR67_PowersForAnotherArePerActAndNeverMore(t *testing.T) {
 		models.AsHelper: {models.ActCardRead, models.ActProgressRead, models.ActLoss, models.ActArrivals},
 		models.AsGuardian: {
 			models.ActCardRead, models.ActProgressRead, models.ActLoss, models.ActArrivals, models.ActArrivalHigh, models.ActApply,
-			models.ActReplaceMinor, models.ActPay,
+			models.ActReplace, models.ActReplaceMinor, models.ActPay, // a replacement is R46's, whatever it is called
 		},
 	}
 	refusal := map[models.Capacity]error{models.AsHelper: models.ErrHelperMayNot, models.AsGuardian: models.ErrGuardianMayNot, "": models.ErrGuardianMayNot}
@@ -44,8 +44,10 @@ func TestR46_AGuardianReplacesOnlyWhereTheBureauSaysSo(t *testing.T) {
 	mother := r.fresh(models.WechatMini)
 	mother.Subject, mother.As = "child", models.AsGuardian
 	require.ErrorIs(t, r.Allow(t.Context(), mother, models.ActReplaceMinor), ErrMinorAtWindow)
+	require.ErrorIs(t, r.Allow(t.Context(), mother, models.ActReplace), ErrMinorAtWindow)
 	r.decide(t, "act.replace_minor.wechat_mini", "here", Everywhere)
 	require.NoError(t, r.Allow(t.Context(), mother, models.ActReplaceMinor))
+	require.NoError(t, r.Allow(t.Context(), mother, models.ActReplace))
 	require.ErrorIs(t, r.Allow(t.Context(), mother, models.ActRelease), models.ErrGuardianMayNot)
 }
 

@@ -20,6 +20,9 @@ func (s *Service) Allow(ctx context.Context, by models.Actor, act models.Act) er
 	if by.Kind == models.SystemActor {
 		return nil
 	}
+	if act == models.ActReplace && by.As == models.AsGuardian {
+		act = models.ActReplaceMinor // a guardian's replacement is the child's (R46)
+	}
 	if err := allowFor(by, act); err != nil {
 		return err
 	}

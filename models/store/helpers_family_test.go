@@ -258,3 +258,31 @@ func grandsonID(t *testing.T, r *citizenRig, by models.Actor) string {
 	require.NoError(t, err)
 	return p.IDNumber.Reveal()
 }
+
+// Whoever is first: once the holder has revoked, nobody acts, and each step happened once.
+func TestR67_AcceptingAndRevokingAtOnceEndsRevoked(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		holder := r.fresh(t, "o-holder", wang())
+		claim := r.citizenWho(t, 1, "1990-01-01")
+		her := r.fresh(t, "o-1", claim)
+		rel, err := r.NameHelper(t.Context(), holder, claim)
+		require.NoError(t, err)
+		for _, err := range atOnce(8, func(i int) error {
+			if i%2 == 0 {
+				_, err := r.AcceptHelper(t.Context(), her, rel.ID)
+				return err
+			}
+			return r.EndRelation(t.Context(), holder, models.AsHelper, rel.ID)
+		}) {
+			if err != nil {
+				require.ErrorIs(t, err, citizen.ErrRelationOver)
+			}
+		}
+		require.Equal(t, citizen.RelationRevoked, r.relation(t, rel.ID).State)
+		require.LessOrEqual(t, r.told(t, holder.ID, notice.HelperActive), 1)
+		require.Equal(t, 1, r.told(t, her.ID, notice.RelationEnded))
+		_, err = r.ActFor(t.Context(), her, citizen.ActingFor{Relation: rel.ID, May: []models.Capacity{models.AsHelper}})
+		require.ErrorIs(t, err, citizen.ErrRelationOver)
+	})
+}
