@@ -16,16 +16,16 @@ func (s *server) registerDrafts() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/application-draft", ID: "openApplicationDraft",
 		Summary: "Whether one may apply, what papers are needed, and the form as far as it is filled in (R17, R24)",
-		Act:     models.ActApply, Audience: Citizen, Limit: LimitRead, Errs: append(mayNot, card.ErrCardExists, card.ErrApplicationOpen),
+		Act:     models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitRead, Errs: append(mayNot, card.ErrCardExists, card.ErrApplicationOpen),
 	}, s.openDraft)
 	register(s, op{
 		Method: http.MethodPatch, Path: "/v1/application-draft", ID: "saveApplicationDraft", Summary: "Save fields of the form over the version last seen",
-		Act: models.ActApply, Audience: Citizen, Limit: LimitWrite,
+		Act: models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite,
 		Errs: append(mayNot, card.ErrDraftChanged, card.ErrApplicationOpen, citizen.ErrConsentRequired, card.ErrUploadUnknown),
 	}, s.saveDraft)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/application-draft/submission", ID: "submitApplicationDraft", Summary: "Submit the form as last seen (R17)",
-		Act: models.ActApply, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
+		Act: models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
 		Errs: append(mayNot, card.ErrDraftChanged, citizen.ErrConsentRequired, card.ErrCardExists, card.ErrPhotoRequired, card.ErrIDImageRequired,
 			card.ErrUploadUnknown, policy.ErrBankNotAvailable, card.ErrOutletRequired, models.ErrConflict),
 	}, s.submitDraft)
@@ -48,6 +48,7 @@ type draftReply struct {
 		IDFront string `json:"id_front,omitempty"`
 		IDBack  string `json:"id_back,omitempty"`
 	} `json:"uploads"`
+	Notes   []string   `json:"notes,omitempty" doc:"What a guardian must know of the child's accounts, in Chinese, to be shown as it is (R23)"`
 	Missing []string   `json:"missing" nullable:"false" doc:"Fields that are still empty"`
 	FeeFen  int64      `json:"fee_fen" doc:"Always 0: a first card costs nothing (R20)"`
 	SavedAt *time.Time `json:"saved_at,omitempty"`
@@ -65,7 +66,7 @@ type openDraftOutput struct {
 
 func newDraftReply(v card.DraftView) draftReply {
 	out := draftReply{Version: v.Version, Applicant: string(v.Kind), Papers: []paperReply{}, BankCode: v.Form.BankCode, OutletRef: v.Form.OutletRef,
-		Missing: append([]string{}, v.Missing...), FeeFen: int64(card.FirstApplicationFee), SavedAt: instantOrNone(v.UpdatedAt), GoneBy: instantOrNone(v.GoneBy)}
+		Notes: v.Notes, Missing: append([]string{}, v.Missing...), FeeFen: int64(card.FirstApplicationFee), SavedAt: instantOrNone(v.UpdatedAt), GoneBy: instantOrNone(v.GoneBy)}
 	for _, p := range v.Papers {
 		out.Papers = append(out.Papers, paperReply{string(p.Purpose), p.Label, p.Hint})
 	}

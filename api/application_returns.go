@@ -14,7 +14,7 @@ func (s *server) registerReturns() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/applications/{application_id}/correction", ID: "correctApplication",
 		Summary: "Put a returned application right and submit it again under the same number (R69)",
-		Act:     models.ActApply, Audience: Citizen, Limit: LimitWrite,
+		Act:     models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite,
 		Errs: []*models.Error{card.ErrApplyNotByPhone, card.ErrApplySelfOnly, card.ErrGuardianRequired, citizen.ErrConsentRequired, card.ErrApplicationNotFound,
 			card.ErrNotReturned, card.ErrCorrectionsUsedUp, card.ErrApplicationBeingSent, card.ErrCorrectionIncomplete, card.ErrUploadUnknown,
 			policy.ErrBankNotAvailable, card.ErrOutletRequired},
@@ -22,7 +22,7 @@ func (s *server) registerReturns() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/applications/{application_id}/withdrawal", ID: "withdrawApplication",
 		Summary: "Take an application back before its production batch; 202 until the registry has said so",
-		Act:     models.ActApply, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
+		Act:     models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
 		Errs: []*models.Error{card.ErrApplyNotByPhone, card.ErrApplicationNotFound, card.ErrWithdrawTooLate, models.ErrConflict},
 	}, s.withdrawApplication)
 }

@@ -13,7 +13,7 @@ func (s *server) registerSlips() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/applications/{application_id}/receipt", ID: "printApplicationReceipt",
 		Summary: "The receipt of an application as PDF: number, how far it is, what comes next",
-		Act:     models.ActProgressRead, Audience: Citizen, Limit: LimitWrite, Produces: "application/pdf",
+		Act:     models.ActProgressRead, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Produces: "application/pdf",
 		Errs: []*models.Error{card.ErrApplicationNotFound, card.ErrSlipNotPrintable},
 	}, s.printSlip)
 }

@@ -29,17 +29,17 @@ type Applications interface {
 func (s *server) registerApplications() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/applications", ID: "submitApplication", Summary: "Apply for a first card (申领, R17); it costs nothing (R20)",
-		Act: models.ActApply, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
+		Act: models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
 		Errs: []*models.Error{card.ErrApplyNotByPhone, card.ErrApplySelfOnly, card.ErrGuardianRequired, citizen.ErrConsentRequired, card.ErrCardExists,
 			card.ErrPhotoRequired, card.ErrIDImageRequired, card.ErrUploadUnknown, policy.ErrBankNotAvailable, card.ErrOutletRequired, models.ErrConflict},
 	}, s.submitApplication)
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/applications", ID: "listApplications", Summary: "Own applications and how far they are, newest first (R27)",
-		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead,
+		Act: models.ActProgressRead, For: byFamily, Audience: Citizen, Limit: LimitRead,
 	}, s.listApplications)
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/applications/{application_id}", ID: "getApplication", Summary: "One application with its timeline in words (R27)",
-		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrApplicationNotFound},
+		Act: models.ActProgressRead, For: byFamily, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrApplicationNotFound},
 	}, s.getApplication)
 	s.registerReturns()
 	s.registerDrafts()

@@ -25,13 +25,13 @@ func (s *server) registerArrivals() {
 	s.registerArrivalList()
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/arrivals/summary", ID: "summariseArrivals", Summary: "What arrived, by year and programme",
-		Act: models.ActArrivals, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{subsidy.ErrYear, subsidy.ErrProgrammeNotFound},
+		Act: models.ActArrivals, For: byFamily, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{subsidy.ErrYear, subsidy.ErrProgrammeNotFound},
 	}, s.summariseArrivals)
 	s.registerHousehold()
 	s.registerStatements()
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/arrivals/{arrival_id}", ID: "getArrival", Summary: "One payment: full name, timeline, what to do",
-		Act: models.ActArrivals, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{subsidy.ErrArrivalNotFound},
+		Act: models.ActArrivals, For: byFamily, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{subsidy.ErrArrivalNotFound},
 	}, s.getArrival)
 }
 

@@ -27,7 +27,7 @@ const listArrivalsID = "listArrivals"
 func (s *server) registerArrivalList() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/arrivals", ID: listArrivalsID, Summary: "Payments to one's own card, of late or of one year (到账, R3)",
-		Act: models.ActArrivals, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{subsidy.ErrYear, subsidy.ErrProgrammeNotFound},
+		Act: models.ActArrivals, For: byFamily, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{subsidy.ErrYear, subsidy.ErrProgrammeNotFound},
 	}, s.listArrivals)
 }
 

@@ -24,7 +24,7 @@ type Cards interface {
 func (s *server) registerCards() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/cards", ID: "listCards", Summary: "Own cards, their two accounts, and the one next step",
-		Act: models.ActCardRead, Audience: Citizen, Limit: LimitRead,
+		Act: models.ActCardRead, For: byFamily, Audience: Citizen, Limit: LimitRead,
 	}, s.listCards)
 }
 

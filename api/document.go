@@ -51,6 +51,14 @@ func (s *server) describe(o *operation) *huma.Operation {
 	if o.Act != "" {
 		h.Extensions["x-act"] = o.Act
 	}
+	if len(o.For) > 0 {
+		h.Extensions["x-for"] = o.For
+		h.Parameters = append(h.Parameters, &huma.Param{
+			Name: headerActingFor, In: "header",
+			Description: "dependant_id or helper_id of the relation by which it is done for another; left out: for oneself",
+			Schema:      &huma.Schema{Type: "string"},
+		})
+	}
 	if len(o.Statuses) > 0 {
 		h.DefaultStatus = o.Statuses[0]
 	}
@@ -114,6 +122,11 @@ func (o *operation) refusals() []error {
 		errs = append(errs, errPayeeAccount)
 		if !o.AcceptsPassword {
 			errs = append(errs, errPIN)
+		}
+	}
+	if o.Audience == Citizen {
+		for _, e := range forOthers {
+			errs = append(errs, e)
 		}
 	}
 	for _, e := range o.Errs {

@@ -9,7 +9,8 @@ import (
 const headerIdempotencyKey = "Idempotency-Key"
 
 // idempotency hands the key and a MAC of what was asked to the decision's transaction, which alone keeps the promise.
-// The edge remembers no answer. Path and query are part of the MAC: one key for two cards, or for two sides of an ID card, is two requests.
+// The edge remembers no answer. Path, query and whom it is for are part of the MAC: one key for two cards, for two sides of
+// an ID card or for two children, is two requests.
 func (s *server) idempotency(c *gin.Context, r *request) {
 	if !r.op.keyed() {
 		c.Next()
@@ -27,7 +28,7 @@ func (s *server) idempotency(c *gin.Context, r *request) {
 	c.Request = c.Request.WithContext(models.WithRequestKey(c.Request.Context(), models.RequestKey{
 		Operation: r.op.ID,
 		Key:       keys[0],
-		BodyMAC:   s.macs.sum("body", c.Request.Method, c.Request.URL.Path, c.Request.URL.RawQuery, string(r.body)),
+		BodyMAC:   s.macs.sum("body", c.Request.Method, c.Request.URL.Path, c.Request.URL.RawQuery, c.GetHeader(headerActingFor), string(r.body)),
 	}))
 	c.Next()
 }

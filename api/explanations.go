@@ -16,7 +16,7 @@ var explanationErrs = []*models.Error{subsidy.ErrExplainWhat, subsidy.ErrProgram
 func (s *server) registerExplanations() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/explanations", ID: "explain", Summary: "Why has my subsidy not come? The first cause of ordered checks over dated facts",
-		Act: models.ActArrivals, Audience: Citizen, Limit: LimitRead, Errs: explanationErrs,
+		Act: models.ActArrivals, For: byFamily, Audience: Citizen, Limit: LimitRead, Errs: explanationErrs,
 	}, s.explain)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/explanations/enquiries", ID: "enquireAboutSubsidy", Summary: "Where nobody can tell, ask: once a month for each programme or payment",

@@ -71,7 +71,7 @@ func hotView(query string) (view string, year int, ok bool) {
 
 // lookHot asks for the ready answer together with the caller. It answers false where the long way must be gone.
 func (s *server) lookHot(ctx context.Context, req *http.Request, r *request, token string) (bool, error) {
-	if s.Hot == nil || r.op.ID != listArrivalsID || !takesJSON(req.Header.Get("Accept")) {
+	if s.Hot == nil || r.op.ID != listArrivalsID || req.Header.Get(headerActingFor) != "" || !takesJSON(req.Header.Get("Accept")) {
 		return false, nil
 	}
 	view, year, ok := hotView(req.URL.RawQuery)

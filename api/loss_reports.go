@@ -13,18 +13,18 @@ import (
 func (s *server) registerLossReports() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/loss-reports", ID: "reportLoss", Summary: "Report the social-security account lost (挂失, R32)",
-		Act: models.ActLoss, Audience: Citizen, Limit: LimitWrite, DespiteOutage: true,
+		Act: models.ActLoss, For: byFamily, Audience: Citizen, Limit: LimitWrite, DespiteOutage: true,
 		Statuses: []int{http.StatusCreated, http.StatusAccepted, http.StatusOK},
 		Errs: []*models.Error{card.ErrCardNotFound, card.ErrCardVoid, card.ErrCardCancelled, card.ErrNoAccountYet, card.ErrBankInPerson,
 			card.ErrAccountWord, card.ErrLossRefused},
 	}, s.reportLoss)
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/loss-reports", ID: "listLossReports", Summary: "Own loss reports, newest first",
-		Act: models.ActCardRead, Audience: Citizen, Limit: LimitRead,
+		Act: models.ActCardRead, For: byFamily, Audience: Citizen, Limit: LimitRead,
 	}, s.listLossReports)
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/loss-reports/{loss_id}", ID: "getLossReport", Summary: "One loss report and what it stopped",
-		Act: models.ActCardRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrLossNotFound},
+		Act: models.ActCardRead, For: byFamily, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrLossNotFound},
 	}, s.getLossReport)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/loss-reports/{loss_id}/release", ID: "releaseLoss", Summary: "Release a loss (解挂, R35): the holder, after a fresh check",

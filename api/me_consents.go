@@ -12,16 +12,16 @@ import (
 func (s *server) registerConsents() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/me/consents", ID: "listConsents", Summary: "Every text in force, and what one has agreed to (R53)",
-		Audience: Citizen, Limit: LimitRead,
+		For: byGuardians, Audience: Citizen, Limit: LimitRead,
 	}, s.listConsents)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/me/consents", ID: "giveConsent", Summary: "Acknowledge the notice, or agree to one sensitive use",
-		Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
+		For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentVersion, citizen.ErrConsentRequired},
 	}, s.giveConsent)
 	register(s, op{
 		Method: http.MethodDelete, Path: "/v1/me/consents/{purpose}", ID: "withdrawConsent", Summary: "Withdraw a consent; the next use asks again",
-		Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
+		For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
 		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentKept},
 	}, s.withdrawConsent)
 }

@@ -66,7 +66,8 @@ type op struct {
 	Method, Path string
 	ID           string // operationId, lowerCamel
 	Summary      string
-	Act          models.Act // empty where no act is asked
+	Act          models.Act        // empty where no act is asked
+	For          []models.Capacity // who may do it for another (headerActingFor); empty: only oneself
 	Audience     Audience
 	Limit        Limit
 	BodyLimit    int64    // bytes; 0: 16 KiB where there is a body

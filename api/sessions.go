@@ -38,6 +38,8 @@ type Citizens interface {
 	RequestPhoneChange(ctx context.Context, by models.Actor, number string) (citizen.PhoneChange, citizen.CodeSent, error)
 	ConfirmPhoneChange(ctx context.Context, by models.Actor, digits string) (citizen.PhoneChange, error)
 	CancelPhoneChange(ctx context.Context, by models.Actor) error
+
+	Family
 }
 
 func (s *server) registerSessions() {

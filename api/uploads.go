@@ -18,7 +18,7 @@ type Uploads interface {
 func (s *server) registerUploads() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/uploads", ID: "takeUpload", Summary: "Upload one picture for a first application (R17, R26); the body is the file itself. All that is wrong with a photo is told at once in fields (R69)",
-		Act: models.ActApply, Audience: Citizen, Limit: LimitWrite, BodyLimit: card.UploadPhoto.MaxBytes(),
+		Act: models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite, BodyLimit: card.UploadPhoto.MaxBytes(),
 		Accept: []string{"image/jpeg", "image/png"}, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{citizen.ErrConsentRequired, card.ErrApplyNotByPhone, card.ErrPhotoFormat, card.ErrPhotoTooSmall, card.ErrPhotoBytes,
 			card.ErrPhotoBackground, card.ErrPhotoNobody, card.ErrPhotoHeadCut, card.ErrPhotoHeadLarge, card.ErrPhotoHeadSmall, card.ErrPhotoPosition,
@@ -52,14 +52,14 @@ func (s *server) readUpload(ctx context.Context, in *uploadPath) (*readUploadOut
 }
 
 type takeUploadInput struct {
-	Purpose string `query:"purpose" maxLength:"16" doc:"photo, id_front or id_back; a photo may have 10 MB, an ID image 5 MB"`
+	Purpose string `query:"purpose" maxLength:"16" doc:"photo, id_front or id_back; household_front or household_page for addDependant; a photo may have 10 MB, any other picture 5 MB"`
 	RawBody []byte `contentType:"image/jpeg,image/png"`
 }
 
 type takeUploadOutput struct {
 	Body struct {
-		UploadID  string `json:"upload_id" doc:"To be named in submitApplication within 24 hours"`
-		Purpose   string `json:"purpose" enum:"photo,id_front,id_back"`
+		UploadID  string `json:"upload_id" doc:"To be named in submitApplication or addDependant within 24 hours"`
+		Purpose   string `json:"purpose" enum:"photo,id_front,id_back,household_front,household_page"`
 		MediaType string `json:"media_type" doc:"Of the picture as it is kept: always image/jpeg"`
 		Width     int    `json:"width" doc:"Of the picture as it is kept: a photo is 358 wide"`
 		Height    int    `json:"height" doc:"A photo is 441 high"`

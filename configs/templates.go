@@ -55,6 +55,17 @@ type Templates struct {
 	PhoneChangeCancelled    string `koanf:"phone_change_cancelled" doc:"phone change stopped by an agent"`
 	ReportAnswered          string `koanf:"report_answered" doc:"an answer is there"`
 	GuideSlip               string `koanf:"guide_slip" doc:"what to bring, to a caller who asked"`
+	GuardianProved          string `koanf:"guardian_proved" doc:"guardianship proved"`
+	GuardianRefused         string `koanf:"guardian_refused" doc:"guardianship refused"`
+	GuardianOver            string `koanf:"guardian_over" doc:"to the guardian, child of age"`
+	OfAge                   string `koanf:"of_age" doc:"to the child, of age"`
+	GuardianProgress        string `koanf:"guardian_progress" doc:"to the guardian, step of the child's card"`
+	GuardianLoss            string `koanf:"guardian_loss" doc:"to the guardian, loss of the child's card"`
+	GuardianLossStep        string `koanf:"guardian_loss_step" doc:"to the guardian, what became of that loss"`
+	HelperNamed             string `koanf:"helper_named" doc:"to who is named a family helper"`
+	HelperActive            string `koanf:"helper_active" doc:"to the holder, helper accepted"`
+	HelperActed             string `koanf:"helper_acted" doc:"to the holder, act of the helper"`
+	RelationEnded           string `koanf:"relation_ended" doc:"right to act for another is over"`
 	Bound                   string `koanf:"bound" doc:"bound"`
 	Unbound                 string `koanf:"unbound" doc:"unbound"`
 }

@@ -22,6 +22,9 @@ const (
 	ActUnbind       Act = "unbind"           // take a platform account off a person
 	ActExport       Act = "export"           // copy of one's own data
 	ActReveal       Act = "reveal"           // see one's own masked data
+	ActGuard        Act = "guard"            // say whose guardian one is (R23)
+	ActHelpers      Act = "helpers"          // name a family helper (亲属协助)
+	ActHelp         Act = "help"             // accept to be one
 )
 
 // Mode says what a channel does with an act.
@@ -56,4 +59,7 @@ var Acts = []struct {
 	{ActUnbind, LevelFresh, LevelReal},
 	{ActExport, LevelFresh, LevelReal},
 	{ActReveal, LevelFresh, LevelReal},
+	{ActGuard, LevelReal, LevelReal},
+	{ActHelpers, LevelFresh, LevelFresh},
+	{ActHelp, LevelReal, LevelReal},
 }

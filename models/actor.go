@@ -64,16 +64,28 @@ func ParseLevel(s string) (Level, bool) {
 // FreshFor is how long a real-person check counts as fresh (R35).
 const FreshFor = 10 * time.Minute
 
+// Capacity says by what right a citizen acts for somebody else than herself.
+type Capacity string
+
+// The capacities. Powers differ by capacity and by act: policy's gate holds the table.
+const (
+	AsSelf     Capacity = ""
+	AsGuardian Capacity = "guardian" // of a person under 16 (监护人, R23)
+	AsHelper   Capacity = "helper"   // named by an adult (亲属协助)
+)
+
 // Actor is passed to every use case: who acts, for whom, through which door, how surely known.
 type Actor struct {
 	Kind      ActorKind
 	ID        ID      // person, agent, or empty for the system
 	Channel   Channel //
 	Subject   ID      // the person acted for: self, a dependant, one who asked for help; empty before binding
-	CallID    ID      // agents: the open call
-	SessionID ID      // citizens and agents: the session that authenticated
-	AccountID ID      // citizens: the platform account behind the session
-	Level     Level   // LevelPlatform…LevelReal; LevelFresh is computed by LevelAt
+	As        Capacity
+	Relation  ID    // the guardianship or naming behind As; looked at again where something is decided
+	CallID    ID    // agents: the open call
+	SessionID ID    // citizens and agents: the session that authenticated
+	AccountID ID    // citizens: the platform account behind the session
+	Level     Level // LevelPlatform…LevelReal; LevelFresh is computed by LevelAt
 	CheckedAt time.Time
 }
 

@@ -112,3 +112,9 @@ var (
 	ErrInProgress     = NewError(Conflict, "REQUEST_IN_PROGRESS", "您刚才的提交正在处理,请稍候查看结果,不必重复提交;如有疑问请拨打12333。")
 	ErrOutcomeUnknown = NewError(Unavailable, "OUTCOME_UNKNOWN", "暂时无法确认刚才的提交是否成功,请稍后用同一页面重试,系统不会重复办理;如有疑问请拨打12333。")
 )
+
+// What nobody may do for another (R23, R45, R67). Policy's gate holds the table of what is left.
+var (
+	ErrHelperMayNot   = NewError(Forbidden, "HELPER_MAY_NOT", "亲属协助人只能查看办卡进度、一般补贴到账和到账说明,以及挂失社保账户。这项业务请本人办理,或由本人到社保卡服务网点办理,咨询请拨打12333。")
+	ErrGuardianMayNot = NewError(Forbidden, "GUARDIAN_MAY_NOT", "这项业务不能由监护人线上代办。请监护人带双方身份证件和户口簿到社保卡服务网点窗口办理,咨询请拨打12333。")
+)

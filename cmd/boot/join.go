@@ -66,9 +66,9 @@ func (a *App) join(ctx context.Context, o options) error {
 	a.onClose(pictures.Close)
 	a.pictures, o.card.PicturesKeep = pictures, a.cfg.Objects.KeepAfterEnd
 	ports := card.Ports{
-		Store: cardStore{a.db.Cards(), a.redis.WakeUps(), a.Hotline}, Registry: cards, Gate: a.Policy, Calls: a.Hotline, Policy: cardPolicy{a.Policy},
+		Store: cardStore{a.db.Cards(), a.redis.WakeUps(), a.Hotline, a.Citizens}, Registry: cards, Gate: a.Policy, Calls: a.Hotline, Policy: cardPolicy{a.Policy},
 		Banks: banks{a.Policy}, Outlets: outlets{a.Policy}, Bindings: a.Citizens, Clock: a.clock, Log: a.log, Watch: a.watch,
-		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy, Fees: cardFees{a}, Announced: announcements{a}, Replacing: cardPolicy{a.Policy},
+		Objects: pictures, Consents: a.Citizens, CardBanks: a.Policy, Fees: cardFees{a}, Announced: announcements{a}, Replacing: cardPolicy{a.Policy}, Family: a.Citizens, Minors: minorPayments{a},
 	}
 	a.Cards = card.New(a.cardPorts(ports), o.card)
 	if err := a.joinPayments(); err != nil {
@@ -147,7 +147,7 @@ func (a *App) joinCitizens(cards citizen.Registry, o options) error {
 	p := citizen.Ports{
 		Decisions: a.db, Accounts: a.db.PlatformAccounts(), Sessions: a.db.Sessions(), Authorizations: a.db.Authorizations(), Persons: a.db.Persons(),
 		Codes: a.db.Codes(), Tries: a.db.Lockouts(), Consents: a.db.Consents(), Checks: a.db.IdentityChecks(), Slips: a.db.Slips(),
-		PhoneChanges: a.db.PhoneChanges(), AccessLog: a.db.AccessLog(), Registry: cards, Gate: a.Policy, Calls: a.Hotline,
+		PhoneChanges: a.db.PhoneChanges(), AccessLog: a.db.AccessLog(), Relations: a.db.Relations(), Pictures: uploaded{a}, Registry: cards, Gate: a.Policy, Calls: a.Hotline,
 		Copies: a.redis.SessionCopies(),
 		Policy: a.Policy, Clock: a.clock, Log: a.log,
 	}

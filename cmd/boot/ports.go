@@ -10,6 +10,7 @@ import (
 	"onecard/models/card"
 	"onecard/models/citizen"
 	"onecard/models/hotline"
+	"onecard/models/notice"
 	"onecard/models/policy"
 	"onecard/models/store"
 )
@@ -33,11 +34,21 @@ type cardStore struct {
 	*store.Cards
 	bells *redis.WakeUps
 	cases *hotline.Service
+	told  *citizen.Service
 }
 
 // SettleCase closes a case in the decision's own transaction.
 func (s cardStore) SettleCase(ctx context.Context, cause string) error {
 	return s.cases.SettleCase(ctx, cause)
+}
+
+// AddNotice tells the guardians of a child too, or instead, as they chose.
+func (s cardStore) AddNotice(ctx context.Context, d notice.Draft) error {
+	drafts, err := s.told.Told(ctx, d)
+	if err != nil {
+		return err
+	}
+	return s.AddNotices(ctx, drafts)
 }
 
 func (s cardStore) Wake(ctx context.Context, topic string) {
@@ -133,4 +144,20 @@ type uploaded struct{ app *App }
 
 func (p uploaded) Picture(ctx context.Context, upload models.ID) ([]byte, error) {
 	return p.app.Cards.Picture(ctx, upload)
+}
+
+// UsePicture and DropPicture are for household books, which the citizens' side proves a guardian by.
+func (p uploaded) UsePicture(ctx context.Context, person models.ID, purpose string, id, relation models.ID) error {
+	return p.app.Cards.UsePicture(ctx, person, purpose, id, relation)
+}
+
+func (p uploaded) DropPicture(ctx context.Context, id, relation models.ID) error {
+	return p.app.Cards.DropPicture(ctx, id, relation)
+}
+
+// minorPayments asks about payments to a child; the capability is made after cards are.
+type minorPayments struct{ app *App }
+
+func (m minorPayments) PaidForMinors(ctx context.Context, person models.ID) (bool, error) {
+	return m.app.Subsidies.PaidForMinors(ctx, person)
 }

@@ -14,9 +14,10 @@ import (
 )
 
 // SlipUsage is what `onecard slip` says to whoever gets it wrong.
-const SlipUsage = `usage: onecard slip issue [--outlet REF]
+const SlipUsage = `usage: onecard slip issue [--helper] [--outlet REF]
 Reads two lines from standard input, never from the command line: the name and the ID number on the papers that the
-window has seen. Prints the one-time code for the slip.`
+window has seen. Prints the one-time code for the slip: to bind that person, or with --helper to let whoever redeems it
+help that person (亲属协助).`
 
 // SlipIssuer is what the slip command asks of citizens.
 type SlipIssuer interface {
@@ -25,12 +26,18 @@ type SlipIssuer interface {
 
 // SlipCommand issues one window slip (R52). The clerk has seen the papers; the use case audits and asks the registry.
 func SlipCommand(ctx context.Context, issuer SlipIssuer, args []string, in io.Reader, out io.Writer) error {
-	outlet := ""
-	switch {
-	case len(args) == 1 && args[0] == "issue":
-	case len(args) == 3 && args[0] == "issue" && args[1] == "--outlet":
-		outlet = args[2] //nolint:gosec // there are three of them
-	default:
+	want := citizen.IssueSlipInput{}
+	rest, issue := args, len(args) > 0 && args[0] == "issue"
+	if issue {
+		rest = args[1:]
+	}
+	if len(rest) > 0 && rest[0] == "--helper" {
+		want.Purpose, rest = citizen.SlipForHelper, rest[1:]
+	}
+	if len(rest) == 2 && rest[0] == "--outlet" {
+		want.OutletID, rest = rest[1], nil
+	}
+	if !issue || len(rest) > 0 {
 		return fmt.Errorf("%w\n%s", ErrUsage, SlipUsage)
 	}
 	lines := bufio.NewScanner(in)
@@ -41,7 +48,8 @@ func SlipCommand(ctx context.Context, issuer SlipIssuer, args []string, in io.Re
 		}
 		papers[i] = strings.TrimSpace(lines.Text())
 	}
-	slip, code, err := issuer.IssueSlip(ctx, models.System(), citizen.IssueSlipInput{Name: papers[0], IDNumber: papers[1], OutletID: outlet})
+	want.Name, want.IDNumber = papers[0], papers[1]
+	slip, code, err := issuer.IssueSlip(ctx, models.System(), want)
 	if err != nil {
 		return err
 	}

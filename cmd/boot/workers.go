@@ -70,6 +70,14 @@ func (a *App) loops() []loop {
 			n, err := a.Citizens.SettlePhoneChanges(ctx, 100)
 			return n == 100, err
 		}},
+		{"relations", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
+			n, err := a.Citizens.SettleRelations(ctx, 100)
+			return n == 100, err
+		}},
+		{"household books", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
+			n, err := a.Citizens.DropBooks(ctx, a.cfg.Objects.KeepAfterEnd, 100)
+			return n == 100, err
+		}},
 		{"batches", "", sweepEvery, a.Subsidies.TakeBatches},
 		{"batch notices", "", sweepEvery, a.Subsidies.TellBatches},
 		{"held", "", 30 * time.Second, func(ctx context.Context) (bool, error) {

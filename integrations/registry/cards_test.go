@@ -50,6 +50,34 @@ func TestMatchPerson(t *testing.T) {
 	require.NotContains(t, err.Error(), "王建国")
 }
 
+// R23: the registry names a child's guardians, with every answer anew.
+func TestR23_TheChildsGuardiansAreTold(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	name, err := models.ParseName("智晨")
+	require.NoError(t, err)
+	id, err := models.ParseIDNumber("410327201006150039", g.clock.Now())
+	require.NoError(t, err)
+	mother, ok := g.other.Citizen("chen")
+	require.True(t, ok)
+	wang, ok := g.other.Citizen("wang")
+	require.True(t, ok)
+	p, err := g.cards.MatchPerson(t.Context(), name, id)
+	require.NoError(t, err)
+	require.Contains(t, p.Guardians, models.PersonRef(mother.PersonRef))
+	require.NotContains(t, p.Guardians, models.PersonRef(wang.PersonRef))
+	for _, h := range []sandbox.Happening{{Kind: "guardian", Citizen: "child", Guardian: "wang"}, {Kind: "guardian", Citizen: "child", Guardian: "chen", Reason: "ended"}} {
+		_, err = g.other.Happen(h)
+		require.NoError(t, err)
+	}
+	p, err = g.cards.MatchPerson(t.Context(), name, id)
+	require.NoError(t, err)
+	require.Contains(t, p.Guardians, models.PersonRef(wang.PersonRef))
+	require.NotContains(t, p.Guardians, models.PersonRef(mother.PersonRef))
+	_, err = g.other.Happen(sandbox.Happening{Kind: "guardian", Citizen: "child", Guardian: "nobody"})
+	require.Error(t, err)
+}
+
 func TestCommandsAreCarriedOnce(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, Options{})

@@ -27,6 +27,9 @@ var livingStates = map[string]citizen.LivingStatus{
 func (w wirePerson) person(now time.Time) (citizen.PersonFact, error) {
 	f := citizen.PersonFact{Ref: models.PersonRef(w.Ref), BirthDate: models.Date(w.BirthDate), District: w.District, HouseholdRef: w.HouseholdRef,
 		IsHead: w.IsHead, Version: w.Version, ChangedAt: models.Instant(w.ChangedAt), MergedInto: models.PersonRef(w.MergedInto)}
+	for _, ref := range w.GuardianRefs {
+		f.Guardians = append(f.Guardians, models.PersonRef(ref))
+	}
 	if w.Ref == "" {
 		return f, errNoReference
 	}

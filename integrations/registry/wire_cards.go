@@ -15,6 +15,7 @@ type wirePerson struct {
 	HouseholdRef string    `json:"household_ref"`
 	IsHead       bool      `json:"is_head"`
 	LivingStatus string    `json:"living_status"`
+	GuardianRefs []string  `json:"guardian_refs"`
 	MergedInto   string    `json:"merged_into"`
 	Version      int64     `json:"version"`
 	ChangedAt    time.Time `json:"changed_at"`

@@ -24,12 +24,16 @@ type Entry struct {
 	Detail    map[string]string
 }
 
-// Of begins an entry for a decision of by.
+// Of begins an entry for a decision of by. Who acts for another is written down with the right she has to it.
 func Of(by models.Actor, at time.Time, action, object, objectID, result string) Entry {
-	return Entry{
+	e := Entry{
 		ID: models.NewID(), At: at, ActorKind: by.Kind, ActorID: by.ID, Channel: by.Channel, Level: by.LevelAt(at).String(),
 		SubjectID: by.Subject, CallID: by.CallID, Action: action, Object: object, ObjectID: objectID, Result: result,
 	}
+	if by.As != models.AsSelf {
+		return e.Noting("as", string(by.As)).Noting("relation", string(by.Relation))
+	}
+	return e
 }
 
 // About is a copy of e about another person than the actor's subject.

@@ -211,4 +211,8 @@ const (
 	UploadIDFront UploadPurpose = "id_front"
 	UploadIDBack  UploadPurpose = "id_back"
 	UploadPhoto   UploadPurpose = "photo"
+
+	// Of a guardian's own household book (户口簿), where the registry does not know of the child.
+	UploadBookFront UploadPurpose = "household_front"
+	UploadBookChild UploadPurpose = "household_page"
 )

@@ -24,6 +24,7 @@ type DraftView struct {
 	Draft
 	Kind    ApplicantKind
 	Papers  []Paper
+	Notes   []string  // what a guardian must know of the child's accounts
 	GoneBy  time.Time // it is thrown away with its pictures when nothing is saved until then; zero while nothing was saved
 	Missing []string  // fields that are still empty
 }
@@ -96,6 +97,9 @@ func (s *Service) SaveDraft(ctx context.Context, by models.Actor, version int, i
 		prior, err := s.Store.Remember(ctx, by, "application_drafts", string(d.ID))
 		if err != nil || prior != "" {
 			kept = d
+			return err
+		}
+		if err := s.stillActsFor(ctx, by); err != nil {
 			return err
 		}
 		if d.Version != version {
@@ -206,7 +210,10 @@ func (s *Service) draftView(ctx context.Context, by models.Actor, d Draft) (Draf
 		return DraftView{}, err
 	}
 	kind := kindOf(n)
-	v := DraftView{Draft: d, Kind: kind, Papers: papersOf[kind]}
+	v := DraftView{Draft: d, Kind: kind, Papers: papersFor(kind, by)}
+	if v.Notes, err = s.minorNotes(ctx, by); err != nil {
+		return DraftView{}, err
+	}
 	if d.Version > 0 {
 		v.GoneBy = d.UpdatedAt.Add(s.set.DraftKeep)
 	}

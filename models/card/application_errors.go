@@ -21,7 +21,7 @@ var (
 	ErrUploadTooSmall = models.NewError(models.Invalid, "UPLOAD_TOO_SMALL", "证件图片太小、看不清,请重新拍摄后上传;也可带证件原件到社保卡服务网点办理,或拨打12333。")
 	ErrUploadPixels   = models.NewError(models.Invalid, "UPLOAD_TOO_MANY_PIXELS", "图片尺寸过大,请用普通画质重新拍摄后上传;也可到社保卡服务网点办理,或拨打12333。")
 	ErrUploadTooLarge = models.NewError(models.TooLarge, "UPLOAD_TOO_LARGE", "图片文件过大:照片不能超过10兆,证件图片不能超过5兆,请压缩后重新上传;也可到社保卡服务网点办理,或拨打12333。")
-	ErrUploadPurpose  = models.NewError(models.Invalid, "UPLOAD_PURPOSE", "请选择图片的用途:身份证人像面、身份证国徽面或证件照片。如有疑问请拨打12333。")
+	ErrUploadPurpose  = models.NewError(models.Invalid, "UPLOAD_PURPOSE", "请选择图片的用途:身份证人像面、身份证国徽面、证件照片或户口簿页。如有疑问请拨打12333。")
 	ErrUploadTooMany  = models.NewError(models.RateLimited, "UPLOAD_TOO_MANY", "您今天上传的图片太多,请用已上传的图片提交申领,或明天再试;也可到社保卡服务网点办理,或拨打12333。")
 	ErrUploadBusy     = models.NewError(models.Unavailable, "UPLOAD_BUSY", "现在上传图片的人较多,您的图片还没有收下,请稍等几秒后再上传;也可到社保卡服务网点办理,或拨打12333。")
 	ErrUploadUnknown  = models.NewError(models.Invalid, "UPLOAD_UNKNOWN", "上传的图片已失效或已使用,请重新上传;也可到社保卡服务网点办理,或拨打12333。")
@@ -31,8 +31,8 @@ var (
 	ErrOutletRequired  = models.NewError(models.Invalid, "OUTLET_NOT_AVAILABLE", "请选择一个正在服务的领卡网点,可在“网点查询”中查看;如有疑问请拨打12333。")
 
 	ErrCardExists       = models.NewError(models.Conflict, "CARD_EXISTS", "您已持有社会保障卡,不能再次首次申领。卡遗失或损坏请办理补换卡,也可带身份证到社保卡服务网点办理,或拨打12333。")
-	ErrGuardianRequired = models.NewError(models.Forbidden, "GUARDIAN_REQUIRED", "未满16周岁须由监护人申领。请监护人带双方身份证件和户口簿到社保卡服务网点办理,或拨打12333咨询。")
-	ErrApplySelfOnly    = models.NewError(models.Forbidden, "APPLICANT_MUST_BE_SELF", "首次申领须由本人在自己的账号中办理;代办请带双方身份证件原件到社保卡服务网点,或拨打12333咨询。")
+	ErrGuardianRequired = models.NewError(models.Forbidden, "GUARDIAN_REQUIRED", "未满16周岁须由监护人申领。请监护人在本人账号中添加孩子后代为申领,或带双方身份证件和户口簿到社保卡服务网点办理,咨询请拨打12333。")
+	ErrApplySelfOnly    = models.NewError(models.Forbidden, "APPLICANT_MUST_BE_SELF", "首次申领须由本人在自己的账号中办理,未满16周岁的由监护人代为申领;其他代办请带双方身份证件原件到社保卡服务网点,或拨打12333咨询。")
 	ErrApplyNotByPhone  = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理申领。请本人通过微信或支付宝办理,或带本人身份证件到社保卡服务网点办理。")
 
 	ErrDraftChanged    = models.NewError(models.Conflict, "DRAFT_CHANGED", "申领草稿已在另一台设备上修改或提交,请刷新后继续;如有疑问请拨打12333。")

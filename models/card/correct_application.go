@@ -36,6 +36,9 @@ func (s *Service) CorrectApplication(ctx context.Context, by models.Actor, id mo
 			out = app
 			return err
 		}
+		if err = s.stillActsFor(ctx, by); err != nil {
+			return err
+		}
 		out, err = s.correct(ctx, by, app, in)
 		return err
 	})
@@ -65,7 +68,7 @@ func (s *Service) correct(ctx context.Context, by models.Actor, app Application,
 	}
 	now := s.Clock.Now()
 	next.Corrections++
-	next.ReasonCode = ""
+	next.ReasonCode, next.ApplicantID = "", by.ID // a child who came of age corrects what her guardian asked for
 	if next, err = next.After(ApplicationCorrected, now); err != nil {
 		return app, ErrNotReturned.Because(err)
 	}

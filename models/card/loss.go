@@ -92,6 +92,7 @@ type LossReport struct {
 	Version      int
 	Source       string // channel, or window | bank_window for a loss made elsewhere
 	ReportedBy   models.ActorKind
+	ReporterID   models.ID // the person or agent who reported it; empty for a loss made elsewhere
 	CallID       models.ID // R33
 	Strength     string    // how surely the caller was known (R33)
 	Kind         LossKind

@@ -44,6 +44,21 @@ var papersOf = map[ApplicantKind][]Paper{
 	},
 }
 
+// minorPapers are those of a child without an identity card: two pages of the household book stand in for its sides.
+var minorPapers = []Paper{
+	{UploadPhoto, "孩子本人电子照片", photoHint},
+	{UploadIDFront, "居民户口簿首页", "户号、地址和印章拍全、看得清。"},
+	{UploadIDBack, "居民户口簿孩子本人页", "姓名、证件号码和登记日期拍全、看得清。"},
+}
+
+// papersFor are the papers of a kind; a guardian shows a mainland child's household book.
+func papersFor(kind ApplicantKind, by models.Actor) []Paper {
+	if by.As == models.AsGuardian && kind == Mainlander {
+		return minorPapers
+	}
+	return papersOf[kind]
+}
+
 // kindOf tells the kind by the number. It looks at the first characters only.
 func kindOf(n models.IDNumber) ApplicantKind {
 	number := n.Reveal()

@@ -37,8 +37,11 @@ const (
 
 // known reports whether pictures are taken for this purpose.
 func (p UploadPurpose) known() bool {
-	return p == UploadPhoto || p == UploadIDFront || p == UploadIDBack
+	return p == UploadPhoto || p == UploadIDFront || p == UploadIDBack || p.provesGuardian()
 }
+
+// provesGuardian reports whether it is a page of a household book that a guardian shows for herself.
+func (p UploadPurpose) provesGuardian() bool { return p == UploadBookFront || p == UploadBookChild }
 
 // MaxBytes is how large a picture for this purpose may arrive.
 func (p UploadPurpose) MaxBytes() int64 {

@@ -172,6 +172,20 @@ type Calls interface {
 	MayReportLoss(ctx context.Context, by models.Actor) (strength string, err error)
 }
 
+// Family looks after who acts for another.
+type Family interface {
+	// StillActsFor refuses a guardian or helper whose right has ended. It joins the transaction and holds the right until
+	// the transaction ends; nobody needs one to act for herself.
+	StillActsFor(ctx context.Context, by models.Actor) error
+	// HelperActed is what the holder is told of her helper's act.
+	HelperActed(by models.Actor, act models.Act, what string, at time.Time) notice.Draft
+}
+
+// MinorPayments tells whether subsidies for minors are paid to a person (R23).
+type MinorPayments interface {
+	PaidForMinors(ctx context.Context, person models.ID) (bool, error)
+}
+
 // Policy reads the settings cards depend on.
 type Policy interface {
 	LossKind(ctx context.Context, channel models.Channel, at time.Time) (LossKind, error)

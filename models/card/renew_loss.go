@@ -27,6 +27,9 @@ func (s *Service) RenewLoss(ctx context.Context, by models.Actor, report models.
 		if err != nil || prior != "" {
 			return err
 		}
+		if err := s.stillActsFor(ctx, by); err != nil {
+			return err
+		}
 		c, err := s.Store.LockCard(ctx, r.CardID)
 		if err != nil {
 			return err

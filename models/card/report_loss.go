@@ -25,7 +25,8 @@ type LossResult struct {
 }
 
 // ReportLoss writes the report and its command down in one commit, then tries once to have the registry stop the
-// social-security account (R32, R33). The holder may report, and an agent for a caller whose identity was checked.
+// social-security account (R32, R33). The holder may report, who acts for her as guardian or helper, and an agent for a
+// caller whose identity was checked. The holder is told of a helper's report in the same commit.
 //
 // A card with an open report answers with that report (Repeated); one whose release is under way is stopped again.
 // Errors: ErrCardNotFound for a card the actor may not see, ErrCardVoid, ErrCardCancelled, ErrNoAccountYet,
@@ -49,7 +50,7 @@ func (s *Service) ReportLoss(ctx context.Context, by models.Actor, in ReportLoss
 	}
 	fresh := LossReport{
 		ID: models.NewID(), PersonID: c.PersonID, CardID: c.ID, State: LossReceived, Source: string(by.Channel), Kind: kind,
-		ReportedBy: by.Kind, CallID: by.CallID, Strength: strength, ReportedAt: now, WaitingSince: now, UpdatedAt: now,
+		ReportedBy: by.Kind, ReporterID: by.ID, CallID: by.CallID, Strength: strength, ReportedAt: now, WaitingSince: now, UpdatedAt: now,
 	}
 	result, command, err := s.acceptLoss(ctx, by, fresh)
 	if err != nil {
@@ -112,6 +113,9 @@ func (s *Service) decideLoss(ctx context.Context, by models.Actor, fresh LossRep
 			res.Replayed = true
 			return err
 		}
+		if err := s.stillActsFor(ctx, by); err != nil {
+			return err
+		}
 		c, err := s.Store.LockCard(ctx, fresh.CardID)
 		if err != nil {
 			return err
@@ -156,6 +160,9 @@ func (s *Service) newReport(ctx context.Context, by models.Actor, c Card, fresh 
 	if err != nil {
 		return fresh, Command{}, err
 	}
+	if err := s.tellHelped(ctx, by, fresh); err != nil {
+		return fresh, Command{}, err
+	}
 	return fresh, cmd, s.Store.RecordAudit(ctx, audit.Of(by, fresh.ReportedAt, "card.loss.reported", "loss_reports", string(fresh.ID), string(fresh.State)).
 		About(fresh.PersonID).Noting("strength", fresh.Strength))
 }
@@ -184,6 +191,9 @@ func (s *Service) lossAgain(ctx context.Context, by models.Actor, c Card, open L
 	next.Version++
 	cmd, err := s.newCommand(ctx, by, c, next, CommandLoss)
 	if err != nil {
+		return open, Command{}, err
+	}
+	if err := s.tellHelped(ctx, by, next); err != nil {
 		return open, Command{}, err
 	}
 	entry := audit.Of(by, now, "card.loss.reported_again", "loss_reports", string(next.ID), string(next.State)).About(next.PersonID)
@@ -221,7 +231,11 @@ func (s *Service) mayReport(ctx context.Context, by models.Actor) (string, error
 		}
 		return s.Calls.MayReportLoss(ctx, by)
 	}
-	return "holder_" + by.LevelAt(s.Clock.Now()).String(), s.Gate.Allow(ctx, by, models.ActLoss)
+	who := "holder"
+	if by.As != models.AsSelf {
+		who = string(by.As)
+	}
+	return who + "_" + by.LevelAt(s.Clock.Now()).String(), s.Gate.Allow(ctx, by, models.ActLoss)
 }
 
 // ownCard is the card if the actor's subject holds it; a card of another person is not found.

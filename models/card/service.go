@@ -57,6 +57,8 @@ type Ports struct {
 	Banks    Banks
 	Outlets  Outlets
 	Bindings Bindings
+	Family   Family        // nil: nobody acts for another
+	Minors   MinorPayments // may be nil
 	Clock    models.Clock
 	Log      *slog.Logger
 	Watch    Watch

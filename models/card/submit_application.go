@@ -38,8 +38,8 @@ type SubmitResult struct {
 // one commit. It costs nothing (R20). The sweep carries the command; its pictures make it too large for a first attempt
 // within the request. A person with an application under way gets that one back.
 //
-// Errors: ErrApplyNotByPhone, what Gate refuses, ErrApplySelfOnly, ErrGuardianRequired under 16 (R23), CONSENT_REQUIRED
-// (R53), ErrCardExists (R24); and, all defects at once in Fields, ErrPhotoRequired, ErrIDImageRequired (R17),
+// Errors: ErrApplyNotByPhone, what Gate refuses, ErrApplySelfOnly, ErrGuardianRequired under 16 (R23) unless a guardian
+// applies, what Family refuses, CONSENT_REQUIRED (R53), ErrCardExists (R24); and, all defects at once in Fields, ErrPhotoRequired, ErrIDImageRequired (R17),
 // ErrUploadUnknown, BANK_NOT_AVAILABLE (R16), ErrOutletRequired.
 func (s *Service) SubmitApplication(ctx context.Context, by models.Actor, in SubmitInput) (SubmitResult, error) {
 	if err := s.mayApply(ctx, by); err != nil {
@@ -75,7 +75,8 @@ func (s *Service) SubmitApplication(ctx context.Context, by models.Actor, in Sub
 	return res, err
 }
 
-// mayApply lets in a person of 16 or more who acts for herself. A guardian is sent to a window (R23).
+// mayApply lets in a person of 16 or more who acts for herself, and the guardian of a younger one (R23). The age of
+// consent is another (R53): one of 15 consents herself and still does not apply.
 func (s *Service) mayApply(ctx context.Context, by models.Actor) error {
 	if by.Kind != models.CitizenActor {
 		return ErrApplyNotByPhone
@@ -83,7 +84,7 @@ func (s *Service) mayApply(ctx context.Context, by models.Actor) error {
 	if err := s.Gate.Allow(ctx, by, models.ActApply); err != nil {
 		return err
 	}
-	if !by.ForSelf() {
+	if !by.ForSelf() && by.As != models.AsGuardian {
 		return ErrApplySelfOnly
 	}
 	birth, err := s.Store.BirthDate(ctx, by.Subject)
@@ -91,8 +92,11 @@ func (s *Service) mayApply(ctx context.Context, by models.Actor) error {
 		return err
 	}
 	// A birth date we do not know is an old foreigner's card: its holder is taken for an adult.
-	if birth != "" && birth.AgeAt(s.Clock.Now()) < adultForCards {
+	switch young := birth != "" && birth.AgeAt(s.Clock.Now()) < adultForCards; {
+	case young && by.ForSelf():
 		return ErrGuardianRequired
+	case !young && !by.ForSelf():
+		return ErrApplySelfOnly
 	}
 	return nil
 }
@@ -214,6 +218,12 @@ func (s *Service) acceptApplication(ctx context.Context, by models.Actor, in Sub
 	}
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
 		prior, err := s.Store.Remember(ctx, by, "applications", string(fresh.ID))
+		if err != nil {
+			return err
+		}
+		if prior == "" {
+			err = s.stillActsFor(ctx, by)
+		}
 		if err != nil {
 			return err
 		}

@@ -73,7 +73,11 @@ func (s *Service) mayUpload(ctx context.Context, by models.Actor, in TakeUploadI
 	if by.Kind != models.CitizenActor {
 		return ErrApplyNotByPhone
 	}
-	if err := s.Gate.Allow(ctx, by, models.ActApply); err != nil {
+	act := models.ActApply
+	if in.Purpose.provesGuardian() {
+		act = models.ActGuard // a page of one's own household book
+	}
+	if err := s.Gate.Allow(ctx, by, act); err != nil {
 		return err
 	}
 	if !in.Purpose.known() {
@@ -129,6 +133,9 @@ func (s *Service) keepUpload(ctx context.Context, by models.Actor, fresh Upload)
 			if errors.Is(err, models.ErrNotFound) {
 				return ErrUploadUnknown // dropped since
 			}
+			return err
+		}
+		if err := s.stillActsFor(ctx, by); err != nil {
 			return err
 		}
 		if err := s.Store.AddUpload(ctx, fresh); err != nil {

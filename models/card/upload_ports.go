@@ -41,6 +41,9 @@ type Uploads interface {
 	UnusedUploads(ctx context.Context, person models.ID) (int64, error)
 	// UseUpload marks an unused picture of u's person and purpose as used; models.ErrConflict when it is not (any more).
 	UseUpload(ctx context.Context, u Upload, usedBy models.ID) error
+	// ForgetUpload gives a picture that was used for something over to the sweep that drops it; models.ErrConflict when
+	// it is not used for that (any more).
+	ForgetUpload(ctx context.Context, id, usedBy models.ID) error
 	// StaleUploads lists pictures made before a time that nobody used, those whose dropping was interrupted first.
 	StaleUploads(ctx context.Context, before time.Time, limit int) ([]Upload, error)
 	// KnownUploads says which of these pictures have a row.

@@ -35,6 +35,9 @@ func (s *Service) WithdrawApplication(ctx context.Context, by models.Actor, id m
 			if err != nil || prior != "" {
 				return err
 			}
+			if err = s.stillActsFor(ctx, by); err != nil {
+				return err
+			}
 			out, err = s.withdraw(ctx, by, out)
 			return err
 		})

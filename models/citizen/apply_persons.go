@@ -17,7 +17,8 @@ func (s *Service) ApplyPerson(ctx context.Context, fact PersonFact) error {
 // is not newer than ours changes nothing, so the feed may come twice and out of order. What a newer fact means for
 // sessions happens in the same commit: a phone changed by the registry ends our own change of phone; the dead and the
 // merged lose their sessions; the accounts of the dead are free for who holds the phone now, those of a merged record
-// go to the record it became.
+// go to the record it became. Guardianships begin and end by what
+// the registry says of the child, and nobody acts for or as one who is gone.
 //
 // It is made for thousands of facts at once.
 func (s *Service) ApplyPersons(ctx context.Context, facts []PersonFact) error {
@@ -32,7 +33,7 @@ func (s *Service) ApplyPersons(ctx context.Context, facts []PersonFact) error {
 				return err
 			}
 		}
-		return nil
+		return s.followRelations(ctx, changes)
 	})
 }
 

@@ -47,11 +47,11 @@ var ErrNoMatch = models.NewError(models.NotFound, "NO_MATCH", "未查询到相�
 
 // Errors lists the refusals a citizen may read, for docs/errors.md.
 func Errors() []*models.Error {
-	return []*models.Error{
+	return append([]*models.Error{
 		ErrSessionInvalid, ErrLoginCodeInvalid, ErrLoginBlocked, ErrLoginTooOften, ErrPlatformUnknown, ErrAuthorizationInvalid,
 		ErrAuthorizationDeclined, ErrConsentRequired, ErrConsentVersion, ErrConsentKept, ErrPurposeUnknown, ErrIdentityNotMatched,
 		ErrAlreadyBound, ErrBindTriesUsedUp, ErrNotBound, ErrBorrowedPhone, ErrCheckUnavailable, ErrCheckNotPassed, ErrCheckPending,
 		ErrCheckOver, ErrCodeInvalid, ErrCodeTooSoon, ErrCodeLimit, ErrCodeBudget, ErrPhoneSame, ErrPhoneChangeOpen, ErrPhoneChangeOver,
 		ErrNoPhoneChange, ErrNothingToChange,
-	}
+	}, relationErrors...)
 }

@@ -28,6 +28,7 @@ type PersonFact struct {
 	BirthDate    models.Date
 	District     string // GB/T 2260, six digits
 	HouseholdRef string
+	Guardians    []models.PersonRef // of a minor, as the registry names them; not kept in our copy
 	IsHead       bool
 	LivingStatus LivingStatus
 	Version      int64

@@ -99,8 +99,13 @@ type SessionCopies interface {
 // Calls is the hotline, as far as an agent acts here for a caller. MayCancelPhoneChange answers how surely the caller is
 // known, to be recorded; its refusals are the hotline's: no open call of the agent's own, or a caller who was not
 // verified as for a loss report. It reads only, inside the caller's transaction.
+//
+// MayRevokeHelper answers the same for the end of a helper's powers. MayReviewGuardians refuses who may not look at
+// household books.
 type Calls interface {
 	MayCancelPhoneChange(ctx context.Context, by models.Actor) (strength string, err error)
+	MayRevokeHelper(ctx context.Context, by models.Actor) (strength string, err error)
+	MayReviewGuardians(ctx context.Context, by models.Actor) error
 }
 
 // Gate is the table of act × level × channel mode (design 4), implemented by policy.

@@ -13,7 +13,7 @@ import (
 // models.ErrNotFound; a guarded change that found nothing to change is models.ErrConflict.
 //
 // Rows are locked in one order, so that no two decisions wait for each other: the request's key, the person, then her
-// change of phone, code, slip or check, then the account, then its sessions. Whoever lets a session or an account
+// change of phone, code, slip or check, or relation, then the account, then its sessions. Whoever lets a session or an account
 // stand for a person locks her row first, as the registry's feed does before it writes: so the dead and the merged keep
 // none. A log-in need not: it holds the account's row, which the feed must pass before it ends sessions.
 
@@ -110,6 +110,7 @@ type PersonChange struct {
 	Died         bool
 	Merged       bool      // this record stands for nobody any more
 	MergedInto   models.ID // empty while the other record is not here yet
+	Guardians    []models.PersonRef
 }
 
 // Codes are the one-time codes and what was sent of them.

@@ -49,7 +49,7 @@ func (s *Service) RedeemSlip(ctx context.Context, by models.Actor, code, idNumbe
 func (s *Service) spendSlip(ctx context.Context, by models.Actor, code string, id models.IDNumber) (raised Raised, err error) {
 	now := s.Clock.Now()
 	err = s.Decisions.InTx(ctx, func(ctx context.Context) error {
-		slip, person, err := s.slipFor(ctx, code, id, now)
+		slip, person, err := s.slipFor(ctx, code, id, SlipToBind, now)
 		if err != nil {
 			return err
 		}
@@ -65,13 +65,13 @@ func (s *Service) spendSlip(ctx context.Context, by models.Actor, code string, i
 	return raised, err
 }
 
-// slipFor finds a slip that holds for this person now.
-func (s *Service) slipFor(ctx context.Context, code string, id models.IDNumber, now time.Time) (Slip, Person, error) {
+// slipFor finds a slip that holds for this person and purpose now.
+func (s *Service) slipFor(ctx context.Context, code string, id models.IDNumber, purpose SlipPurpose, now time.Time) (Slip, Person, error) {
 	slip, err := s.Slips.SlipByCode(ctx, hashSecret(code))
 	if err != nil {
 		return Slip{}, Person{}, codeRefusal(err)
 	}
-	if !slip.UsedAt.IsZero() || !now.Before(slip.ExpiresAt) {
+	if slip.Purpose != purpose || !slip.UsedAt.IsZero() || !now.Before(slip.ExpiresAt) {
 		return Slip{}, Person{}, ErrCodeInvalid
 	}
 	person, err := s.Persons.LockPerson(ctx, slip.PersonID)

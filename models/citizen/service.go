@@ -23,12 +23,14 @@ type Ports struct {
 	Slips          Slips
 	PhoneChanges   PhoneChanges
 	AccessLog      AccessLog
+	Relations      Relations
 
 	Registry Registry
 	Gate     Gate
 	Calls    Calls         // nil: no agent acts here
 	Copies   SessionCopies // nil: every request reads the row
 	Policy   Policy
+	Pictures Pictures // of household books
 
 	Logins []LoginProvider
 	Phones []PhoneProvider
@@ -42,6 +44,9 @@ type Ports struct {
 type Policy interface {
 	// CodesPerDay is the budget of codes for the whole service on one civil day.
 	CodesPerDay(ctx context.Context, at time.Time) (int, error)
+	// HelpersMost is how many helpers an adult may have named at once, HelpersMonths how long one counts.
+	HelpersMost(ctx context.Context, at time.Time) (int, error)
+	HelpersMonths(ctx context.Context, at time.Time) (int, error)
 }
 
 // Settings are the figures that are not policy.

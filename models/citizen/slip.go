@@ -8,6 +8,15 @@ import (
 	"onecard/models"
 )
 
+// SlipPurpose is what a slip opens; one for one thing is worthless for the other.
+type SlipPurpose string
+
+// The purposes.
+const (
+	SlipToBind    SlipPurpose = "bind"
+	SlipForHelper SlipPurpose = "helper" // the holder names whoever redeems it her helper
+)
+
 // SlipLife is how long a printed slip may be used.
 const SlipLife = 72 * time.Hour
 
@@ -16,6 +25,7 @@ const SlipLife = 72 * time.Hour
 type Slip struct {
 	ID        models.ID
 	PersonID  models.ID
+	Purpose   SlipPurpose
 	CodeHash  string
 	IssuedBy  models.ID // staff; empty for the command line
 	OutletID  string

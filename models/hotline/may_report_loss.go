@@ -26,6 +26,11 @@ func (s *Service) MayCancelPhoneChange(ctx context.Context, by models.Actor) (st
 	return s.knownCaller(ctx, by)
 }
 
+// MayRevokeHelper answers the same before an agent ends a family helper's powers for the caller.
+func (s *Service) MayRevokeHelper(ctx context.Context, by models.Actor) (string, error) {
+	return s.knownCaller(ctx, by)
+}
+
 // knownCaller is the strength behind an agent's actor whose subject is the person of the agent's open call.
 func (s *Service) knownCaller(ctx context.Context, by models.Actor) (string, error) {
 	if _, err := s.member(ctx, by, MayTakeCalls); err != nil {

@@ -9,11 +9,21 @@ import (
 // Reviewer is the acting member of staff, if a role of theirs decides about held payments. Who has none is refused, and
 // the attempt is audited.
 func (s *Service) Reviewer(ctx context.Context, by models.Actor) (Staff, error) {
-	m, err := s.member(ctx, by, MayReviewHeld)
+	return s.reviewing(ctx, by, MayReviewHeld)
+}
+
+// MayReviewGuardians answers the citizen capability's question before somebody looks at a household book.
+func (s *Service) MayReviewGuardians(ctx context.Context, by models.Actor) error {
+	_, err := s.reviewing(ctx, by, MayReviewBooks)
+	return err
+}
+
+func (s *Service) reviewing(ctx context.Context, by models.Actor, what Permission) (Staff, error) {
+	m, err := s.member(ctx, by, what)
 	if !ErrNotPermitted.Is(err) {
 		return m, err
 	}
-	if err := s.record(ctx, by, "hotline.act.refused", "staff", string(by.ID), "refused", "act", string(MayReviewHeld), "code", ErrNotPermitted.Code); err != nil {
+	if err := s.record(ctx, by, "hotline.act.refused", "staff", string(by.ID), "refused", "act", string(what), "code", ErrNotPermitted.Code); err != nil {
 		return Staff{}, err
 	}
 	return Staff{}, ErrNotPermitted

@@ -29,7 +29,8 @@ const (
 	MayTakeCalls   Permission = "take_calls"
 	MaySeeCases    Permission = "see_cases"
 	MayReviewHeld  Permission = "review_held"
-	MayReadMisuse  Permission = "read_misuse" // never of one's own department (R68)
+	MayReviewBooks Permission = "review_books" // household books of guardians
+	MayReadMisuse  Permission = "read_misuse"  // never of one's own department (R68)
 	MayReadAudit   Permission = "read_audit"
 	MayManageStaff Permission = "manage_staff"
 )
@@ -38,7 +39,7 @@ const (
 var Permissions = map[Role][]Permission{
 	RoleAgent:         {MayTakeCalls, MaySeeCases},
 	RoleSupervisor:    {MayTakeCalls, MaySeeCases, MayReadMisuse},
-	RoleReviewer:      {MayReviewHeld, MayReadMisuse},
+	RoleReviewer:      {MayReviewHeld, MayReadMisuse, MayReviewBooks},
 	RoleAuditor:       {MayReadAudit},
 	RoleAdministrator: {MayManageStaff},
 }

@@ -68,7 +68,18 @@ const (
 	ReportAnswered Kind = "report_answered"
 
 	// GuideSlip is what to bring and where to go, to a caller who asked for it (R19).
-	GuideSlip Kind = "guide_slip"
+	GuideSlip        Kind = "guide_slip"
+	GuardianProved   Kind = "guardian_proved"    // the guardian may act for the child (R23)
+	GuardianRefused  Kind = "guardian_refused"   // the household book proves it not
+	GuardianOver     Kind = "guardian_over"      // the child is 16: to the guardian
+	OfAge            Kind = "of_age"             // the same, to the child
+	GuardianProgress Kind = "guardian_progress"  // a step of the child's card matters
+	GuardianLoss     Kind = "guardian_loss"      // the child's social-security account is stopped
+	GuardianLossStep Kind = "guardian_loss_step" // what else became of that loss
+	HelperNamed      Kind = "helper_named"       // to who is asked to help
+	HelperActive     Kind = "helper_active"      // to the holder: the helper accepted
+	HelperActed      Kind = "helper_acted"       // to the holder, at each act of her helper
+	RelationEnded    Kind = "relation_ended"     // a right to act for another is over
 
 	Bound   Kind = "bound"
 	Unbound Kind = "unbound"

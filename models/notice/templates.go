@@ -220,6 +220,50 @@ var specs = []Spec{
 			{"outlet_phone", TypeHotline, 13, "12333"}, {"fee", TypeWord, 10, "费用见指南"},
 		},
 	}, {
+		Kind: GuardianProved, Title: "监护人代办已生效", Lane: LaneProgress, Life: progressLife,
+		Text:   "您与未成年人的监护关系已核实,可以代办社会保障卡首次申领、查询进度和到账、挂失社保账户。如非本人办理请拨打12333。",
+		Params: nil,
+	}, {
+		Kind: GuardianRefused, Title: "监护关系没有通过审核", Lane: LaneProgress, Life: progressLife,
+		Text:   "您提交的监护关系没有通过审核:${reason}。请重新上传,或带户口簿到社保卡服务网点办理,咨询12333。",
+		Params: []Param{{"reason", TypeWord, 20, "资料不能证明监护关系"}},
+	}, {
+		Kind: GuardianOver, Title: "监护人代办已结束", Lane: LaneProgress, Life: progressLife,
+		Text:   "您监护的孩子已满16周岁,社会保障卡业务今后由孩子本人办理,正在办理的业务改为通知孩子本人。如有疑问请拨打12333。",
+		Params: nil,
+	}, {
+		Kind: OfAge, Title: "今后由您本人办理", Lane: LaneProgress, Life: progressLife,
+		Text:   "您已满16周岁,社会保障卡业务今后由您本人办理,正在办理的业务今后只通知您。如有疑问请拨打12333。",
+		Params: nil,
+	}, {
+		Kind: GuardianProgress, Title: "孩子的社保卡有新进度", Lane: LaneProgress, Life: progressLife,
+		Text:   "您监护的孩子的社会保障卡有新进度:${step}。请登录后在孩子的办理记录中查看,如有疑问请拨打12333。",
+		Params: []Param{{"step", TypeWord, 12, "请登录查看"}},
+	}, {
+		Kind: GuardianLoss, Title: "孩子的社保账户已挂失", Lane: LaneLoss, Life: lossLife, Resend: true,
+		Text:   "您监护的孩子的社保账户已挂失。" + bankHint + "如有疑问请拨打12333。",
+		Params: []Param{bankParam, hotlineParam},
+	}, {
+		Kind: GuardianLossStep, Title: "孩子的社保账户有变化", Lane: LaneLoss, Life: lossLife,
+		Text:   "您监护的孩子的社保账户有变化:${step}。银行账户不受影响。请登录后查看,如有疑问请拨打12333。",
+		Params: []Param{{"step", TypeWord, 12, "请登录查看"}},
+	}, {
+		Kind: HelperNamed, Title: "有人请您做亲属协助人", Lane: LaneProgress, Life: progressLife,
+		Text:   "有亲属请您协助办理社会保障卡业务,请在7天内登录查看并确认是否接受,不接受可不处理。如有疑问请拨打12333。",
+		Params: nil,
+	}, {
+		Kind: HelperActive, Title: "亲属协助已生效", Lane: LaneLoss, Life: progressLife,
+		Text:   "您的亲属协助人已生效,至${date}止,只能查进度、查到账、挂失社保账户。如非本人同意,请马上拨打12333撤销。",
+		Params: []Param{{"date", TypeDay, 11, "期满"}},
+	}, {
+		Kind: HelperActed, Title: "亲属协助人办理了业务", Lane: LaneLoss, Life: lossLife,
+		Text:   "您的亲属协助人于${time}为您办理:${act}。如非您同意,请马上登录撤销协助人,或拨打12333。",
+		Params: []Param{timeParam, {"act", TypeWord, 10, "社保卡业务"}},
+	}, {
+		Kind: RelationEnded, Title: "代办关系已结束", Lane: LaneProgress, Life: progressLife,
+		Text:   "一项社会保障卡代办关系已结束:${reason}。可登录查看,如有疑问请拨打12333。",
+		Params: []Param{{"reason", TypeWord, 16, "期满或已撤销"}},
+	}, {
 		Kind: Bound, Title: "已绑定", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡已于${time}绑定到${platform}。如非本人操作,请马上拨打12333。",
 		Params: []Param{timeParam, {"platform", TypeWord, 10, "线上账号"}},

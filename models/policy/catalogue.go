@@ -25,6 +25,8 @@ const (
 	PhotoLeastGround      = "photo.least_ground"
 	PhotoInfantYears      = "photo.infant_years"
 	PhotoInfantRelief     = "photo.infant_relief"
+	HelpersMost           = "helpers.most"
+	HelpersMonths         = "helpers.months"
 )
 
 // HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
@@ -51,7 +53,7 @@ var actRules = map[models.Act]string{
 	models.ActBind: "R52", models.ActCardRead: "R25", models.ActProgressRead: "R27", models.ActLoss: "R32", models.ActRelease: "R35",
 	models.ActApply: "R17", models.ActArrivals: "R12", models.ActArrivalHigh: "R55", models.ActReplace: "R44", models.ActReplaceMinor: "R46",
 	models.ActReplaceDeleg: "R45", models.ActActivate: "R31", models.ActPay: "R21", models.ActChangePhone: "R61", models.ActUnbind: "R52", models.ActExport: "R54",
-	models.ActReveal: "R54",
+	models.ActReveal: "R54", models.ActGuard: "R23", models.ActHelpers: "R67", models.ActHelp: "R67",
 }
 
 // ModeKey is the setting that says what a channel does with an act.
@@ -127,6 +129,14 @@ func declare() []Setting {
 		{
 			Key: CodesPerDay, Type: Count, Default: "50000", Least: 1, Rule: "R61",
 			Doc: "one-time codes the whole service may send on one civil day",
+		},
+		{
+			Key: HelpersMost, Type: Count, Default: "5", Least: 1, Most: 10, Rule: "R67",
+			Doc: "family helpers (亲属协助) an adult may have named at once, those who have not accepted yet included",
+		},
+		{
+			Key: HelpersMonths, Type: Count, Default: "12", Least: 1, Most: 36, Rule: "R67",
+			Doc: "months after which a family helper's powers end by themselves, counted from when the helper accepted",
 		},
 	}
 	out = append(out, photoSettings...)

@@ -12,11 +12,19 @@ import (
 // but the system passes without both. An agent's knowledge of the caller is the hotline's to judge (R58), so for agents
 // only the mode counts.
 //
-// Errors: ErrNotOnChannel, ErrHandedOver with the owner's name and link, the act's own refusal (R35, R45, R46);
+// Who acts for another may only what her capacity allows, before anything else is asked.
+//
+// Errors: models.ErrHelperMayNot, models.ErrGuardianMayNot; ErrNotOnChannel, ErrHandedOver with the owner's name and link, the act's own refusal (R35, R45, R46);
 // ErrLoginRequired, ErrBindingRequired, ErrRecheckRequired.
 func (s *Service) Allow(ctx context.Context, by models.Actor, act models.Act) error {
 	if by.Kind == models.SystemActor {
 		return nil
+	}
+	if act == models.ActReplace && by.As == models.AsGuardian {
+		act = models.ActReplaceMinor // a guardian's replacement is the child's (R46)
+	}
+	if err := allowFor(by, act); err != nil {
+		return err
 	}
 	now := s.clock.Now()
 	channel := by.Channel
@@ -35,6 +43,28 @@ func (s *Service) Allow(ctx context.Context, by models.Actor, act models.Act) er
 		return nil
 	}
 	return s.allowLevel(ctx, by, act, now)
+}
+
+// mayFor is the whole table of what is done for another. Powers are per act, never one flag: a guardian applies for a
+// first card, and whether she replaces one is act.replace_minor's to say (R46).
+var mayFor = map[models.Capacity][]models.Act{
+	models.AsGuardian: {models.ActCardRead, models.ActProgressRead, models.ActLoss, models.ActApply, models.ActArrivals, models.ActArrivalHigh,
+		models.ActReplaceMinor, models.ActPay},
+	models.AsHelper: {models.ActCardRead, models.ActProgressRead, models.ActLoss, models.ActArrivals},
+}
+
+// allowFor holds a citizen who acts for somebody else against the table. One without a capacity has no power at all.
+func allowFor(by models.Actor, act models.Act) error {
+	if by.Kind != models.CitizenActor || by.ID == by.Subject {
+		return nil
+	}
+	switch {
+	case slices.Contains(mayFor[by.As], act):
+		return nil
+	case by.As == models.AsHelper:
+		return models.ErrHelperMayNot
+	}
+	return models.ErrGuardianMayNot
 }
 
 // Mode is what a channel does with an act at t. A mode nobody knows is window_only: what is unclear is not done.

@@ -171,6 +171,18 @@ func (s *Service) CodesPerDay(ctx context.Context, at time.Time) (int, error) {
 	return int(n), err
 }
 
+// HelpersMost is how many family helpers an adult may have named at once.
+func (s *Service) HelpersMost(ctx context.Context, at time.Time) (int, error) {
+	n, err := s.count(ctx, HelpersMost, Everywhere, at)
+	return int(n), err
+}
+
+// HelpersMonths is after how many months a family helper's powers end.
+func (s *Service) HelpersMonths(ctx context.Context, at time.Time) (int, error) {
+	n, err := s.count(ctx, HelpersMonths, Everywhere, at)
+	return int(n), err
+}
+
 // ReplacementFee is the fee of a replacement in a district (R21).
 func (s *Service) ReplacementFee(ctx context.Context, district string, at time.Time) (models.Fen, error) {
 	n, err := s.count(ctx, ReplacementFee, InDistrict(district), at)

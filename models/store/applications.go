@@ -191,7 +191,7 @@ func (s *Cards) AdvanceApplication(ctx context.Context, a card.Application, from
 		return err
 	}
 	err = guarded(s.w(ctx).Model(&applicationRow{}).Where("id = ? AND state = ? AND version = ?", row.ID, string(from), read).
-		Select("state", "version", "bank_code", "outlet_ref", "uploads", "return_sealed", "corrections", "late_defects", "reminders", "registry_ref", "reason_code", "fact_version", "updated_at").Updates(row))
+		Select("applicant_id", "state", "version", "bank_code", "outlet_ref", "uploads", "return_sealed", "corrections", "late_defects", "reminders", "registry_ref", "reason_code", "fact_version", "updated_at").Updates(row))
 	if err != nil {
 		return err
 	}

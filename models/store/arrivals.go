@@ -68,6 +68,9 @@ func arrivalsSQL(q subsidy.ListQuery, shown string) (text string, args []any) {
 	if q.Programme != "" {
 		add("programme = ?", q.Programme)
 	}
+	if q.Only != nil {
+		add("programme IN ?", append([]string{""}, q.Only...))
+	}
 	switch q.State {
 	case "":
 	case subsidy.Unknown:

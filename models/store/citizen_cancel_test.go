@@ -23,6 +23,12 @@ func (c callAs) MayCancelPhoneChange(context.Context, models.Actor) (string, err
 	return c.strength, c.refusal
 }
 
+func (c callAs) MayRevokeHelper(context.Context, models.Actor) (string, error) {
+	return c.strength, c.refusal
+}
+
+func (c callAs) MayReviewGuardians(context.Context, models.Actor) error { return c.refusal }
+
 // waitingChange is a change of Wang's phone that waits its 24 hours.
 func (r *citizenRig) waitingChange(t *testing.T) (models.Actor, citizen.PhoneChange) {
 	t.Helper()

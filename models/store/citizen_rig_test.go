@@ -27,6 +27,7 @@ type citizenRig struct {
 	face     *fakeFace
 	sms      *sentCodes
 	budget   int
+	pictures []string // what was done with pages of household books
 }
 
 // eachCitizen runs fn on every database.
@@ -44,7 +45,7 @@ func newCitizenRig(t *testing.T, db *store.DB) *citizenRig {
 	r.Service = citizen.New(citizen.Ports{
 		Decisions: spy{db, r.sms}, Accounts: db.PlatformAccounts(), Sessions: db.Sessions(), Authorizations: db.Authorizations(),
 		Persons: db.Persons(), Codes: db.Codes(), Tries: db.Lockouts(), Consents: db.Consents(), Checks: db.IdentityChecks(),
-		Slips: db.Slips(), PhoneChanges: db.PhoneChanges(), AccessLog: db.AccessLog(),
+		Slips: db.Slips(), PhoneChanges: db.PhoneChanges(), AccessLog: db.AccessLog(), Relations: db.Relations(), Pictures: r,
 		Registry: r.registry, Gate: tableGate{r.clock}, Policy: r, Faces: []citizen.FaceCheck{r.face},
 		Logins: []citizen.LoginProvider{
 			fakeLogin{models.WechatMini, "wx-mini"}, fakeLogin{models.AlipayMini, "ali-mini"}, fakePage{fakeLogin{models.WechatOA, "wx-oa"}},
@@ -52,6 +53,20 @@ func newCitizenRig(t *testing.T, db *store.DB) *citizenRig {
 		Clock: r.clock,
 	}, citizen.Settings{})
 	return r
+}
+
+func (r *citizenRig) HelpersMost(context.Context, time.Time) (int, error)   { return 5, nil }
+func (r *citizenRig) HelpersMonths(context.Context, time.Time) (int, error) { return 12, nil }
+
+// Pictures of household books are those of a test that has some.
+func (r *citizenRig) UsePicture(_ context.Context, _ models.ID, purpose string, id, relation models.ID) error {
+	r.pictures = append(r.pictures, purpose+":"+string(id)+":"+string(relation))
+	return nil
+}
+func (r *citizenRig) Picture(context.Context, models.ID) ([]byte, error) { return []byte("page"), nil }
+func (r *citizenRig) DropPicture(_ context.Context, id, relation models.ID) error {
+	r.pictures = append(r.pictures, "drop:"+string(id)+":"+string(relation))
+	return nil
 }
 
 func (r *citizenRig) CodesPerDay(context.Context, time.Time) (int, error) { return r.budget, nil }

@@ -46,9 +46,14 @@ var citizenColumns = []TableColumns{
 		Core:      {"ref_sealed"},
 	}},
 	{Table: "slips", Keep: KeepRecord, Columns: map[Class][]string{
-		Internal:  {"id", "issued_by", "outlet_id", "issued_at", "expires_at", "used_at"},
+		Internal:  {"id", "purpose", "issued_by", "outlet_id", "issued_at", "expires_at", "used_at"},
 		Sensitive: {"person_id", "used_by"},
 		Core:      {"code_hash"},
+	}},
+	{Table: "relations", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "kind", "version", "proof", "book_front_id", "book_child_id", "recipients", "reason_code", "made_at", "decided_at",
+			"ends_at", "ended_at"},
+		Sensitive: {"actor_id", "subject_id", "state"},
 	}},
 	{Table: "phone_changes", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal:  {"id", "state", "requested_at", "counts_at", "ended_at", "version"},

@@ -19,6 +19,7 @@ type lossReportRow struct {
 	Version      int
 	Source       string
 	ReportedBy   string
+	ReporterID   *string
 	CallID       *string
 	Strength     string
 	Kind         string
@@ -41,7 +42,7 @@ func (lossReportRow) TableName() string { return "loss_reports" }
 func newLossReportRow(r card.LossReport) lossReportRow {
 	return lossReportRow{
 		ID: string(r.ID), Receipt: r.Receipt, PersonID: string(r.PersonID), CardID: string(r.CardID), State: string(r.State), Version: r.Version,
-		Source: r.Source, ReportedBy: string(r.ReportedBy), CallID: nullID(r.CallID), Strength: r.Strength, Kind: string(r.Kind),
+		Source: r.Source, ReportedBy: string(r.ReportedBy), ReporterID: nullID(r.ReporterID), CallID: nullID(r.CallID), Strength: r.Strength, Kind: string(r.Kind),
 		RegistryRef: r.RegistryRef, RefusedCode: r.RefusedCode, EndedBy: r.EndedBy, ReportedAt: models.Instant(r.ReportedAt),
 		EffectiveAt: nullTime(r.EffectiveAt), EndedAt: nullTime(r.EndedAt), ExpiresAt: nullTime(r.ExpiresAt),
 		WaitingSince: nullTime(r.WaitingSince), AlarmedAt: nullTime(r.AlarmedAt), ReassertAt: nullTime(r.ReassertAt),
@@ -52,7 +53,7 @@ func newLossReportRow(r card.LossReport) lossReportRow {
 func (r lossReportRow) report() card.LossReport {
 	return card.LossReport{
 		ID: models.ID(r.ID), Receipt: r.Receipt, PersonID: models.ID(r.PersonID), CardID: models.ID(r.CardID), State: card.LossState(r.State),
-		Version: r.Version, Source: r.Source, ReportedBy: models.ActorKind(r.ReportedBy), CallID: idOf(r.CallID), Strength: r.Strength,
+		Version: r.Version, Source: r.Source, ReportedBy: models.ActorKind(r.ReportedBy), ReporterID: idOf(r.ReporterID), CallID: idOf(r.CallID), Strength: r.Strength,
 		Kind: card.LossKind(r.Kind), RegistryRef: r.RegistryRef, RefusedCode: r.RefusedCode, EndedBy: r.EndedBy,
 		ReportedAt: models.Instant(r.ReportedAt), EffectiveAt: timeOf(r.EffectiveAt), EndedAt: timeOf(r.EndedAt), ExpiresAt: timeOf(r.ExpiresAt),
 		WaitingSince: timeOf(r.WaitingSince), AlarmedAt: timeOf(r.AlarmedAt), ReassertAt: timeOf(r.ReassertAt),
@@ -140,5 +141,5 @@ func (s *Cards) AdvanceLossReport(ctx context.Context, r card.LossReport, from c
 	row := newLossReportRow(r)
 	return guarded(s.w(ctx).Model(&lossReportRow{}).
 		Where("id = ? AND state = ? AND version = ?", row.ID, string(from), read).
-		Select("*").Omit("id", "receipt", "person_id", "card_id", "reported_at").Updates(row))
+		Select("*").Omit("id", "receipt", "person_id", "card_id", "reporter_id", "reported_at").Updates(row))
 }

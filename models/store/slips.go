@@ -19,6 +19,7 @@ var _ citizen.Slips = (*Slips)(nil)
 type slipRow struct {
 	ID        string `gorm:"primaryKey"`
 	PersonID  string
+	Purpose   string
 	CodeHash  string
 	IssuedBy  *string
 	OutletID  string
@@ -33,7 +34,7 @@ func (slipRow) TableName() string { return "slips" }
 // AddSlip inserts one.
 func (t *Slips) AddSlip(ctx context.Context, s citizen.Slip) error {
 	row := slipRow{
-		ID: string(s.ID), PersonID: string(s.PersonID), CodeHash: s.CodeHash, IssuedBy: nullID(s.IssuedBy), OutletID: s.OutletID,
+		ID: string(s.ID), PersonID: string(s.PersonID), Purpose: string(s.Purpose), CodeHash: s.CodeHash, IssuedBy: nullID(s.IssuedBy), OutletID: s.OutletID,
 		IssuedAt: s.IssuedAt, ExpiresAt: s.ExpiresAt,
 	}
 	return translate(t.w(ctx).Create(&row).Error)
@@ -46,7 +47,7 @@ func (t *Slips) SlipByCode(ctx context.Context, codeHash string) (citizen.Slip, 
 		return citizen.Slip{}, translate(err)
 	}
 	return citizen.Slip{
-		ID: models.ID(r.ID), PersonID: models.ID(r.PersonID), CodeHash: r.CodeHash, IssuedBy: idOf(r.IssuedBy), OutletID: r.OutletID,
+		ID: models.ID(r.ID), PersonID: models.ID(r.PersonID), Purpose: citizen.SlipPurpose(r.Purpose), CodeHash: r.CodeHash, IssuedBy: idOf(r.IssuedBy), OutletID: r.OutletID,
 		IssuedAt: models.Instant(r.IssuedAt), ExpiresAt: models.Instant(r.ExpiresAt), UsedAt: timeOf(r.UsedAt), UsedBy: idOf(r.UsedBy),
 	}, nil
 }

@@ -68,6 +68,11 @@ func (s *Cards) UseUpload(ctx context.Context, u card.Upload, usedBy models.ID) 
 		Update("used_by", string(usedBy)))
 }
 
+// ForgetUpload gives a used picture over to the sweep that drops it; models.ErrConflict when it is not used for that.
+func (s *Cards) ForgetUpload(ctx context.Context, id, usedBy models.ID) error {
+	return guarded(s.w(ctx).Exec("UPDATE uploads SET used_by = id WHERE id = ? AND used_by = ?", string(id), string(usedBy)))
+}
+
 // notInDraft keeps the pictures of an open draft: they go when it goes.
 const notInDraft = `NOT EXISTS (SELECT 1 FROM application_drafts d WHERE d.person_id = uploads.person_id
 	AND uploads.id IN (d.photo_id, d.id_front_id, d.id_back_id))`

@@ -69,7 +69,8 @@ type Link struct {
 
 var relationLabels = map[Relation]string{RelationRepeats: "原来的一笔", RelationRepeatedBy: "重新发放的一笔"}
 
-// Arrival shows one payment to its payee. The name of a High programme needs a fresh check (R55).
+// Arrival shows one payment to its payee. The name of a High programme needs a fresh check (R55); for a
+// family helper a sensitive one is not there.
 func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Detail, error) {
 	if err := s.Gate.Allow(ctx, by, models.ActArrivals); err != nil {
 		return Detail{}, err
@@ -92,6 +93,9 @@ func (s *Service) Arrival(ctx context.Context, by models.Actor, id string) (Deta
 	programmes, err := s.naming(ctx, known, p)
 	if err != nil {
 		return Detail{}, err
+	}
+	if !programmes.showsTo(by, p) {
+		return Detail{}, ErrArrivalNotFound
 	}
 	pr, _ := programmes.of(p)
 	if pr.Class() == SensitivityHigh {

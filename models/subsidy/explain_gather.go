@@ -146,6 +146,8 @@ func (e *Explainer) mayName(ctx context.Context, by models.Actor, all editions, 
 	switch {
 	case all[code] == nil:
 		return ErrProgrammeNotFound
+	case helped(by):
+		return all.mayBeNamedBy(by, code)
 	case all.class(code) == SensitivityHigh:
 		return e.Gate.Allow(ctx, by, models.ActArrivalHigh)
 	}

@@ -30,6 +30,9 @@ func (e *Explainer) Explanation(ctx context.Context, by models.Actor, q ExplainQ
 	if err != nil {
 		return Explanation{}, err
 	}
+	if helped(by) && g.Programme.Class() != SensitivityNormal {
+		return Explanation{}, ErrArrivalNotFound // by the id of a payment: it is as if there were none
+	}
 	out := Explain(g.Facts)
 	out.Code, out.Name = g.Programme.Code, g.Programme.NeutralName()
 	if g.Programme.namedOnlyInDetail() || by.Kind == models.AgentActor && g.Programme.Class() != SensitivityNormal {

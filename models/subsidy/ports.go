@@ -91,11 +91,12 @@ type PayeePerson struct {
 // ListQuery asks for one page of one person's payments.
 type ListQuery struct {
 	Person    models.ID
-	Year      int    // 0: the recent months
-	From, To  string // ledger months; filled from Year. A next page of the recent view names To itself
-	Programme string // a code, or empty
-	State     State  // or empty; Unknown means lines without a stage
-	After     Key    // the last one of the page before
+	Year      int      // 0: the recent months
+	From, To  string   // ledger months; filled from Year. A next page of the recent view names To itself
+	Programme string   // a code, or empty
+	State     State    // or empty; Unknown means lines without a stage
+	Only      []string // codes; nil: of all programmes
+	After     Key      // the last one of the page before
 	Limit     int
 	AskOld    bool // tell whether there are payments by the old channel too
 }

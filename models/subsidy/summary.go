@@ -75,7 +75,7 @@ func (s *Service) Summary(ctx context.Context, by models.Actor, q SummaryQuery) 
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	return byYear(totals, known.editions), known.asOf, nil
+	return byYear(known.editions.openTotals(by, totals), known.editions), known.asOf, nil
 }
 
 // yearWithin refuses years that no list has: before the card was thought of, or beyond the next.

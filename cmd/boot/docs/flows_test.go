@@ -46,6 +46,8 @@ func machines() []machine {
 	return []machine{
 		draw(citizen.CheckFlow, "models/citizen", "A real-person check begun with WeChat or Alipay, believed only from their server (R52)."),
 		draw(citizen.PhoneChangeFlow, "models/citizen", "A change of the phone that our messages go to: the old number is told, and a day passes before it counts (R61)."),
+		draw(citizen.GuardianFlow, "models/citizen", "A guardianship (监护人代办): who acts for a child under 16, proved by the registry's household or the household book (R23). It ends by itself on the 16th birthday."),
+		draw(citizen.HelperFlow, "models/citizen", "A family helper (亲属协助) whom an adult named: progress, arrivals that are not sensitive, explanations and a loss, nothing else (R67)."),
 		draw(card.ApplicationFlow, "models/card", "A first application (申领). The registry's feed may skip a stage, never go back on the road (R27)."),
 		draw(card.ReplacementFlow, "models/card", "A replacement (补换卡): it awaits its fee, then goes the way of an application. Rejected, withdrawn or lapsed, what was paid goes back by itself (R44, R49)."),
 		draw(card.LossFlow, "models/card", "A loss report (挂失). The word 已挂失 is used only in `effective` and `release_requested` (R32–R43)."),

@@ -30,6 +30,30 @@ func driveChangePerson(r *Registry, h Happening, now time.Time) (change, Outcome
 	return change{Events: []event{happened(&next, "person.changed")}}, Outcome{"person_ref": p.Ref}, nil
 }
 
+// driveGuardian enters who is guardian of a person, or takes one off.
+func driveGuardian(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
+	p, err := r.who(h.Citizen)
+	if err != nil {
+		return change{}, nil, err
+	}
+	g, err := r.who(h.Guardian)
+	if err != nil {
+		return change{}, nil, err
+	}
+	next := *p
+	next.GuardianRefs = nil
+	for _, ref := range p.GuardianRefs {
+		if ref != g.Ref {
+			next.GuardianRefs = append(next.GuardianRefs, ref)
+		}
+	}
+	if h.Reason != "ended" {
+		next.GuardianRefs = append(next.GuardianRefs, g.Ref)
+	}
+	next.Version, next.ChangedAt = p.Version+1, now
+	return change{Events: []event{happened(&next, "person.changed")}}, Outcome{"person_ref": p.Ref, "guardian_ref": g.Ref}, nil
+}
+
 // driveMerge finds that two records are one person: the first is merged into the other, cards go along.
 func driveMerge(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
 	gone, err := r.who(h.Citizen)

@@ -1,0 +1,219 @@
+package citizen
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"onecard/models"
+	"onecard/models/audit"
+	"onecard/models/notice"
+)
+
+// AddDependantInput names a child, and where the registry does not know the guardian the pictures of the household book.
+type AddDependantInput struct {
+	Claim
+	BookFront models.ID
+	BookChild models.ID
+}
+
+// AddDependant says that the actor is the guardian of a person under 16 (level real, R23). Where the registry names her
+// it is proved at once; else the household book (户口簿) goes to staff, and it is requested. A repeat answers with the
+// relation that stands. Unknown child, wrong name and a child of others are one answer without a book.
+//
+// Errors: what Gate refuses, ErrGuardianTooYoung, ErrDependantOfAge, ErrDependantNotProved, ErrIdentityNotMatched with a
+// book, CONSENT_REQUIRED for its pictures, UPLOAD_UNKNOWN, ErrRelativeTries, and those of the form.
+func (s *Service) AddDependant(ctx context.Context, by models.Actor, in AddDependantInput) (Relation, error) {
+	if err := s.Gate.Allow(ctx, by, models.ActGuard); err != nil {
+		return Relation{}, err
+	}
+	c, err := s.read(in.Claim, false)
+	if err != nil {
+		return Relation{}, err
+	}
+	me, err := s.mayBeGuardian(ctx, by, c, in.withBook())
+	if err != nil {
+		return Relation{}, err
+	}
+	answer := s.paced()
+	fact, tries, err := s.matchRelative(ctx, by, c)
+	named := err == nil && slices.Contains(fact.Guardians, me.Ref)
+	var refusal error
+	switch {
+	case err != nil && !errors.Is(err, ErrNoMatch):
+		return Relation{}, err
+	case !in.withBook() && !named:
+		refusal = ErrDependantNotProved
+	case err != nil:
+		refusal = ErrIdentityNotMatched
+	}
+	if refusal != nil {
+		err = s.refuseClaim(ctx, by, refusal)
+		answer(ctx)
+		return Relation{}, err
+	}
+	fresh := Relation{
+		ID: models.NewID(), Kind: models.AsGuardian, ActorID: by.ID, State: RelationRequested, Proof: ByHouseholdBook,
+		BookFront: in.BookFront, BookChild: in.BookChild, Recipients: TellGuardian, MadeAt: s.Clock.Now(),
+	}
+	if named {
+		fresh.Proof, fresh.BookFront, fresh.BookChild = ByRegistry, "", ""
+		s.giveBackTry(ctx, tries)
+	}
+	return s.keepGuardianship(ctx, by, fact, fresh)
+}
+
+func (in AddDependantInput) withBook() bool { return in.BookFront != "" && in.BookChild != "" }
+
+// mayBeGuardian settles what can be refused without asking about the child: the ages, and the consent to pictures.
+func (s *Service) mayBeGuardian(ctx context.Context, by models.Actor, child claimed, withBook bool) (Person, error) {
+	me, err := s.Persons.Person(ctx, by.ID)
+	if err != nil {
+		return me, err
+	}
+	now := s.Clock.Now()
+	switch {
+	case youngerThan(AdultAge, birthOf(me), now):
+		return me, ErrGuardianTooYoung
+	case !youngerThan(CardAge, child.id.Birth(), now):
+		return me, ErrDependantOfAge
+	case withBook:
+		return me, s.RequireConsent(ctx, by, string(PurposeIDImages))
+	}
+	return me, nil
+}
+
+// keepGuardianship is the decision: one commit. What stands already is the answer; a request that the registry proves by
+// now is proved.
+func (s *Service) keepGuardianship(ctx context.Context, by models.Actor, fact PersonFact, fresh Relation) (out Relation, err error) {
+	now := s.Clock.Now()
+	err = s.Decisions.InTx(ctx, func(ctx context.Context) error {
+		prior, err := s.Decisions.Remember(ctx, by, "relations", string(fresh.ID))
+		if err != nil {
+			return err
+		}
+		if prior != "" {
+			out, err = s.Relations.Relation(ctx, models.ID(prior))
+			return err
+		}
+		child, err := s.remember(ctx, fact)
+		if err != nil {
+			return err
+		}
+		if err := s.lockSubject(ctx, child.ID, by.ID); err != nil {
+			return err
+		}
+		have, err := s.Relations.RelationsWith(ctx, RelationQuery{Kind: models.AsGuardian, Actor: by.ID, Subject: child.ID, OpenOnly: true, Limit: 1})
+		switch {
+		case err != nil:
+			return err
+		case len(have) == 1 && have[0].State == RelationRequested && fresh.Proof == ByRegistry:
+			have[0].Proof = ByRegistry
+			out, err = s.moveRelation(ctx, by, have[0], RegistryProved, now)
+			return err
+		case len(have) == 1:
+			out = have[0]
+			return nil
+		}
+		fresh.SubjectID = child.ID
+		out, err = s.newGuardianship(ctx, by, fresh, now)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) newGuardianship(ctx context.Context, by models.Actor, fresh Relation, now time.Time) (Relation, error) {
+	if err := s.Relations.AddRelation(ctx, fresh); err != nil {
+		return fresh, err
+	}
+	for purpose, id := range map[string]models.ID{PictureBookFront: fresh.BookFront, PictureBookChild: fresh.BookChild} {
+		if id == "" {
+			continue
+		}
+		if err := s.Pictures.UsePicture(ctx, by.ID, purpose, id, fresh.ID); err != nil {
+			return fresh, err
+		}
+	}
+	entry := audit.Of(by, now, "citizen.guardianship.requested", "relations", string(fresh.ID), string(fresh.State)).About(fresh.SubjectID)
+	if err := s.Decisions.RecordAudit(ctx, entry.Noting("proof", string(fresh.Proof))); err != nil {
+		return fresh, err
+	}
+	if fresh.Proof != ByRegistry {
+		return fresh, nil
+	}
+	return s.moveRelation(ctx, by, fresh, RegistryProved, now)
+}
+
+// lockSubject locks whom a relation is about; who acts is only read, since the feed locks people in an order of its own
+// and who has died acts no more in any case. ErrIdentityNotMatched unless both may act online.
+func (s *Service) lockSubject(ctx context.Context, subject, actor models.ID) error {
+	if _, err := s.lockActive(ctx, subject); err != nil {
+		return err
+	}
+	p, err := s.Persons.Person(ctx, actor)
+	if err == nil && !p.MayActOnline() {
+		err = ErrIdentityNotMatched
+	}
+	return err
+}
+
+// moveRelation writes one step, its audit row and what both sides are told; it joins the transaction.
+func (s *Service) moveRelation(ctx context.Context, by models.Actor, r Relation, on RelationEvent, now time.Time) (Relation, error) {
+	next, err := r.After(on, now)
+	if err != nil {
+		return r, err
+	}
+	if err := s.Relations.AdvanceRelation(ctx, next, r.State); err != nil {
+		return r, err
+	}
+	next.Version++
+	for _, d := range relationNotices(next, on, now) {
+		if err := s.Decisions.AddNotice(ctx, d); err != nil {
+			return r, err
+		}
+	}
+	action := "citizen.helper."
+	if r.Kind == models.AsGuardian {
+		action = "citizen.guardianship."
+	}
+	entry := audit.Of(by, now, action+string(on), "relations", string(r.ID), string(next.State)).About(r.SubjectID)
+	return next, s.Decisions.RecordAudit(ctx, entry.Noting("actor", string(r.ActorID)).Noting("as_of_right", string(r.Kind)))
+}
+
+// relationNotices is who is told of a step. No text names anybody: whose relation it is stands in the list.
+func relationNotices(r Relation, on RelationEvent, now time.Time) []notice.Draft {
+	tell := func(person models.ID, kind notice.Kind, params map[string]string) notice.Draft {
+		return notice.Draft{
+			Cause: "relation:" + string(r.ID) + ":" + string(on) + ":" + string(person), Kind: kind, PersonID: person, At: now,
+			Params: params, Object: "relation", ObjectID: r.ID,
+		}
+	}
+	why := map[string]string{"reason": endWords[on]}
+	switch on {
+	case RegistryProved, BookProved:
+		return []notice.Draft{tell(r.ActorID, notice.GuardianProved, nil)}
+	case BookRefused:
+		return []notice.Draft{tell(r.ActorID, notice.GuardianRefused, map[string]string{"reason": reviewWords[r.ReasonCode]})}
+	case CameOfAge:
+		return []notice.Draft{tell(r.ActorID, notice.GuardianOver, nil), tell(r.SubjectID, notice.OfAge, nil)}
+	case HelperAccepted:
+		return []notice.Draft{tell(r.SubjectID, notice.HelperActive, map[string]string{"date": notice.Day(models.DateOf(r.EndsAt))})}
+	case RegistryEnded:
+		return []notice.Draft{tell(r.ActorID, notice.RelationEnded, why)}
+	case GivenUp:
+		if r.Kind == models.AsGuardian {
+			return nil // a request or right that the guardian herself gave up is news to nobody
+		}
+		return []notice.Draft{tell(r.SubjectID, notice.RelationEnded, why)}
+	case HelperDeclined, OfferLapsed:
+		return []notice.Draft{tell(r.SubjectID, notice.RelationEnded, why)}
+	}
+	return []notice.Draft{tell(r.ActorID, notice.RelationEnded, why), tell(r.SubjectID, notice.RelationEnded, why)}
+}
+
+// endWords say in a few words why a relation is over.
+var endWords = map[RelationEvent]string{
+	RegistryEnded: "户籍登记的监护关系已变更", HelperDeclined: "对方没有接受", OfferLapsed: "对方没有在7天内确认", TermOver: "有效期已满",
+	RevokedByHolder: "本人已撤销", RevokedByAgent: "12333已按来电撤销", GivenUp: "协助人不再协助", PersonGone: "登记信息已变更",
+}
