@@ -46,7 +46,56 @@ func (s *Service) RemindReplacements(ctx context.Context, limit int) (int, error
 		}
 		seen += len(handedOver)
 	}
-	return seen, errors.Join(errs...)
+	n, err := s.remindBeforePayments(ctx, now, limit)
+	return seen + n, errors.Join(append(errs, err)...)
+}
+
+// A day after the hand-over it is looked whether money is on its way already; a worker that was away may look an hour or
+// two later.
+const (
+	lookForPayments = 24 * time.Hour
+	looksWithin     = 2 * time.Hour
+)
+
+// remindBeforePayments reminds at once whose money account cannot take what was announced before the new card was handed
+// over. Of what is announced later, the look ahead at its batch tells. Its cause is fixed: once.
+func (s *Service) remindBeforePayments(ctx context.Context, now time.Time, limit int) (int, error) {
+	list, err := s.Store.ReplacementsHandedOver(ctx, now.Add(-lookForPayments-looksWithin), now.Add(-lookForPayments), limit)
+	if err != nil {
+		return 0, err
+	}
+	var errs []error
+	for _, r := range list {
+		coming, err := s.moneyComing(ctx, r)
+		if err == nil && coming {
+			err = s.Store.InTx(ctx, func(ctx context.Context) error {
+				return s.Store.AddNotice(ctx, s.reminder(ctx, r, notice.ReplacementActivate, "activate:payments", now))
+			})
+		}
+		errs = append(errs, err)
+	}
+	return len(list), errors.Join(errs...)
+}
+
+// moneyComing reports whether payments are on their way to a person whose live card takes no money yet.
+func (s *Service) moneyComing(ctx context.Context, r Replacement) (bool, error) {
+	cards, err := s.Store.CardsOfPerson(ctx, r.PersonID)
+	if err != nil {
+		return false, err
+	}
+	inactive := false
+	for _, c := range cards {
+		inactive = inactive || c.Live() && c.Financial == FinancialInactive
+	}
+	for _, c := range cards {
+		if !inactive {
+			break
+		}
+		if list, err := s.Announced.AnnouncedTo(ctx, r.PersonID, c.AccountTail); err != nil || len(list) > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 func (s *Service) remindToCollect(ctx context.Context, r Replacement, now time.Time) error {
@@ -92,6 +141,13 @@ func (s *Service) remindToActivate(ctx context.Context, r Replacement, days []in
 
 // remindOf tells and audits; row, notice and audit are one commit, so a restart reminds nobody twice.
 func (s *Service) remindOf(ctx context.Context, r Replacement, kind notice.Kind, which string, now time.Time) error {
+	if err := s.Store.AddNotice(ctx, s.reminder(ctx, r, kind, which, now)); err != nil {
+		return err
+	}
+	return s.recordReplacement(ctx, models.System(), r, "card.replacement.reminded")
+}
+
+func (s *Service) reminder(ctx context.Context, r Replacement, kind notice.Kind, which string, now time.Time) notice.Draft {
 	have := map[string]string{}
 	if o, err := s.Outlets.OutletByRef(ctx, r.OutletRef); err == nil {
 		have["outlet"] = o.Name
@@ -99,8 +155,5 @@ func (s *Service) remindOf(ctx context.Context, r Replacement, kind notice.Kind,
 	if b, err := s.Banks.BankOn(ctx, r.BankCode, now); err == nil {
 		have["bank"] = b.Name
 	}
-	if err := s.Store.AddNotice(ctx, draft(r.Cause()+":"+which, kind, r.PersonID, have, "replacement", r.ID, now)); err != nil {
-		return err
-	}
-	return s.recordReplacement(ctx, models.System(), r, "card.replacement.reminded")
+	return draft(r.Cause()+":"+which, kind, r.PersonID, have, "replacement", r.ID, now)
 }

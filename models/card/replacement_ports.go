@@ -26,6 +26,8 @@ type Replacements interface {
 	UncollectedReplacements(ctx context.Context, reminded int, before time.Time, limit int) ([]Replacement, error)
 	// ReplacementsToActivate lists those whose card was handed over before, reminded of so often.
 	ReplacementsToActivate(ctx context.Context, reminded int, before time.Time, limit int) ([]Replacement, error)
+	// ReplacementsHandedOver lists those whose card was handed over in [from, until).
+	ReplacementsHandedOver(ctx context.Context, from, until time.Time, limit int) ([]Replacement, error)
 	// AdvanceReplacement writes r and its new steps where the row still has state from and r.Version; models.ErrConflict.
 	AdvanceReplacement(ctx context.Context, r Replacement, from ReplacementState) error
 	// UnfinishedReplacementCommand is the order or withdrawal of a replacement that is not settled; models.ErrNotFound.

@@ -117,6 +117,10 @@ func FinancialTile(c Card, bank Bank) Tile {
 		label = financialLabels[FinancialUnknown]
 	}
 	advice := ""
+	if c.Social == SocialVoid { // its bank has the balance, and nothing is mended there
+		return Tile{Account: "financial", State: string(c.Financial), Label: label, Since: c.ChangedAt,
+			Advice: "旧卡已作废。旧账户如有余额,请本人带身份证原件和新卡到" + bank.Name + "社保卡窗口转入新卡。"}
+	}
 	switch c.Financial {
 	case FinancialInactive:
 		advice = "请本人带身份证原件和卡到" + bank.Name + "社保卡窗口激活。"

@@ -131,6 +131,11 @@ func (s *Cards) ReplacementsToActivate(ctx context.Context, reminded int, before
 	return s.replacements(ctx, s.q(ctx).Where("state = 'completed' AND activations = ? AND completed_at <= ?", reminded, before).Order("completed_at"), limit)
 }
 
+// ReplacementsHandedOver lists those whose card was handed over in [from, until), the oldest first.
+func (s *Cards) ReplacementsHandedOver(ctx context.Context, from, until time.Time, limit int) ([]card.Replacement, error) {
+	return s.replacements(ctx, s.q(ctx).Where("state = 'completed' AND activations = 0 AND completed_at >= ? AND completed_at < ?", from, until).Order("completed_at"), limit)
+}
+
 func (s *Cards) replacements(ctx context.Context, q *gorm.DB, limit int) ([]card.Replacement, error) {
 	var rows []replacementRow
 	if err := q.Limit(limit).Find(&rows).Error; err != nil {

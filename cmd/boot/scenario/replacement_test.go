@@ -25,6 +25,15 @@ func replacementOf(c *boottest.Citizen, order boottest.Reply) boottest.Reply {
 	return c.Get("/v1/replacements/" + order.Text("replacement", "replacement_id")).Is(http.StatusOK)
 }
 
+// refunded follows a refund to its end: told, and asked about half a minute later.
+func refunded(t *testing.T, r *boottest.Rig, c *boottest.Citizen, order boottest.Reply) {
+	t.Helper()
+	for range 3 {
+		r.Later(40 * time.Second)
+	}
+	require.Equal(t, "refunded", replacementOf(c, order).Text("fee", "state"))
+}
+
 // From the loss to the new card in use, with the fee paid in WeChat.
 func TestR44_FromTheLossToTheNewCard(t *testing.T) {
 	t.Parallel()
@@ -89,7 +98,7 @@ func TestR49_RejectedByTheRegistryTheFeeIsBackByItself(t *testing.T) {
 	require.Equal(t, "accepted", replacementOf(wang, asked).Text("state"))
 	r.Happens("reject", "wang", map[string]any{"reason": "PHOTO_NO_FACE"})
 	require.Equal(t, 1, r.Told("wang", "补换卡没有通过", "照片上没有识别到人脸", "自动原路退回"))
-	r.Eventually(func() bool { return replacementOf(wang, asked).Text("fee", "state") == "refunded" })
+	refunded(t, r, wang, asked)
 	seen := replacementOf(wang, asked)
 	require.Equal(t, []string{"rejected", "已退付"}, []string{seen.Text("state"), seen.Text("fee", "refund")})
 	require.Equal(t, 1, r.Told("wang", "原路退回您的付款账户", "补换卡没有通过"))
@@ -98,7 +107,7 @@ func TestR49_RejectedByTheRegistryTheFeeIsBackByItself(t *testing.T) {
 	r.Fault("cards", "refuse", map[string]any{"op": "commands", "code": "BANK_NOT_AVAILABLE", "times": 1})
 	payIn(wang, r, again, "wechat_pay")
 	require.Equal(t, "rejected", replacementOf(wang, again).Text("state"))
-	r.Eventually(func() bool { return replacementOf(wang, again).Text("fee", "state") == "refunded" })
+	refunded(t, r, wang, again)
 	require.Len(t, r.Decisions("payment.refund.requested"), 2)
 }
 
@@ -128,7 +137,7 @@ func TestR41_AReleaseAsksWhetherToWithdrawTheReplacement(t *testing.T) {
 	require.Contains(t, found.Text("replacement", "ask"), "撤回补换卡")
 	wang.Post("/v1/replacements/"+found.Text("replacement", "replacement_id")+"/withdrawal", nil).Is(http.StatusAccepted)
 	require.Equal(t, 1, r.Told("wang", "补换卡已撤回"))
-	r.Eventually(func() bool { return replacementOf(wang, asked).Text("fee", "state") == "refunded" })
+	refunded(t, r, wang, asked)
 	require.Equal(t, "normal", wang.Get("/v1/cards").Text("cards", 0, "accounts", 0, "state"))
 	require.Equal(t, "none", wang.Get("/v1/cards").Text("next_step", "code"))
 }
@@ -175,7 +184,7 @@ func TestR49_TheHotlineSeesAVerifiedCallersReplacement(t *testing.T) {
 	asked := replace(zhang, "damaged").Is(http.StatusCreated)
 	payIn(zhang, r, asked, "wechat_pay")
 	r.Happens("reject", "zhang", nil)
-	r.Eventually(func() bool { return replacementOf(zhang, asked).Text("fee", "state") == "refunded" })
+	refunded(t, r, zhang, asked)
 	agent := r.Agent()
 	person := agent.Get("/agent/v1/calls/" + verified(t, r, agent, "zhang") + "/person").Is(http.StatusOK)
 	require.Equal(t, []string{asked.Text("replacement", "receipt"), "rejected", "已退付"},
