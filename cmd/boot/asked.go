@@ -3,6 +3,7 @@ package boot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"onecard/integrations/registry"
@@ -88,8 +89,10 @@ func (a *App) cardPorts(p card.Ports) card.Ports {
 // noApplications closes what such a source cannot take, first cards and new ones; the window takes it.
 type noApplications struct{ card.Gate }
 
+var atWindow = []models.Act{models.ActApply, models.ActReplace, models.ActReplaceMinor, models.ActReplaceDeleg}
+
 func (g noApplications) Allow(ctx context.Context, by models.Actor, act models.Act) error {
-	if act == models.ActApply || act == models.ActReplace {
+	if slices.Contains(atWindow, act) {
 		return policy.ErrNotOnChannel
 	}
 	return g.Gate.Allow(ctx, by, act)
@@ -155,7 +158,8 @@ func (a *App) asking() []loop {
 		return nil
 	}
 	return []loop{
-		{"poll rota", "", 15 * time.Second, a.poller.Enrol},
+		// Who binds or reports is put on the rota by being asked about; this finds whom a crash left out.
+		{"poll rota", "", 10 * time.Minute, a.poller.Enrol},
 		{"polls", "", sweepEvery, func(ctx context.Context) (bool, error) {
 			n, err := a.poller.Poll(ctx, pollsAtOnce)
 			if full(err) {

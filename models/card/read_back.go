@@ -62,7 +62,7 @@ func (s *Service) quietFrom(ctx context.Context, c Card, kind CommandKind, now t
 }
 
 // ApplyTold takes what was told of one person by a source that is only asked: her present card, if she has one. A live
-// card of hers that is told no more, while another one that was handed out is, has been replaced: it is void (R42). It
+// card of hers that is told no more, while another one that was collected is, has been replaced: it is void (R42). It
 // joins the caller's transaction.
 func (s *Service) ApplyTold(ctx context.Context, person models.ID, facts []Fact) error {
 	if len(facts) == 0 {
@@ -75,7 +75,7 @@ func (s *Service) ApplyTold(ctx context.Context, person models.ID, facts []Fact)
 	told := facts[0]
 	all := []Fact{told}
 	for _, c := range before {
-		if c.Ref == told.Ref || !c.Live() || told.Holding == InProduction || told.Social == SocialCancelled {
+		if c.Ref == told.Ref || !c.Live() || told.Holding != Collected || told.Social == SocialCancelled {
 			continue
 		}
 		all = append(all, Fact{Ref: c.Ref, PersonRef: told.PersonRef, NumberMask: c.NumberMask, Area: c.Area, BankCode: c.BankCode, AccountTail: c.AccountTail,

@@ -90,7 +90,7 @@ const (
 	failFirst  = time.Minute
 	failMost   = time.Hour
 	failAlarm  = 6 // failures in a row that are an alarm: with the back-off about an hour
-	enrolAtOne = 2000
+	enrolAtOne = 20_000
 )
 
 // Enrol keeps the rota as it should be. It reports whether there is more to do.

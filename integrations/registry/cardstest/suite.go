@@ -32,7 +32,7 @@ func Run(t *testing.T, p Promise, open func(t *testing.T, s Setup) Side) {
 		"a command that never arrived":                  {holds: (*city).neverArrived},
 		"nonsense, half an answer, one far too long":    {holds: (*city).spoilt},
 		"somebody else's answer":                        {holds: (*city).forged},
-		"a source that is slow":                         {setup: Setup{Timeout: 300 * time.Millisecond}, holds: (*city).slow},
+		"a source that is slow":                         {setup: Setup{Timeout: 2 * time.Second}, holds: (*city).slow},
 		"a source that says it is busy":                 {holds: (*city).busy},
 		"a source that is down, and back":               {holds: (*city).down},
 		"what never left":                               {holds: (*city).unsent},

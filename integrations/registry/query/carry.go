@@ -69,7 +69,7 @@ func (s sight) notHers(ref models.CardRef) string {
 		return "CARD_UNKNOWN"
 	case s.card.Ref == ref:
 		return ""
-	case s.card.Holding == card.InProduction:
+	case s.card.Holding != card.Collected: // the new one is not in her hands yet, and the old one cannot be addressed
 		return "CARD_UNKNOWN"
 	}
 	return "CARD_VOID" // another card stands in its place (R42)
