@@ -37,14 +37,20 @@ func (a *App) joinPayments() error {
 		}
 		providers = append(providers, a.nonTax)
 	}
-	if len(providers) == 0 {
-		a.log.Warn("no merchant account is set up: no fee can be paid")
-	}
 	a.Payments = payment.New(payment.Ports{
 		Store: a.db.Fees(), Providers: providers, Claimant: claimants{}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
 		Watch: a.watch, Clock: a.clock, Log: a.log,
 	}, payment.DefaultSettings())
 	return nil
+}
+
+// warnUnpayable tells the operator that nobody can pay a fee. It is no reason not to start: all else works.
+func (a *App) warnUnpayable(ctx context.Context) error {
+	payable, err := a.Payments.Payable(ctx)
+	if err == nil && !payable {
+		a.log.Warn("fees are taken in a way that is not set up (policy fee.route; settings wechat_pay, alipay.seller_id, non_tax): no fee can be paid")
+	}
+	return err
 }
 
 // claimants tells the capability that asked for a fee, by its cause, that it is paid. None asks for one yet.

@@ -212,7 +212,16 @@ func TestARouteIsChangedWhileAnOrderIsBeingPaid(t *testing.T) {
 	t.Parallel()
 	eachFee(t, func(t *testing.T, r *feeRig) {
 		before := r.begin(t, r.me())
+		payable := func(want bool) {
+			can, err := r.Payable(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, want, can)
+		}
+		payable(true)
+		r.route = "non_tax"
+		payable(false)
 		atBureau(r)
+		payable(true)
 		after := r.begin(t, r.me())
 		require.Equal(t, []payment.ProviderName{payment.WechatPay, payment.NonTax}, []payment.ProviderName{before.Provider, after.Provider})
 		require.Equal(t, payment.OutcomePaid, r.take(t, r.notice(before)), "who had begun may end")
