@@ -98,7 +98,10 @@ type Claimant interface {
 // Accounts finds the platform account behind a session; models.ErrNotFound.
 type Accounts interface {
 	PayerAccount(ctx context.Context, id models.ID) (Account, error)
-	// HolderName is the name of a card's holder, as the registry has it.
+}
+
+// Holders knows the name of whom a fee is for.
+type Holders interface {
 	HolderName(ctx context.Context, person models.ID) (models.Name, error)
 }
 
