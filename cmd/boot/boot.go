@@ -247,9 +247,9 @@ func (a *App) openAPI() error {
 		Production: production, DocsHost: a.cfg.HTTP.DocsHost, HideDocs: production && a.cfg.HTTP.DocsHost == "", EdgeKey: a.cfg.Keys.Cursor.Bytes(), TrustedProxies: a.cfg.HTTP.TrustedProxies,
 		Figures:  api.Figures{Reads: a.cfg.HTTP.Limits.Reads, Writes: a.cfg.HTTP.Limits.Writes, GuestReads: a.cfg.HTTP.Limits.GuestReads, GuestWrites: a.cfg.HTTP.Limits.GuestWrites},
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
-		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots, NonTax: nonTaxNotices,
+		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots,
 		Ready: []api.Check{{Name: "database", Probe: a.db.Ping}}, Lacking: []api.Check{{Name: "objects", Probe: a.pictures.Probe}},
-		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
+		Notices: a.Notices, SMSReceipts: receipts, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, NonTax: nonTaxNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Knowledge: a.Knowledge,
 		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
 	})
 	return err

@@ -38,10 +38,19 @@ func (a *App) joinPayments() error {
 		providers = append(providers, a.nonTax)
 	}
 	a.Payments = payment.New(payment.Ports{
-		Store: a.db.Fees(), Providers: providers, Claimant: claimants{}, Accounts: payers{a}, Holders: payers{a}, Policy: a.Policy, Gate: a.Policy,
+		Store: a.db.Fees(), Providers: providers, Claimant: claimants{}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
 		Watch: a.watch, Clock: a.clock, Log: a.log,
 	}, payment.DefaultSettings())
 	return nil
+}
+
+// warnUnpayable tells the operator that nobody can pay a fee. It is no reason not to start: all else works.
+func (a *App) warnUnpayable(ctx context.Context) error {
+	payable, err := a.Payments.Payable(ctx)
+	if err == nil && !payable {
+		a.log.Warn("fees are taken in a way that is not set up (policy fee.route; settings wechat_pay, alipay.seller_id, non_tax): no fee can be paid")
+	}
+	return err
 }
 
 // claimants tells the capability that asked for a fee, by its cause, that it is paid. None asks for one yet.
@@ -60,8 +69,7 @@ func (p payers) PayerAccount(ctx context.Context, id models.ID) (payment.Account
 	return payment.Account{ID: acc.ID, Platform: acc.Platform, AppID: acc.AppID, OpenID: acc.OpenID}, err
 }
 
-// HolderName is the name that the registry told.
 func (p payers) HolderName(ctx context.Context, person models.ID) (models.Name, error) {
-	known, err := p.app.db.Persons().Person(ctx, person)
-	return known.Name, err
+	who, err := p.app.db.Persons().Person(ctx, person)
+	return who.Name, err
 }

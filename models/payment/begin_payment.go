@@ -81,15 +81,14 @@ func (s *Service) payer(ctx context.Context, by models.Actor) (Account, Provider
 
 // openTrade is the decision: one commit.
 func (s *Service) openTrade(ctx context.Context, by models.Actor, id models.ID, account Account, p Provider) (t Trade, err error) {
-	now := s.Clock.Now()
-	fresh := Trade{ID: models.NewID(), OrderID: id, Provider: p.Name(), AppID: account.AppID, MerchantID: p.MerchantID(), PayerID: by.ID,
-		AccountID: account.ID, Channel: by.Channel, State: TradePrepared, ExpiresAt: now.Add(s.set.TradeLife).Truncate(time.Second),
+	now, terms := s.Clock.Now(), p.Terms(account)
+	if terms.Life == 0 {
+		terms.Life = s.set.TradeLife
+	}
+	fresh := Trade{ID: models.NewID(), OrderID: id, Provider: p.Name(), AppID: terms.AppID, MerchantID: p.MerchantID(), PayerID: by.ID,
+		AccountID: account.ID, Channel: by.Channel, State: TradePrepared, ExpiresAt: now.Add(terms.Life).Truncate(time.Second),
 		CreatedAt: now, DueAt: now.Add(s.set.FirstAsk), UpdatedAt: now}
 	fresh.Number = numberOf(fresh.ID)
-	terms := p.Terms(account)
-	if fresh.AppID = terms.AppID; terms.Life > 0 {
-		fresh.ExpiresAt = now.Add(terms.Life).Truncate(time.Second)
-	}
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
 		prior, err := s.Store.Remember(ctx, by, "fee_trades", string(fresh.ID))
 		if err != nil {
@@ -152,7 +151,7 @@ func (s *Service) prepare(ctx context.Context, t Trade, account Account, p Provi
 		if err != nil {
 			return t, err
 		}
-		if account.Holder, err = s.Holders.HolderName(ctx, o.SubjectID); err != nil {
+		if account.Holder, err = s.Accounts.HolderName(ctx, o.SubjectID); err != nil {
 			return t, err
 		}
 	}

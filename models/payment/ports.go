@@ -98,10 +98,7 @@ type Claimant interface {
 // Accounts finds the platform account behind a session; models.ErrNotFound.
 type Accounts interface {
 	PayerAccount(ctx context.Context, id models.ID) (Account, error)
-}
-
-// Holders knows the name of whom a fee is for.
-type Holders interface {
+	// HolderName is the name of a card's holder, as the registry has it.
 	HolderName(ctx context.Context, person models.ID) (models.Name, error)
 }
 

@@ -87,24 +87,6 @@ type Receipts interface {
 	ClaimReceipt(ctx context.Context, r Receipt, next time.Time) (Receipt, error)
 }
 
-// withReceipt adds to a view what is the finance bureau's: the receipt of the money that counts, and that it decides about
-// refunds.
-func (s *Service) withReceipt(ctx context.Context, v View, trades []Trade) (View, error) {
-	for _, t := range trades {
-		if t.ID != v.Order.TradeID || t.Provider != NonTax {
-			continue
-		}
-		if v.Order.State == OrderRefunding {
-			v.Advice = adviceAtBureau
-		}
-		var err error
-		if v.Receipt, err = s.Store.ReceiptOf(ctx, t.ID); err != nil && !errors.Is(err, models.ErrNotFound) {
-			return View{}, err
-		}
-	}
-	return v, nil
-}
-
 // awaitReceipt writes down, with the payment, that a receipt must come.
 func (s *Service) awaitReceipt(ctx context.Context, t Trade, now time.Time) error {
 	if t.Provider != NonTax {

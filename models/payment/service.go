@@ -16,17 +16,18 @@ type Settings struct {
 	FirstAsk     time.Duration // a trade is first asked about after so long; its notice usually comes earlier
 	AskAtMost    time.Duration // cap of the back-off
 	RefundAlarm  time.Duration // a refund that takes longer is an alarm and a case
-	FiscalAlarm  time.Duration // an application for a refund that the finance bureau takes longer over is one
-	ReceiptAlarm time.Duration // a paid fee without its fiscal receipt is one after so long
 	CallProvider time.Duration // one call to a provider
+
+	ApprovalAlarm time.Duration // an application for a refund that the finance bureau takes longer over is an alarm and a case
+	ReceiptAlarm  time.Duration // a paid fee without its fiscal receipt is one after so long
 }
 
 // DefaultSettings are our choices.
 func DefaultSettings() Settings {
 	return Settings{
-		FiscalAlarm: 20 * 24 * time.Hour, ReceiptAlarm: 24 * time.Hour,
 		TradeLife: 30 * time.Minute, ReuseLeast: 2 * time.Minute, FirstAsk: 30 * time.Second, AskAtMost: 5 * time.Minute,
 		RefundAlarm: 24 * time.Hour, CallProvider: 5 * time.Second,
+		ApprovalAlarm: 20 * 24 * time.Hour, ReceiptAlarm: 24 * time.Hour,
 	}
 }
 
@@ -36,7 +37,6 @@ type Ports struct {
 	Providers []Provider
 	Claimant  Claimant
 	Accounts  Accounts
-	Holders   Holders
 	Policy    Policy
 	Gate      Gate
 	Watch     Watch

@@ -43,17 +43,19 @@ func (s *Service) Order(ctx context.Context, by models.Actor, id models.ID) (Vie
 	if !sees(o, trades, by) {
 		return View{}, ErrOrderNotFound
 	}
-	v := View{Order: o, Label: orderLabel(o.State), Advice: orderAdvice(o), Payable: o.payable()}
+	v := View{Order: o, Label: orderLabel(o.State), Advice: orderAdvice(o, providerOf(trades, o.TradeID)), Payable: o.payable()}
+	if o.TradeID != "" {
+		if v.Receipt, err = s.Store.ReceiptOf(ctx, o.TradeID); err != nil && !errors.Is(err, models.ErrNotFound) {
+			return View{}, err
+		}
+	}
 	refunds, err := s.Store.RefundsOf(ctx, id)
 	for _, r := range refunds {
 		if subject(o, by) || payerOf(trades, r.TradeID) == by.ID {
 			v.Refunds = append(v.Refunds, r)
 		}
 	}
-	if err != nil {
-		return View{}, err
-	}
-	return s.withReceipt(ctx, v, trades)
+	return v, err
 }
 
 // subject: the person the fee is for, herself or by who acts for her.
@@ -72,6 +74,15 @@ func sees(o Order, trades []Trade, by models.Actor) bool {
 		}
 	}
 	return false
+}
+
+func providerOf(trades []Trade, id models.ID) ProviderName {
+	for _, t := range trades {
+		if t.ID == id {
+			return t.Provider
+		}
+	}
+	return ""
 }
 
 func payerOf(trades []Trade, id models.ID) models.ID {

@@ -184,7 +184,7 @@ func (s *Service) sweepRefund(ctx context.Context, r Refund, now time.Time) erro
 
 func (s *Service) refundAlarmAfter(p ProviderName) time.Duration {
 	if p == NonTax {
-		return s.set.FiscalAlarm // people decide there
+		return s.set.ApprovalAlarm // people decide there
 	}
 	return s.set.RefundAlarm
 }

@@ -24,7 +24,7 @@ func orderLabel(state OrderState) string {
 }
 
 // orderAdvice says what to do next; each sentence has a way forward.
-func orderAdvice(o Order) string {
+func orderAdvice(o Order, paidBy ProviderName) string {
 	switch o.State {
 	case OrderCreated:
 		return "请支付" + o.Item + o.AmountFen.Yuan() + "元。如有疑问请拨打12333。"
@@ -35,6 +35,9 @@ func orderAdvice(o Order) string {
 	case OrderClosed:
 		return "这笔缴费已关闭,不需要支付。如之后又支付成功,款项会自动原路退回。如有疑问请拨打12333。"
 	case OrderRefunding:
+		if paidBy == NonTax {
+			return "退付申请已提交财政部门,审核通过后款项退回付款账户。如有疑问请拨打12333。"
+		}
 		return "款项正在原路退回付款账户,到账以支付平台的通知为准。如有疑问请拨打12333。"
 	case OrderRefunded:
 		return "款项已原路退回付款账户。如有疑问请拨打12333。"
@@ -45,9 +48,6 @@ func orderAdvice(o Order) string {
 var refundLabels = map[RefundState]string{
 	RefundRequested: "已申请退付", RefundProcessing: "退付处理中", RefundSucceeded: "已退付", RefundAbnormal: "退付遇到问题,工作人员正在处理",
 }
-
-// adviceAtBureau is for money whose way back the finance bureau decides about.
-const adviceAtBureau = "退付申请已提交财政部门,审核通过后款项退回付款账户。如有疑问请拨打12333。"
 
 var stageLabels = map[RefundStage]string{
 	StageApplied: "财政部门正在审核", StageApproved: "财政部门已审核通过,等待退款到账", StageRejected: "财政部门未通过退付申请,工作人员正在处理,可拨打12333查询",

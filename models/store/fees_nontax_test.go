@@ -97,7 +97,7 @@ func TestR21_AFeePaidByCodeHasItsFiscalReceipt(t *testing.T) {
 		f := atBureau(r)
 		tr := r.begin(t, r.me())
 		require.Equal(t, []any{payment.NonTax, "item-1", start.Add(72 * time.Hour)}, []any{tr.Provider, tr.AppID, tr.ExpiresAt})
-		require.Equal(t, "王秀英", f.holder, "the receipt names the card's holder")
+		require.Equal(t, "王建国", f.holder, "the receipt names the card's holder")
 		r.bank.pays(tr.Number, r.clock.Now())
 		r.rounds(t, time.Minute)
 		v := r.view(t)

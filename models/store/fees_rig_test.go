@@ -44,7 +44,7 @@ func newFeeRig(t *testing.T, db *store.DB) *feeRig {
 	r := &feeRig{db: db, clock: models.NewManualClock(start), bank: &fakeBank{trades: map[string]*bankTrade{}, refunds: map[string]payment.RefundState{}},
 		claimant: &fakeClaimant{}, watch: &feeAlarms{}, route: "merchant"}
 	r.Service = payment.New(payment.Ports{
-		Store: db.Fees(), Providers: []payment.Provider{r.bank}, Claimant: r.claimant, Accounts: feeAccounts{}, Holders: feeAccounts{}, Policy: r, Gate: tableGate{r.clock},
+		Store: db.Fees(), Providers: []payment.Provider{r.bank}, Claimant: r.claimant, Accounts: feeAccounts{}, Policy: r, Gate: tableGate{r.clock},
 		Watch: r.watch, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
 	}, payment.DefaultSettings())
 	r.wang, r.son = knownPerson(t, db, 1, "P-1"), knownPerson(t, db, 2, "P-2")
@@ -125,7 +125,7 @@ func (feeAccounts) PayerAccount(_ context.Context, id models.ID) (payment.Accoun
 }
 
 func (feeAccounts) HolderName(context.Context, models.ID) (models.Name, error) {
-	return models.ParseName("王秀英")
+	return models.ParseName("王建国")
 }
 
 type fakeClaimant struct {
