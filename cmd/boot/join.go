@@ -87,6 +87,9 @@ func (a *App) join(ctx context.Context, o options) error {
 		Store: a.db.Feeds(), Appliers: a.appliers(), Order: entityOrder, Clock: a.clock, Log: a.log, Watch: a.watch, PageSize: 500,
 		After: map[string]string{"payments": "cards"}, Turns: a.feedTurns(),
 	}
+	if err := a.warnUnpayable(ctx); err != nil {
+		return err
+	}
 	if a.cfg.Mode == configs.ModeProduction {
 		return a.Policy.ReadyForProduction(ctx)
 	}

@@ -39,9 +39,6 @@ func (a *App) joinPayments() error {
 		}
 		providers = append(providers, a.nonTax)
 	}
-	if len(providers) == 0 {
-		a.log.Warn("no merchant account is set up: no fee can be paid")
-	}
 	a.Payments = payment.New(payment.Ports{
 		Store: a.db.Fees(), Providers: providers, Claimant: claimants{a}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
 		Watch: a.watch, Clock: a.clock, Log: a.log,

@@ -93,6 +93,15 @@ func (s *Service) open(ctx context.Context) ([]Provider, error) {
 	return out, nil
 }
 
+// Payable reports whether anybody could pay a fee now: the way by which fees are taken is set up.
+func (s *Service) Payable(ctx context.Context) (bool, error) {
+	open, err := s.open(ctx)
+	if errors.Is(err, ErrFeeRoute) {
+		return false, nil
+	}
+	return len(open) > 0, err
+}
+
 func (s *Service) provider(name ProviderName) (Provider, error) {
 	for _, p := range s.Providers {
 		if p.Name() == name {

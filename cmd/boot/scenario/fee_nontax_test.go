@@ -116,6 +116,9 @@ func TestWithoutACollectingUnitTheNonTaxRouteIsRefused(t *testing.T) {
 	wang := r.Fresh("wechat_mini", "wang")
 	fee := feeFor(t, r, wang, "replacement:0001")
 	set(t, r, policy.FeeRoute, "non_tax")
+	payable, err := r.App.Payments.Payable(t.Context())
+	require.NoError(t, err)
+	require.False(t, payable, "of which the operator is warned at start")
 	wang.Post(fee+"/payment", nil).Refused(http.StatusServiceUnavailable, "FEE_ROUTE_NOT_AVAILABLE")
 	require.Equal(t, http.StatusUnauthorized, fiscal(t, r.API+"/callbacks/nontax", nontax.Sealed{Header: http.Header{}, Body: []byte("{}")}))
 }
