@@ -20,7 +20,7 @@ import (
 const promised = `login.wechat_mini login.wechat_oa login.alipay_mini login.alipay_life bind card.show application.submit application.progress
 arrivals.list sms.arrival loss.report loss.effective sms.loss loss.while_registry_down loss.recovered release hotline.login hotline.verify
 hotline.loss hotline.release_refused payday.credited explain.returned statement.check feedback.not_received
-replacement.wechat_pay replacement.rejected_refunded`
+replacement.wechat_pay replacement.alipay replacement.rejected_refunded`
 
 func TestDemoHasThePromisedSteps(t *testing.T) {
 	t.Parallel()

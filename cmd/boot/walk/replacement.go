@@ -124,6 +124,26 @@ func (w *Walker) replacementByWeChat(ctx context.Context) (string, error) {
 	return w.replaceLost(ctx, w.wang, "wechat_pay")
 }
 
+// replacementByAlipay: the card that was applied for is in use, is lost, and its holder pays where she is logged in.
+func (w *Walker) replacementByAlipay(ctx context.Context) (string, error) {
+	for _, event := range []map[string]any{{"kind": "produce", "citizen": w.li.key, "stage": "collected"}, {"kind": "activate", "citizen": w.li.key}} {
+		if _, err := w.happens(ctx, event); err != nil {
+			return "", err
+		}
+	}
+	err := w.eventually(ctx, func() error {
+		h, err := w.home(ctx, w.li)
+		if err == nil && h.text("next_step", "code") != "none" {
+			err = fmt.Errorf("the first card is not in use: %s", h.text("next_step", "code"))
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return w.replaceLost(ctx, w.li, "alipay_pay")
+}
+
 // replacementRejected: the registry says no after the fee was paid, and nobody has to ask for the money.
 func (w *Walker) replacementRejected(ctx context.Context) (string, error) {
 	r, err := w.orderReplacement(ctx, w.wang, "damaged")

@@ -82,6 +82,7 @@ var steps = []step{
 	{"statement.check", (*Walker).checkStatement},
 	{"feedback.not_received", (*Walker).feedbackNotReceived},
 	{"replacement.wechat_pay", (*Walker).replacementByWeChat},
+	{"replacement.alipay", (*Walker).replacementByAlipay},
 	{"replacement.rejected_refunded", (*Walker).replacementRejected},
 }
 
