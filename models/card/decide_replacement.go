@@ -66,7 +66,9 @@ func (s *Service) decideReplacement(ctx context.Context, o order, open models.ID
 			return err
 		}
 		if prior != "" {
-			stands, err = s.Store.Replacement(ctx, models.ID(prior))
+			if stands, err = s.Store.Replacement(ctx, models.ID(prior)); err != nil {
+				return err
+			}
 		}
 		switch {
 		case prior == "" && stands.ID != open:

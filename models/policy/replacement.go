@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"onecard/models"
@@ -13,8 +14,6 @@ const (
 	ReplacementUnpaidDays   = "replacement.unpaid_days"
 	ReplacementRemindFirst  = "replacement.activate_days_first"
 	ReplacementRemindSecond = "replacement.activate_days_second"
-	PapersDelegate          = "papers.replace_delegate"
-	PapersMinor             = "papers.replace_minor"
 )
 
 // replacementFeeBasis is the paper behind the default of fee.replacement_fen.
@@ -38,8 +37,6 @@ func replacementSettings() []Setting {
 		Setting{Key: ReplacementUnpaidDays, Type: Count, Default: "7", Least: 1, Most: 60, Rule: "R21", Doc: "days after which a replacement whose fee nobody paid closes by itself"},
 		Setting{Key: ReplacementRemindFirst, Type: Count, Default: "3", Least: 1, Most: 60, Rule: "R30", Doc: "days after a new card was handed over until its holder is first reminded to activate it"},
 		Setting{Key: ReplacementRemindSecond, Type: Count, Default: "10", Least: 2, Most: 90, Rule: "R30", Doc: "the same, for the second and last time"},
-		Setting{Key: PapersDelegate, Type: Text, Default: "持卡人身份证复印件;代办人身份证原件和复印件;持卡人签名的授权委托书", Rule: "R45", Doc: "papers for a replacement by a delegate, at a window"},
-		Setting{Key: PapersMinor, Type: Text, Default: "监护人身份证原件;户口簿或出生医学证明(能证明监护关系);孩子的身份证(已办理的)", Rule: "R46", Doc: "papers for a minor's replacement, at a window"},
 	)
 }
 
@@ -71,11 +68,28 @@ func (s *Service) ReplacementAt(ctx context.Context, at time.Time) (Replacement,
 	}
 	out.UnpaidDays, out.ActivateDays = int(days[0]), []int{int(days[1]), int(max(days[2], days[1]+1))}
 	var err error
-	if out.Papers, err = s.At(ctx, PapersDelegate, Everywhere, at); err != nil {
+	if out.Papers, err = s.papersToSay(ctx, WindowReplace, ByDelegate, HolderMainland, at); err != nil {
 		return out, err
 	}
-	out.MinorPapers, err = s.At(ctx, PapersMinor, Everywhere, at)
+	out.MinorPapers, err = s.papersToSay(ctx, WindowReplace, ByGuardian, HolderMinor, at)
 	return out, err
+}
+
+// papersToSay is what the guide of an act lists for who comes, in one sentence.
+func (s *Service) papersToSay(ctx context.Context, act WindowAct, comer Comer, holder HolderKind, at time.Time) (string, error) {
+	value, err := s.At(ctx, PapersKey(act, comer), Everywhere, at)
+	if err != nil {
+		return "", err
+	}
+	papers := papersIn(value, comer, holder)
+	if len(papers) == 0 {
+		return "所需材料请拨打12333咨询", nil
+	}
+	labels := make([]string, len(papers))
+	for i, p := range papers {
+		labels[i] = p.Label
+	}
+	return strings.Join(labels, "、"), nil
 }
 
 // ReplacementFeeOn is the fee of a replacement in a district, with the paper it stands on: that of the decision in force,

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -78,7 +77,7 @@ func TestAPictureThatCannotBeReadSaysWhy(t *testing.T) {
 		r.objects.at[u.ObjectKey] = picture()
 		var named *models.Error
 		require.ErrorIs(t, read(), card.ErrObjectChanged)
-		require.False(t, errors.As(read(), &named), "nobody is told what is not what she sent")
+		require.NotErrorAs(t, read(), &named, "nobody is told what is not what she sent")
 		delete(r.objects.at, u.ObjectKey)
 		require.ErrorIs(t, read(), card.ErrPictureNotFound)
 		r.objects.at[u.ObjectKey], r.objects.failGet = kept, true

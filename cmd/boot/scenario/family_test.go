@@ -256,7 +256,7 @@ func TestR55_AHelperSeesNothingSensitive(t *testing.T) {
 	r.Happens("credit", "zhang", map[string]any{"programme": "23", "amount_fen": 123400})
 	r.Later(10 * time.Second)
 	after := helper.get("/v1/arrivals?year=2021&limit=100").Is(http.StatusOK)
-	require.Equal(t, len(before.List("items")), len(after.List("items")))
+	require.Len(t, after.List("items"), len(before.List("items")))
 	require.Equal(t, before.Text("note"), after.Text("note"))
 	require.Equal(t, sums.At("items"), helper.get("/v1/arrivals/summary").Is(http.StatusOK).At("items"))
 

@@ -42,10 +42,10 @@ func (c *Cards) Page(ctx context.Context, cursor string, _ int) (mirror.Page, er
 		}
 		c.lists.next = now.Add(listsEvery)
 	}
-	switch {
-	case c.lists.cursor == "":
+	switch c.lists.cursor {
+	case "":
 		return mirror.Page{}, models.ErrUnavailable.Because(errors.New("registry: cards: the lists of banks and outlets have not been read yet"))
-	case c.lists.cursor == cursor:
+	case cursor:
 		return mirror.Page{Next: cursor, AsOf: c.lists.page.AsOf}, nil
 	}
 	return c.lists.page, nil
@@ -76,13 +76,13 @@ func (l *listed) fetch(ctx context.Context) ([]byte, error) {
 		defer func() { _ = f.Close() }()
 		return whole(f)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.at, nil)
 	if err != nil {
 		return nil, errors.New("registry: cards: the address of lists cannot be asked")
 	}
-	res, err := http.DefaultClient.Do(req)
+	client := http.Client{Timeout: 10 * time.Second}
+	defer client.CloseIdleConnections()
+	res, err := client.Do(req)
 	if err != nil {
 		return nil, errors.New("registry: cards: the address of lists does not answer")
 	}
