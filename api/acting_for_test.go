@@ -44,7 +44,8 @@ func TestR67_WhatIsDoneForAnotherIsWrittenHere(t *testing.T) {
 	}
 	guardians := []string{
 		"submitApplication", "correctApplication", "withdrawApplication", "openApplicationDraft", "saveApplicationDraft", "submitApplicationDraft",
-		"printApplicationReceipt", "takeUpload", "listConsents", "giveConsent", "withdrawConsent",
+		"printApplicationReceipt", "takeUpload", "readUpload", "requestReplacement", "listReplacements", "getReplacement", "withdrawReplacement",
+		"getFeeOrder", "payFeeOrder", "shareFeeOrder", "listConsents", "giveConsent", "withdrawConsent",
 	}
 	r := newRig(t)
 	for _, o := range r.ops {

@@ -21,7 +21,7 @@ func (s *server) registerFeeLinks() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/fee-orders/{fee_order_id}/links", ID: "shareFeeOrder",
 		Summary: "A link by which somebody else may pay this fee for a day; it tells the payer the item, the amount and the masked name, no more",
-		Act:     models.ActPay, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
+		Act:     models.ActPay, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{payment.ErrOrderNotFound, payment.ErrFeePaid, payment.ErrFeeClosed, payment.ErrPayByPhone, payment.ErrFeeRoute},
 	}, s.shareFeeOrder)
 	register(s, op{

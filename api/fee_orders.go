@@ -45,12 +45,12 @@ const (
 func (s *server) registerFeeOrders() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/fee-orders/{fee_order_id}", ID: "getFeeOrder", Summary: "A fee, whether it is paid, and what went back of it (R21, R49)",
-		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{payment.ErrOrderNotFound},
+		Act: models.ActProgressRead, For: byGuardians, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{payment.ErrOrderNotFound},
 	}, s.getFeeOrder)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/fee-orders/{fee_order_id}/payment", ID: "payFeeOrder",
 		Summary: "Begin to pay a fee in the account of this session; answers what wx.requestPayment or my.tradePay needs, or a payment code (R21)",
-		Act:     models.ActPay, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
+		Act:     models.ActPay, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{payment.ErrOrderNotFound, payment.ErrFeePaid, payment.ErrFeeClosed, payment.ErrPayByPhone, payment.ErrPayChannel,
 			payment.ErrFeeRoute, models.ErrConflict},
 	}, s.payFeeOrder)

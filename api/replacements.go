@@ -27,23 +27,23 @@ func (s *server) registerReplacements() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/replacements", ID: "requestReplacement",
 		Summary: "Order a new card for an old one (补换卡, R44); a lost card is reported lost first, then the order awaits its fee (R21)",
-		Act:     models.ActReplace, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
+		Act:     models.ActReplace, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
 		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplaceSelfOnly, card.ErrReplaceMinor, card.ErrCardNotFound, card.ErrReplaceReason,
 			card.ErrReplaceAtOutlet, card.ErrReplacementVoid, card.ErrCardCancelled, card.ErrReplaceNotInHand, citizen.ErrConsentRequired,
 			policy.ErrBankNotAvailable, card.ErrOutletRequired, payment.ErrFeeRoute, models.ErrConflict},
 	}, s.requestReplacement)
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/replacements", ID: "listReplacements", Summary: "Own replacements, how far they are and their fees, newest first",
-		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead,
+		Act: models.ActProgressRead, For: byGuardians, Audience: Citizen, Limit: LimitRead,
 	}, s.listReplacements)
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/replacements/{replacement_id}", ID: "getReplacement", Summary: "One replacement: stages, fee, who holds the next step",
-		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrReplacementNotFound},
+		Act: models.ActProgressRead, For: byGuardians, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrReplacementNotFound},
 	}, s.getReplacement)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/replacements/{replacement_id}/withdrawal", ID: "withdrawReplacement",
 		Summary: "Take a replacement back before its production batch; its fee goes back once (R49)",
-		Act:     models.ActReplace, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
+		Act:     models.ActReplace, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
 		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplacementNotFound, card.ErrReplacementTooLate, models.ErrConflict},
 	}, s.withdrawReplacement)
 }

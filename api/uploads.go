@@ -28,7 +28,7 @@ func (s *server) registerUploads() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/uploads/{upload_id}", ID: "readUpload",
 		Summary: "One picture of one's own as it is kept (R54): a photo at level real, a picture of a document right after a real-person check. Each look is audited",
-		Act:     models.ActApply, Audience: Citizen, Limit: LimitWrite, Produces: "image/jpeg",
+		Act:     models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Produces: "image/jpeg",
 		Errs: []*models.Error{card.ErrApplyNotByPhone, card.ErrPictureNotFound},
 	}, s.readUpload)
 }

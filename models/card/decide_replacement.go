@@ -57,6 +57,9 @@ func (s *Service) decideReplacement(ctx context.Context, o order, open models.ID
 		if err != nil {
 			return err
 		}
+		if err := s.stillActsFor(ctx, o.by); err != nil {
+			return err
+		}
 		c, err := s.Store.LockCard(ctx, o.fresh.CardID)
 		if err != nil {
 			return err

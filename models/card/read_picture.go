@@ -13,9 +13,10 @@ var ErrPictureNotFound = models.NewError(models.NotFound, "PICTURE_NOT_FOUND", "
 
 // ReadPicture gives a citizen one picture of her own as it is kept, with its row. It is the only way to a picture from outside:
 // each time it is asked whose it is, what it was taken for and how surely she is known. A photo is seen by whoever may
-// apply, a picture of a document only right after a real-person check (R54). The look is written down before it is granted.
+// apply, a child's by her guardian of that moment; a picture of a document only by oneself, right after a real-person check
+// (R54). The look is written down before it is granted.
 //
-// Errors: what Gate refuses; ErrApplyNotByPhone, ErrPictureNotFound, models.ErrUnavailable.
+// Errors: what Gate refuses; ErrApplyNotByPhone, ErrPictureNotFound, models.ErrGuardianMayNot, models.ErrUnavailable.
 func (s *Service) ReadPicture(ctx context.Context, by models.Actor, id models.ID) (Upload, []byte, error) {
 	if by.Kind != models.CitizenActor {
 		return Upload{}, nil, ErrApplyNotByPhone
@@ -25,18 +26,26 @@ func (s *Service) ReadPicture(ctx context.Context, by models.Actor, id models.ID
 	}
 	u, err := s.Store.Upload(ctx, id)
 	switch {
-	case errors.Is(err, models.ErrNotFound), err == nil && (!by.ForSelf() || u.PersonID != by.Subject || u.UsedBy == u.ID):
+	case errors.Is(err, models.ErrNotFound), err == nil && (!by.ForSelf() && by.As != models.AsGuardian || u.PersonID != by.Subject || u.UsedBy == u.ID):
 		return Upload{}, nil, ErrPictureNotFound
 	case err != nil:
 		return Upload{}, nil, err
 	}
 	if u.Purpose != UploadPhoto {
+		if !by.ForSelf() {
+			return Upload{}, nil, models.ErrGuardianMayNot
+		}
 		if err := s.Gate.Allow(ctx, by, models.ActReveal); err != nil {
 			return Upload{}, nil, err
 		}
 	}
-	err = s.Store.RecordAudit(ctx, audit.Of(by, s.Clock.Now(), "card.upload.read", "uploads", string(u.ID), "done").
-		About(u.PersonID).Noting("purpose", string(u.Purpose)))
+	err = s.Store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.stillActsFor(ctx, by); err != nil {
+			return err
+		}
+		return s.Store.RecordAudit(ctx, audit.Of(by, s.Clock.Now(), "card.upload.read", "uploads", string(u.ID), "done").
+			About(u.PersonID).Noting("purpose", string(u.Purpose)))
+	})
 	if err != nil {
 		return Upload{}, nil, err
 	}

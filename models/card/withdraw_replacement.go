@@ -28,6 +28,9 @@ func (s *Service) WithdrawReplacement(ctx context.Context, by models.Actor, id m
 			if err != nil {
 				return err
 			}
+			if err := s.stillActsFor(ctx, by); err != nil {
+				return err
+			}
 			out, err = s.ownReplacement(ctx, by, id)
 			if err != nil || prior != "" {
 				return err

@@ -59,7 +59,7 @@ func allowFor(by models.Actor, act models.Act) error {
 		return nil
 	}
 	switch {
-	case slices.Contains(mayFor[by.As], act):
+	case slices.Contains(mayFor[by.As], act), act == models.ActReplaceDeleg && by.As != models.AsHelper: // R45's own setting decides
 		return nil
 	case by.As == models.AsHelper:
 		return models.ErrHelperMayNot

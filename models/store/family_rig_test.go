@@ -34,7 +34,6 @@ func numberOf(birth models.Date, n int) string {
 	return b + string("10X98765432"[sum%11])
 }
 
-
 // mother is Wang with a child of eleven whose guardian the registry says he is.
 func (r *citizenRig) family(t *testing.T, birth models.Date) (guardian models.Actor, child citizen.Claim) {
 	t.Helper()

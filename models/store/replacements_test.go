@@ -240,7 +240,7 @@ func TestR45_R46_WhoMayNotReplaceIsSentToAWindowWithThePapers(t *testing.T) {
 		child.CheckedAt = r.clock.Now()
 		refused(child, r.in(card.ReasonLost), "MINOR_WINDOW_ONLY", "监护人")
 		guardian := child
-		guardian.ID = r.by.ID
+		guardian.ID, guardian.As = r.by.ID, models.AsGuardian
 		refused(guardian, r.in(card.ReasonLost), "MINOR_WINDOW_ONLY", "监护人")
 		stale := r.by
 		stale.CheckedAt = r.clock.Now().Add(-time.Hour)
