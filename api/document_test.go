@@ -142,8 +142,9 @@ func TestClientsAreToldOfTheActsThatHaveAnOperation(t *testing.T) {
 	v, err := New(Deps{})
 	require.NoError(t, err)
 	done := map[models.Act]bool{
-		models.ActArrivalHigh: true, // the higher level of the arrivals' operations, for a sensitive payment
-		models.ActActivate:    true, // never ours (R31): clients are told at whose window or channel
+		models.ActArrivalHigh:  true, // the higher level of the arrivals' operations, for a sensitive payment
+		models.ActReplaceMinor: true, // a guardian's replacement is the replacements' own operation
+		models.ActActivate:     true, // never ours (R31): clients are told at whose window or channel
 	}
 	for _, o := range v.Operations() {
 		done[o.Act] = done[o.Act] || o.Audience == Citizen

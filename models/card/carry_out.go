@@ -47,6 +47,10 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 	case now.After(c.NotAfter):
 		return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now)) // their clock may still be before it
 	}
+	if s.ReadBack != nil && c.Kind == CommandRelease {
+		// The card is stopped: by the loss as it was, or by a newer one at another door. No copy may undo that one.
+		return ignoreConflict(s.expire(ctx, c))
+	}
 	// The question took its time: send only what still stands under our lease.
 	if row, err := s.Store.Command(ctx, c.ID); err != nil || row.State != c.State || row.Attempt != c.Attempt {
 		return err

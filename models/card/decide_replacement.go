@@ -15,9 +15,11 @@ const replaceTries = 6
 type order struct {
 	by      models.Actor
 	fresh   Replacement
-	loss    LossReport // of a lost card
 	quote   FeeQuote
 	refusal error // why a new one cannot be
+
+	loss        LossReport // of a lost card
+	lossRefused error
 }
 
 // acceptReplacement decides, again while another door is first: its replacement is then the answer.
@@ -78,6 +80,13 @@ func (s *Service) decideReplacement(ctx context.Context, o order, open models.ID
 			return models.ErrConflict
 		case stands.ID != "":
 			res.Replacement, res.Repeated = stands, true
+			if prior == "" && o.fresh.Reason == ReasonLost { // ordered for another reason, or found meanwhile: now it is lost (R44)
+				if o.lossRefused != nil {
+					return o.lossRefused
+				}
+				res.Loss, cmd, err = s.standsLost(ctx, o, c)
+				return err
+			}
 			res.Loss, err = s.lossOf(ctx, stands)
 			return err
 		case o.refusal != nil:

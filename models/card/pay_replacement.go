@@ -31,10 +31,12 @@ func (s *Service) FeePaid(ctx context.Context, cause string, at time.Time) error
 	if _, err := models.ParseID(id); !ok || err != nil {
 		return ErrReplacementNotFound
 	}
-	return s.Store.InTx(ctx, func(ctx context.Context) error {
+	unclaimed := false // no failure of the transaction that this is told in: what was paid stays written down
+	err := s.Store.InTx(ctx, func(ctx context.Context) error {
 		r, err := s.Store.LockReplacement(ctx, models.ID(id))
 		if errors.Is(err, models.ErrNotFound) {
-			return ErrReplacementNotFound
+			unclaimed = true
+			return nil
 		}
 		if err != nil {
 			return err
@@ -57,6 +59,10 @@ func (s *Service) FeePaid(ctx context.Context, cause string, at time.Time) error
 		}
 		return s.recordReplacement(ctx, models.System(), next, "card.replacement.submitted")
 	})
+	if err == nil && unclaimed {
+		err = ErrReplacementNotFound
+	}
+	return err
 }
 
 // LapseReplacements closes replacements that nobody paid in time, with their fee orders; it returns how many it looked at.

@@ -73,8 +73,8 @@ func TestALossIsReadBackAtOnceAndSentAgainWhereItDoesNotStand(t *testing.T) {
 	require.Equal(t, 2, d.sent(card.CommandLoss))
 }
 
-// A release whose copy may still be on its way is neither believed nor sent again before that has come to its end: an early
-// second copy would leave the first to undo the next loss.
+// A release whose copy may still be on its way is not believed before that has come to its end, and never sent again: what
+// stops the card by then may be a newer loss, at another door.
 func TestAReleaseWithoutAnAnswerWaitsForItsSettlingTime(t *testing.T) {
 	t.Parallel()
 	c := newAskedCity(t, nil)
@@ -87,14 +87,11 @@ func TestAReleaseWithoutAnAnswerWaitsForItsSettlingTime(t *testing.T) {
 		require.Equal(t, 1, c.sent(card.CommandRelease), "one copy at a time")
 	}
 	c.sweep(10 * time.Second)
-	require.Equal(t, 2, c.sent(card.CommandRelease))
-	require.Equal(t, card.LossReleased, c.now(r).State)
-
-	again := c.report()
-	require.Equal(t, card.LossEffective, again.State)
+	require.Equal(t, 1, c.sent(card.CommandRelease), "who stopped the card meanwhile is not known: no second copy undoes that")
+	require.Equal(t, card.LossEffective, c.now(r).State, "she is told and may ask again")
 	c.arrives() // too late to arrive at all
 	c.poll()
-	require.Equal(t, card.LossEffective, c.now(again).State)
+	require.Equal(t, card.LossEffective, c.now(r).State)
 	require.True(t, c.Registry.Card(ref).Social.Lost())
 }
 
@@ -119,7 +116,10 @@ func TestAReleaseWhoseSenderDiedWaitsToo(t *testing.T) {
 	}
 	c.sweep(10 * time.Second)
 	c.sweep(10 * time.Second)
-	require.Equal(t, card.LossReleased, c.now(r).State)
+	require.Equal(t, card.LossEffective, c.now(r).State)
+	require.LessOrEqual(t, c.sent(card.CommandRelease), 1)
+	c.release(r)
+	require.Equal(t, card.LossReleased, c.now(r).State, "asked again, it goes")
 }
 
 // An unanswered copy of a loss may arrive after a release and stop the card again: the release leaves once it cannot.
@@ -192,4 +192,22 @@ func TestWhatStandsAtFirstSightTellsNobody(t *testing.T) {
 		c.poll()
 	}
 	require.Len(t, c.told(notice.LossReleased), 1)
+}
+
+// A release that was carried out without an answer, and a loss at a counter after it: no second copy undoes that loss.
+func TestAReleaseIsNotSentAgainOverALossAtACounter(t *testing.T) {
+	t.Parallel()
+	c := newAskedCity(t, nil)
+	r := c.report()
+	c.fates(cardtest.LostReply)
+	c.release(r)
+	c.sweep(60 * time.Second)
+	require.False(t, c.Registry.Card(ref).Social.Lost(), "it was carried out")
+	require.True(t, c.Registry.WindowLoss(ref))
+	for range 40 {
+		c.sweep(10 * time.Second)
+	}
+	require.True(t, c.Registry.Card(ref).Social.Lost())
+	require.Equal(t, 1, c.sent(card.CommandRelease))
+	require.NotEqual(t, card.LossReleased, c.now(r).State, "nobody reads released of a stopped card")
 }

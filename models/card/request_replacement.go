@@ -87,8 +87,13 @@ func (s *Service) RequestReplacement(ctx context.Context, by models.Actor, in Re
 	if o.refusal == nil {
 		o.quote, o.refusal = s.Fees.Quote(ctx, c.Area, now)
 	}
-	if in.Reason == ReasonLost && o.refusal == nil {
-		o.loss, o.refusal = s.lossFirst(ctx, by, c, now)
+	if o.refusal == nil && o.quote.AmountFen == 0 {
+		o.refusal = ErrReplaceAtOutlet // waived: there is nothing to pay that could set the order going
+	}
+	if in.Reason == ReasonLost {
+		if o.loss, o.lossRefused = s.lossFirst(ctx, by, c, now); o.refusal == nil {
+			o.refusal = o.lossRefused
+		}
 	}
 	return s.acceptReplacement(ctx, o)
 }
@@ -113,7 +118,11 @@ func (s *Service) mayReplace(ctx context.Context, by models.Actor, whose models.
 	case err != nil && !errors.Is(err, models.ErrNotFound):
 		return err
 	case birth != "" && birth.AgeAt(s.Clock.Now()) < adultForCards:
-		return withPapers(s.Gate.Allow(ctx, by, models.ActReplaceMinor), rules.MinorPapers)
+		err := s.Gate.Allow(ctx, by, models.ActReplaceMinor)
+		if err == nil && by.ForSelf() {
+			err = ErrReplaceMinor // where it is open, a guardian does it (R46)
+		}
+		return withPapers(err, rules.MinorPapers)
 	case !by.ForSelf():
 		return withPapers(s.Gate.Allow(ctx, by, models.ActReplaceDeleg), rules.Papers)
 	}
@@ -166,6 +175,6 @@ func (s *Service) lossFirst(ctx context.Context, by models.Actor, c Card, now ti
 	kind, err := s.Policy.LossKind(ctx, by.Channel, now)
 	return LossReport{
 		ID: models.NewID(), PersonID: c.PersonID, CardID: c.ID, State: LossReceived, Source: string(by.Channel), Kind: kind,
-		ReportedBy: by.Kind, Strength: strength, ReportedAt: now, WaitingSince: now, UpdatedAt: now,
+		ReportedBy: by.Kind, ReporterID: by.ID, Strength: strength, ReportedAt: now, WaitingSince: now, UpdatedAt: now,
 	}, err
 }

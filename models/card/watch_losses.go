@@ -98,6 +98,9 @@ func (s *Service) reassert(ctx context.Context, r LossReport) error {
 	if err != nil {
 		return err // it stays due
 	}
+	if len(facts) == 0 && s.ReadBack != nil {
+		return models.ErrUnavailable.Because(errors.New("card: a source that is only asked showed no card")) // nor does this count as a look
+	}
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
 		if _, err := s.ApplyFacts(ctx, facts); err != nil {
 			return err

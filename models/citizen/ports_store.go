@@ -111,6 +111,7 @@ type PersonChange struct {
 	Merged       bool      // this record stands for nobody any more
 	MergedInto   models.ID // empty while the other record is not here yet
 	Guardians    []models.PersonRef
+	Partial      bool // of a source that does not tell guardians
 }
 
 // Codes are the one-time codes and what was sent of them.

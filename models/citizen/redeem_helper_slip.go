@@ -45,6 +45,13 @@ func (s *Service) RedeemHelperSlip(ctx context.Context, by models.Actor, code, i
 
 func (s *Service) spendHelperSlip(ctx context.Context, by models.Actor, code string, id models.IDNumber, most, months int) (out Relation, err error) {
 	now := s.Clock.Now()
+	me, err := s.Persons.Person(ctx, by.ID)
+	if err != nil {
+		return out, err
+	}
+	if youngerThan(CardAge, birthOf(me), now) {
+		return out, ErrHelperTooYoung
+	}
 	err = s.Decisions.InTx(ctx, func(ctx context.Context) error {
 		slip, holder, err := s.slipFor(ctx, code, id, SlipForHelper, now)
 		if err != nil {

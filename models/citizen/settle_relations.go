@@ -47,6 +47,8 @@ func (s *Service) settleRelation(ctx context.Context, id models.ID) error {
 		}
 		on := CameOfAge
 		switch {
+		case r.State == RelationNamed && now.Before(r.MadeAt.Add(HelperOfferLife)), r.State != RelationNamed && r.Kind == models.AsHelper && now.Before(r.EndsAt):
+			return nil // accepted while this waited
 		case r.State == RelationNamed:
 			on = OfferLapsed
 		case r.Kind == models.AsHelper:
@@ -89,7 +91,7 @@ func (s *Service) followRelation(ctx context.Context, r Relation, changes map[mo
 		return err
 	}
 	child, ok := changes[r.SubjectID]
-	if !ok || r.Kind != models.AsGuardian {
+	if !ok || child.Partial || r.Kind != models.AsGuardian {
 		return nil
 	}
 	guardian, err := s.Persons.Person(ctx, r.ActorID)

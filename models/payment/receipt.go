@@ -185,6 +185,12 @@ func (s *Service) sweepReceipt(ctx context.Context, r Receipt, now time.Time) er
 	if err != nil {
 		return err
 	}
+	if r, err = s.Store.ClaimReceipt(ctx, r, now.Add(s.backOff(r.Attempt))); err != nil {
+		return err
+	}
+	if err := s.watchReceipt(ctx, t, r, now); err != nil {
+		return err
+	}
 	p, err := s.provider(t.Provider)
 	if err != nil {
 		return err
@@ -192,12 +198,6 @@ func (s *Service) sweepReceipt(ctx context.Context, r Receipt, now time.Time) er
 	issuer, ok := p.(Receipted)
 	if !ok {
 		return ErrPayChannel
-	}
-	if r, err = s.Store.ClaimReceipt(ctx, r, now.Add(s.backOff(r.Attempt))); err != nil {
-		return err
-	}
-	if err := s.watchReceipt(ctx, t, r, now); err != nil {
-		return err
 	}
 	call, cancel := context.WithTimeout(ctx, s.set.CallProvider)
 	defer cancel()

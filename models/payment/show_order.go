@@ -46,7 +46,7 @@ func (s *Service) view(ctx context.Context, o Order, trades []Trade, by models.A
 	if v.Holder, err = s.Accounts.HolderName(ctx, o.SubjectID); err != nil {
 		return View{}, err
 	}
-	if o.TradeID != "" && sees(o, trades, by) {
+	if o.TradeID != "" && (subject(o, by) || by.ID != "" && payerOf(trades, o.TradeID) == by.ID) { // it names the holder in full
 		if v.Receipt, err = s.Store.ReceiptOf(ctx, o.TradeID); err != nil && !errors.Is(err, models.ErrNotFound) {
 			return View{}, err
 		}

@@ -25,15 +25,16 @@ func (s *Service) SweepTrades(ctx context.Context, limit int) (int, error) {
 }
 
 func (s *Service) sweepTrade(ctx context.Context, t Trade, now time.Time) error {
-	p, err := s.provider(t.Provider)
-	if err != nil {
-		return err
-	}
 	next := now.Add(s.backOff(t.Attempt + 1))
 	if t.ExpiresAt.After(now) && t.ExpiresAt.Before(next) {
 		next = t.ExpiresAt
 	}
-	if t, err = s.Store.ClaimTrade(ctx, t, next); err != nil {
+	t, err := s.Store.ClaimTrade(ctx, t, next) // first: one that cannot be asked about must not stand in everybody's way
+	if err != nil {
+		return err
+	}
+	p, err := s.provider(t.Provider)
+	if err != nil {
 		return err
 	}
 	return s.askTrade(ctx, t, p)
@@ -148,10 +149,6 @@ func (s *Service) sweepRefund(ctx context.Context, r Refund, now time.Time) erro
 	if err != nil {
 		return err
 	}
-	p, err := s.provider(t.Provider)
-	if err != nil {
-		return err
-	}
 	next := now.Add(s.backOff(r.Attempt))
 	if r.State == RefundAbnormal {
 		next = now.Add(time.Hour) // a person is at it
@@ -160,6 +157,10 @@ func (s *Service) sweepRefund(ctx context.Context, r Refund, now time.Time) erro
 		return err
 	}
 	if err := s.watchRefund(ctx, t, r, now); err != nil {
+		return err
+	}
+	p, err := s.provider(t.Provider)
+	if err != nil {
 		return err
 	}
 	call, cancel := context.WithTimeout(ctx, s.set.CallProvider)
@@ -182,16 +183,16 @@ func (s *Service) sweepRefund(ctx context.Context, r Refund, now time.Time) erro
 	return err
 }
 
-func (s *Service) refundAlarmAfter(p ProviderName) time.Duration {
-	if p == NonTax {
-		return s.set.ApprovalAlarm // people decide there
+func (s *Service) refundAlarmAfter(p ProviderName, r Refund) time.Duration {
+	if p == NonTax && r.Stage != "" {
+		return s.set.ApprovalAlarm // they have it, and people decide there
 	}
 	return s.set.RefundAlarm
 }
 
 // watchRefund alarms, once, about a refund that takes too long.
 func (s *Service) watchRefund(ctx context.Context, t Trade, r Refund, now time.Time) error {
-	if !r.AlarmedAt.IsZero() || now.Sub(r.RequestedAt) < s.refundAlarmAfter(t.Provider) {
+	if !r.AlarmedAt.IsZero() || now.Sub(r.RequestedAt) < s.refundAlarmAfter(t.Provider, r) {
 		return nil
 	}
 	return s.Store.InTx(ctx, func(ctx context.Context) error {

@@ -10,7 +10,7 @@ import (
 
 // NotBuilt are the acts that no operation of ours does yet. Clients are told where else one is done; `here` counts from
 // the day its operation is there.
-var NotBuilt = []models.Act{models.ActReplaceMinor, models.ActReplaceDeleg, models.ActExport}
+var NotBuilt = []models.Act{models.ActReplaceDeleg, models.ActExport}
 
 // PublicPolicy is what a client needs to know before anybody logs in: which act is done where, at which level.
 type PublicPolicy struct {

@@ -133,6 +133,7 @@ func TestR49_ARefundOfNonTaxRevenueReadsAppliedForUntilItIsPaid(t *testing.T) {
 			require.Len(t, v.Refunds, 1)
 			return v.Refunds[0].State, v.Refunds[0].Stage, payment.RefundLabel(v.Refunds[0].State)
 		}
+		r.rounds(t, time.Minute) // the bureau has it; else a day would be too long
 		for _, stage := range []payment.RefundStage{payment.StageApplied, payment.StageApproved} {
 			f.says(stage, payment.ReceiptIssued)
 			r.rounds(t, 30*time.Hour)
@@ -162,6 +163,7 @@ func TestAnApplicationThatIsForgottenIsAnAlarm(t *testing.T) {
 		r.bank.pays(tr.Number, r.clock.Now())
 		r.rounds(t, time.Minute)
 		require.NoError(t, r.ReturnFee(t.Context(), feeCause, "rejected"))
+		r.rounds(t, time.Minute) // the bureau has it
 		r.rounds(t, 19*24*time.Hour)
 		require.Zero(t, r.watch.codes["FEE_REFUND_STUCK"])
 		r.rounds(t, 2*24*time.Hour)

@@ -210,7 +210,7 @@ func (t *Persons) updatePerson(ctx context.Context, before personRow, f citizen.
 	if err != nil {
 		return change, err
 	}
-	change.PhoneChanged, change.Guardians = old.Phone != f.Phone, f.Guardians
+	change.PhoneChanged, change.Guardians, change.Partial = old.Phone != f.Phone, f.Guardians, f.Partial
 	change.Died = f.LivingStatus == citizen.Deceased && old.LivingStatus != citizen.Deceased
 	if change.Merged = f.MergedInto != "" && f.MergedInto != old.MergedInto; change.Merged {
 		change.MergedInto, err = t.idByRef(ctx, f.MergedInto)
