@@ -20,7 +20,7 @@ func (db *DB) Grant(ctx context.Context, role string) error {
 			"GRANT USAGE ON SCHEMA public TO ",
 			"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ",
 			"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ",
-			"GRANT EXECUTE ON FUNCTION make_payments_partition(text), begin_payments_partition(text), end_payments_partition(text) TO ",
+			"GRANT EXECUTE ON FUNCTION make_payments_partition(text), begin_payments_partition(text), end_payments_partition(text), know_payments_partition(text) TO ",
 			"REVOKE UPDATE, DELETE, TRUNCATE ON audit_entries, audit_seals FROM ",
 			"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON goose_db_version, river_migration FROM ",
 		} {

@@ -28,7 +28,7 @@ func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *su
 	if l.Spooled { // somebody came as far as this before, and died
 		s.sweepDead(ctx, l.LedgerMonth)
 	}
-	return s.InLongTx(ctx, rows.Count(), func(ctx context.Context) error {
+	err := s.InLongTx(ctx, rows.Count(), func(ctx context.Context) error {
 		met, err := s.copyMonth(ctx, l.LedgerMonth, rows, step)
 		if err != nil {
 			return err
@@ -38,6 +38,18 @@ func (s *Subsidies) LoadLines(ctx context.Context, l subsidy.BatchLife, rows *su
 		}
 		return s.noteLists(ctx, met)
 	})
+	if err == nil {
+		s.knowMonth(ctx, l.LedgerMonth)
+	}
+	return err
+}
+
+// knowMonth tells the planner of a month that was filled just now, as migration 29 says. Where it fails, the server's own
+// collector comes by within minutes.
+func (db *DB) knowMonth(ctx context.Context, month string) {
+	if err := db.w(ctx).Exec("SELECT know_payments_partition(?)", month).Error; err != nil {
+		db.log.WarnContext(ctx, "a month has no statistics yet", "code", "MONTH_NOT_ANALYSED", "error", translate(err))
+	}
 }
 
 // copyMonth copies lines into their month's table. The table of a month that begins with them gets its indexes behind
