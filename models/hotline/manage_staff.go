@@ -181,7 +181,7 @@ func (s *Service) EnsureStaff(ctx context.Context, in DemoStaff) error {
 		return err
 	}
 	m.Demo, m.TOTPSecret, m.CreatedAt = true, in.TOTPSecret, s.Clock.Now()
-	if m.PasswordHash, err = hashPassword(ctx, in.Password); err != nil {
+	if m.PasswordHash, err = hashPublic(ctx, in.Password); err != nil {
 		return err
 	}
 	err = s.Journal.InTx(ctx, func(ctx context.Context) error {

@@ -26,6 +26,7 @@ const (
 	keyBytes   = 32
 	longestPwd = 256
 	hashWait   = 3 * time.Second
+	leastKiB   = 8 * 1024 // below it a stored hash is not believed
 )
 
 // hashing is shared by every Service of the process, because the memory is.
@@ -61,16 +62,24 @@ func checkPassword(login, password string) error {
 
 // hashPassword gives the PHC form of a new password. ErrLogInBusy when no core was free in time.
 func hashPassword(ctx context.Context, password string) (string, error) {
+	return hashAt(ctx, password, passes, memoryKiB)
+}
+
+// hashPublic does so for a password that everybody may read: it guards nothing, and the first start need not wait for it.
+func hashPublic(ctx context.Context, password string) (string, error) {
+	return hashAt(ctx, password, 1, leastKiB)
+}
+
+func hashAt(ctx context.Context, password string, t, m uint32) (string, error) {
 	salt := make([]byte, saltBytes)
 	if _, err := rand.Read(salt); err != nil {
 		return "", err
 	}
-	key, err := derive(ctx, password, salt, passes, memoryKiB, lanes)
+	key, err := derive(ctx, password, salt, t, m, lanes)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memoryKiB, passes, lanes,
-		b64.EncodeToString(salt), b64.EncodeToString(key)), nil
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, m, t, lanes, b64.EncodeToString(salt), b64.EncodeToString(key)), nil
 }
 
 // noSuchPassword costs an unknown login the same as a known one; no password leads to it.
@@ -116,7 +125,7 @@ func parsePHC(s string) (salt, key []byte, t, m uint32, p uint8, err error) {
 	if n, scanErr := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &m, &t, &p); scanErr != nil || n != 3 {
 		return nil, nil, 0, 0, 0, bad
 	}
-	if t < 1 || t > 10 || p < 1 || p > 4 || m < 8*1024 || m > 256*1024 {
+	if t < 1 || t > 10 || p < 1 || p > 4 || m < leastKiB || m > 256*1024 {
 		return nil, nil, 0, 0, 0, bad
 	}
 	if salt, err = b64.DecodeString(parts[4]); err != nil || len(salt) < 8 {
