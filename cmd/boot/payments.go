@@ -11,7 +11,10 @@ import (
 	"onecard/integrations/wechatpay"
 	"onecard/models"
 	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/notice"
 	"onecard/models/payment"
+	"onecard/models/store"
 )
 
 // joinPayments makes the payment capability with every provider that has a merchant account in the settings.
@@ -40,10 +43,25 @@ func (a *App) joinPayments() error {
 		providers = append(providers, a.nonTax)
 	}
 	a.Payments = payment.New(payment.Ports{
-		Store: a.db.Fees(), Providers: providers, Claimant: claimants{a}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
-		Watch: a.watch, Clock: a.clock, Log: a.log,
+		Store: feeStore{a.db.Fees(), a.Citizens}, Providers: providers, Claimant: claimants{a}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
+		Family: a.Citizens,
+		Watch:  a.watch, Clock: a.clock, Log: a.log,
 	}, payment.DefaultSettings())
 	return nil
+}
+
+// feeStore tells the guardians of a child too, or instead, as they chose.
+type feeStore struct {
+	*store.Fees
+	told *citizen.Service
+}
+
+func (s feeStore) AddNotice(ctx context.Context, d notice.Draft) error {
+	drafts, err := s.told.Told(ctx, d)
+	if err != nil {
+		return err
+	}
+	return s.AddNotices(ctx, drafts)
 }
 
 // claimants tells the capability that asked for a fee, by its cause, that it is paid.

@@ -112,6 +112,12 @@ type Gate interface {
 	Allow(ctx context.Context, by models.Actor, act models.Act) error
 }
 
+// Family looks after who acts for another.
+type Family interface {
+	// StillActsFor refuses a guardian whose right has ended. It joins the transaction and holds the right until it ends.
+	StillActsFor(ctx context.Context, by models.Actor) error
+}
+
 // Watch counts what an operator must see.
 type Watch interface {
 	Alarm(code string, n int)

@@ -40,6 +40,7 @@ type Ports struct {
 	Accounts  Accounts
 	Policy    Policy
 	Gate      Gate
+	Family    Family
 	Watch     Watch
 	Clock     models.Clock
 	Log       *slog.Logger

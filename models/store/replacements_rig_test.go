@@ -46,10 +46,11 @@ func newReplaceRig(t *testing.T, db *store.DB) *replaceRig {
 		registry: &replaceRegistry{answers: map[card.CommandKind]card.Answer{}}}
 	r.pay = payment.New(payment.Ports{
 		Store: db.Fees(), Providers: []payment.Provider{r.bank}, Claimant: replaceClaimant{r}, Accounts: feeAccounts{}, Policy: r.applyRig.policy, Gate: tableGate{r.clock},
-		Watch: &feeAlarms{}, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
+		Family: r.citizens.Service, Watch: &feeAlarms{}, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
 	}, payment.DefaultSettings())
 	p := r.applyRig.Service.Ports
 	p.Registry, p.Gate, p.Policy, p.Fees, p.Announced, p.Replacing = r.registry, r.applyRig.policy, lossKinds{p.Policy}, realFees{r}, r, replaceRules{r.applyRig.policy}
+	p.Family = r.citizens.Service
 	p.Bindings, p.Store = boundLongAgo{}, lossStore{db.Cards(), r.clock}
 	r.Service = card.New(p, card.DefaultSettings())
 	r.by = r.applyRig.person(t, "1980-01-01")
