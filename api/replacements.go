@@ -43,7 +43,7 @@ func (s *server) registerReplacements() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/replacements/{replacement_id}/withdrawal", ID: "withdrawReplacement",
 		Summary: "Take a replacement back before its production batch; its fee goes back once (R49)",
-		Act:     models.ActReplace, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
+		Act:     models.ActReplace, TakesBack: true, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
 		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplacementNotFound, card.ErrReplacementTooLate, models.ErrConflict},
 	}, s.withdrawReplacement)
 }
