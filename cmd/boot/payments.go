@@ -105,12 +105,8 @@ func (f cardFees) FeeOf(ctx context.Context, cause string) (card.Fee, error) {
 	if err != nil {
 		return card.Fee{}, err
 	}
-	out := card.Fee{OrderID: have.OrderID, Number: have.Number, AmountFen: have.AmountFen, State: string(have.State), Label: payment.OrderLabel(have.State),
-		Payable: have.State == payment.OrderCreated || have.State == payment.OrderPaying}
-	if have.RefundState != "" {
-		out.Refund = payment.RefundLabel(have.RefundState)
-	}
-	return out, nil
+	return card.Fee{OrderID: have.OrderID, Number: have.Number, AmountFen: have.AmountFen, State: string(have.State), Label: payment.OrderLabel(have.State),
+		Payable: have.State == payment.OrderCreated || have.State == payment.OrderPaying, Refund: have.RefundLabel}, nil
 }
 
 // announcements tells which payments are on their way to an account.

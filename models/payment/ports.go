@@ -132,8 +132,8 @@ type Store interface {
 	Remember(ctx context.Context, by models.Actor, table, id string) (prior string, err error)
 	RecordAudit(ctx context.Context, e audit.Entry) error
 	AddNotice(ctx context.Context, d notice.Draft) error
-	// OpenCase opens an enquiry by the system, once per cause.
-	OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) error
+	// OpenCase opens an enquiry by the system, once per cause; false: it was opened before.
+	OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) (opened bool, err error)
 	NextNumber(ctx context.Context, name string, day models.Date) (int64, error)
 
 	Orders

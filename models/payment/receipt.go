@@ -99,7 +99,7 @@ func (s *Service) awaitReceipt(ctx context.Context, t Trade, now time.Time) erro
 func (s *Service) settleReceipt(ctx context.Context, provider ProviderName, told ReceiptTold, via string) (Outcome, error) {
 	t, err := s.Store.TradeByNumber(ctx, provider, told.TradeNumber)
 	if errors.Is(err, models.ErrNotFound) {
-		return OutcomeUnknown, s.held(ctx, OutcomeUnknown, nil)
+		return OutcomeUnknown, s.nobodys(ctx)
 	}
 	if err != nil {
 		return "", err
@@ -110,7 +110,7 @@ func (s *Service) settleReceipt(ctx context.Context, provider ProviderName, told
 	r, err := s.Store.ReceiptOf(ctx, t.ID)
 	switch {
 	case told.MerchantID != t.MerchantID:
-		return OutcomeMerchant, s.held(ctx, OutcomeMerchant, &t)
+		return OutcomeMerchant, s.held(ctx, OutcomeMerchant, aboutReceipt, t)
 	case errors.Is(err, models.ErrNotFound):
 		return OutcomeNoMoney, nil // a receipt ahead of its payment: the sweep asks for it again
 	case err != nil:
@@ -118,7 +118,7 @@ func (s *Service) settleReceipt(ctx context.Context, provider ProviderName, told
 	case told.Code == "" || told.Number == "" || told.CheckCode == "":
 		return "", ErrCallbackBody
 	case r.State != ReceiptAwaited && (r.Code != told.Code || r.Number != told.Number):
-		return OutcomeSecondNumber, s.held(ctx, OutcomeSecondNumber, &t)
+		return OutcomeSecondNumber, s.held(ctx, OutcomeSecondNumber, aboutReceipt, t)
 	}
 	on := map[ReceiptState]ReceiptEvent{ReceiptIssued: ReceiptCame, ReceiptReversed: ReceiptRed}[told.State]
 	next, err := ReceiptFlow.Next(r.State, on)
@@ -185,15 +185,18 @@ func (s *Service) sweepReceipt(ctx context.Context, r Receipt, now time.Time) er
 	if err != nil {
 		return err
 	}
-	if r, err = s.Store.ClaimReceipt(ctx, r, now.Add(s.backOff(r.Attempt))); err != nil {
+	p, next := s.provider(t.Provider), now.Add(s.backOff(r.Attempt))
+	if p == nil {
+		next = now.Add(askRarely)
+	}
+	if r, err = s.Store.ClaimReceipt(ctx, r, next); err != nil {
 		return err
 	}
 	if err := s.watchReceipt(ctx, t, r, now); err != nil {
 		return err
 	}
-	p, err := s.provider(t.Provider)
-	if err != nil {
-		return err
+	if p == nil {
+		return s.providerGone(ctx, t)
 	}
 	issuer, ok := p.(Receipted)
 	if !ok {
@@ -207,6 +210,9 @@ func (s *Service) sweepReceipt(ctx context.Context, r Receipt, now time.Time) er
 	}
 	if err != nil {
 		return err
+	}
+	if told.TradeNumber != t.Number {
+		return s.held(ctx, OutcomeOther, aboutReceipt, t)
 	}
 	_, err = s.again(func() (o Outcome, err error) {
 		err = s.Store.InTx(ctx, func(ctx context.Context) (err error) {
@@ -239,6 +245,7 @@ func (s *Service) watchReceipt(ctx context.Context, t Trade, r Receipt, now time
 			s.Watch.Alarm("FEE_RECEIPT_MISSING", 1)
 			s.Log.ErrorContext(ctx, "a fee is paid and has no fiscal receipt", "code", "FEE_RECEIPT_MISSING", "trade", t.ID)
 		})
-		return s.Store.OpenCase(ctx, "fee_receipt:"+string(t.ID), "receipt_missing", t.PayerID, "fee_trades", string(t.ID))
+		_, err = s.Store.OpenCase(ctx, "fee_receipt:"+string(t.ID), "receipt_missing", t.PayerID, "fee_trades", string(t.ID))
+		return err
 	})
 }

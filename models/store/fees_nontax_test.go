@@ -131,7 +131,7 @@ func TestR49_ARefundOfNonTaxRevenueReadsAppliedForUntilItIsPaid(t *testing.T) {
 		seen := func() (payment.RefundState, payment.RefundStage, string) {
 			v := r.view(t)
 			require.Len(t, v.Refunds, 1)
-			return v.Refunds[0].State, v.Refunds[0].Stage, payment.RefundLabel(v.Refunds[0].State)
+			return v.Refunds[0].State, v.Refunds[0].Stage, v.RefundLabel(v.Refunds[0])
 		}
 		r.rounds(t, time.Minute) // the bureau has it; else a day would be too long
 		for _, stage := range []payment.RefundStage{payment.StageApplied, payment.StageApproved} {
