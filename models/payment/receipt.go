@@ -8,6 +8,7 @@ import (
 	"onecard/models"
 	"onecard/models/audit"
 	"onecard/models/flow"
+	"onecard/models/notice"
 )
 
 // ReceiptState is the state of a fiscal e-receipt (财政电子票据).
@@ -104,7 +105,8 @@ func (s *Service) settleReceipt(ctx context.Context, provider ProviderName, told
 	if err != nil {
 		return "", err
 	}
-	if _, err := s.Store.LockOrder(ctx, t.OrderID); err != nil {
+	o, err := s.Store.LockOrder(ctx, t.OrderID)
+	if err != nil {
 		return "", err
 	}
 	r, err := s.Store.ReceiptOf(ctx, t.ID)
@@ -133,9 +135,27 @@ func (s *Service) settleReceipt(ctx context.Context, provider ProviderName, told
 	if _, err := s.Store.AdvanceReceipt(ctx, r, from); err != nil {
 		return "", err
 	}
+	if err := s.tellReceipt(ctx, o, r, now); err != nil {
+		return "", err
+	}
 	return OutcomeReceipt, s.Store.RecordAudit(ctx, audit.Of(models.System(), now, "payment.receipt.moved", "fee_receipts", string(t.ID), string(next)).
 		About(t.PayerID).Noting("order", string(t.OrderID)).Noting("via", via))
 }
+
+// tellReceipt tells the card's holder, whom the receipt names, that it is there: by its number, no name. One whose money is
+// on its way back is about to be reversed, and nobody is told of it.
+func (s *Service) tellReceipt(ctx context.Context, o Order, r Receipt, now time.Time) error {
+	if r.State != ReceiptIssued || o.State != OrderPaid || o.TradeID != r.TradeID {
+		return nil
+	}
+	return s.Store.AddNotice(ctx, notice.Draft{
+		Cause: receiptCause(r.TradeID), Kind: notice.FeeReceipt, PersonID: o.SubjectID, Object: "fee_order", ObjectID: o.ID, At: now,
+		Params: map[string]string{"number": r.Number},
+	})
+}
+
+// receiptCause names the notice that a trade's receipt was issued.
+func receiptCause(trade models.ID) string { return "fee_receipt:" + string(trade) + ":issued" }
 
 // afterReceipt is when a receipt is asked about next: never, unless its money went back already and it must be reversed.
 func (s *Service) afterReceipt(ctx context.Context, t Trade, state ReceiptState, now time.Time) (time.Time, error) {

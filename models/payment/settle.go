@@ -286,7 +286,7 @@ func (s *Service) refunded(ctx context.Context, o Order, t Trade, r Refund, now 
 	}
 	var replaces []string
 	if o.TradeID == t.ID {
-		replaces = []string{paidCause(o)} // one that has not left yet would be false now
+		replaces = []string{paidCause(o), receiptCause(t.ID)} // what has not left yet would be false now
 	}
 	if o.TradeID == t.ID && o.State == OrderRefunding {
 		from := o.State
