@@ -84,10 +84,10 @@ func (c claimants) Paid(ctx context.Context, cause string, at time.Time) error {
 type cardFees struct{ app *App }
 
 func (f cardFees) Quote(ctx context.Context, district string, at time.Time) (card.FeeQuote, error) {
-	if err := f.app.Payments.Open(ctx); err != nil {
-		return card.FeeQuote{}, err
-	}
 	amount, basis, err := f.app.Policy.ReplacementFeeOn(ctx, district, at)
+	if err == nil && amount > 0 { // where it is waived, nobody needs a way to pay it
+		err = f.app.Payments.Open(ctx)
+	}
 	return card.FeeQuote{AmountFen: amount, Basis: basis, Item: payment.ReplacementItem}, err
 }
 

@@ -235,10 +235,10 @@ func (r replaceRules) ReplacementRules(ctx context.Context, at time.Time) (card.
 type realFees struct{ r *replaceRig }
 
 func (f realFees) Quote(ctx context.Context, district string, at time.Time) (card.FeeQuote, error) {
-	if err := f.r.pay.Open(ctx); err != nil {
-		return card.FeeQuote{}, err
-	}
 	amount, basis, err := f.r.applyRig.policy.ReplacementFeeOn(ctx, district, at)
+	if err == nil && amount > 0 {
+		err = f.r.pay.Open(ctx)
+	}
 	return card.FeeQuote{AmountFen: amount, Basis: basis, Item: payment.ReplacementItem}, err
 }
 
