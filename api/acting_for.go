@@ -35,8 +35,12 @@ func (s *server) actFor(c *gin.Context) {
 		c.Next()
 		return
 	}
+	act := r.op.Act
+	if r.op.TakesBack {
+		act = ""
+	}
 	acting, err := s.Citizens.ActFor(c.Request.Context(), r.actor, citizen.ActingFor{
-		Relation: models.ID(strings.Join(names, ",")), Act: r.op.Act, May: r.op.For, Look: c.Request.Method == http.MethodGet,
+		Relation: models.ID(strings.Join(names, ",")), Act: act, May: r.op.For, Look: c.Request.Method == http.MethodGet,
 	})
 	if err != nil {
 		s.refuse(c, err)

@@ -92,6 +92,28 @@ func TestR67_EveryOperationRefusesWhoMayNotDoItForAnother(t *testing.T) {
 	}
 }
 
+// Whether a guardian may take back what she began is not asked as a new order is: the act may have gone to the window since.
+func TestR49_TakingBackIsNotHeldAgainstTheChannelsMode(t *testing.T) {
+	t.Parallel()
+	f := &relatives{as: models.AsGuardian}
+	r := newRig(t, func(d *Deps) { d.Citizens = f })
+	asked := map[string]models.Act{}
+	for _, o := range r.ops {
+		if !slices.Contains(o.For, models.AsGuardian) {
+			continue
+		}
+		f.seen = nil
+		headers := append(bearer(citizenToken), headerActingFor, "relation-2")
+		if len(o.Accept) > 0 {
+			headers = append(headers, "Content-Type", o.Accept[0])
+		}
+		r.call(o.Method, samplePath(o.Path), "", headers...)
+		require.Len(t, f.seen, 1, o.ID)
+		asked[o.ID] = f.seen[0].Act
+	}
+	require.Equal(t, []models.Act{"", models.ActReplace, models.ActPay}, []models.Act{asked["withdrawReplacement"], asked["requestReplacement"], asked["payFeeOrder"]})
+}
+
 // watchedCards notes who asks.
 type watchedCards struct {
 	cardUses

@@ -70,7 +70,7 @@ type callReplacementReply struct {
 	State    string    `json:"state"`
 	Label    string    `json:"label" doc:"In Chinese, to be read out"`
 	Holder   string    `json:"holder,omitempty" doc:"Who holds the next step, in Chinese"`
-	FeeFen   int64     `json:"fee_fen"`
+	FeeFen   int64     `json:"fee_fen" doc:"0 where it is waived"`
 	FeeLabel string    `json:"fee_label" doc:"In Chinese"`
 	Refund   string    `json:"refund,omitempty" doc:"What became of money that goes back, in Chinese"`
 	AskedAt  time.Time `json:"asked_at"`

@@ -132,7 +132,7 @@ func (s *server) feeOrder(v payment.View) *feeOrderOutput {
 		Refunds: []feeRefundReply{},
 	}}
 	for _, r := range v.Refunds {
-		out.Body.Refunds = append(out.Body.Refunds, feeRefundReply{int64(r.AmountFen), string(r.State), payment.RefundLabel(r.State),
+		out.Body.Refunds = append(out.Body.Refunds, feeRefundReply{int64(r.AmountFen), string(r.State), v.RefundLabel(r),
 			string(r.Stage), payment.StageLabel(r.Stage), payment.RefundReason(r.Reason), r.RequestedAt, instantOrNone(r.DoneAt)})
 	}
 	out.Body.Receipt = feeReceiptOf(v.Receipt)

@@ -11,7 +11,10 @@ func gateRefusals(o op) []*models.Error {
 	if o.Act == "" {
 		return nil
 	}
-	errs := []*models.Error{policy.ErrNotOnChannel, policy.ErrHandedOver}
+	errs := []*models.Error{policy.ErrNotOnChannel}
+	if !o.TakesBack {
+		errs = append(errs, policy.ErrHandedOver)
+	}
 	if o.Audience == Agent {
 		return errs // how well an agent knows the caller is the hotline's to judge (R58)
 	}

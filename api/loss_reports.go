@@ -208,7 +208,7 @@ func (s *server) replacementBeside(ctx context.Context, r card.LossReport) (*bes
 	if err != nil {
 		return nil, err
 	}
-	return &besideReply{string(p.Replacement.ID), p.Label, card.FoundText, p.Withdrawable}, nil
+	return &besideReply{string(p.Replacement.ID), p.Label, p.FoundAsk(), p.Withdrawable}, nil
 }
 
 func (s *server) renewLoss(ctx context.Context, in *lossPath) (*lossOutput, error) {

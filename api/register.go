@@ -68,6 +68,7 @@ type op struct {
 	Summary      string
 	Act          models.Act        // empty where no act is asked
 	For          []models.Capacity // who may do it for another (headerActingFor); empty: only oneself
+	TakesBack    bool              // takes back what was begun by the act: its use case asks the gate, for which no mode counts then
 	Audience     Audience
 	Limit        Limit
 	BodyLimit    int64    // bytes; 0: 16 KiB where there is a body

@@ -30,9 +30,10 @@ type replacementReply struct {
 	State         string               `json:"state" enum:"awaiting_fee,submitted,accepted,batched,bank_opening,bank_failed,producing,production_failed,at_outlet,completed,returned,rejected,withdrawing,withdrawn,lapsed"`
 	Label         string               `json:"label" doc:"The state in Chinese, to be shown as it is"`
 	Advice        string               `json:"advice"`
-	BeforePaying  []string             `json:"before_paying" nullable:"false" doc:"Sentences to be read before the fee is paid; empty once it is"`
-	Announced     []announcedReply     `json:"announced" nullable:"false" doc:"Before paying: payments on their way to the old card's account"`
-	Fee           *replacementFeeReply `json:"fee,omitempty"`
+	BeforePaying  []string             `json:"before_paying" nullable:"false" doc:"Sentences to be read before the fee is paid; empty once it is. Where it is waived: to be read while the order can surely be taken back"`
+	Announced     []announcedReply     `json:"announced" nullable:"false" doc:"With before_paying: payments on their way to the old card's account"`
+	Fee           *replacementFeeReply `json:"fee,omitempty" doc:"Left out where it is waived"`
+	FeeWaived     bool                 `json:"fee_waived" doc:"免收: nothing is owed, there is no fee order and nothing to pay"`
 	ReasonCode    string               `json:"reason_code,omitempty" doc:"Of the registry, where it refused"`
 	Bank          bankReply            `json:"bank"`
 	Outlet        *placeReply          `json:"outlet,omitempty" doc:"Where the new card is to be collected"`
@@ -52,7 +53,7 @@ func newReplacementReply(p card.ReplacementProgress) replacementReply {
 	out := replacementReply{
 		ReplacementID: string(r.ID), Receipt: r.Receipt, CardID: string(r.CardID), Reason: string(r.Reason), State: string(r.State), Label: p.Label, Advice: p.Advice,
 		BeforePaying: emptyNotNull(p.BeforePaying), Announced: []announcedReply{}, ReasonCode: r.ReasonCode, Bank: bankReply{r.BankCode, p.Bank.Name, p.Bank.Phone},
-		RegistryRef: r.RegistryRef, Holder: p.Holder, ExpectedBy: instantOrNone(p.ExpectedBy), Overdue: p.Overdue, Timeline: []progressLine{},
+		FeeWaived: p.Waived, RegistryRef: r.RegistryRef, Holder: p.Holder, ExpectedBy: instantOrNone(p.ExpectedBy), Overdue: p.Overdue, Timeline: []progressLine{},
 		Withdrawable: p.Withdrawable, AskedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	if f := p.Fee; f.OrderID != "" {

@@ -26,7 +26,7 @@ type Replacements interface {
 func (s *server) registerReplacements() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/replacements", ID: "requestReplacement",
-		Summary: "Order a new card for an old one (补换卡, R44); a lost card is reported lost first, then the order awaits its fee (R21)",
+		Summary: "Order a new card for an old one (补换卡, R44); a lost card is reported lost first, then the order awaits its fee (R21), or goes on at once where that is waived",
 		Act:     models.ActReplace, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
 		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplaceSelfOnly, card.ErrReplaceMinor, card.ErrCardNotFound, card.ErrReplaceReason,
 			card.ErrReplaceAtOutlet, card.ErrReplacementVoid, card.ErrCardCancelled, card.ErrReplaceNotInHand, citizen.ErrConsentRequired,
@@ -43,7 +43,7 @@ func (s *server) registerReplacements() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/replacements/{replacement_id}/withdrawal", ID: "withdrawReplacement",
 		Summary: "Take a replacement back before its production batch; its fee goes back once (R49)",
-		Act:     models.ActReplace, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
+		Act:     models.ActReplace, TakesBack: true, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
 		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplacementNotFound, card.ErrReplacementTooLate, models.ErrConflict},
 	}, s.withdrawReplacement)
 }

@@ -39,6 +39,7 @@ type Templates struct {
 	ApplicationNotWithdrawn string `koanf:"application_not_withdrawn" doc:"application not withdrawn, the batch was faster"`
 	FeePaid                 string `koanf:"fee_paid" doc:"fee paid"`
 	FeeRefunded             string `koanf:"fee_refunded" doc:"fee given back"`
+	FeeReceipt              string `koanf:"fee_receipt" doc:"fiscal receipt of a fee issued"`
 	ReplacementAccepted     string `koanf:"replacement_accepted" doc:"replacement accepted"`
 	ReplacementRefused      string `koanf:"replacement_refused" doc:"replacement refused"`
 	ReplacementBankFailed   string `koanf:"replacement_bank_failed" doc:"bank did not open the account of a replacement"`

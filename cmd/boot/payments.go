@@ -11,7 +11,10 @@ import (
 	"onecard/integrations/wechatpay"
 	"onecard/models"
 	"onecard/models/card"
+	"onecard/models/citizen"
+	"onecard/models/notice"
 	"onecard/models/payment"
+	"onecard/models/store"
 )
 
 // joinPayments makes the payment capability with every provider that has a merchant account in the settings.
@@ -40,10 +43,25 @@ func (a *App) joinPayments() error {
 		providers = append(providers, a.nonTax)
 	}
 	a.Payments = payment.New(payment.Ports{
-		Store: a.db.Fees(), Providers: providers, Claimant: claimants{a}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
-		Watch: a.watch, Clock: a.clock, Log: a.log,
+		Store: feeStore{a.db.Fees(), a.Citizens}, Providers: providers, Claimant: claimants{a}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
+		Family: a.Citizens,
+		Watch:  a.watch, Clock: a.clock, Log: a.log,
 	}, payment.DefaultSettings())
 	return nil
+}
+
+// feeStore tells the guardians of a child too, or instead, as they chose.
+type feeStore struct {
+	*store.Fees
+	told *citizen.Service
+}
+
+func (s feeStore) AddNotice(ctx context.Context, d notice.Draft) error {
+	drafts, err := s.told.Told(ctx, d)
+	if err != nil {
+		return err
+	}
+	return s.AddNotices(ctx, drafts)
 }
 
 // claimants tells the capability that asked for a fee, by its cause, that it is paid.
@@ -66,10 +84,10 @@ func (c claimants) Paid(ctx context.Context, cause string, at time.Time) error {
 type cardFees struct{ app *App }
 
 func (f cardFees) Quote(ctx context.Context, district string, at time.Time) (card.FeeQuote, error) {
-	if err := f.app.Payments.Open(ctx); err != nil {
-		return card.FeeQuote{}, err
-	}
 	amount, basis, err := f.app.Policy.ReplacementFeeOn(ctx, district, at)
+	if err == nil && amount > 0 { // where it is waived, nobody needs a way to pay it
+		err = f.app.Payments.Open(ctx)
+	}
 	return card.FeeQuote{AmountFen: amount, Basis: basis, Item: payment.ReplacementItem}, err
 }
 
@@ -87,12 +105,8 @@ func (f cardFees) FeeOf(ctx context.Context, cause string) (card.Fee, error) {
 	if err != nil {
 		return card.Fee{}, err
 	}
-	out := card.Fee{OrderID: have.OrderID, Number: have.Number, AmountFen: have.AmountFen, State: string(have.State), Label: payment.OrderLabel(have.State),
-		Payable: have.State == payment.OrderCreated || have.State == payment.OrderPaying}
-	if have.RefundState != "" {
-		out.Refund = payment.RefundLabel(have.RefundState)
-	}
-	return out, nil
+	return card.Fee{OrderID: have.OrderID, Number: have.Number, AmountFen: have.AmountFen, State: string(have.State), Label: payment.OrderLabel(have.State),
+		Payable: have.State == payment.OrderCreated || have.State == payment.OrderPaying, Refund: have.RefundLabel}, nil
 }
 
 // announcements tells which payments are on their way to an account.

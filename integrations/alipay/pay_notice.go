@@ -14,8 +14,8 @@ import (
 // it says. payment.ErrCallback for what the platform did not send, payment.ErrCallbackBody for what it did and we cannot
 // read. Their causes quote nothing.
 //
-// The signed text joins sorted pairs with &, so a value that holds & could hide the pairs behind it from who reads the
-// form: no notice of the platform's about our trades has one. A certificate is not fetched for a notice (newClient), and
+// The signed text joins sorted pairs of name=value with &, so the same text could be cut into other fields by a name that
+// holds = or &, or a value that holds &: no notice of the platform's about our trades has one. A certificate is not fetched for a notice (newClient), and
 // one that is not ours is not believed.
 func (p *Pay) Notice(ctx context.Context, body []byte) (n payment.Notice, err error) {
 	defer func() {
@@ -27,8 +27,8 @@ func (p *Pay) Notice(ctx context.Context, body []byte) (n payment.Notice, err er
 	if err != nil {
 		return n, payment.ErrCallback.Because(errors.New("alipay: not a form"))
 	}
-	for _, values := range form {
-		if len(values) != 1 || strings.Contains(values[0], "&") {
+	for name, values := range form {
+		if len(values) != 1 || strings.ContainsAny(name, "&=") || strings.Contains(values[0], "&") {
 			return n, payment.ErrCallback.Because(errors.New("alipay: a field stands twice, or hides another"))
 		}
 	}

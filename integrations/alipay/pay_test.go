@@ -97,6 +97,38 @@ func TestR63_OnlyThePlatformsOwnFormsAreRead(t *testing.T) {
 			hidden.Del("gmt_payment")
 			_, err = r.read(t, hidden)
 			require.ErrorIs(t, err, payment.ErrCallback, "the payment hidden in another field")
+			recut := func(old, fresh url.Values) {
+				t.Helper()
+				form := r.form(t, func(f url.Values) {
+					for k := range old {
+						f.Set(k, old.Get(k))
+					}
+				})
+				_, err := r.read(t, form)
+				require.NoError(t, err, "as it was signed")
+				for k := range old {
+					form.Del(k)
+				}
+				for k := range fresh {
+					form.Set(k, fresh.Get(k))
+				}
+				_, err = r.read(t, form)
+				require.ErrorIs(t, err, payment.ErrCallback, "the same signed text, cut into other fields")
+			}
+			recut(url.Values{"body": {"a=b"}}, url.Values{"body=a": {"b"}})
+			recut(url.Values{"gmt_close": {"x"}, "gmt_create": {"y"}}, url.Values{"gmt_close=x&gmt_create": {"y"}})
+			paid := r.form(t, nil)
+			without := url.Values{}
+			for k := range paid {
+				without.Set(k, paid.Get(k))
+			}
+			without.Del("gmt_create")
+			without.Del("gmt_payment")
+			without.Set("gmt_create="+paid.Get("gmt_create")+"&gmt_payment", paid.Get("gmt_payment"))
+			_, err = r.read(t, without)
+			require.ErrorIs(t, err, payment.ErrCallback, "the payment hidden in a name")
+			_, err = r.Notice(t.Context(), []byte(paid.Encode()+"&total%5famount=0.01"))
+			require.ErrorIs(t, err, payment.ErrCallback, "the same name, written otherwise")
 			_, err = r.Notice(t.Context(), []byte("a=%zz"))
 			require.ErrorIs(t, err, payment.ErrCallback)
 		})

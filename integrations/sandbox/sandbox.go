@@ -158,10 +158,15 @@ func (c *City) routes(o Options) http.Handler {
 	if c.NonTax != nil {
 		plans["non_tax"] = c.NonTax.Faults()
 	}
+	tills := []desk.Till{{Title: "支付宝收银台", Path: "/alipay/cashier", Field: "trade_no", Label: "tradeNO"}}
+	if c.NonTax != nil {
+		tills = append(tills, desk.Till{Title: "非税缴款", Path: "/nontax/cashier", Field: "code", Label: "缴款码"})
+	}
 	front := desk.New(desk.Deps{
 		City: registrySide{c.Registry}, Doors: c.doors(o), Mail: c.mail,
 		Cameras: []desk.Camera{{Platform: "wechat", Face: c.WeChat.Face}, {Platform: "alipay", Face: c.Alipay.Face}},
 		Plans:   plans,
+		Tills:   tills,
 		Events:  c.platformEvents(),
 	}).Handler()
 	mux := http.NewServeMux()

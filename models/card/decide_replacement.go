@@ -101,7 +101,8 @@ func (s *Service) decideReplacement(ctx context.Context, o order, open models.ID
 	return res, cmd, err
 }
 
-// writeReplacement writes the replacement with its fee order, and for a lost card the loss before both.
+// writeReplacement writes the replacement with its fee order, and for a lost card the loss before both. One that costs
+// nothing has no fee order and goes on at once, as one whose fee is paid does.
 func (s *Service) writeReplacement(ctx context.Context, o order, c Card) (r Replacement, loss LossReport, cmd Command, err error) {
 	r = o.fresh
 	if r.Reason == ReasonLost {
@@ -115,14 +116,27 @@ func (s *Service) writeReplacement(ctx context.Context, o order, c Card) (r Repl
 		return r, loss, cmd, err
 	}
 	r.Receipt = models.ReceiptNumber(r.CreatedAt, n)
+	waived := o.quote.AmountFen == 0
+	if waived {
+		if r, err = r.After(ReplacementWaived, r.CreatedAt); err != nil {
+			return r, loss, cmd, err
+		}
+	}
 	if err := s.Store.CreateReplacement(ctx, r); err != nil {
 		return r, loss, cmd, err
 	}
-	if err := s.Fees.OpenFee(ctx, r.Cause(), r.PersonID, o.quote); err != nil {
+	entry := audit.Of(o.by, r.CreatedAt, "card.replacement.asked", "replacements", string(r.ID), string(r.State)).About(r.PersonID).
+		Noting("reason", string(r.Reason)).Noting("bank", r.BankCode)
+	if waived {
+		entry = entry.Noting("fee", "waived")
+		err = s.queueReplacement(ctx, r, CommandReplacement)
+	} else {
+		err = s.Fees.OpenFee(ctx, r.Cause(), r.PersonID, o.quote)
+	}
+	if err != nil {
 		return r, loss, cmd, err
 	}
-	entry := audit.Of(o.by, r.CreatedAt, "card.replacement.asked", "replacements", string(r.ID), string(r.State)).About(r.PersonID)
-	return r, loss, cmd, s.Store.RecordAudit(ctx, entry.Noting("reason", string(r.Reason)).Noting("bank", r.BankCode))
+	return r, loss, cmd, s.Store.RecordAudit(ctx, entry)
 }
 
 // standsLost is the loss that stands for a card, set now where there is none; its command where one is to be tried.

@@ -165,6 +165,8 @@ type Applications interface {
 // Gate says whether an actor may do an act now (levels, modes per channel).
 type Gate interface {
 	Allow(ctx context.Context, by models.Actor, act models.Act) error
+	// AllowTakeBack is Allow for taking back what was begun: a mode that was set since does not stand in the way.
+	AllowTakeBack(ctx context.Context, by models.Actor, act models.Act) error
 }
 
 // Calls says whether an agent may report a loss for the caller of the open call, and how surely the caller is known.

@@ -31,7 +31,7 @@ type ReplacementState string
 // The states of a replacement. Those from accepted to at_outlet are stages the registry reports.
 const (
 	ReplacementAwaitingFee      ReplacementState = "awaiting_fee"      // written down; its fee is not paid (R21)
-	ReplacementSubmitted        ReplacementState = "submitted"         // paid; the registry does not have it yet
+	ReplacementSubmitted        ReplacementState = "submitted"         // paid, or free of charge (免收); the registry does not have it yet
 	ReplacementAccepted         ReplacementState = "accepted"          // the registry took it
 	ReplacementBatched          ReplacementState = "batched"           // in a production batch
 	ReplacementBankOpening      ReplacementState = "bank_opening"      // the bank opens the account
@@ -53,6 +53,7 @@ type ReplacementEvent string
 // The events of a replacement; those of the registry have the words of an application's.
 const (
 	ReplacementPaid   ReplacementEvent = "fee_paid"
+	ReplacementWaived ReplacementEvent = "fee_waived" // policy asks for no fee: nothing is waited for
 	ReplacementUnpaid ReplacementEvent = "not_paid_in_time"
 
 	ReplacementTaken          = ReplacementEvent(ApplicationTaken)
@@ -82,6 +83,7 @@ func replacementEdges() []replacementEdge {
 	bankFailed, badProduction := ReplacementEvent(StageBankFailed), ReplacementEvent(StageProductionBad)
 	edges := []replacementEdge{
 		{From: ReplacementAwaitingFee, On: ReplacementPaid, To: ReplacementSubmitted},
+		{From: ReplacementAwaitingFee, On: ReplacementWaived, To: ReplacementSubmitted},
 		{From: ReplacementAwaitingFee, On: ReplacementUnpaid, To: ReplacementLapsed},
 		{From: ReplacementAwaitingFee, On: ReplacementGone, To: ReplacementWithdrawn},
 		{From: ReplacementAwaitingFee, On: ReplacementNo, To: ReplacementRejected}, // its card has ended meanwhile

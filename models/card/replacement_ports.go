@@ -45,7 +45,7 @@ type Fee struct {
 	Refund    string // what became of money that goes back, in Chinese; empty where none does
 }
 
-// FeeQuote is what a replacement costs on a day, and by which paper.
+// FeeQuote is what a replacement costs on a day, and by which paper; no amount: it is waived.
 type FeeQuote struct {
 	AmountFen models.Fen
 	Basis     string
@@ -54,14 +54,14 @@ type FeeQuote struct {
 
 // Fees takes the fee of a replacement and gives it back. OpenFee and ReturnFee join the transaction that ctx carries.
 type Fees interface {
-	// Quote reads the fee of a district on a day. A named refusal while fees cannot be paid online.
+	// Quote reads the fee of a district on a day. A named refusal while a fee that is owed cannot be paid online.
 	Quote(ctx context.Context, district string, at time.Time) (FeeQuote, error)
 	// OpenFee opens the order of a cause, once.
 	OpenFee(ctx context.Context, cause string, subject models.ID, q FeeQuote) error
 	// ReturnFee says that the fee of a cause is not owed: what was paid goes back once, an unpaid order is closed, and
 	// what is paid later goes back by itself. It locks the order. Again: nothing more.
 	ReturnFee(ctx context.Context, cause, why string) error
-	// FeeOf: models.ErrNotFound.
+	// FeeOf: models.ErrNotFound for a cause without an order, as a replacement has whose fee is waived.
 	FeeOf(ctx context.Context, cause string) (Fee, error)
 }
 

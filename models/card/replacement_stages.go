@@ -44,8 +44,8 @@ func (s *Service) replacementAnswered(ctx context.Context, c Command, a Answer, 
 	} else if a.Reference != "" {
 		r.RegistryRef = a.Reference
 	}
-	if a.ApplicationVersion > 0 && r.FactVersion >= a.ApplicationVersion {
-		on = "" // what came after this answer is known already
+	if on != ReplacementWithdrawalLate && a.ApplicationVersion > 0 && r.FactVersion >= a.ApplicationVersion {
+		on = "" // what came after this answer is known already; a refused withdrawal changes no version, and nothing else ends its waiting
 	}
 	r.FactVersion = max(r.FactVersion, a.ApplicationVersion)
 	stillWanted := r.State == ReplacementWithdrawing && !withdrawal

@@ -17,7 +17,7 @@ func TestR49_EveryEndWithoutACardGivesTheFeeBack(t *testing.T) {
 		if ended {
 			ends++
 		}
-		require.NotEqual(t, "处理中", replacementWordsOf(s).now, "%s has no words", s)
+		require.NotEqual(t, "处理中", replacementWordsOf(s, false).now, "%s has no words", s)
 		require.Equal(t, Replacement{ID: "1", State: s}.Unfinished(), !ReplacementFlow.Final(s))
 	}
 	require.Equal(t, 3, ends)
@@ -51,7 +51,7 @@ func TestAReplacementsTimelineShowsTheWholeRoad(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)
 	r := Replacement{ID: "1", State: ReplacementAwaitingFee, Steps: []ReplacementStep{{ReplacementAwaitingFee, now}}}
-	lines := replacementTimeline(r)
+	lines := replacementTimeline(r, false)
 	require.Len(t, lines, 2+len(replacementRoad))
 	require.Equal(t, []string{"待支付工本费", "支付工本费", "领取新卡,旧卡作废"}, []string{lines[0].Label, lines[1].Label, lines[len(lines)-1].Label})
 	paid, err := r.After(ReplacementPaid, now)
@@ -59,7 +59,7 @@ func TestAReplacementsTimelineShowsTheWholeRoad(t *testing.T) {
 	gone, err := paid.After(ReplacementGone, now)
 	require.NoError(t, err)
 	require.Len(t, r.Steps, 1, "the earlier one keeps its own timeline")
-	lines = replacementTimeline(gone)
+	lines = replacementTimeline(gone, false)
 	require.Equal(t, []string{"已提交", "已支付工本费", "已撤回"}, []string{lines[0].Label, lines[1].Label, lines[2].Label})
 	require.Len(t, lines, 3)
 }

@@ -8,9 +8,26 @@ const (
 	qualityText   = "卡的质量问题请带卡和本人身份证原件到社保卡服务网点鉴定、换卡,属于质量问题的不收工本费。网点可在“网点查询”中查看,或拨打12333。"
 	mayFindText   = "如果还可能找到卡,可以先只挂失、暂不补卡:找到后解挂不收费。"
 	voidText      = "支付后将制作新卡;领取新卡时旧卡作废,旧卡的社保账户和银行账户都不能再使用。编入制卡批次前可以撤回,工本费原路退回。"
-	// FoundText asks who releases a loss about the replacement that is under way (R41).
-	FoundText = "这张卡的补换卡还在办理。卡已找到、不再需要新卡的,请撤回补换卡,工本费原路退回;不撤回的,领取新卡时这张卡作废。如有疑问请拨打12333。"
+	waivedText    = "这次补换卡免收工本费,不需要支付。将制作新卡;领取新卡时旧卡作废,旧卡的社保账户和银行账户都不能再使用。编入制卡批次前可以撤回。"
+	mayUndoText   = "如果还可能找到卡,可以先撤回补换卡、只保留挂失:找到后解挂不收费。"
+	// foundText asks who releases a loss about the replacement that is under way (R41).
+	foundText       = "这张卡的补换卡还在办理。卡已找到、不再需要新卡的,请撤回补换卡,工本费原路退回;不撤回的,领取新卡时这张卡作废。如有疑问请拨打12333。"
+	foundWaivedText = "这张卡的补换卡还在办理。卡已找到、不再需要新卡的,请撤回补换卡,不收取费用;不撤回的,领取新卡时这张卡作废。如有疑问请拨打12333。"
 )
+
+// waivedLabel is the word for a fee that nobody owes.
+const waivedLabel = "免收工本费"
+
+// waivedStage says the stage of a replacement that waits for the registry and cost nothing.
+var waivedStage = stageWords{waivedLabel, waivedLabel + ",等待受理", ""}
+
+// FoundAsk asks who has released a loss whether the replacement shall go on (R41).
+func (p ReplacementProgress) FoundAsk() string {
+	if p.Waived {
+		return foundWaivedText
+	}
+	return foundText
+}
 
 func announcedText(n int, tail string) string {
 	account := "旧卡的银行账户"
@@ -40,7 +57,10 @@ var replacementStages = map[ReplacementState]stageWords{
 }
 
 // replacementWordsOf takes a state this release does not know for one being worked on.
-func replacementWordsOf(state ReplacementState) stageWords {
+func replacementWordsOf(state ReplacementState, waived bool) stageWords {
+	if waived && state == ReplacementSubmitted {
+		return waivedStage
+	}
 	if w, ok := replacementStages[state]; ok {
 		return w
 	}
@@ -58,7 +78,7 @@ func replacementHolder(state ReplacementState) string {
 // moneyBack says what becomes of the fee of a replacement that ended without a card.
 func moneyBack(f Fee) string {
 	if f.Refund != "" {
-		return "工本费" + f.AmountFen.Yuan() + "元原路退回付款账户,现在是:" + f.Refund + "。"
+		return "工本费" + f.AmountFen.Yuan() + "元退还给付款人,现在是:" + f.Refund + "。"
 	}
 	return "没有收取费用。"
 }
@@ -76,8 +96,14 @@ func replacementAdvice(p ReplacementProgress) string {
 	case ReplacementAwaitingFee:
 		return "请支付工本费" + p.Fee.AmountFen.Yuan() + "元,支付后开始办理;逾期未支付的自动关闭。如有疑问请拨打12333。"
 	case ReplacementSubmitted:
+		if p.Waived {
+			return "这次补换卡免收工本费,不需要支付,正在送交社保系统受理,请留意短信;编入制卡批次前可以撤回。如有疑问请拨打12333。"
+		}
 		return "工本费已支付,正在送交社保系统受理,请留意短信。如有疑问请拨打12333。"
 	case ReplacementReturned:
+		if p.Waived {
+			return "补换卡已退回,请按下面列出的内容带身份证原件到社保卡服务网点一次办理;也可以撤回,不收取费用。如有疑问请拨打12333。"
+		}
 		return "补换卡已退回,请按下面列出的内容带身份证原件到社保卡服务网点一次办理;也可以撤回,工本费原路退回。如有疑问请拨打12333。"
 	case ReplacementWithdrawing:
 		return "撤回申请正在确认;已编入制卡批次的不能撤回,以确认短信为准。如有疑问请拨打12333。"

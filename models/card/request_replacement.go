@@ -40,7 +40,8 @@ type ReplaceResult struct {
 
 // RequestReplacement takes the holder's order of a new card (补换卡, R44): replacement, its fee order (R21), audit and, for
 // a lost card, the loss report with its command, in one commit. Then it awaits the fee; nothing is told to the registry
-// before. The loss has its first attempt within the request. A card with a replacement under way gets that one back.
+// before. Where policy waives the fee (免收) there is no fee order, and the command to the registry is in that commit. The
+// loss has its first attempt within the request. A card with a replacement under way gets that one back.
 //
 // Errors: ErrReplaceNotByPhone; DELEGATE_WINDOW_ONLY (R45) and MINOR_WINDOW_ONLY (R46) with the papers; what Gate refuses;
 // ErrCardNotFound, ErrReplaceReason, ErrReplaceAtOutlet, ErrReplacementVoid, ErrCardCancelled, ErrReplaceNotInHand,
@@ -86,9 +87,6 @@ func (s *Service) RequestReplacement(ctx context.Context, by models.Actor, in Re
 	}
 	if o.refusal == nil {
 		o.quote, o.refusal = s.Fees.Quote(ctx, c.Area, now)
-	}
-	if o.refusal == nil && o.quote.AmountFen == 0 {
-		o.refusal = ErrReplaceAtOutlet // waived: there is nothing to pay that could set the order going
 	}
 	if in.Reason == ReasonLost {
 		if o.loss, o.lossRefused = s.lossFirst(ctx, by, c, now); o.refusal == nil {

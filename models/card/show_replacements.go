@@ -21,7 +21,9 @@ type ReplacementProgress struct {
 	Holder      string    // who holds the next step; empty where nobody does
 	ExpectedBy  time.Time // when the present stage should be over; of an unpaid one, when it closes by itself
 	Overdue     string    // a sentence once that day has passed
-	// BeforePaying is what to read before the fee is paid; empty once it is.
+	Waived      bool      // 免收: there is no fee, and no order of one
+	// BeforePaying is what to read before the fee is paid; empty once it is. Where it is waived: before the registry has the
+	// order, while it can surely be taken back.
 	BeforePaying []string
 	Announced    []AnnouncedPayment // payments on their way to the old card's account
 	Withdrawable bool
@@ -67,7 +69,7 @@ func (s *Service) Replacements(ctx context.Context, by models.Actor, limit int) 
 // ReplacementProgressOf puts a replacement into words. Callers have settled who may see it.
 func (s *Service) ReplacementProgressOf(ctx context.Context, r Replacement) (p ReplacementProgress, err error) {
 	now := s.Clock.Now()
-	p = ReplacementProgress{Replacement: r, Holder: replacementHolder(r.State), Timeline: replacementTimeline(r)}
+	p = ReplacementProgress{Replacement: r, Holder: replacementHolder(r.State)}
 	if r.State == ReplacementReturned {
 		for _, code := range r.Defects {
 			d := Defect{Code: code}.Shown()
@@ -81,15 +83,22 @@ func (s *Service) ReplacementProgressOf(ctx context.Context, r Replacement) (p R
 	if p.Outlet, err = s.Outlets.OutletByRef(ctx, r.OutletRef); err != nil && models.KindOf(err) != models.NotFound {
 		return p, err
 	}
-	if p.Fee, err = s.Fees.FeeOf(ctx, r.Cause()); err != nil && !errors.Is(err, models.ErrNotFound) {
+	p.Fee, err = s.Fees.FeeOf(ctx, r.Cause())
+	switch {
+	case errors.Is(err, models.ErrNotFound):
+		p.Waived, p.Fee.Label = true, waivedLabel
+	case err != nil:
 		return p, err
+	}
+	p.Timeline = replacementTimeline(r, p.Waived)
+	if r.State == ReplacementAwaitingFee || p.Waived && r.State == ReplacementSubmitted {
+		if err := s.beforePaying(ctx, &p); err != nil {
+			return p, err
+		}
 	}
 	switch r.State {
 	case ReplacementAwaitingFee:
 		p.ExpectedBy = r.PayBy
-		if err := s.beforePaying(ctx, &p); err != nil {
-			return p, err
-		}
 	default:
 		steps := []Step(nil)
 		for _, st := range r.Steps {
@@ -102,7 +111,7 @@ func (s *Service) ReplacementProgressOf(ctx context.Context, r Replacement) (p R
 		p.ExpectedBy, p.Overdue = terms.expected(Application{State: ApplicationState(r.State), Steps: steps}, s.Clock.Now())
 	}
 	p.Withdrawable = withdrawableReplacement(r.State)
-	p.Label, p.Advice = replacementWordsOf(r.State).now, replacementAdvice(p)
+	p.Label, p.Advice = replacementWordsOf(r.State, p.Waived).now, replacementAdvice(p)
 	return p, nil
 }
 
@@ -120,10 +129,14 @@ func (s *Service) beforePaying(ctx context.Context, p *ReplacementProgress) erro
 	if p.Announced, err = s.Announced.AnnouncedTo(ctx, c.PersonID, c.AccountTail); err != nil {
 		return err
 	}
-	if p.Replacement.Reason == ReasonLost {
-		p.BeforePaying = append(p.BeforePaying, mayFindText)
+	mayFind, void := mayFindText, voidText
+	if p.Waived {
+		mayFind, void = mayUndoText, waivedText
 	}
-	p.BeforePaying = append(p.BeforePaying, voidText)
+	if p.Replacement.Reason == ReasonLost {
+		p.BeforePaying = append(p.BeforePaying, mayFind)
+	}
+	p.BeforePaying = append(p.BeforePaying, void)
 	if len(p.Announced) > 0 {
 		p.BeforePaying = append(p.BeforePaying, announcedText(len(p.Announced), c.AccountTail))
 	}
@@ -131,10 +144,10 @@ func (s *Service) beforePaying(ctx context.Context, p *ReplacementProgress) erro
 }
 
 // replacementTimeline is every step taken, the last one as present, then the rest of the road.
-func replacementTimeline(r Replacement) []ReplacementLine {
+func replacementTimeline(r Replacement, waived bool) []ReplacementLine {
 	lines := make([]ReplacementLine, 0, len(replacementRoad)+2)
 	for i, step := range r.Steps {
-		words := replacementWordsOf(step.State)
+		words := replacementWordsOf(step.State, waived)
 		label := words.done
 		if i == len(r.Steps)-1 {
 			label = words.now
@@ -147,11 +160,11 @@ func replacementTimeline(r Replacement) []ReplacementLine {
 	case r.State == ReplacementWithdrawing:
 		return append(lines, ReplacementLine{State: ReplacementWithdrawn, Label: "撤回"})
 	case r.State == ReplacementAwaitingFee:
-		lines = append(lines, ReplacementLine{State: ReplacementSubmitted, Label: replacementWordsOf(ReplacementSubmitted).ahead})
+		lines = append(lines, ReplacementLine{State: ReplacementSubmitted, Label: replacementWordsOf(ReplacementSubmitted, waived).ahead})
 	}
 	for _, later := range replacementRoad {
 		if _, err := ReplacementFlow.Next(r.State, later.on); err == nil || r.State == ReplacementAwaitingFee {
-			lines = append(lines, ReplacementLine{State: later.state, Label: replacementWordsOf(later.state).ahead})
+			lines = append(lines, ReplacementLine{State: later.state, Label: replacementWordsOf(later.state, waived).ahead})
 		}
 	}
 	return lines

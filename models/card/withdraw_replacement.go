@@ -9,7 +9,7 @@ import (
 
 // WithdrawReplacement takes a replacement back before its production batch, and its fee goes back once (R49). One that is
 // not paid, or surely never left us, is withdrawn at once and nothing is sent. Of any other the registry decides, as of an
-// application. A repeat answers with what is. Whoever is paying at the same moment gets the money back: of the two, one is
+// application. An order that exists may be taken back wherever orders are taken by now. A repeat answers with what is. Whoever is paying at the same moment gets the money back: of the two, one is
 // first, and the withdrawal looks again.
 //
 // Errors: ErrReplaceNotByPhone, what Gate refuses, ErrReplacementNotFound, ErrReplacementTooLate.
@@ -17,7 +17,7 @@ func (s *Service) WithdrawReplacement(ctx context.Context, by models.Actor, id m
 	if by.Kind != models.CitizenActor {
 		return Replacement{}, ErrReplaceNotByPhone
 	}
-	if err := s.Gate.Allow(ctx, by, models.ActReplace); err != nil {
+	if err := s.Gate.AllowTakeBack(ctx, by, models.ActReplace); err != nil {
 		return Replacement{}, err
 	}
 	var out Replacement

@@ -46,6 +46,7 @@ const (
 	ApplicationNotWithdrawn Kind = "application_not_withdrawn" // the production batch was faster
 	FeePaid                 Kind = "fee_paid"                  // the fee of a replacement, to who paid it (R21)
 	FeeRefunded             Kind = "fee_refunded"              // its money is back (R49)
+	FeeReceipt              Kind = "fee_receipt"               // its fiscal e-receipt (财政电子票据) is there, to whom it names (R21)
 
 	ReplacementAccepted     Kind = "replacement_accepted"      // the registry has it
 	ReplacementRefused      Kind = "replacement_refused"       // the registry refused; the fee goes back by itself (R49)

@@ -25,6 +25,7 @@ const (
 	TypeProgramme ParamType = "programme" // a programme's sms_name: neutral where it is sensitive (R55)
 	TypeOutlet    ParamType = "outlet"    // an outlet's name
 	TypeReceipt   ParamType = "receipt"   // a receipt number of ours
+	TypeFiscal    ParamType = "fiscal"    // the number of a fiscal e-receipt: ten digits, which no number of a person has
 	TypeWord      ParamType = "word"      // a short phrase out of a catalogue of ours: a channel, a reason
 )
 
@@ -44,6 +45,7 @@ var paramForms = map[ParamType]*regexp.Regexp{
 	TypeTail:      regexp.MustCompile(`^[0-9A-Z]{4}$`),
 	TypeHotline:   regexp.MustCompile(`^(\d{3,6}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3}-?\d{4})$`),
 	TypeReceipt:   regexp.MustCompile(`^\d{8}-\d{8}-\d$`),
+	TypeFiscal:    regexp.MustCompile(`^\d{10}$`),
 	TypeBank:      regexp.MustCompile(`^[\p{Han}():（）：A-Za-z]+$`),
 	TypeOutlet:    regexp.MustCompile(`^[\p{Han}()（）·A-Za-z0-9-]+$`),
 	TypeProgramme: regexp.MustCompile(`^[\p{Han}()（）0-9]+$`),
@@ -56,7 +58,7 @@ func (p Param) fits(v string) bool {
 	if v == "" || utf8.RuneCountInString(v) > p.Max || !paramForms[p.Type].MatchString(v) {
 		return false
 	}
-	return p.Type == TypeHotline || p.Type == TypeReceipt || len(findSensitive(v)) == 0 && !longDigits.MatchString(v)
+	return p.Type == TypeHotline || p.Type == TypeReceipt || p.Type == TypeFiscal || len(findSensitive(v)) == 0 && !longDigits.MatchString(v)
 }
 
 var longDigits = regexp.MustCompile(`\d{7}`)

@@ -153,6 +153,10 @@ var specs = []Spec{
 		Text:   "社会保障卡补(换)卡工本费${amount}元已原路退回您的付款账户,原因:${reason}。如有疑问请拨打12333。",
 		Params: []Param{{"amount", TypeAmount, 12, "若干"}, {"reason", TypeWord, 20, "费用不再收取"}},
 	}, {
+		Kind: FeeReceipt, Title: "财政票据已开具", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡补(换)卡工本费财政电子票据已开具,票据号码${number}。可在原办理渠道的缴费记录中查看,如有疑问请拨打12333。",
+		Params: []Param{{"number", TypeFiscal, 10, "见缴费记录"}},
+	}, {
 		Kind: ReplacementAccepted, Title: "补换卡已受理", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡补换卡已受理,受理号${receipt}。进度可在原办理渠道查询,如有疑问请拨打12333。",
 		Params: []Param{{"receipt", TypeReceipt, 19, "见办理渠道"}},

@@ -111,6 +111,14 @@ func TestUnfitValuesBecomeNeutralWords(t *testing.T) {
 	require.Contains(t, render(t, LossEffective, map[string]string{"bank": "中原银行(卡面:洛阳银行)"}), "中原银行(卡面:洛阳银行)")
 }
 
+func TestR21_AFiscalReceiptIsNamedByItsNumberAlone(t *testing.T) {
+	t.Parallel()
+	require.Contains(t, render(t, FeeReceipt, map[string]string{"number": "0000000001"}), "票据号码0000000001。")
+	for _, v := range []string{"", "410303198001010015", "13800001234", "12345678", "王建国", "000000000a"} {
+		require.Contains(t, render(t, FeeReceipt, map[string]string{"number": v}), "票据号码见缴费记录。", "%q", v)
+	}
+}
+
 func TestDraftsThatCannotBeMeantAreRefused(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2021, 12, 20, 2, 5, 0, 0, time.UTC)

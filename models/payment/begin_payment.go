@@ -17,9 +17,10 @@ type Begun struct {
 
 // BeginPayment lets a citizen pay an order with the account of her own session. The trade is written down before the
 // provider is asked, so money can never come for something we do not know. She gets the same trade again while it is
-// young; whoever else may pay gets one of their own, and of two that are paid the later goes back.
+// young; whoever else may pay gets one of their own, and of two that are paid the later goes back. A guardian's right is
+// looked at again within the decision.
 //
-// Errors: ErrPayByPhone; what Gate refuses; ErrPayChannel, ErrFeeRoute; ErrOrderNotFound for anybody else's;
+// Errors: ErrPayByPhone; what Gate and Family refuse; ErrPayChannel, ErrFeeRoute; ErrOrderNotFound for anybody else's;
 // ErrFeePaid, ErrFeeClosed; models.ErrUnavailable when the provider does not answer, which may be tried again.
 func (s *Service) BeginPayment(ctx context.Context, by models.Actor, id models.ID) (Begun, error) {
 	return s.beginPayment(ctx, by, id, false)
@@ -98,6 +99,9 @@ func (s *Service) openTrade(ctx context.Context, by models.Actor, id models.ID, 
 		if err != nil {
 			return err
 		}
+		if err := s.stillActsFor(ctx, by); err != nil {
+			return err
+		}
 		o, err := s.Store.LockOrder(ctx, id)
 		if errors.Is(err, models.ErrNotFound) {
 			return ErrOrderNotFound
@@ -129,6 +133,17 @@ func (s *Service) openTrade(ctx context.Context, by models.Actor, id models.ID, 
 		return s.writeTrade(ctx, by, o, fresh, now)
 	})
 	return t, err
+}
+
+// stillActsFor looks at a guardian's right again inside the transaction of the decision.
+func (s *Service) stillActsFor(ctx context.Context, by models.Actor) error {
+	switch {
+	case by.Kind != models.CitizenActor, by.ForSelf():
+		return nil
+	case s.Family == nil:
+		return models.ErrForbidden
+	}
+	return s.Family.StillActsFor(ctx, by)
 }
 
 func (s *Service) writeTrade(ctx context.Context, by models.Actor, o Order, t Trade, now time.Time) error {

@@ -156,7 +156,7 @@ func (s *Service) recordBill(ctx context.Context, b Bill, found []difference) er
 			return err
 		}
 		for _, d := range found {
-			if err := s.Store.OpenCase(ctx, "fee_bill:"+string(b.Provider)+":"+d.number+":"+d.kind, "bill_difference", "", "fee_bills", string(b.Day)); err != nil {
+			if _, err := s.Store.OpenCase(ctx, "fee_bill:"+string(b.Provider)+":"+d.number+":"+d.kind, "bill_difference", "", "fee_bills", string(b.Day)); err != nil {
 				return err
 			}
 			s.Store.AfterCommit(ctx, func() {

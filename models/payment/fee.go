@@ -27,6 +27,7 @@ type Fee struct {
 	State       OrderState
 	PayerID     models.ID
 	RefundState RefundState // of the money that was paid; empty while none goes back
+	RefundLabel string      // its word in Chinese
 	OpenedAt    time.Time
 	PaidAt      time.Time
 	RefundedAt  time.Time
@@ -128,9 +129,14 @@ func (s *Service) FeeOf(ctx context.Context, cause string) (Fee, error) {
 		PaidAt: o.PaidAt, EndedAt: o.EndedAt}
 	refunds, err := s.Store.RefundsOf(ctx, o.ID)
 	for _, r := range refunds {
-		if r.TradeID == o.TradeID {
-			f.RefundState, f.RefundedAt = r.State, r.DoneAt
+		if r.TradeID != o.TradeID {
+			continue
 		}
+		t, err := s.Store.Trade(ctx, r.TradeID)
+		if err != nil {
+			return Fee{}, err
+		}
+		f.RefundState, f.RefundedAt, f.RefundLabel = r.State, r.DoneAt, refundLabel(r.State, s.provider(t.Provider) == nil)
 	}
 	return f, err
 }

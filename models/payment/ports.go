@@ -112,6 +112,12 @@ type Gate interface {
 	Allow(ctx context.Context, by models.Actor, act models.Act) error
 }
 
+// Family looks after who acts for another.
+type Family interface {
+	// StillActsFor refuses a guardian whose right has ended. It joins the transaction and holds the right until it ends.
+	StillActsFor(ctx context.Context, by models.Actor) error
+}
+
 // Watch counts what an operator must see.
 type Watch interface {
 	Alarm(code string, n int)
@@ -126,8 +132,8 @@ type Store interface {
 	Remember(ctx context.Context, by models.Actor, table, id string) (prior string, err error)
 	RecordAudit(ctx context.Context, e audit.Entry) error
 	AddNotice(ctx context.Context, d notice.Draft) error
-	// OpenCase opens an enquiry by the system, once per cause.
-	OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) error
+	// OpenCase opens an enquiry by the system, once per cause; false: it was opened before.
+	OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) (opened bool, err error)
 	NextNumber(ctx context.Context, name string, day models.Date) (int64, error)
 
 	Orders

@@ -8,6 +8,7 @@ import (
 	"onecard/models"
 	"onecard/models/audit"
 	"onecard/models/flow"
+	"onecard/models/notice"
 )
 
 // ReceiptState is the state of a fiscal e-receipt (财政电子票据).
@@ -99,18 +100,19 @@ func (s *Service) awaitReceipt(ctx context.Context, t Trade, now time.Time) erro
 func (s *Service) settleReceipt(ctx context.Context, provider ProviderName, told ReceiptTold, via string) (Outcome, error) {
 	t, err := s.Store.TradeByNumber(ctx, provider, told.TradeNumber)
 	if errors.Is(err, models.ErrNotFound) {
-		return OutcomeUnknown, s.held(ctx, OutcomeUnknown, nil)
+		return OutcomeUnknown, s.nobodys(ctx)
 	}
 	if err != nil {
 		return "", err
 	}
-	if _, err := s.Store.LockOrder(ctx, t.OrderID); err != nil {
+	o, err := s.Store.LockOrder(ctx, t.OrderID)
+	if err != nil {
 		return "", err
 	}
 	r, err := s.Store.ReceiptOf(ctx, t.ID)
 	switch {
 	case told.MerchantID != t.MerchantID:
-		return OutcomeMerchant, s.held(ctx, OutcomeMerchant, &t)
+		return OutcomeMerchant, s.held(ctx, OutcomeMerchant, aboutReceipt, t)
 	case errors.Is(err, models.ErrNotFound):
 		return OutcomeNoMoney, nil // a receipt ahead of its payment: the sweep asks for it again
 	case err != nil:
@@ -118,7 +120,7 @@ func (s *Service) settleReceipt(ctx context.Context, provider ProviderName, told
 	case told.Code == "" || told.Number == "" || told.CheckCode == "":
 		return "", ErrCallbackBody
 	case r.State != ReceiptAwaited && (r.Code != told.Code || r.Number != told.Number):
-		return OutcomeSecondNumber, s.held(ctx, OutcomeSecondNumber, &t)
+		return OutcomeSecondNumber, s.held(ctx, OutcomeSecondNumber, aboutReceipt, t)
 	}
 	on := map[ReceiptState]ReceiptEvent{ReceiptIssued: ReceiptCame, ReceiptReversed: ReceiptRed}[told.State]
 	next, err := ReceiptFlow.Next(r.State, on)
@@ -133,9 +135,27 @@ func (s *Service) settleReceipt(ctx context.Context, provider ProviderName, told
 	if _, err := s.Store.AdvanceReceipt(ctx, r, from); err != nil {
 		return "", err
 	}
+	if err := s.tellReceipt(ctx, o, r, now); err != nil {
+		return "", err
+	}
 	return OutcomeReceipt, s.Store.RecordAudit(ctx, audit.Of(models.System(), now, "payment.receipt.moved", "fee_receipts", string(t.ID), string(next)).
 		About(t.PayerID).Noting("order", string(t.OrderID)).Noting("via", via))
 }
+
+// tellReceipt tells the card's holder, whom the receipt names, that it is there: by its number, no name. One whose money is
+// on its way back is about to be reversed, and nobody is told of it.
+func (s *Service) tellReceipt(ctx context.Context, o Order, r Receipt, now time.Time) error {
+	if r.State != ReceiptIssued || o.State != OrderPaid || o.TradeID != r.TradeID {
+		return nil
+	}
+	return s.Store.AddNotice(ctx, notice.Draft{
+		Cause: receiptCause(r.TradeID), Kind: notice.FeeReceipt, PersonID: o.SubjectID, Object: "fee_order", ObjectID: o.ID, At: now,
+		Params: map[string]string{"number": r.Number},
+	})
+}
+
+// receiptCause names the notice that a trade's receipt was issued.
+func receiptCause(trade models.ID) string { return "fee_receipt:" + string(trade) + ":issued" }
 
 // afterReceipt is when a receipt is asked about next: never, unless its money went back already and it must be reversed.
 func (s *Service) afterReceipt(ctx context.Context, t Trade, state ReceiptState, now time.Time) (time.Time, error) {
@@ -185,15 +205,18 @@ func (s *Service) sweepReceipt(ctx context.Context, r Receipt, now time.Time) er
 	if err != nil {
 		return err
 	}
-	if r, err = s.Store.ClaimReceipt(ctx, r, now.Add(s.backOff(r.Attempt))); err != nil {
+	p, next := s.provider(t.Provider), now.Add(s.backOff(r.Attempt))
+	if p == nil {
+		next = now.Add(askRarely)
+	}
+	if r, err = s.Store.ClaimReceipt(ctx, r, next); err != nil {
 		return err
 	}
 	if err := s.watchReceipt(ctx, t, r, now); err != nil {
 		return err
 	}
-	p, err := s.provider(t.Provider)
-	if err != nil {
-		return err
+	if p == nil {
+		return s.providerGone(ctx, t)
 	}
 	issuer, ok := p.(Receipted)
 	if !ok {
@@ -207,6 +230,9 @@ func (s *Service) sweepReceipt(ctx context.Context, r Receipt, now time.Time) er
 	}
 	if err != nil {
 		return err
+	}
+	if told.TradeNumber != t.Number {
+		return s.held(ctx, OutcomeOther, aboutReceipt, t)
 	}
 	_, err = s.again(func() (o Outcome, err error) {
 		err = s.Store.InTx(ctx, func(ctx context.Context) (err error) {
@@ -239,6 +265,7 @@ func (s *Service) watchReceipt(ctx context.Context, t Trade, r Receipt, now time
 			s.Watch.Alarm("FEE_RECEIPT_MISSING", 1)
 			s.Log.ErrorContext(ctx, "a fee is paid and has no fiscal receipt", "code", "FEE_RECEIPT_MISSING", "trade", t.ID)
 		})
-		return s.Store.OpenCase(ctx, "fee_receipt:"+string(t.ID), "receipt_missing", t.PayerID, "fee_trades", string(t.ID))
+		_, err = s.Store.OpenCase(ctx, "fee_receipt:"+string(t.ID), "receipt_missing", t.PayerID, "fee_trades", string(t.ID))
+		return err
 	})
 }

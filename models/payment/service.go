@@ -40,6 +40,7 @@ type Ports struct {
 	Accounts  Accounts
 	Policy    Policy
 	Gate      Gate
+	Family    Family
 	Watch     Watch
 	Clock     models.Clock
 	Log       *slog.Logger
@@ -102,13 +103,14 @@ func (s *Service) Payable(ctx context.Context) (bool, error) {
 	return len(open) > 0, err
 }
 
-func (s *Service) provider(name ProviderName) (Provider, error) {
+// provider is one that is in the settings; nil for one that is not any more.
+func (s *Service) provider(name ProviderName) Provider {
 	for _, p := range s.Providers {
 		if p.Name() == name {
-			return p, nil
+			return p
 		}
 	}
-	return nil, ErrPayChannel
+	return nil
 }
 
 // backOff is how long after the nth question the next one comes.

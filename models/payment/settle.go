@@ -29,6 +29,7 @@ const (
 	OutcomeApp          Outcome = "wrong_app"
 	OutcomeAmount       Outcome = "wrong_amount"       // held: a person decides about the money
 	OutcomeSecondNumber Outcome = "second_transaction" // one trade paid under two numbers of the provider
+	OutcomeOther        Outcome = "other_number"       // an answer about something else than was asked about
 )
 
 // Notice is one verified message of a provider: about a trade, a refund, or a receipt.
@@ -95,7 +96,7 @@ func (s *Service) again(do func() (Outcome, error)) (outcome Outcome, err error)
 func (s *Service) settleTrade(ctx context.Context, provider ProviderName, told Told, via string) (Outcome, error) {
 	t, err := s.Store.TradeByNumber(ctx, provider, told.Number)
 	if errors.Is(err, models.ErrNotFound) {
-		return OutcomeUnknown, s.held(ctx, OutcomeUnknown, nil)
+		return OutcomeUnknown, s.nobodys(ctx)
 	}
 	if err != nil {
 		return "", err
@@ -104,19 +105,19 @@ func (s *Service) settleTrade(ctx context.Context, provider ProviderName, told T
 	if err == nil {
 		t, err = s.Store.Trade(ctx, t.ID) // as it is under the lock
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
-	case told.MerchantID != t.MerchantID:
-		return OutcomeMerchant, s.held(ctx, OutcomeMerchant, &t)
-	case told.AppID != t.AppID:
-		return OutcomeApp, s.held(ctx, OutcomeApp, &t)
+	}
+	unfit := unfitFor(t, told)
+	switch {
+	case unfit != "":
+		return unfit, s.held(ctx, unfit, aboutTrade, t)
 	case told.State != ToldPaid:
 		return OutcomeNoMoney, nil
 	case (t.State == TradePaid || t.State == TradeHeld) && told.TransactionID == t.TransactionID:
 		return OutcomeRepeated, nil
 	case t.State == TradePaid || t.State == TradeHeld:
-		return OutcomeSecondNumber, s.held(ctx, OutcomeSecondNumber, &t)
+		return OutcomeSecondNumber, s.held(ctx, OutcomeSecondNumber, aboutTrade, t)
 	case told.AmountFen != t.AmountFen || told.Currency != "CNY" || told.TransactionID == "":
 		return OutcomeAmount, s.otherMoney(ctx, t, told)
 	}
@@ -133,7 +134,7 @@ func (s *Service) otherMoney(ctx context.Context, t Trade, told Told) error {
 	if next, err = s.Store.AdvanceTrade(ctx, next, t.State); err != nil {
 		return err
 	}
-	return s.held(ctx, OutcomeAmount, &next)
+	return s.held(ctx, OutcomeAmount, aboutTrade, next)
 }
 
 // moneyCame is the one transition of a trade to paid, and what follows for its order.
@@ -203,28 +204,11 @@ func (s *Service) tellPaid(ctx context.Context, o Order, t Trade, now time.Time)
 // paidCause names the notice that an order is paid.
 func paidCause(o Order) string { return "fee:" + string(o.ID) + ":paid" }
 
-// held writes down, once, that a provider's word does not fit, and alarms after the commit.
-func (s *Service) held(ctx context.Context, outcome Outcome, t *Trade) error {
-	s.Store.AfterCommit(ctx, func() {
-		s.Watch.Alarm("PAYMENT_HELD", 1)
-		s.Log.ErrorContext(ctx, "a provider's word about money does not fit", "code", "PAYMENT_HELD", "outcome", outcome)
-	})
-	if t == nil {
-		return nil
-	}
-	cause := "fee_trade:" + string(t.ID) + ":" + string(outcome)
-	if err := s.Store.OpenCase(ctx, cause, "payment_held", t.PayerID, "fee_trades", string(t.ID)); err != nil {
-		return err
-	}
-	return s.Store.RecordAudit(ctx, audit.Of(models.System(), s.Clock.Now(), "payment.trade.held", "fee_trades", string(t.ID), string(outcome)).
-		About(t.PayerID).Noting("order", string(t.OrderID)))
-}
-
 // settleRefund does what a provider says of a refund. It must run in a transaction.
 func (s *Service) settleRefund(ctx context.Context, provider ProviderName, told RefundTold, via string) (Outcome, error) {
 	r, err := s.Store.RefundByNumber(ctx, told.Number)
 	if errors.Is(err, models.ErrNotFound) {
-		return OutcomeUnknown, s.held(ctx, OutcomeUnknown, nil)
+		return OutcomeUnknown, s.nobodys(ctx)
 	}
 	if err != nil {
 		return "", err
@@ -241,13 +225,13 @@ func (s *Service) settleRefund(ctx context.Context, provider ProviderName, told 
 	case err != nil:
 		return "", err
 	case t.Provider != provider || told.TradeNumber != t.Number:
-		return OutcomeUnknown, s.held(ctx, OutcomeUnknown, &t)
+		return OutcomeUnknown, s.held(ctx, OutcomeUnknown, aboutRefund, t)
 	case told.MerchantID != t.MerchantID:
-		return OutcomeMerchant, s.held(ctx, OutcomeMerchant, &t)
+		return OutcomeMerchant, s.held(ctx, OutcomeMerchant, aboutRefund, t)
 	case r.State == RefundSucceeded || told.State == r.State && told.Stage == r.Stage:
 		return OutcomeRepeated, nil
 	case told.AmountFen != r.AmountFen:
-		return OutcomeAmount, s.held(ctx, OutcomeAmount, &t)
+		return OutcomeAmount, s.held(ctx, OutcomeAmount, aboutRefund, t)
 	case told.State == r.State:
 		return s.moveStage(ctx, o, t, r, told, via)
 	}
@@ -302,7 +286,7 @@ func (s *Service) refunded(ctx context.Context, o Order, t Trade, r Refund, now 
 	}
 	var replaces []string
 	if o.TradeID == t.ID {
-		replaces = []string{paidCause(o)} // one that has not left yet would be false now
+		replaces = []string{paidCause(o), receiptCause(t.ID)} // what has not left yet would be false now
 	}
 	if o.TradeID == t.ID && o.State == OrderRefunding {
 		from := o.State
@@ -322,13 +306,4 @@ func (s *Service) refunded(ctx context.Context, o Order, t Trade, r Refund, now 
 		Cause: "fee_refund:" + string(r.ID) + ":done", Kind: notice.FeeRefunded, PersonID: t.PayerID, Object: "fee_order", ObjectID: o.ID, At: now,
 		Params: map[string]string{"amount": r.AmountFen.Yuan(), "reason": refundReasons[r.Reason]}, Replaces: replaces,
 	})
-}
-
-// refundAlarm opens the case of a refund that does not come to its end by itself.
-func (s *Service) refundAlarm(ctx context.Context, t Trade, r Refund) error {
-	s.Store.AfterCommit(ctx, func() {
-		s.Watch.Alarm("FEE_REFUND_STUCK", 1)
-		s.Log.ErrorContext(ctx, "a refund does not come to its end", "code", "FEE_REFUND_STUCK", "refund", r.ID, "state", r.State)
-	})
-	return s.Store.OpenCase(ctx, "fee_refund:"+string(r.ID), "refund_stuck", t.PayerID, "fee_refunds", string(r.ID))
 }

@@ -13,7 +13,7 @@ import (
 // the order may be honoured. Making links, and knowing them again, is the edge's matter. Any number may be out; each ends
 // with the order.
 //
-// Errors: ErrPayByPhone; what Gate refuses; ErrOrderNotFound for anybody but the subject; ErrFeePaid, ErrFeeClosed.
+// Errors: ErrPayByPhone; what Gate and Family refuse; ErrOrderNotFound for anybody but the subject; ErrFeePaid, ErrFeeClosed.
 func (s *Service) ShareOrder(ctx context.Context, by models.Actor, id models.ID) (until time.Time, err error) {
 	if by.Kind != models.CitizenActor {
 		return time.Time{}, ErrPayByPhone
@@ -24,20 +24,28 @@ func (s *Service) ShareOrder(ctx context.Context, by models.Actor, id models.ID)
 	if err := s.route(ctx); err != nil {
 		return time.Time{}, err
 	}
-	o, err := s.orderOf(ctx, id)
-	switch {
-	case err != nil:
-		return time.Time{}, err
-	case !subject(o, by):
-		return time.Time{}, ErrOrderNotFound
-	case o.State == OrderClosed:
-		return time.Time{}, ErrFeeClosed
-	case !o.payable():
-		return time.Time{}, ErrFeePaid
-	}
 	now := s.Clock.Now()
-	until = now.Add(s.set.LinkLife).Truncate(time.Second)
-	return until, s.Store.RecordAudit(ctx, audit.Of(by, now, "payment.order.shared", "fee_orders", string(o.ID), string(o.State)).About(o.SubjectID))
+	err = s.Store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.stillActsFor(ctx, by); err != nil {
+			return err
+		}
+		o, err := s.orderOf(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case !subject(o, by):
+			return ErrOrderNotFound
+		case o.State == OrderClosed:
+			return ErrFeeClosed
+		case !o.payable():
+			return ErrFeePaid
+		}
+		return s.Store.RecordAudit(ctx, audit.Of(by, now, "payment.order.shared", "fee_orders", string(o.ID), string(o.State)).About(o.SubjectID))
+	})
+	if err != nil {
+		return time.Time{}, err
+	}
+	return now.Add(s.set.LinkLife).Truncate(time.Second), nil
 }
 
 // InvitedOrder shows an order to who was given a link to it: what it is for, for whom and how much, and of what went back

@@ -16,7 +16,12 @@ type View struct {
 	Payable bool
 	Refunds []Refund // of the viewer's own money, or all of them for the order's subject
 	Receipt Receipt  // the fiscal receipt of the money that counts; none: no state
+
+	byHand map[models.ID]bool // trades at a provider that is not in the settings any more
 }
+
+// RefundLabel is the word for where a refund of this order is.
+func (v View) RefundLabel(r Refund) string { return refundLabel(r.State, v.byHand[r.TradeID]) }
 
 // Order shows an order to its subject, to who acts for her, and to who pays or paid it. ErrOrderNotFound for anybody
 // else.
@@ -42,7 +47,8 @@ func (s *Service) Order(ctx context.Context, by models.Actor, id models.ID) (Vie
 }
 
 func (s *Service) view(ctx context.Context, o Order, trades []Trade, by models.Actor) (v View, err error) {
-	v = View{Order: o, Label: orderLabel(o.State), Advice: orderAdvice(o, providerOf(trades, o.TradeID)), Payable: o.payable()}
+	v = View{Order: o, Label: orderLabel(o.State), Payable: o.payable(), byHand: s.byHand(trades)}
+	v.Advice = orderAdvice(o, providerOf(trades, o.TradeID), v.waitsForHand(trades))
 	if v.Holder, err = s.Accounts.HolderName(ctx, o.SubjectID); err != nil {
 		return View{}, err
 	}
@@ -58,6 +64,29 @@ func (s *Service) view(ctx context.Context, o Order, trades []Trade, by models.A
 		}
 	}
 	return v, err
+}
+
+// byHand are the trades whose provider is not in the settings any more: what becomes of their money, people find out.
+func (s *Service) byHand(trades []Trade) map[models.ID]bool {
+	out := map[models.ID]bool{}
+	for _, t := range trades {
+		out[t.ID] = s.provider(t.Provider) == nil
+	}
+	return out
+}
+
+// waitsForHand reports whether what an order waits for is at such a provider: the payment of one that is being paid, the
+// refund of one that was.
+func (v View) waitsForHand(trades []Trade) bool {
+	if v.Order.State == OrderRefunding {
+		return v.byHand[v.Order.TradeID]
+	}
+	for _, t := range trades {
+		if v.Order.State == OrderPaying && t.Unsettled() && v.byHand[t.ID] {
+			return true
+		}
+	}
+	return false
 }
 
 // subject: the person the fee is for, herself or by who acts for her.

@@ -25,20 +25,24 @@ func (s *Service) SweepTrades(ctx context.Context, limit int) (int, error) {
 }
 
 func (s *Service) sweepTrade(ctx context.Context, t Trade, now time.Time) error {
-	next := now.Add(s.backOff(t.Attempt + 1))
-	if t.ExpiresAt.After(now) && t.ExpiresAt.Before(next) {
+	p, next := s.provider(t.Provider), now.Add(s.backOff(t.Attempt+1))
+	if p == nil {
+		next = now.Add(askRarely)
+	} else if t.ExpiresAt.After(now) && t.ExpiresAt.Before(next) {
 		next = t.ExpiresAt
 	}
 	t, err := s.Store.ClaimTrade(ctx, t, next) // first: one that cannot be asked about must not stand in everybody's way
 	if err != nil {
 		return err
 	}
-	p, err := s.provider(t.Provider)
-	if err != nil {
-		return err
+	if p == nil {
+		return s.providerGone(ctx, t)
 	}
 	return s.askTrade(ctx, t, p)
 }
+
+// askRarely is how long we wait where a person is at it: a provider that is not in the settings, a refund that failed.
+const askRarely = time.Hour
 
 // askTrade asks the provider and does what it says.
 func (s *Service) askTrade(ctx context.Context, t Trade, p Provider) error {
@@ -53,8 +57,10 @@ func (s *Service) askTrade(ctx context.Context, t Trade, p Provider) error {
 		told = Told{Number: t.Number, AppID: t.AppID, MerchantID: t.MerchantID, State: ToldUnpaid}
 	case err != nil:
 		return err
+	case told.Number != t.Number:
+		return s.held(ctx, OutcomeOther, aboutTrade, t)
 	}
-	if told.State == ToldPaid {
+	if told.State == ToldPaid || unfitFor(t, told) != "" {
 		_, err := s.again(func() (o Outcome, err error) {
 			err = s.Store.InTx(ctx, func(ctx context.Context) (err error) {
 				o, err = s.settleTrade(ctx, t.Provider, told, "query")
@@ -149,18 +155,17 @@ func (s *Service) sweepRefund(ctx context.Context, r Refund, now time.Time) erro
 	if err != nil {
 		return err
 	}
-	next := now.Add(s.backOff(r.Attempt))
-	if r.State == RefundAbnormal {
-		next = now.Add(time.Hour) // a person is at it
+	p, next := s.provider(t.Provider), now.Add(s.backOff(r.Attempt))
+	if p == nil || r.State == RefundAbnormal {
+		next = now.Add(askRarely) // a person is at it
 	}
 	if r, err = s.Store.ClaimRefund(ctx, r, next); err != nil {
 		return err
 	}
-	if err := s.watchRefund(ctx, t, r, now); err != nil {
-		return err
+	if p == nil {
+		return s.providerGone(ctx, t)
 	}
-	p, err := s.provider(t.Provider)
-	if err != nil {
+	if err := s.watchRefund(ctx, t, r, now); err != nil {
 		return err
 	}
 	call, cancel := context.WithTimeout(ctx, s.set.CallProvider)
@@ -172,6 +177,9 @@ func (s *Service) sweepRefund(ctx context.Context, r Refund, now time.Time) erro
 	told, err := ask(call, t, r)
 	if err != nil {
 		return err // it stays due
+	}
+	if told.Number != r.Number {
+		return s.held(ctx, OutcomeOther, aboutRefund, t)
 	}
 	_, err = s.again(func() (o Outcome, err error) {
 		err = s.Store.InTx(ctx, func(ctx context.Context) (err error) {

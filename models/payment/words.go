@@ -23,18 +23,25 @@ func orderLabel(state OrderState) string {
 	return "处理中"
 }
 
-// orderAdvice says what to do next; each sentence has a way forward.
-func orderAdvice(o Order, paidBy ProviderName) string {
+// orderAdvice says what to do next; each sentence has a way forward. byHand: what it waits for is at a provider that is not
+// in the settings any more.
+func orderAdvice(o Order, paidBy ProviderName, byHand bool) string {
 	switch o.State {
 	case OrderCreated:
 		return "请支付" + o.Item + o.AmountFen.Yuan() + "元。如有疑问请拨打12333。"
 	case OrderPaying:
+		if byHand {
+			return "之前使用的支付渠道已停用,那次是否支付成功由工作人员核对。如已支付请不要重复支付,可拨打12333查询;如没有支付可重新支付。"
+		}
 		return "还没有收到支付结果。如已支付请稍后刷新,不要重复支付;如没有支付可继续支付。如有疑问请拨打12333。"
 	case OrderPaid:
 		return "已收到" + o.AmountFen.Yuan() + "元,请留意办理进度。如有疑问请拨打12333。"
 	case OrderClosed:
 		return "这笔缴费已关闭,不需要支付。如之后又支付成功,款项会自动原路退回。如有疑问请拨打12333。"
 	case OrderRefunding:
+		if byHand {
+			return "之前使用的支付渠道已停用,款项由工作人员核对后退还,不需要您另外申请。可拨打12333查询。"
+		}
 		if paidBy == NonTax {
 			return "退付申请已提交财政部门,审核通过后款项退回付款账户。如有疑问请拨打12333。"
 		}
@@ -67,8 +74,11 @@ func ReceiptLabel(state ReceiptState) string {
 	return "处理中"
 }
 
-// RefundLabel is the word for a refund's state.
-func RefundLabel(state RefundState) string {
+// refundLabel is the word for a refund's state. byHand: its provider is not in the settings any more, so people give it back.
+func refundLabel(state RefundState, byHand bool) string {
+	if byHand && state != RefundSucceeded {
+		return "支付渠道已停用,工作人员正在处理退款"
+	}
 	if w, ok := refundLabels[state]; ok {
 		return w
 	}

@@ -100,7 +100,7 @@ func declare() []Setting {
 		},
 		{
 			Key: ReplacementFee, Type: Fen, Default: "1600", Scopes: []ScopeKind{ByDistrict}, Rule: "R21",
-			Doc: "fee of a replacement (豫发改收费〔2019〕195号)",
+			Doc: "fee of a replacement (豫发改收费〔2019〕195号); 0: waived (免收), and nothing is waited for",
 		},
 		{
 			Key: PriorityGroups, Type: Flag, Default: "false", Scopes: []ScopeKind{ByDistrict}, Rule: "R22",

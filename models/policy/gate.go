@@ -17,6 +17,16 @@ import (
 // Errors: models.ErrHelperMayNot, models.ErrGuardianMayNot; ErrNotOnChannel, ErrHandedOver with the owner's name and link, the act's own refusal (R35, R45, R46);
 // ErrLoginRequired, ErrBindingRequired, ErrRecheckRequired.
 func (s *Service) Allow(ctx context.Context, by models.Actor, act models.Act) error {
+	return s.allow(ctx, by, act, true)
+}
+
+// AllowTakeBack is Allow for a citizen who takes back what was begun by an act: what her channel does with the act by now
+// does not count, for nobody is kept in an order because the way into it was closed since.
+func (s *Service) AllowTakeBack(ctx context.Context, by models.Actor, act models.Act) error {
+	return s.allow(ctx, by, act, by.Kind != models.CitizenActor)
+}
+
+func (s *Service) allow(ctx context.Context, by models.Actor, act models.Act, byMode bool) error {
 	if by.Kind == models.SystemActor {
 		return nil
 	}
@@ -36,8 +46,10 @@ func (s *Service) Allow(ctx context.Context, by models.Actor, act models.Act) er
 		}
 		return ErrNotOnChannel
 	}
-	if err := s.allowMode(ctx, act, channel, now); err != nil {
-		return err
+	if byMode {
+		if err := s.allowMode(ctx, act, channel, now); err != nil {
+			return err
+		}
 	}
 	if by.Kind == models.AgentActor {
 		return nil

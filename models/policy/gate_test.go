@@ -75,6 +75,29 @@ func TestR36_AgentNeverReleases(t *testing.T) {
 	require.ErrorIs(t, r.Allow(t.Context(), agent(), models.ActRelease), ErrNotOnChannel, "not even a row in the table")
 }
 
+// Taking back what was begun: how surely somebody is known and by what right she acts count, what the channel does by now
+// does not.
+func TestR49_WhatWasBegunIsTakenBackWhateverTheChannelDoesByNow(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	r.decide(t, "act.replace.wechat_mini", "window_only", Everywhere)
+	me := r.fresh(models.WechatMini)
+	require.ErrorIs(t, r.Allow(t.Context(), me, models.ActReplace), ErrNotOnChannel)
+	require.NoError(t, r.AllowTakeBack(t.Context(), me, models.ActReplace))
+	mother := r.fresh(models.WechatMini)
+	mother.Subject, mother.As = "child", models.AsGuardian
+	require.ErrorIs(t, r.Allow(t.Context(), mother, models.ActReplace), ErrMinorAtWindow)
+	require.NoError(t, r.AllowTakeBack(t.Context(), mother, models.ActReplace))
+
+	son := mother
+	son.As = models.AsHelper
+	require.ErrorIs(t, r.AllowTakeBack(t.Context(), son, models.ActReplace), models.ErrHelperMayNot)
+	require.ErrorIs(t, r.AllowTakeBack(t.Context(), citizen(models.WechatMini, models.LevelPhone), models.ActReplace), ErrRecheckRequired)
+	require.ErrorIs(t, r.AllowTakeBack(t.Context(), citizen(models.WechatMini, models.LevelGuest), models.ActReplace), ErrLoginRequired)
+	require.ErrorIs(t, r.AllowTakeBack(t.Context(), r.fresh(models.Console), models.ActReplace), ErrNotOnChannel)
+	require.ErrorIs(t, r.AllowTakeBack(t.Context(), agent(), models.ActReplace), ErrNotOnChannel, "nobody takes back by phone")
+}
+
 func TestR31_NothingIsActivatedOnlineOrByPhone(t *testing.T) {
 	t.Parallel()
 	r := setup(t)

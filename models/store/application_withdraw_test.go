@@ -82,6 +82,22 @@ func TestWithdrawalThatTheBatchOvertakesIsTold(t *testing.T) {
 	}
 }
 
+// A refused withdrawal changes no version of the application: the one it names is held already, and it ends the waiting.
+func TestARefusedWithdrawalEndsTheWaitingWhateverItsVersion(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		j := r.accepted(t)
+		_, err := j.withdraw()
+		require.NoError(t, err)
+		held := j.now().FactVersion
+		require.Positive(t, held)
+		r.registry.answer = card.Answer{Outcome: card.OutcomeRefused, Code: "TOO_LATE", ApplicationVersion: held}
+		j.sweep()
+		require.Equal(t, card.ApplicationAccepted, j.now().State)
+		require.Equal(t, 1, r.told(t, j.by.Subject, notice.ApplicationNotWithdrawn))
+	})
+}
+
 // The submission is on its way and its answer is lost: the withdrawal follows it, it does not overtake it.
 func TestWithdrawalFollowsASubmissionWhoseFateIsUnknown(t *testing.T) {
 	t.Parallel()

@@ -54,7 +54,12 @@ func (t *Enquiries) fromRow(ctx context.Context, r enquiryRow) (hotline.Enquiry,
 // OpenCase opens an enquiry of the system's own, with its audit entry, in the transaction of the decision that needs
 // it. A cause that was told before changes nothing, so the one who tells may tell it again.
 func (db *DB) OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) error {
-	return db.InTx(ctx, func(ctx context.Context) error {
+	_, err := db.openCase(ctx, cause, kind, person, object, objectID)
+	return err
+}
+
+func (db *DB) openCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) (opened bool, err error) {
+	err = db.InTx(ctx, func(ctx context.Context) error {
 		now, err := db.Now(ctx)
 		if err != nil {
 			return err
@@ -71,8 +76,10 @@ func (db *DB) OpenCase(ctx context.Context, cause, kind string, person models.ID
 		if res.Error != nil || res.RowsAffected == 0 {
 			return translate(res.Error)
 		}
+		opened = true
 		return db.RecordAudit(ctx, entry)
 	})
+	return opened && err == nil, err
 }
 
 // EnquiryByID reads one enquiry.

@@ -18,6 +18,11 @@ func (db *DB) Fees() *Fees { return &Fees{db} }
 
 var _ payment.Store = (*Fees)(nil)
 
+// OpenCase is DB.OpenCase, and says whether the cause is new.
+func (s *Fees) OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) (opened bool, err error) {
+	return s.openCase(ctx, cause, kind, person, object, objectID)
+}
+
 type feeOrderRow struct {
 	ID        string `gorm:"primaryKey"`
 	Number    string

@@ -47,3 +47,41 @@ func TestR63_SomebodyElsePaysByALinkAndTheMoneyGoesBackToHer(t *testing.T) {
 		require.False(t, v.Payable)
 	})
 }
+
+// The fiscal receipt names the holder in full: by a link, who paid sees it, and nobody who merely holds the link.
+func TestR21_ByALinkOnlyTheHolderAndThePayerSeeTheReceipt(t *testing.T) {
+	t.Parallel()
+	eachFee(t, func(t *testing.T, r *feeRig) {
+		f := atBureau(r)
+		f.says(payment.StageApplied, payment.ReceiptIssued)
+		son := by(r.son, "0190a000-0000-7000-8000-000000000002")
+		tried := by(knownPerson(t, r.db, 3, "P-3"), "0190a000-0000-7000-8000-000000000003")
+		stranger := by(knownPerson(t, r.db, 4, "P-4"), "0190a000-0000-7000-8000-000000000004")
+		_, err := r.ShareOrder(t.Context(), r.me(), r.order)
+		require.NoError(t, err)
+		_, err = r.PayInvited(t.Context(), tried, r.order)
+		require.NoError(t, err)
+		b, err := r.PayInvited(t.Context(), son, r.order)
+		require.NoError(t, err)
+		r.bank.pays(b.Trade.Number, r.clock.Now())
+		r.rounds(t, time.Minute)
+
+		seen := func(by models.Actor) payment.Receipt {
+			v, err := r.InvitedOrder(t.Context(), by, r.order)
+			require.NoError(t, err)
+			require.Equal(t, payment.OrderPaid, v.Order.State)
+			return v.Receipt
+		}
+		for _, who := range []models.Actor{r.me(), son} {
+			require.Equal(t, []any{payment.ReceiptIssued, "0000000001", "ab12cd"}, []any{seen(who).State, seen(who).Number, seen(who).CheckCode})
+		}
+		for _, who := range []models.Actor{tried, stranger} {
+			require.Zero(t, seen(who), "nothing of it, not even that there is one")
+		}
+		v, err := r.Order(t.Context(), tried, r.order)
+		require.NoError(t, err, "who began to pay sees the order without a link")
+		require.Zero(t, v.Receipt)
+		_, err = r.Order(t.Context(), stranger, r.order)
+		require.ErrorIs(t, err, payment.ErrOrderNotFound)
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
+	"onecard/models/notice"
 	"onecard/models/payment"
 )
 
@@ -131,7 +132,7 @@ func TestR49_ARefundOfNonTaxRevenueReadsAppliedForUntilItIsPaid(t *testing.T) {
 		seen := func() (payment.RefundState, payment.RefundStage, string) {
 			v := r.view(t)
 			require.Len(t, v.Refunds, 1)
-			return v.Refunds[0].State, v.Refunds[0].Stage, payment.RefundLabel(v.Refunds[0].State)
+			return v.Refunds[0].State, v.Refunds[0].Stage, v.RefundLabel(v.Refunds[0])
 		}
 		r.rounds(t, time.Minute) // the bureau has it; else a day would be too long
 		for _, stage := range []payment.RefundStage{payment.StageApplied, payment.StageApproved} {
@@ -209,6 +210,67 @@ func TestR63_ManyReceiptsAtOnceMakeOne(t *testing.T) {
 		require.Equal(t, "0000000001", r.view(t).Receipt.Number)
 		_, err := r.TakeNotice(t.Context(), payment.Notice{Provider: payment.NonTax, ID: "x", Receipt: &told, Trade: &payment.Told{}})
 		require.ErrorIs(t, err, payment.ErrCallbackBody, "a notice is about one thing")
+	})
+}
+
+// The holder, whom it names, is told by the receipt's number when it is there: once, not the payer, and not of one whose
+// money is on its way back.
+func TestR21_TheHolderIsToldOfTheFiscalReceipt(t *testing.T) {
+	t.Parallel()
+	eachFee(t, func(t *testing.T, r *feeRig) {
+		f := atBureau(r)
+		son := by(r.son, "0190a000-0000-7000-8000-000000000002")
+		b, err := r.PayInvited(t.Context(), son, r.order)
+		require.NoError(t, err)
+		r.bank.pays(b.Trade.Number, r.clock.Now())
+		r.rounds(t, time.Minute)
+		told := func() int { return r.count(t, "SELECT count(*) FROM notices WHERE kind = 'fee_receipt'") }
+		require.Zero(t, told(), "it is paid, and has no receipt yet")
+		f.says(payment.StageApplied, payment.ReceiptIssued)
+		for range 3 {
+			r.rounds(t, time.Hour)
+		}
+		list, err := r.db.Notices().NoticesOf(t.Context(), r.wang, "", 10)
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+		require.Equal(t, []any{notice.FeeReceipt, "fee_order", r.order, map[string]string{"number": "0000000001"}},
+			[]any{list[0].Kind, list[0].Object, list[0].ObjectID, list[0].Params})
+		require.Equal(t, 1, told())
+
+		late := r.draft()
+		late.Cause = "replacement:0002"
+		id, err := r.OpenFee(t.Context(), late)
+		require.NoError(t, err)
+		f.says(payment.StageApplied, "")
+		second, err := r.BeginPayment(t.Context(), r.me(), id)
+		require.NoError(t, err)
+		r.bank.pays(second.Trade.Number, r.clock.Now())
+		r.rounds(t, time.Minute)
+		require.NoError(t, r.ReturnFee(t.Context(), late.Cause, "rejected"))
+		f.says(payment.StageApplied, payment.ReceiptIssued)
+		r.rounds(t, time.Hour)
+		require.Equal(t, 1, told(), "about to be reversed: nobody is told of it")
+	})
+}
+
+// A message that has not left when the money is back would be false: it is not sent any more.
+func TestR21_AReceiptsMessageIsTakenBackWithTheMoney(t *testing.T) {
+	t.Parallel()
+	eachFee(t, func(t *testing.T, r *feeRig) {
+		f := atBureau(r)
+		tr := r.begin(t, r.me())
+		f.says(payment.StageApplied, payment.ReceiptIssued)
+		r.bank.pays(tr.Number, r.clock.Now())
+		r.rounds(t, time.Minute)
+		queued := func() int {
+			return r.count(t, "SELECT count(*) FROM notices WHERE kind = 'fee_receipt' AND state = 'queued'")
+		}
+		require.Equal(t, 1, queued())
+		require.NoError(t, r.ReturnFee(t.Context(), feeCause, "rejected"))
+		f.says(payment.StagePaid, payment.ReceiptReversed)
+		r.rounds(t, time.Hour)
+		require.Equal(t, payment.OrderRefunded, r.fee(t).State)
+		require.Zero(t, queued())
 	})
 }
 

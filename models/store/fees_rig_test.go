@@ -45,7 +45,7 @@ func newFeeRig(t *testing.T, db *store.DB) *feeRig {
 		claimant: &fakeClaimant{}, watch: &feeAlarms{}, route: "merchant"}
 	r.Service = payment.New(payment.Ports{
 		Store: db.Fees(), Providers: []payment.Provider{r.bank}, Claimant: r.claimant, Accounts: feeAccounts{}, Policy: r, Gate: tableGate{r.clock},
-		Watch: r.watch, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
+		Family: standing{}, Watch: r.watch, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
 	}, payment.DefaultSettings())
 	r.wang, r.son = knownPerson(t, db, 1, "P-1"), knownPerson(t, db, 2, "P-2")
 	var err error

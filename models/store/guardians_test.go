@@ -222,6 +222,7 @@ func TestR53_From14TheChildIsToldTooAndFrom16Alone(t *testing.T) {
 		step := notice.ApplicationAccepted
 		require.Equal(t, map[models.ID]notice.Kind{acting.ID: notice.GuardianProgress}, about(step))
 		require.Equal(t, map[models.ID]notice.Kind{acting.ID: notice.GuardianLoss, acting.Subject: notice.LossEffective}, about(notice.LossEffective), "a loss goes to both")
+		require.Equal(t, map[models.ID]notice.Kind{acting.ID: notice.GuardianProgress}, about(notice.FeeReceipt), "the paper of the child's fee")
 		view, err := r.ChooseRecipients(t.Context(), guardian, acting.Relation, citizen.TellBoth)
 		require.NoError(t, err)
 		require.True(t, view.Told[1].Routine)

@@ -46,10 +46,11 @@ func newReplaceRig(t *testing.T, db *store.DB) *replaceRig {
 		registry: &replaceRegistry{answers: map[card.CommandKind]card.Answer{}}}
 	r.pay = payment.New(payment.Ports{
 		Store: db.Fees(), Providers: []payment.Provider{r.bank}, Claimant: replaceClaimant{r}, Accounts: feeAccounts{}, Policy: r.applyRig.policy, Gate: tableGate{r.clock},
-		Watch: &feeAlarms{}, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
+		Family: r.citizens.Service, Watch: &feeAlarms{}, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
 	}, payment.DefaultSettings())
 	p := r.applyRig.Service.Ports
 	p.Registry, p.Gate, p.Policy, p.Fees, p.Announced, p.Replacing = r.registry, r.applyRig.policy, lossKinds{p.Policy}, realFees{r}, r, replaceRules{r.applyRig.policy}
+	p.Family = r.citizens.Service
 	p.Bindings, p.Store = boundLongAgo{}, lossStore{db.Cards(), r.clock}
 	r.Service = card.New(p, card.DefaultSettings())
 	r.by = r.applyRig.person(t, "1980-01-01")
@@ -234,10 +235,10 @@ func (r replaceRules) ReplacementRules(ctx context.Context, at time.Time) (card.
 type realFees struct{ r *replaceRig }
 
 func (f realFees) Quote(ctx context.Context, district string, at time.Time) (card.FeeQuote, error) {
-	if err := f.r.pay.Open(ctx); err != nil {
-		return card.FeeQuote{}, err
-	}
 	amount, basis, err := f.r.applyRig.policy.ReplacementFeeOn(ctx, district, at)
+	if err == nil && amount > 0 {
+		err = f.r.pay.Open(ctx)
+	}
 	return card.FeeQuote{AmountFen: amount, Basis: basis, Item: payment.ReplacementItem}, err
 }
 

@@ -49,7 +49,7 @@ func machines() []machine {
 		draw(citizen.GuardianFlow, "models/citizen", "A guardianship (监护人代办): who acts for a child under 16, proved by the registry's household or the household book (R23). It ends by itself on the 16th birthday."),
 		draw(citizen.HelperFlow, "models/citizen", "A family helper (亲属协助) whom an adult named: progress, arrivals that are not sensitive, explanations and a loss, nothing else (R67)."),
 		draw(card.ApplicationFlow, "models/card", "A first application (申领). The registry's feed may skip a stage, never go back on the road (R27)."),
-		draw(card.ReplacementFlow, "models/card", "A replacement (补换卡): it awaits its fee, then goes the way of an application. Rejected, withdrawn or lapsed, what was paid goes back by itself (R44, R49)."),
+		draw(card.ReplacementFlow, "models/card", "A replacement (补换卡): it awaits its fee, unless that is waived (免收), then goes the way of an application. Rejected, withdrawn or lapsed, what was paid goes back by itself (R44, R49)."),
 		draw(card.LossFlow, "models/card", "A loss report (挂失). The word 已挂失 is used only in `effective` and `release_requested` (R32–R43)."),
 		draw(card.CommandFlow, "models/card", "A command to the registry. The row is the queue: `requested`, `sending` and `unknown` are unfinished."),
 		draw(subsidy.Flow, "models/subsidy", "A payment, as the registry announces it: planned 计划, publicised 公示, approved 审批, sent 送银行, credited 到账, returned 退票, reissued 重新发放, recovering and recovered 追回. Only `credited` may be called 到账 (R14, R15)."),

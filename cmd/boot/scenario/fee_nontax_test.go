@@ -51,6 +51,7 @@ func TestR21_AFeeIsPaidByCodeAndHasItsReceipt(t *testing.T) {
 	require.Regexp(t, `^\d{8}$`, seen.Text("receipt", "code"))
 	require.Regexp(t, `^\d{10}$`, seen.Text("receipt", "number"))
 	require.NotEmpty(t, seen.Text("receipt", "check_code"))
+	require.Equal(t, 1, r.Told("wang", "财政电子票据已开具", "票据号码"+seen.Text("receipt", "number")))
 
 	r.Desk.City.NonTax.HoldRefunds(true)
 	require.NoError(t, r.App.Payments.ReturnFee(t.Context(), "replacement:0001", "rejected"))

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/cmd/boot/boottest"
+	"onecard/models"
+	"onecard/models/policy"
 )
 
 // replace orders a new card for the citizen's first one.
@@ -79,6 +81,47 @@ func TestR44_FromTheLossToTheNewCard(t *testing.T) {
 	r.Happens("activate", "wang", nil)
 	r.Later(7 * 24 * time.Hour)
 	require.Equal(t, 1, r.Told("wang", "新社会保障卡还没有激活"))
+}
+
+// Where policy asks for no fee there is none: no order of one, nothing to pay, and the registry has the order at once.
+func TestR21_AWaivedFeeIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang := r.Fresh("wechat_mini", "wang")
+	set(t, r, policy.ReplacementFee, "0")
+	guide := wang.Get("/v1/guides/replace").Is(http.StatusOK)
+	require.InDelta(t, 0, guide.At("fee_fen"), 0)
+	require.Equal(t, "不收费", guide.Text("fee"))
+	asked := replace(wang, "lost").Is(http.StatusCreated)
+	require.Contains(t, asked.Text("statement", "text"), "社保账户已挂失", "R40: first, as ever")
+	require.Equal(t, true, asked.At("replacement", "fee_waived"))
+	require.Nil(t, asked.At("replacement", "fee"))
+	require.Contains(t, asked.Text("replacement", "advice"), "免收工本费,不需要支付")
+	r.Eventually(func() bool { return replacementOf(wang, asked).Text("state") == "accepted" })
+	require.Equal(t, []string{"05"}, businessTypes(r, "wang"))
+	require.Equal(t, 1, r.Told("wang", "补换卡已受理", asked.Text("replacement", "receipt")))
+	require.Zero(t, r.Told("wang", "工本费"))
+	require.Equal(t, "wait_for_card", wang.Get("/v1/cards").Text("next_step", "code"))
+	beside := release(wang, asked.Text("loss_id")).Is(http.StatusOK)
+	require.Contains(t, beside.Text("replacement", "ask"), "不收取费用")
+	r.Happens("replace", "wang", nil)
+	require.Equal(t, "completed", replacementOf(wang, asked).Text("state"))
+	require.Empty(t, r.Decisions("payment.order.opened"))
+}
+
+// An order that exists may be taken back though orders are taken at windows only by now.
+func TestR49_AnOrderIsTakenBackThoughReplacementsHaveGoneToTheWindow(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	chen, child := r.Fresh("wechat_mini", "chen"), r.Person("child")
+	asked := replace(chen, "damaged").Is(http.StatusCreated)
+	set(t, r, policy.ModeKey(models.ActReplace, models.WechatMini), "window_only")
+	replace(r.Fresh("wechat_mini", "wang"), "damaged").Refused(http.StatusForbidden, "ACTION_NOT_ON_CHANNEL")
+	withdrawn := chen.Post("/v1/replacements/"+asked.Text("replacement", "replacement_id")+"/withdrawal", nil).Is(http.StatusOK)
+	require.Equal(t, "withdrawn", withdrawn.Text("state"))
+	mother := acting{chen, chen.Post("/v1/dependants", map[string]string{"name": child.Name, "id_number": child.IDNumber}).Is(http.StatusCreated).Text("relation_id")}
+	mother.post("/v1/replacements", map[string]string{"card_id": asked.Text("replacement", "card_id"), "reason": "damaged"}).Refused(http.StatusForbidden, "MINOR_WINDOW_ONLY")
+	mother.post("/v1/replacements/"+asked.Text("replacement", "replacement_id")+"/withdrawal", nil).Refused(http.StatusNotFound, "REPLACEMENT_NOT_FOUND")
 }
 
 func businessTypes(r *boottest.Rig, key string) (out []string) {

@@ -56,6 +56,14 @@ type Camera struct {
 	Face     func(citizen string, willing bool) error
 }
 
+// Till is a page of this world on which something is paid by hand, asked for under one field.
+type Till struct {
+	Title string // what is paid there
+	Path  string
+	Field string // the name under which the page wants what the client was given
+	Label string
+}
+
 // Message is a text on a citizen's phone.
 type Message struct {
 	ID       string    `json:"id"`
@@ -82,6 +90,7 @@ type Deps struct {
 	Cameras []Camera
 	Mail    Mailbox
 	Plans   map[string]*fault.Plan // by target: wechat, alipay, sms
+	Tills   []Till
 	// Events are kinds of event that are not the registry's.
 	Events map[string]func(json.RawMessage) (any, error)
 }

@@ -93,7 +93,7 @@ func New(o Options) (*Platform, error) {
 	return p, nil
 }
 
-// Handler serves the platform's paths.
+// Handler serves the platform's paths, and the page on which anybody pays by code.
 func (p *Platform) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/demands", p.signed(p.makeDemand))
@@ -103,6 +103,8 @@ func (p *Platform) Handler() http.Handler {
 	mux.HandleFunc("POST /v1/refunds", p.signed(p.makeRefund))
 	mux.HandleFunc("GET /v1/refunds/{number}", p.signed(p.showRefund))
 	mux.HandleFunc("GET /v1/settlements/{day}", p.signed(p.settlement))
+	mux.HandleFunc("GET /cashier", p.cashier)
+	mux.HandleFunc("POST /cashier", p.atCashier)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.refuse(w, r, http.StatusNotFound, "NOT_FOUND") })
 	return whole(p.faults.Wrap(mux, func(r *http.Request) string { return r.Method + " " + r.URL.Path }, func(w http.ResponseWriter, r *http.Request, code string) {
 		if code == "" {
