@@ -17,12 +17,12 @@ func (s *server) registerConsents() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/me/consents", ID: "giveConsent", Summary: "Acknowledge the notice, or agree to one sensitive use",
 		For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
-		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentVersion, citizen.ErrConsentRequired},
+		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentVersion, citizen.ErrConsentRequired, citizen.ErrConsentOwn},
 	}, s.giveConsent)
 	register(s, op{
 		Method: http.MethodDelete, Path: "/v1/me/consents/{purpose}", ID: "withdrawConsent", Summary: "Withdraw a consent; the next use asks again",
 		For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
-		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentKept},
+		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentKept, citizen.ErrConsentOwn},
 	}, s.withdrawConsent)
 }
 
