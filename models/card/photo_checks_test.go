@@ -80,6 +80,17 @@ func TestR26_EveryReasonIsTold(t *testing.T) {
 		"blurred":                   {drawn(blurry), "PHOTO_BLURRED"},
 		"the camera moved":          {drawn(func(p *phototest.Portrait) { p.Blur, p.Smear = 0.012, true }), "PHOTO_BLURRED"},
 
+		"a shadow on the ground":     {drawn(func(p *phototest.Portrait) { p.Shadow = 24 }), "PHOTO_SHADOW"},
+		"a face in the dark":         {drawn(func(p *phototest.Portrait) { p.Light = 0.35 }), "PHOTO_TOO_DARK"},
+		"a face burnt out":           {drawn(func(p *phototest.Portrait) { p.Light = 1.6 }), "PHOTO_TOO_BRIGHT"},
+		"light in both glasses":      {drawn(func(p *phototest.Portrait) { p.Glasses = true }), "PHOTO_GLARE"},
+		"a flash on the forehead":    {drawn(func(p *phototest.Portrait) { p.Shine = 0.12 }), "PHOTO_GLARE"},
+		"a shadow, in the dark":      {drawn(func(p *phototest.Portrait) { p.Shadow, p.Light = 24, 0.35 }), "PHOTO_SHADOW PHOTO_TOO_DARK"},
+		"blue, aside, with a flash":  {drawn(blue, aside, func(p *phototest.Portrait) { p.Shine = 0.12 }), "PHOTO_BACKGROUND PHOTO_POSITION PHOTO_GLARE"},
+		"a ground that is not dead":  {drawn(func(p *phototest.Portrait) { p.Shadow = 8 }), ""},
+		"a shine as skin has":        {drawn(func(p *phototest.Portrait) { p.Shine = 0.04 }), ""},
+		"dark skin in good light":    {drawn(func(p *phototest.Portrait) { p.Skin = color.RGBA{105, 70, 52, 255} }), ""},
+		"light skin in good light":   {drawn(func(p *phototest.Portrait) { p.Skin = color.RGBA{244, 222, 210, 255} }), ""},
 		"blue, at one side, blurred": {drawn(blue, aside, blurry), "PHOTO_BACKGROUND PHOTO_POSITION PHOTO_BLURRED"},
 		"blue and small":             {drawn(blue, small), "PHOTO_BACKGROUND PHOTO_HEAD_TOO_SMALL"},
 		"small, at the edge":         {drawn(small, func(p *phototest.Portrait) { p.Centre = 0.1 }), "PHOTO_POSITION PHOTO_HEAD_TOO_SMALL"},
@@ -117,6 +128,7 @@ func TestR26_InfantsAreLetOffWhatPolicySays(t *testing.T) {
 		{"2016-01-01", PositionRelieved, []func(*phototest.Portrait){aside, blurry, blue}, "PHOTO_BACKGROUND PHOTO_BLURRED"},
 		{"2016-01-01", PositionAndSharpnessRelieved, []func(*phototest.Portrait){blurry}, ""},
 		{"2016-01-01", PositionAndSharpnessRelieved, []func(*phototest.Portrait){blue, blurry}, "PHOTO_BACKGROUND"},
+		{"2016-01-01", PositionAndSharpnessRelieved, []func(*phototest.Portrait){aside, func(p *phototest.Portrait) { p.Light = 0.35 }}, "PHOTO_TOO_DARK"},
 		{"2016-01-01", PositionAndSharpnessRelieved, []func(*phototest.Portrait){func(p *phototest.Portrait) { p.Top = -0.15 }}, "PHOTO_HEAD_CUT_OFF"},
 	} {
 		rules := DefaultPhotoRules()

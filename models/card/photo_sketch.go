@@ -16,12 +16,15 @@ const (
 	rimShare        = 0.5  //
 	strayShare      = 0.02 // so much of the upper part may be neither ground nor person
 	personShare     = 0.03 // a smaller thing is no person
+	shadowDepth     = 16   // ground that is so much darker than most of it lies in a shadow,
+	shadowShare     = 0.05 // and so much of the upper ground may
 )
 
 // scene is what is seen in a picture.
 type scene struct {
 	ground [3]float64 // mean of each channel
 	plain  bool       // there is one ground and nothing else on it than a person
+	shadow float64    // the share of the upper ground that lies in a shadow
 	person bool
 	head   head
 	cut    bool // the head leaves the picture
@@ -113,13 +116,24 @@ func (o *outline) split(small *image.RGBA) (sc scene, ok bool) {
 		colour[c] = rank(counts[c][:], all/2)
 	}
 	o.marks = make([]int32, o.w*o.h)
+	upper, ground, dim := int(sideShare*float64(o.h))*o.w, 0, 0
 	for i := range o.marks {
+		shaded := true // a shadow takes light of every colour
 		for c, v := range small.Pix[4*i : 4*i+3] {
-			if d := int(v) - colour[c]; d > groundTolerance || d < -groundTolerance {
+			d := int(v) - colour[c]
+			if d > groundTolerance || d < -groundTolerance {
 				o.marks[i] = unmarked
+			}
+			shaded = shaded && d <= -shadowDepth
+		}
+		if i < upper && o.marks[i] == 0 {
+			ground++
+			if shaded {
+				dim++
 			}
 		}
 	}
+	sc.shadow = float64(dim) / float64(max(ground, 1))
 	plain := 0
 	o.framed(frameShare, func(x, y int) {
 		if o.marks[y*o.w+x] == 0 {
