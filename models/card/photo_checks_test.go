@@ -108,6 +108,22 @@ func TestR26_EveryReasonIsTold(t *testing.T) {
 	}
 }
 
+// R26: hair that is nearly as white as the ground is no shadow on it, nor light on the face.
+func TestR26_WhiteHairIsNoShadow(t *testing.T) {
+	t.Parallel()
+	for _, shade := range []uint8{140, 200, 226, 236} {
+		white := drawn(func(p *phototest.Portrait) { p.Hair = color.RGBA{shade, shade, shade, 255} })
+		_, err := Normalise(UploadPhoto, white.JPEG(), DefaultPhotoRules())
+		for _, size := range []float64{0.4, 0.6} {
+			long := drawn(func(p *phototest.Portrait) { p.Hair, p.LongHair, p.Head, p.Top = white.Hair, true, size, 0.05 })
+			require.Less(t, source{img: long.Draw(), orientation: 1}.look().shadow, shadowShare, "hair of %d", shade)
+		}
+		for _, code := range []string{"PHOTO_SHADOW", "PHOTO_GLARE", "PHOTO_TOO_BRIGHT", "PHOTO_TOO_DARK"} {
+			require.NotContains(t, reasons(t, err), code, "hair of %d", shade)
+		}
+	}
+}
+
 // R26: infants cannot be told to hold their head in the middle. What they are let off is policy; a white ground is not.
 func TestR26_InfantsAreLetOffWhatPolicySays(t *testing.T) {
 	t.Parallel()

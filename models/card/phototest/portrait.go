@@ -32,7 +32,7 @@ type Portrait struct {
 	Light         float64 // on the person, of what it should be; 0: 1
 	Glasses       bool    // with light reflected in both glasses
 	Shine         float64 // radius of a burnt spot on the forehead
-	Skin          color.RGBA
+	Skin, Hair    color.RGBA
 }
 
 // Good is a picture of this size that meets every rule.
@@ -88,6 +88,10 @@ func (p Portrait) at(px, py int) (c color.RGBA, person bool) {
 	if skin.A == 0 {
 		skin = color.RGBA{205, 160, 135, 255}
 	}
+	hair := p.Hair
+	if hair.A == 0 {
+		hair = color.RGBA{45, 35, 30, 255}
+	}
 	switch {
 	case p.Border && (px < rim || py < rim || px >= p.Width-rim || py >= p.Height-rim):
 		return color.RGBA{30, 30, 30, 255}, false
@@ -100,7 +104,7 @@ func (p Portrait) at(px, py int) (c color.RGBA, person bool) {
 		return shaded(skin, grain), true
 	case oval(0, 0.675, 0.5, 0.675) && y < 0.75, p.LongHair && y > 0.675 && y < 1.7 && x > -0.5 && x < 0.5,
 		p.Bun && oval(0, 0, 0.18, 0.18):
-		return shaded(color.RGBA{45, 35, 30, 255}, 2*grain), true
+		return shaded(hair, 2*grain), true
 	case oval(0, 0.675, 0.5, 0.675), y > 1 && y < 1.8 && x > -0.22 && x < 0.22:
 		return shaded(lit(skin, 0.92), grain), true
 	case oval(-0.5, 1.9, 0.05, 0.05):
