@@ -59,7 +59,7 @@ func (s *server) listConsents(ctx context.Context, _ *struct{}) (*consentsOutput
 func newConsentReply(d citizen.Document, given citizen.Consent) consentReply {
 	return consentReply{
 		Purpose: string(d.Purpose), Version: d.Version, Basis: string(d.Basis), Sensitive: d.Sensitive, Title: d.Title, Text: d.Text,
-		Given: given.ID != "", GivenAt: instantOrNone(given.GivenAt), Channel: string(given.Channel),
+		Given: given.ID != "" && given.WithdrawnAt.IsZero(), GivenAt: instantOrNone(given.GivenAt), Channel: string(given.Channel),
 	}
 }
 

@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"context"
+	"slices"
 
 	"onecard/models"
 	"onecard/models/audit"
@@ -9,7 +10,7 @@ import (
 
 // GiveConsent records that the actor read the text of a purpose and agreed, for herself or for the child she is guardian
 // of; that right is looked at again in the decision. The version must be the one in force (ErrConsentVersion). A consent
-// that stands already is answered again. A sensitive use is consented to by the person from 14 on, under 14 by the
+// that stands already is answered again, and a late repeat revives none that was withdrawn. A sensitive use is consented to by the person from 14 on, under 14 by the
 // guardian (R53): ErrConsentRequired for a younger one, ErrConsentOwn for the guardian of an older one.
 func (s *Service) GiveConsent(ctx context.Context, by models.Actor, purpose Purpose, version string) (Consent, error) {
 	doc, ok := DocumentFor(purpose)
@@ -28,22 +29,30 @@ func (s *Service) GiveConsent(ctx context.Context, by models.Actor, purpose Purp
 		Version: version, Basis: doc.Basis, Channel: by.Channel, GivenAt: now,
 	}
 	err := s.Decisions.InTx(ctx, func(ctx context.Context) error {
-		child, err := s.maySpeakOf(ctx, by, doc)
-		if err != nil {
-			return err
-		}
-		if child && by.ForSelf() && doc.Sensitive {
-			return ErrConsentRequired.With("purpose", string(purpose)).With("consent_by", consentByGuardian)
-		}
 		have, err := s.Consents.ConsentsOf(ctx, by.Subject, by.AccountID)
 		if err != nil {
 			return err
 		}
-		for _, c := range have {
-			if c.Covers(doc) && c.GivenBy == by.ID {
-				given = c
-				return nil
-			}
+		stands := slices.IndexFunc(have, func(c Consent) bool { return c.Covers(doc) && c.GivenBy == by.ID })
+		if stands >= 0 {
+			given = have[stands]
+		}
+		prior, err := s.Decisions.Remember(ctx, by, "consents", string(given.ID))
+		if err != nil {
+			return err
+		}
+		if prior != "" {
+			given, err = s.consentGiven(ctx, by, models.ID(prior))
+			return err
+		}
+		child, err := s.maySpeakOf(ctx, by, doc)
+		switch {
+		case err != nil:
+			return err
+		case child && by.ForSelf() && doc.Sensitive:
+			return ErrConsentRequired.With("purpose", string(purpose)).With("consent_by", consentByGuardian)
+		case stands >= 0:
+			return nil
 		}
 		if err := s.Consents.AddConsent(ctx, given); err != nil {
 			return err
@@ -52,6 +61,19 @@ func (s *Service) GiveConsent(ctx context.Context, by models.Actor, purpose Purp
 		return s.Decisions.RecordAudit(ctx, entry.Noting("purpose", string(purpose)).Noting("version", version))
 	})
 	return given, err
+}
+
+// consentGiven is the consent that an earlier run of the request gave, perhaps withdrawn since: it is not given anew.
+func (s *Service) consentGiven(ctx context.Context, by models.Actor, id models.ID) (Consent, error) {
+	have, err := s.Consents.ConsentsOf(ctx, by.Subject, by.AccountID)
+	if err != nil {
+		return Consent{}, err
+	}
+	i := slices.IndexFunc(have, func(c Consent) bool { return c.ID == id })
+	if i < 0 {
+		return Consent{}, models.ErrNotFound
+	}
+	return have[i], nil
 }
 
 // maySpeakOf says whether the subject is under 14, and refuses whoever has no say in her consents: a guardian whose right

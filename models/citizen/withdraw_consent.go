@@ -29,6 +29,10 @@ func (s *Service) WithdrawConsent(ctx context.Context, by models.Actor, purpose 
 	}
 	now := s.Clock.Now()
 	return s.Decisions.InTx(ctx, func(ctx context.Context) error {
+		prior, err := s.Decisions.Remember(ctx, by, "consents", string(purpose))
+		if err != nil || prior != "" {
+			return err // a late repeat withdraws nothing that was given since
+		}
 		if _, err := s.maySpeakOf(ctx, by, doc); err != nil {
 			return err
 		}

@@ -148,3 +148,38 @@ func TestR53_AGuardiansConsentOutlivesThe14thBirthdayUntilSheDecides(t *testing.
 		require.ErrorIs(t, r.RequireConsent(t.Context(), acting, "bank_data"), citizen.ErrConsentRequired)
 	})
 }
+
+// R53: a request that comes once more, late, gives nothing that was withdrawn meanwhile and withdraws nothing given since.
+func TestR53_ALateRepeatChangesNoConsent(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		her := r.bound(t, "o-1", wang())
+		doc, _ := citizen.DocumentFor(citizen.PurposeIDImages)
+		give := func(key, body string) (citizen.Consent, error) {
+			return r.GiveConsent(keyedAs(t.Context(), "giveConsent", key, body), her, citizen.PurposeIDImages, doc.Version)
+		}
+		withdraw := func(key string) error {
+			return r.WithdrawConsent(keyedAs(t.Context(), "withdrawConsent", key, "a"), her, citizen.PurposeIDImages)
+		}
+		first, err := give("key-00000001", "a")
+		require.NoError(t, err)
+		again, err := give("key-00000002", "a")
+		require.NoError(t, err)
+		require.Equal(t, first.ID, again.ID, "it stands already")
+		require.NoError(t, withdraw("key-00000003"))
+		for _, key := range []string{"key-00000001", "key-00000002"} {
+			again, err = give(key, "a")
+			require.NoError(t, err)
+			require.Equal(t, first.ID, again.ID)
+			require.False(t, again.WithdrawnAt.IsZero())
+		}
+		require.ErrorIs(t, r.RequireConsent(t.Context(), her, "id_images"), citizen.ErrConsentRequired, "her no stands")
+		_, err = give("key-00000001", "b")
+		require.ErrorIs(t, err, models.ErrKeyReused)
+
+		_, err = give("key-00000004", "a")
+		require.NoError(t, err)
+		require.NoError(t, withdraw("key-00000003"))
+		require.NoError(t, r.RequireConsent(t.Context(), her, "id_images"), "and so does her yes")
+	})
+}
