@@ -29,7 +29,7 @@ func (s *server) registerHelpers() {
 		Method: http.MethodPost, Path: "/v1/helper-slips", ID: "redeemHelperSlip",
 		Summary: "Become the helper of somebody without a phone, by the one-time slip that a window made for her",
 		Act:     models.ActHelp, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK},
-		Errs: append([]*models.Error{citizen.ErrCodeInvalid, citizen.ErrHolderTooYoung, citizen.ErrHelperSelf, citizen.ErrHelpersFull, citizen.ErrIdentityNotMatched,
+		Errs: append([]*models.Error{citizen.ErrCodeInvalid, citizen.ErrHelperTooYoung, citizen.ErrHolderTooYoung, citizen.ErrHelperSelf, citizen.ErrHelpersFull, citizen.ErrIdentityNotMatched,
 			models.ErrConflict}, relativeErrors...),
 	}, s.redeemHelperSlip)
 	register(s, op{

@@ -17,12 +17,12 @@ func (s *server) registerConsents() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/me/consents", ID: "giveConsent", Summary: "Acknowledge the notice, or agree to one sensitive use",
 		For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
-		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentVersion, citizen.ErrConsentRequired},
+		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentVersion, citizen.ErrConsentRequired, citizen.ErrConsentOwn},
 	}, s.giveConsent)
 	register(s, op{
 		Method: http.MethodDelete, Path: "/v1/me/consents/{purpose}", ID: "withdrawConsent", Summary: "Withdraw a consent; the next use asks again",
 		For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
-		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentKept},
+		Errs: []*models.Error{citizen.ErrPurposeUnknown, citizen.ErrConsentKept, citizen.ErrConsentOwn},
 	}, s.withdrawConsent)
 }
 
@@ -59,7 +59,7 @@ func (s *server) listConsents(ctx context.Context, _ *struct{}) (*consentsOutput
 func newConsentReply(d citizen.Document, given citizen.Consent) consentReply {
 	return consentReply{
 		Purpose: string(d.Purpose), Version: d.Version, Basis: string(d.Basis), Sensitive: d.Sensitive, Title: d.Title, Text: d.Text,
-		Given: given.ID != "", GivenAt: instantOrNone(given.GivenAt), Channel: string(given.Channel),
+		Given: given.ID != "" && given.WithdrawnAt.IsZero(), GivenAt: instantOrNone(given.GivenAt), Channel: string(given.Channel),
 	}
 }
 

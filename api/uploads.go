@@ -22,7 +22,7 @@ func (s *server) registerUploads() {
 		Accept: []string{"image/jpeg", "image/png"}, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{citizen.ErrConsentRequired, card.ErrApplyNotByPhone, card.ErrPhotoFormat, card.ErrPhotoTooSmall, card.ErrPhotoBytes,
 			card.ErrPhotoBackground, card.ErrPhotoNobody, card.ErrPhotoHeadCut, card.ErrPhotoHeadLarge, card.ErrPhotoHeadSmall, card.ErrPhotoPosition,
-			card.ErrPhotoBlurred, card.ErrUploadFormat, card.ErrUploadTooSmall, card.ErrUploadPixels, card.ErrUploadTooLarge, card.ErrUploadPurpose, card.ErrUploadTooMany,
+			card.ErrPhotoBlurred, card.ErrPhotoShadow, card.ErrPhotoDark, card.ErrPhotoBright, card.ErrPhotoGlare, card.ErrUploadFormat, card.ErrUploadTooSmall, card.ErrUploadPixels, card.ErrUploadTooLarge, card.ErrUploadPurpose, card.ErrUploadTooMany,
 			card.ErrUploadBusy, card.ErrUploadUnknown},
 	}, s.takeUpload)
 	register(s, op{

@@ -58,6 +58,8 @@ type Templates struct {
 	GuideSlip               string `koanf:"guide_slip" doc:"what to bring, to a caller who asked"`
 	GuardianProved          string `koanf:"guardian_proved" doc:"guardianship proved"`
 	GuardianRefused         string `koanf:"guardian_refused" doc:"guardianship refused"`
+	GuardianAdded           string `koanf:"guardian_added" doc:"to the child's other guardians, one more proved"`
+	GuardianForYou          string `koanf:"guardian_for_you" doc:"to the child from 14 on, guardianship proved"`
 	GuardianOver            string `koanf:"guardian_over" doc:"to the guardian, child of age"`
 	OfAge                   string `koanf:"of_age" doc:"to the child, of age"`
 	GuardianProgress        string `koanf:"guardian_progress" doc:"to the guardian, step of the child's card"`

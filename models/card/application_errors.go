@@ -8,13 +8,18 @@ var (
 	ErrPhotoTooSmall = models.NewError(models.Invalid, "PHOTO_TOO_SMALL", "照片太小,宽不能小于358像素、高不能小于441像素,请换一张更清晰的照片;也可到社保卡服务网点现场拍照,或拨打12333。")
 	ErrPhotoBytes    = models.NewError(models.Invalid, "PHOTO_BYTES", "照片内容过于杂乱或细节太少,不符合制卡要求的文件大小,请换一张清晰的白底证件照;也可到社保卡服务网点现场拍照,或拨打12333。")
 
-	// What is wrong with the picture itself (R26). A silhouette is measured, no face is looked for: that is the registry's.
+	// What is wrong with the picture itself (R26). A silhouette is measured, and the light within it; no face is looked for:
+	// that is the registry's.
 	ErrPhotoBackground = models.NewError(models.Invalid, "PHOTO_BACKGROUND", "照片背景须为纯白色,不能有阴影、边框、其他人或物品,请在白墙前重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoShadow     = models.NewError(models.Invalid, "PHOTO_SHADOW", "照片背景上有阴影,请离墙远一些、让光线均匀地照在墙上后重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
 	ErrPhotoNobody     = models.NewError(models.Invalid, "PHOTO_NOBODY", "照片上没有看到人,请上传本人正面免冠证件照;也可到社保卡服务网点现场拍照,或拨打12333。")
 	ErrPhotoHeadCut    = models.NewError(models.Invalid, "PHOTO_HEAD_CUT_OFF", "头部没有完整拍进照片,请在头顶和两侧留出白底,露出双肩后重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
 	ErrPhotoHeadLarge  = models.NewError(models.Invalid, "PHOTO_HEAD_TOO_LARGE", "照片中头部太大,请离镜头远一些,在头顶和两侧留出白底后重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
 	ErrPhotoHeadSmall  = models.NewError(models.Invalid, "PHOTO_HEAD_TOO_SMALL", "照片中头部太小,请离镜头近一些,只拍头和肩,重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
 	ErrPhotoPosition   = models.NewError(models.Invalid, "PHOTO_POSITION", "头部没有在照片中间,请让头部左右居中、头顶靠上、露出双肩后重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoDark       = models.NewError(models.Invalid, "PHOTO_TOO_DARK", "照片中面部太暗、看不清五官,请面向光线、不要背光,重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoBright     = models.NewError(models.Invalid, "PHOTO_TOO_BRIGHT", "照片中面部太亮、发白看不清五官,请避开强光、关闭美颜和闪光灯,重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
+	ErrPhotoGlare      = models.NewError(models.Invalid, "PHOTO_GLARE", "照片中面部或眼镜上有反光,请调整角度、避开灯光和闪光灯,重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
 	ErrPhotoBlurred    = models.NewError(models.Invalid, "PHOTO_BLURRED", "照片模糊,请擦净镜头、拿稳手机、对准面部后重新拍摄;也可到社保卡服务网点现场拍照,或拨打12333。")
 
 	ErrUploadFormat   = models.NewError(models.Invalid, "UPLOAD_FORMAT", "证件图片无法识别,请上传JPG或PNG格式的原图;也可带证件原件到社保卡服务网点办理,或拨打12333。")

@@ -97,8 +97,11 @@ func (s source) photo(rules PhotoRules) (photo *image.RGBA, found []*models.Erro
 	if tiny {
 		found = append(found, ErrPhotoTooSmall)
 	}
-	if !sc.white(rules.LeastGround) {
+	switch {
+	case !sc.white(rules.LeastGround):
 		found = append(found, ErrPhotoBackground)
+	case sc.shadow >= shadowShare:
+		found = append(found, ErrPhotoShadow)
 	}
 	if tiny {
 		return nil, found // nothing finer can be said of it
@@ -114,8 +117,12 @@ func (s source) photo(rules PhotoRules) (photo *image.RGBA, found []*models.Erro
 		found = append(found, ErrPhotoNobody)
 	}
 	photo = s.scaled(s.stored(part), PhotoWidth, PhotoHeight, draw.CatmullRom)
-	if sc.person && !sharp(photo, sc.head.within(part)) {
-		found = append(found, ErrPhotoBlurred)
+	if sc.person {
+		h := sc.head.within(part)
+		found = append(found, light(photo, h)...)
+		if !sharp(photo, h.box()) {
+			found = append(found, ErrPhotoBlurred)
+		}
 	}
 	return photo, found
 }

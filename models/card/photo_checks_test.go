@@ -80,6 +80,17 @@ func TestR26_EveryReasonIsTold(t *testing.T) {
 		"blurred":                   {drawn(blurry), "PHOTO_BLURRED"},
 		"the camera moved":          {drawn(func(p *phototest.Portrait) { p.Blur, p.Smear = 0.012, true }), "PHOTO_BLURRED"},
 
+		"a shadow on the ground":     {drawn(func(p *phototest.Portrait) { p.Shadow = 24 }), "PHOTO_SHADOW"},
+		"a face in the dark":         {drawn(func(p *phototest.Portrait) { p.Light = 0.35 }), "PHOTO_TOO_DARK"},
+		"a face burnt out":           {drawn(func(p *phototest.Portrait) { p.Light = 1.6 }), "PHOTO_TOO_BRIGHT"},
+		"light in both glasses":      {drawn(func(p *phototest.Portrait) { p.Glasses = true }), "PHOTO_GLARE"},
+		"a flash on the forehead":    {drawn(func(p *phototest.Portrait) { p.Shine = 0.12 }), "PHOTO_GLARE"},
+		"a shadow, in the dark":      {drawn(func(p *phototest.Portrait) { p.Shadow, p.Light = 24, 0.35 }), "PHOTO_SHADOW PHOTO_TOO_DARK"},
+		"blue, aside, with a flash":  {drawn(blue, aside, func(p *phototest.Portrait) { p.Shine = 0.12 }), "PHOTO_BACKGROUND PHOTO_POSITION PHOTO_GLARE"},
+		"a ground that is not dead":  {drawn(func(p *phototest.Portrait) { p.Shadow = 8 }), ""},
+		"a shine as skin has":        {drawn(func(p *phototest.Portrait) { p.Shine = 0.04 }), ""},
+		"dark skin in good light":    {drawn(func(p *phototest.Portrait) { p.Skin = color.RGBA{105, 70, 52, 255} }), ""},
+		"light skin in good light":   {drawn(func(p *phototest.Portrait) { p.Skin = color.RGBA{244, 222, 210, 255} }), ""},
 		"blue, at one side, blurred": {drawn(blue, aside, blurry), "PHOTO_BACKGROUND PHOTO_POSITION PHOTO_BLURRED"},
 		"blue and small":             {drawn(blue, small), "PHOTO_BACKGROUND PHOTO_HEAD_TOO_SMALL"},
 		"small, at the edge":         {drawn(small, func(p *phototest.Portrait) { p.Centre = 0.1 }), "PHOTO_POSITION PHOTO_HEAD_TOO_SMALL"},
@@ -94,6 +105,22 @@ func TestR26_EveryReasonIsTold(t *testing.T) {
 				require.Len(t, slices.Compact(reasons(t, err)), strings.Count(c.want, " ")+1)
 			}
 		})
+	}
+}
+
+// R26: hair that is nearly as white as the ground is no shadow on it, nor light on the face.
+func TestR26_WhiteHairIsNoShadow(t *testing.T) {
+	t.Parallel()
+	for _, shade := range []uint8{140, 200, 226, 236} {
+		white := drawn(func(p *phototest.Portrait) { p.Hair = color.RGBA{shade, shade, shade, 255} })
+		_, err := Normalise(UploadPhoto, white.JPEG(), DefaultPhotoRules())
+		for _, size := range []float64{0.4, 0.6} {
+			long := drawn(func(p *phototest.Portrait) { p.Hair, p.LongHair, p.Head, p.Top = white.Hair, true, size, 0.05 })
+			require.Less(t, source{img: long.Draw(), orientation: 1}.look().shadow, shadowShare, "hair of %d", shade)
+		}
+		for _, code := range []string{"PHOTO_SHADOW", "PHOTO_GLARE", "PHOTO_TOO_BRIGHT", "PHOTO_TOO_DARK"} {
+			require.NotContains(t, reasons(t, err), code, "hair of %d", shade)
+		}
 	}
 }
 
@@ -117,6 +144,7 @@ func TestR26_InfantsAreLetOffWhatPolicySays(t *testing.T) {
 		{"2016-01-01", PositionRelieved, []func(*phototest.Portrait){aside, blurry, blue}, "PHOTO_BACKGROUND PHOTO_BLURRED"},
 		{"2016-01-01", PositionAndSharpnessRelieved, []func(*phototest.Portrait){blurry}, ""},
 		{"2016-01-01", PositionAndSharpnessRelieved, []func(*phototest.Portrait){blue, blurry}, "PHOTO_BACKGROUND"},
+		{"2016-01-01", PositionAndSharpnessRelieved, []func(*phototest.Portrait){aside, func(p *phototest.Portrait) { p.Light = 0.35 }}, "PHOTO_TOO_DARK"},
 		{"2016-01-01", PositionAndSharpnessRelieved, []func(*phototest.Portrait){func(p *phototest.Portrait) { p.Top = -0.15 }}, "PHOTO_HEAD_CUT_OFF"},
 	} {
 		rules := DefaultPhotoRules()

@@ -104,7 +104,7 @@ func FuzzSilhouette(f *testing.F) {
 		part, found := placed(size, head{sc.head.width * larger, sc.head.centre * larger, sc.head.top * larger})
 		require.True(t, part.In(image.Rectangle{Max: size}) && !part.Empty(), "%v of %v", part, size)
 		require.InDelta(t, tall, float64(part.Dy())/float64(part.Dx()), 2/float64(min(part.Dx(), part.Dy()))+0.01)
-		require.True(t, sc.head.within(part).In(image.Rect(0, 0, PhotoWidth, PhotoHeight)))
+		require.True(t, sc.head.within(part).box().In(image.Rect(0, 0, PhotoWidth, PhotoHeight)))
 		seen := map[string]bool{}
 		for _, e := range found {
 			require.False(t, seen[e.Code], e.Code)

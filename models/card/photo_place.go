@@ -51,14 +51,18 @@ func placed(size image.Point, h head) (part image.Rectangle, found []*models.Err
 	return part.Intersect(image.Rectangle{Max: size}), found
 }
 
+// headAt is where a head stands in the photo, in its pixels.
+type headAt struct{ left, top, wide float64 }
+
 // within is where the head stands once part has become the photo.
-func (h head) within(part image.Rectangle) image.Rectangle {
+func (h head) within(part image.Rectangle) headAt {
 	scale := PhotoWidth / float64(part.Dx())
-	left := (h.centre - h.width/2 - float64(part.Min.X)) * scale
-	top := (h.top - float64(part.Min.Y)) * scale
-	wide := h.width * scale
-	// A little ground beside it, and down to the chin.
-	box := image.Rect(int(left-wide/16), int(top-wide/16), int(left+wide*17/16), int(top+wide*4/3))
+	return headAt{(h.centre - h.width/2 - float64(part.Min.X)) * scale, (h.top - float64(part.Min.Y)) * scale, h.width * scale}
+}
+
+// box is the head with a little ground beside it, and down to the chin.
+func (h headAt) box() image.Rectangle {
+	box := image.Rect(int(h.left-h.wide/16), int(h.top-h.wide/16), int(h.left+h.wide*17/16), int(h.top+h.wide*4/3))
 	return box.Intersect(image.Rect(0, 0, PhotoWidth, PhotoHeight))
 }
 

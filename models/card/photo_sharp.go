@@ -15,10 +15,7 @@ func sharp(img *image.RGBA, box image.Rectangle) bool {
 	if box.Empty() {
 		return true
 	}
-	light := func(x, y int) int {
-		p := img.Pix[img.PixOffset(x, y):][:3]
-		return (299*int(p[0]) + 587*int(p[1]) + 114*int(p[2])) / 1000
-	}
+	light := func(x, y int) int { return brightness(img.Pix[img.PixOffset(x, y):][:3]) }
 	var lights, across, down [256]int
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {

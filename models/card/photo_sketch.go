@@ -2,6 +2,7 @@ package card
 
 import (
 	"image"
+	"math"
 
 	"golang.org/x/image/draw"
 )
@@ -16,12 +17,16 @@ const (
 	rimShare        = 0.5  //
 	strayShare      = 0.02 // so much of the upper part may be neither ground nor person
 	personShare     = 0.03 // a smaller thing is no person
+	shadowDepth     = 16   // ground that is so much darker than most of it lies in a shadow,
+	shadowShare     = 0.05 // and so much of the upper ground may;
+	shadowAway      = 0.65 // nearer to the middle of a head, in its widths, it may be hair that is nearly white
 )
 
 // scene is what is seen in a picture.
 type scene struct {
 	ground [3]float64 // mean of each channel
 	plain  bool       // there is one ground and nothing else on it than a person
+	shadow float64    // the share of the upper ground that lies in a shadow
 	person bool
 	head   head
 	cut    bool // the head leaves the picture
@@ -68,11 +73,13 @@ func (s source) look() scene {
 	}
 	if len(blobs) == 0 || float64(blobs[person]) < personShare*float64(o.w*o.h) {
 		sc.plain = len(blobs) == 0 || o.stray(-1, o.h) < strayShare
+		sc.shadow = o.shadow(small, head{})
 		return sc
 	}
 	sc.person = true
 	h, cut := o.head(int32(person + 1))
 	sc.plain = o.stray(int32(person+1), int(h.top+h.width)) < strayShare
+	sc.shadow = o.shadow(small, h)
 	scale := float64(s.size().X) / float64(o.w)
 	sc.head, sc.cut = head{h.width * scale, h.centre * scale, h.top * scale}, cut
 	return sc
@@ -80,8 +87,9 @@ func (s source) look() scene {
 
 // outline marks each pixel of a sketch: 0 is ground, a number is the blob it belongs to.
 type outline struct {
-	w, h  int
-	marks []int32
+	w, h   int
+	marks  []int32
+	ground [3]int
 }
 
 const unmarked = -1
@@ -120,6 +128,7 @@ func (o *outline) split(small *image.RGBA) (sc scene, ok bool) {
 			}
 		}
 	}
+	o.ground = colour
 	plain := 0
 	o.framed(frameShare, func(x, y int) {
 		if o.marks[y*o.w+x] == 0 {
@@ -191,6 +200,23 @@ func (o *outline) stray(person int32, above int) float64 {
 		}
 	}
 	return float64(n) / float64(above*o.w)
+}
+
+// shadow is the share of the upper ground, beside the head, that is darker than most of it: a shadow takes light of every
+// colour.
+func (o *outline) shadow(small *image.RGBA, h head) float64 {
+	ground, dim := 0, 0
+	for i, m := range o.marks[:int(sideShare*float64(o.h))*o.w] {
+		if away := math.Abs(float64(i%o.w) + 0.5 - h.centre); m != 0 || away < shadowAway*h.width {
+			continue
+		}
+		ground++
+		p := small.Pix[4*i:][:3]
+		if int(p[0]) <= o.ground[0]-shadowDepth && int(p[1]) <= o.ground[1]-shadowDepth && int(p[2]) <= o.ground[2]-shadowDepth {
+			dim++
+		}
+	}
+	return float64(dim) / float64(max(ground, 1))
 }
 
 // Proportions of a head with its hair, in its own widths from the top of the hair.

@@ -8,7 +8,6 @@ import (
 
 	"onecard/models"
 	"onecard/models/audit"
-	"onecard/models/notice"
 )
 
 // AddDependantInput names a child, and where the registry does not know the guardian the pictures of the household book.
@@ -86,41 +85,39 @@ func (s *Service) mayBeGuardian(ctx context.Context, by models.Actor, child clai
 
 // keepGuardianship is the decision: one commit. What stands already is the answer; a request that the registry proves by
 // now is proved.
-func (s *Service) keepGuardianship(ctx context.Context, by models.Actor, fact PersonFact, fresh Relation) (out Relation, err error) {
+func (s *Service) keepGuardianship(ctx context.Context, by models.Actor, fact PersonFact, fresh Relation) (Relation, error) {
 	now := s.Clock.Now()
-	err = s.Decisions.InTx(ctx, func(ctx context.Context) error {
-		prior, err := s.Decisions.Remember(ctx, by, "relations", string(fresh.ID))
+	stands := func(ctx context.Context) (Relation, error) {
+		child, err := s.Persons.PersonByRef(ctx, fact.Ref)
+		if errors.Is(err, models.ErrNotFound) {
+			return Relation{}, nil
+		}
 		if err != nil {
-			return err
+			return Relation{}, err
 		}
-		if prior != "" {
-			out, err = s.Relations.Relation(ctx, models.ID(prior))
-			return err
-		}
+		return s.openBetween(ctx, models.AsGuardian, by.ID, child.ID)
+	}
+	return s.decideBetween(ctx, by, fresh.ID, stands, func(ctx context.Context) (Relation, error) {
 		child, err := s.remember(ctx, fact)
 		if err != nil {
-			return err
+			return Relation{}, err
 		}
 		if err := s.lockSubject(ctx, child.ID, by.ID); err != nil {
-			return err
+			return Relation{}, err
 		}
-		have, err := s.Relations.RelationsWith(ctx, RelationQuery{Kind: models.AsGuardian, Actor: by.ID, Subject: child.ID, OpenOnly: true, Limit: 1})
+		have, err := s.openBetween(ctx, models.AsGuardian, by.ID, child.ID)
 		switch {
 		case err != nil:
-			return err
-		case len(have) == 1 && have[0].State == RelationRequested && fresh.Proof == ByRegistry:
-			have[0].Proof = ByRegistry
-			out, err = s.moveRelation(ctx, by, have[0], RegistryProved, now)
-			return err
-		case len(have) == 1:
-			out = have[0]
-			return nil
+			return Relation{}, err
+		case have.State == RelationRequested && fresh.Proof == ByRegistry:
+			have.Proof = ByRegistry
+			return s.moveRelation(ctx, by, have, RegistryProved, now)
+		case have.ID != "":
+			return have, nil
 		}
 		fresh.SubjectID = child.ID
-		out, err = s.newGuardianship(ctx, by, fresh, now)
-		return err
+		return s.newGuardianship(ctx, by, fresh, now)
 	})
-	return out, err
 }
 
 func (s *Service) newGuardianship(ctx context.Context, by models.Actor, fresh Relation, now time.Time) (Relation, error) {
@@ -168,7 +165,15 @@ func (s *Service) moveRelation(ctx context.Context, by models.Actor, r Relation,
 		return r, err
 	}
 	next.Version++
-	for _, d := range relationNotices(next, on, now) {
+	drafts := relationNotices(next, on, now)
+	if next.State == RelationProved {
+		others, err := s.othersTold(ctx, next, on, now)
+		if err != nil {
+			return r, err
+		}
+		drafts = append(drafts, others...)
+	}
+	for _, d := range drafts {
 		if err := s.Decisions.AddNotice(ctx, d); err != nil {
 			return r, err
 		}
@@ -179,41 +184,4 @@ func (s *Service) moveRelation(ctx context.Context, by models.Actor, r Relation,
 	}
 	entry := audit.Of(by, now, action+string(on), "relations", string(r.ID), string(next.State)).About(r.SubjectID)
 	return next, s.Decisions.RecordAudit(ctx, entry.Noting("actor", string(r.ActorID)).Noting("as_of_right", string(r.Kind)))
-}
-
-// relationNotices is who is told of a step. No text names anybody: whose relation it is stands in the list.
-func relationNotices(r Relation, on RelationEvent, now time.Time) []notice.Draft {
-	tell := func(person models.ID, kind notice.Kind, params map[string]string) notice.Draft {
-		return notice.Draft{
-			Cause: "relation:" + string(r.ID) + ":" + string(on) + ":" + string(person), Kind: kind, PersonID: person, At: now,
-			Params: params, Object: "relation", ObjectID: r.ID,
-		}
-	}
-	why := map[string]string{"reason": endWords[on]}
-	switch on {
-	case RegistryProved, BookProved:
-		return []notice.Draft{tell(r.ActorID, notice.GuardianProved, nil)}
-	case BookRefused:
-		return []notice.Draft{tell(r.ActorID, notice.GuardianRefused, map[string]string{"reason": reviewWords[r.ReasonCode]})}
-	case CameOfAge:
-		return []notice.Draft{tell(r.ActorID, notice.GuardianOver, nil), tell(r.SubjectID, notice.OfAge, nil)}
-	case HelperAccepted:
-		return []notice.Draft{tell(r.SubjectID, notice.HelperActive, map[string]string{"date": notice.Day(models.DateOf(r.EndsAt))})}
-	case RegistryEnded:
-		return []notice.Draft{tell(r.ActorID, notice.RelationEnded, why)}
-	case GivenUp:
-		if r.Kind == models.AsGuardian {
-			return nil // a request or right that the guardian herself gave up is news to nobody
-		}
-		return []notice.Draft{tell(r.SubjectID, notice.RelationEnded, why)}
-	case HelperDeclined, OfferLapsed:
-		return []notice.Draft{tell(r.SubjectID, notice.RelationEnded, why)}
-	}
-	return []notice.Draft{tell(r.ActorID, notice.RelationEnded, why), tell(r.SubjectID, notice.RelationEnded, why)}
-}
-
-// endWords say in a few words why a relation is over.
-var endWords = map[RelationEvent]string{
-	RegistryEnded: "户籍登记的监护关系已变更", HelperDeclined: "对方没有接受", OfferLapsed: "对方没有在7天内确认", TermOver: "有效期已满",
-	RevokedByHolder: "本人已撤销", RevokedByAgent: "12333已按来电撤销", GivenUp: "协助人不再协助", PersonGone: "登记信息已变更",
 }

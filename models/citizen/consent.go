@@ -81,3 +81,21 @@ type Consent struct {
 func (c Consent) Covers(d Document) bool {
 	return c.Purpose == d.Purpose && c.Version == d.Version && c.WithdrawnAt.IsZero()
 }
+
+// standsFor reports whether what the actor does may stand on the consent (R53). For a sensitive use it counts only as
+// given by whose it was to give at that time: under 14 the guardian, from then on the person. What the guardian gave
+// before the 14th birthday goes on for what the guardian does, until the person decides; she herself is asked at her next
+// act. Before binding a consent is the account's.
+func (c Consent) standsFor(by models.Actor, d Document, birth models.Date, now time.Time) bool {
+	if !c.Covers(d) {
+		return false
+	}
+	if !d.Sensitive || by.Subject == "" {
+		return true
+	}
+	byGuardian := c.GivenBy != "" && c.GivenBy != by.Subject
+	if byGuardian != youngerThan(GuardianBelow, birth, c.GivenAt) {
+		return false
+	}
+	return !byGuardian || !by.ForSelf() || youngerThan(GuardianBelow, birth, now)
+}

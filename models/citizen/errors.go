@@ -13,7 +13,7 @@ var (
 	ErrAuthorizationInvalid = models.NewError(models.Unauthenticated, "AUTHORIZATION_INVALID", "本次授权已失效,请返回页面重新登录;如有疑问请拨打12333。")
 
 	// Consents (R53).
-	ErrConsentRequired = models.NewError(models.Forbidden, "CONSENT_REQUIRED", "办理前需要您阅读并单独同意相关告知;未满14周岁须由监护人同意。也可到社保卡服务网点办理,或拨打12333。")
+	ErrConsentRequired = models.NewError(models.Forbidden, "CONSENT_REQUIRED", "办理前须阅读并单独同意相关告知:已满14周岁的由本人同意,未满14周岁的由监护人同意。也可到社保卡服务网点办理,或拨打12333。")
 	ErrConsentVersion  = models.NewError(models.Conflict, "CONSENT_VERSION_OLD", "告知内容已更新,请阅读新版本后再确认;如有疑问请拨打12333。")
 	ErrPurposeUnknown  = models.NewError(models.Invalid, "PURPOSE_UNKNOWN", "没有这一项授权内容,请刷新页面后重试;如有疑问请拨打12333。")
 
@@ -49,7 +49,7 @@ var ErrNoMatch = models.NewError(models.NotFound, "NO_MATCH", "未查询到相�
 func Errors() []*models.Error {
 	return append([]*models.Error{
 		ErrSessionInvalid, ErrLoginCodeInvalid, ErrLoginBlocked, ErrLoginTooOften, ErrPlatformUnknown, ErrAuthorizationInvalid,
-		ErrAuthorizationDeclined, ErrConsentRequired, ErrConsentVersion, ErrConsentKept, ErrPurposeUnknown, ErrIdentityNotMatched,
+		ErrAuthorizationDeclined, ErrConsentRequired, ErrConsentVersion, ErrConsentKept, ErrConsentOwn, ErrPurposeUnknown, ErrIdentityNotMatched,
 		ErrAlreadyBound, ErrBindTriesUsedUp, ErrNotBound, ErrBorrowedPhone, ErrCheckUnavailable, ErrCheckNotPassed, ErrCheckPending,
 		ErrCheckOver, ErrCodeInvalid, ErrCodeTooSoon, ErrCodeLimit, ErrCodeBudget, ErrPhoneSame, ErrPhoneChangeOpen, ErrPhoneChangeOver,
 		ErrNoPhoneChange, ErrNothingToChange,

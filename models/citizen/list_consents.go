@@ -12,20 +12,22 @@ type ConsentState struct {
 	Given    Consent // zero ID: none
 }
 
-// ListConsents shows every text in force with what the actor's subject has agreed to.
+// ListConsents shows every text in force with the consent on which the actor's next act stands: what a guardian agreed to
+// before the 14th birthday is not shown to the person herself as given, for she is asked now.
 func (s *Service) ListConsents(ctx context.Context, by models.Actor) ([]ConsentState, error) {
 	if by.Kind != models.CitizenActor || by.SessionID == "" {
 		return nil, ErrSessionInvalid
 	}
-	have, err := s.Consents.ConsentsOf(ctx, by.Subject, by.AccountID)
+	have, birth, err := s.consentsOf(ctx, by)
 	if err != nil {
 		return nil, err
 	}
+	now := s.Clock.Now()
 	states := make([]ConsentState, 0, len(Documents))
 	for _, doc := range Documents {
 		state := ConsentState{Document: doc}
 		for _, c := range have {
-			if c.Covers(doc) {
+			if c.standsFor(by, doc, birth, now) {
 				state.Given = c
 			}
 		}

@@ -76,32 +76,21 @@ func (s *Service) boundRelative(ctx context.Context, by models.Actor, c claimed)
 }
 
 // keepHelper is the decision: one commit with the offer to the helper.
-func (s *Service) keepHelper(ctx context.Context, by models.Actor, helper models.ID, most int) (out Relation, err error) {
-	now := s.Clock.Now()
+func (s *Service) keepHelper(ctx context.Context, by models.Actor, helper models.ID, most int) (Relation, error) {
 	fresh := Relation{
-		ID: models.NewID(), Kind: models.AsHelper, ActorID: helper, SubjectID: by.ID, State: RelationNamed, Proof: ByHolder, MadeAt: now,
+		ID: models.NewID(), Kind: models.AsHelper, ActorID: helper, SubjectID: by.ID, State: RelationNamed, Proof: ByHolder, MadeAt: s.Clock.Now(),
 	}
-	err = s.Decisions.InTx(ctx, func(ctx context.Context) error {
-		prior, err := s.Decisions.Remember(ctx, by, "relations", string(fresh.ID))
-		if err != nil {
-			return err
-		}
-		if prior != "" {
-			out, err = s.Relations.Relation(ctx, models.ID(prior))
-			return err
-		}
+	stands := func(ctx context.Context) (Relation, error) { return s.openBetween(ctx, models.AsHelper, helper, by.ID) }
+	return s.decideBetween(ctx, by, fresh.ID, stands, func(ctx context.Context) (Relation, error) {
 		if err := s.lockSubject(ctx, by.ID, helper); err != nil {
-			return err
+			return Relation{}, err
 		}
 		have, err := s.roomForHelper(ctx, fresh, most)
 		if err != nil || have.ID != "" {
-			out = have
-			return err
+			return have, err
 		}
-		out, err = s.addHelper(ctx, by, fresh)
-		return err
+		return s.addHelper(ctx, by, fresh)
 	})
-	return out, err
 }
 
 // roomForHelper answers the open relation of the two where there is one, and ErrHelpersFull where no other fits. The

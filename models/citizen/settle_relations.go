@@ -21,10 +21,10 @@ func (s *Service) SettleRelations(ctx context.Context, limit int) (int, error) {
 	ended := 0
 	var failed []error
 	for _, id := range due {
-		switch err := s.settleRelation(ctx, id); {
-		case err == nil:
+		switch over, err := s.settleRelation(ctx, id); {
+		case over:
 			ended++
-		case errors.Is(err, models.ErrConflict), errors.Is(err, ErrRelationOver):
+		case err == nil, errors.Is(err, models.ErrConflict), errors.Is(err, ErrRelationOver): // somebody moved it meanwhile
 		default:
 			failed = append(failed, err)
 		}
@@ -38,25 +38,41 @@ func bornBy(now time.Time) models.Date {
 	return models.DateOf(time.Date(n.Year()-CardAge, n.Month(), n.Day(), 12, 0, 0, 0, models.Shanghai))
 }
 
-func (s *Service) settleRelation(ctx context.Context, id models.ID) error {
+// settleRelation ends one relation, unless a look under its lock says otherwise: what was due when the sweep looked may have
+// been accepted since, and a birthday put right.
+func (s *Service) settleRelation(ctx context.Context, id models.ID) (over bool, err error) {
 	now := s.Clock.Now()
-	return s.Decisions.InTx(ctx, func(ctx context.Context) error {
+	err = s.Decisions.InTx(ctx, func(ctx context.Context) error {
 		r, err := s.Relations.LockRelation(ctx, id)
 		if err != nil {
 			return err
 		}
-		on := CameOfAge
-		switch {
-		case r.State == RelationNamed && now.Before(r.MadeAt.Add(HelperOfferLife)), r.State != RelationNamed && r.Kind == models.AsHelper && now.Before(r.EndsAt):
-			return nil // accepted while this waited
-		case r.State == RelationNamed:
-			on = OfferLapsed
-		case r.Kind == models.AsHelper:
-			on = TermOver
+		on, err := s.dueEvent(ctx, r, now)
+		if err != nil || on == "" {
+			return err
 		}
 		_, err = s.moveRelation(ctx, models.System(), r, on, now)
+		over = err == nil
 		return err
 	})
+	return err == nil && over, err
+}
+
+// dueEvent is what ends a relation by itself now; empty while nothing does.
+func (s *Service) dueEvent(ctx context.Context, r Relation, now time.Time) (RelationEvent, error) {
+	switch {
+	case r.Kind == models.AsGuardian:
+		child, err := s.Persons.Person(ctx, r.SubjectID)
+		if err != nil || youngerThan(CardAge, birthOf(child), now) {
+			return "", err
+		}
+		return CameOfAge, nil
+	case r.State == RelationNamed && !now.Before(r.MadeAt.Add(HelperOfferLife)):
+		return OfferLapsed, nil
+	case r.State == RelationActive && !now.Before(r.EndsAt):
+		return TermOver, nil
+	}
+	return "", nil
 }
 
 // followRelations lets the registry's news about people speak to what is open between them: it proves and ends

@@ -72,6 +72,8 @@ const (
 	GuideSlip        Kind = "guide_slip"
 	GuardianProved   Kind = "guardian_proved"    // the guardian may act for the child (R23)
 	GuardianRefused  Kind = "guardian_refused"   // the household book proves it not
+	GuardianAdded    Kind = "guardian_added"     // to who is guardian of the child already
+	GuardianForYou   Kind = "guardian_for_you"   // to the child, from 14 on: somebody may act for her
 	GuardianOver     Kind = "guardian_over"      // the child is 16: to the guardian
 	OfAge            Kind = "of_age"             // the same, to the child
 	GuardianProgress Kind = "guardian_progress"  // a step of the child's card matters

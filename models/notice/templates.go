@@ -232,6 +232,14 @@ var specs = []Spec{
 		Text:   "您提交的监护关系没有通过审核:${reason}。请重新上传,或带户口簿到社保卡服务网点办理,咨询12333。",
 		Params: []Param{{"reason", TypeWord, 20, "资料不能证明监护关系"}},
 	}, {
+		Kind: GuardianAdded, Title: "孩子新增一位监护人", Lane: LaneProgress, Life: progressLife,
+		Text:   "您监护的孩子新增一位监护人,其监护关系已核实,可以代办孩子的社会保障卡业务。如有异议请拨打12333。",
+		Params: nil,
+	}, {
+		Kind: GuardianForYou, Title: "监护人可以为您代办", Lane: LaneProgress, Life: progressLife,
+		Text:   "一位监护人与您的监护关系已核实,可以为您代办社会保障卡首次申领、查询进度和到账、挂失社保账户。如有异议请拨打12333。",
+		Params: nil,
+	}, {
 		Kind: GuardianOver, Title: "监护人代办已结束", Lane: LaneProgress, Life: progressLife,
 		Text:   "您监护的孩子已满16周岁,社会保障卡业务今后由孩子本人办理,正在办理的业务改为通知孩子本人。如有疑问请拨打12333。",
 		Params: nil,

@@ -234,8 +234,12 @@ func TestR53_Under14TheGuardianConsentsAnd15ConsentsAlone(t *testing.T) {
 		_, err = r.BeginCheck(t.Context(), child)
 		require.ErrorIs(t, err, citizen.ErrConsentRequired, "what the child agreed to before binding counts for nothing sensitive")
 
-		guardian := r.bound(t, "o-1", wang())
-		guardian.Subject = child.ID
+		r.registry.mu.Lock()
+		f := r.registry.facts[childID]
+		f.Guardians = []models.PersonRef{"P-1"}
+		r.registry.facts[childID] = f
+		r.registry.mu.Unlock()
+		guardian := r.guardianOf(t, r.fresh(t, "o-1", wang()), citizen.Claim{Name: "王小宝", IDNumber: childID})
 		require.ErrorIs(t, r.RequireConsent(t.Context(), guardian, "id_images"), citizen.ErrConsentRequired)
 		r.consent(t, guardian, citizen.PurposeIDImages)
 		require.NoError(t, r.RequireConsent(t.Context(), guardian, "id_images"))

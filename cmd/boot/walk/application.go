@@ -15,35 +15,41 @@ func (w *Walker) submitApplication(ctx context.Context) (string, error) {
 	if err := want(early, err, http.StatusForbidden); err != nil {
 		return "", fmt.Errorf("an ID image without consent: %w", err)
 	}
-	for _, purpose := range []string{"id_images", "bank_data"} {
-		if err := w.consent(ctx, w.li, purpose); err != nil {
-			return "", err
-		}
-	}
-	uploads := map[string]string{}
-	for _, purpose := range []string{"id_front", "id_back", "photo"} {
-		up, err := w.li.send(ctx, http.MethodPost, "/v1/uploads?purpose="+purpose, "image/jpeg", photo)
-		if err := want(up, err, http.StatusCreated); err != nil {
-			return "", fmt.Errorf("%s: %w", purpose, err)
-		}
-		uploads[purpose] = up.text("upload_id")
-	}
-	banks, err := w.li.get(ctx, "/v1/policies/banks?district=410305")
-	if err := want(banks, err, http.StatusOK); err != nil {
-		return "", err
-	}
-	outlets, err := w.li.get(ctx, "/v1/outlets?district=410305")
-	if err := want(outlets, err, http.StatusOK); err != nil {
-		return "", err
-	}
-	r, err := w.li.post(ctx, "/v1/applications", map[string]any{
-		"bank_code": banks.text("card_service", 0, "code"), "outlet_ref": outlets.text("items", 0, "ref"), "uploads": uploads,
-	})
-	if err := want(r, err, http.StatusCreated); err != nil {
+	r, err := w.apply(ctx, w.li, "410305", photo)
+	if err != nil {
 		return "", err
 	}
 	w.applicationID = r.text("application_id")
 	return fmt.Sprintf("number %s, free of charge, %s; an ID image without consent: %s", r.text("receipt"), r.text("state"), early), nil
+}
+
+// apply agrees, uploads and submits a first application for whoever c is, or acts for.
+func (w *Walker) apply(ctx context.Context, c *citizen, district string, photo []byte) (r reply, err error) {
+	for _, purpose := range []string{"id_images", "bank_data"} {
+		if err := w.consent(ctx, c, purpose); err != nil {
+			return r, err
+		}
+	}
+	uploads := map[string]string{}
+	for _, purpose := range []string{"id_front", "id_back", "photo"} {
+		up, err := c.send(ctx, http.MethodPost, "/v1/uploads?purpose="+purpose, "image/jpeg", photo)
+		if err := want(up, err, http.StatusCreated); err != nil {
+			return r, fmt.Errorf("%s: %w", purpose, err)
+		}
+		uploads[purpose] = up.text("upload_id")
+	}
+	banks, err := c.get(ctx, "/v1/policies/banks?district="+district)
+	if err := want(banks, err, http.StatusOK); err != nil {
+		return r, err
+	}
+	outlets, err := c.get(ctx, "/v1/outlets?district="+district)
+	if err := want(outlets, err, http.StatusOK); err != nil {
+		return r, err
+	}
+	r, err = c.post(ctx, "/v1/applications", map[string]any{
+		"bank_code": banks.text("card_service", 0, "code"), "outlet_ref": outlets.text("items", 0, "ref"), "uploads": uploads,
+	})
+	return r, want(r, err, http.StatusCreated)
 }
 
 func (w *Walker) followApplication(ctx context.Context) (string, error) {

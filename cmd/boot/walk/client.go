@@ -16,9 +16,10 @@ import (
 
 // client speaks to one base address as one person: with a bearer token, or with cookies.
 type client struct {
-	base  string
-	token string
-	http  *http.Client
+	base     string
+	token    string
+	relation string // whom it is done for; empty: oneself
+	http     *http.Client
 }
 
 func newClient(base string) *client {
@@ -113,6 +114,9 @@ func (c *client) once(ctx context.Context, method, path, mediaType string, body 
 	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if c.relation != "" {
+		req.Header.Set("Onecard-For", c.relation)
 	}
 	if method != http.MethodGet {
 		req.Header.Set("Idempotency-Key", rand.Text())

@@ -20,7 +20,7 @@ func (w *Walker) messages(ctx context.Context, key string) ([]string, error) {
 	return out, nil
 }
 
-// message waits for one text that holds all the words and was not looked at before.
+// message waits for one text that holds all the words and was not looked at before; sent once more it is another one.
 func (w *Walker) message(ctx context.Context, key string, words ...string) (string, error) {
 	var found string
 	err := w.eventually(ctx, func() error {
@@ -28,8 +28,13 @@ func (w *Walker) message(ctx context.Context, key string, words ...string) (stri
 		if err != nil {
 			return err
 		}
+		times := map[string]int{}
 		for _, text := range texts {
-			if holds(text, words) {
+			times[text]++
+		}
+		for text, n := range times {
+			if holds(text, words) && n > w.told[key+" "+text] {
+				w.told[key+" "+text]++
 				found = text
 				return nil
 			}

@@ -33,13 +33,17 @@ type Walker struct {
 	desk *client
 
 	wang, li, zhao, chen *citizen
+	zhang                *citizen // the old man
+	mother, helper       *citizen // chen for her child, zhao for zhang
+	neighbour            *citizen // zhao for himself
 	agent                *client
 	callID               string
 	cardID, lossID       string
 	downLossID           string
+	helpedLossID         string
 	applicationID        string
-	paidID               string // the payday's payment to wang
-	told                 map[string]map[string]bool
+	paidID               string         // the payday's payment to wang
+	told                 map[string]int // how often a text to a phone was looked at
 }
 
 type step struct {
@@ -65,6 +69,8 @@ var steps = []step{
 	{"card.show", (*Walker).showCard},
 	{"application.submit", (*Walker).submitApplication},
 	{"application.progress", (*Walker).followApplication},
+	{"guardian.proved", (*Walker).guardianProved},
+	{"guardian.applies", (*Walker).guardianApplies},
 	{"arrivals.list", (*Walker).listArrivals},
 	{"sms.arrival", (*Walker).arrivalSMS},
 	{"loss.report", (*Walker).reportLoss},
@@ -73,6 +79,9 @@ var steps = []step{
 	{"loss.while_registry_down", (*Walker).lossWhileDown},
 	{"loss.recovered", (*Walker).lossRecovered},
 	{"release", (*Walker).release},
+	{"helper.named", (*Walker).helperNamed},
+	{"helper.reports_loss", (*Walker).helperReportsLoss},
+	{"helper.may_not", (*Walker).helperMayNot},
 	{"hotline.login", (*Walker).agentLogIn},
 	{"hotline.verify", (*Walker).agentVerify},
 	{"hotline.loss", (*Walker).agentLoss},
@@ -97,7 +106,7 @@ func Walk(ctx context.Context, o Options) error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	w := &Walker{Options: o, desk: newClient(o.Desk), told: map[string]map[string]bool{}}
+	w := &Walker{Options: o, desk: newClient(o.Desk), told: map[string]int{}}
 	for _, s := range steps {
 		began := time.Now()
 		seen, err := s.run(w, ctx)

@@ -25,6 +25,7 @@ type Happening struct {
 	Name      string     `json:"name,omitempty"`
 	Living    string     `json:"living_status,omitempty"`
 	Guardian  string     `json:"guardian,omitempty"`  // guardian: who, like citizen; without reason she is added, with reason "ended" taken off
+	Born      string     `json:"born,omitempty"`      // child: the birthday
 	Into      string     `json:"into,omitempty"`      // merge: the surviving person, like citizen
 	Financial string     `json:"financial,omitempty"` // financial: the state the bank reports
 	RequestID string     `json:"request_id,omitempty"`
@@ -81,7 +82,7 @@ var happenings = map[string]happen{
 	"loss": driveLoss, "release": driveRelease, "lapse": driveLapse, "expiry": driveExpiry, "replace": driveReplace, "cancel": driveCancel,
 	"financial": driveFinancial, "settle": driveSettle,
 	"produce": driveProduce, "deliver": driveDeliver, "collect": driveCollect, "activate": driveActivate, "send_back": driveSendBack, "reject": driveReject,
-	"change_phone": driveChangePerson, "change_person": driveChangePerson, "merge": driveMerge, "guardian": driveGuardian,
+	"change_phone": driveChangePerson, "change_person": driveChangePerson, "merge": driveMerge, "guardian": driveGuardian, "child": driveChild,
 	"credit": driveCredit, "return": driveReturn, "reissue": driveReissue, "advance": driveAdvance, "rename_programme": driveRename, "payee": drivePayee,
 	"declare": driveDeclare, "change_head": driveChangeHead, "merge_bank": driveMergeBank, "recover": driveRecover, "holding": driveHolding,
 	"close_outlet": driveCloseOutlet,

@@ -3,6 +3,7 @@ package registry
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -52,6 +53,28 @@ func driveGuardian(r *Registry, h Happening, now time.Time) (change, Outcome, er
 	}
 	next.Version, next.ChangedAt = p.Version+1, now
 	return change{Events: []event{happened(&next, "person.changed")}}, Outcome{"person_ref": p.Ref, "guardian_ref": g.Ref}, nil
+}
+
+// driveChild enters a child of a citizen, of the same household, with her as guardian and without a card: who is a child
+// when the city is made grows up.
+func driveChild(r *Registry, h Happening, now time.Time) (change, Outcome, error) {
+	parent, err := r.who(h.Citizen)
+	if err != nil {
+		return change{}, nil, err
+	}
+	if _, err := time.Parse(time.DateOnly, h.Born); err != nil || h.Name == "" {
+		return change{}, nil, errors.New("want a name, and born as 2006-01-02")
+	}
+	seq := 501
+	for r.st.personByNumber[idNumber(parent.District, h.Born, seq)] != "" {
+		seq++
+	}
+	child := *parent
+	child.Ref, child.Name, child.DocumentType = fmt.Sprintf("pc%010d", len(r.st.persons.order)), h.Name, "01"
+	child.IDNumber, child.BirthDate, child.Sex = idNumber(parent.District, h.Born, seq), h.Born, sexCode(seq%2 == 1)
+	child.IsHead, child.Relation, child.GuardianRefs = false, "child", []string{parent.Ref}
+	child.Version, child.ChangedAt = 1, now
+	return change{Events: []event{happened(&child, "person.added")}}, Outcome{"person_ref": child.Ref, "id_number": child.IDNumber}, nil
 }
 
 // driveMerge finds that two records are one person: the first is merged into the other, cards go along.

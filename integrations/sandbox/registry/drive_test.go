@@ -211,3 +211,23 @@ func TestDeskOverHTTP(t *testing.T) {
 	status, _ = do("GET", "cards/none", "")
 	require.Equal(t, http.StatusNotFound, status)
 }
+
+func TestAChildIsEnteredWithItsGuardianAndWithoutACard(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	mother, _ := g.Citizen("chen")
+	out := g.happen(Happening{Kind: "child", Citizen: "chen", Name: "智小满", Born: "2012-05-20"})
+	again := g.happen(Happening{Kind: "child", Citizen: "chen", Name: "智小雪", Born: "2012-05-20"})
+	require.NotEqual(t, out["id_number"], again["id_number"], "two of a day have two numbers")
+	child := g.st.persons.byID[out["person_ref"]]
+	require.Equal(t, []string{mother.PersonRef}, child.GuardianRefs)
+	require.False(t, child.IsHead)
+	require.Empty(t, g.CardsOf(out["person_ref"]))
+	found, ok := g.Citizen(out["id_number"])
+	require.True(t, ok)
+	require.Equal(t, "智小满", found.Name)
+	for _, bad := range []Happening{{Kind: "child", Citizen: "chen", Name: "智小满"}, {Kind: "child", Citizen: "chen", Born: "2012-05-20"}, {Kind: "child", Citizen: "nobody"}} {
+		_, err := g.Happen(bad)
+		require.Error(t, err)
+	}
+}

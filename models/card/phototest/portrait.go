@@ -28,6 +28,11 @@ type Portrait struct {
 	Beside        bool    // something stands beside the head
 	Border        bool    // a dark line around the picture
 	Bricks        bool    // a wall instead of a ground
+	Shadow        uint8   // so much darker is the ground beside the head
+	Light         float64 // on the person, of what it should be; 0: 1
+	Glasses       bool    // with light reflected in both glasses
+	Shine         float64 // radius of a burnt spot on the forehead
+	Skin, Hair    color.RGBA
 }
 
 // Good is a picture of this size that meets every rule.
@@ -41,7 +46,11 @@ func (p Portrait) Draw() *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, p.Width, p.Height))
 	for y := range p.Height {
 		for x := range p.Width {
-			img.SetRGBA(x, y, p.at(x, y))
+			c, person := p.at(x, y)
+			if person && p.Light > 0 {
+				c = lit(c, p.Light)
+			}
+			img.SetRGBA(x, y, c)
 		}
 	}
 	if p.Blur > 0 {
@@ -56,8 +65,15 @@ func (p Portrait) Draw() *image.RGBA {
 	return img
 }
 
-// at is the colour of one pixel. Lengths in it are widths of the head, counted from the top of the hair.
-func (p Portrait) at(px, py int) color.RGBA {
+// lit is a colour in more light or less.
+func lit(c color.RGBA, by float64) color.RGBA {
+	of := func(v uint8) uint8 { return uint8(min(float64(v)*by, 255)) }
+	return color.RGBA{of(c.R), of(c.G), of(c.B), 255}
+}
+
+// at is the colour of one pixel, and whether it is the person's. Lengths in it are widths of the head, counted from the
+// top of the hair.
+func (p Portrait) at(px, py int) (c color.RGBA, person bool) {
 	unit := p.Head * float64(p.Width)
 	x := (float64(px) - p.Centre*float64(p.Width)) / unit
 	y := (float64(py) - p.Top*float64(p.Width)) / unit
@@ -68,34 +84,47 @@ func (p Portrait) at(px, py int) color.RGBA {
 	rim := max(p.Width, p.Height) / 60
 	far := x < -1.2 || x > 1.2 || y < -0.2 // nobody is there
 	grain := grainAt(px, py, p.Head*float64(p.Width))
+	skin := p.Skin
+	if skin.A == 0 {
+		skin = color.RGBA{205, 160, 135, 255}
+	}
+	hair := p.Hair
+	if hair.A == 0 {
+		hair = color.RGBA{45, 35, 30, 255}
+	}
 	switch {
 	case p.Border && (px < rim || py < rim || px >= p.Width-rim || py >= p.Height-rim):
-		return color.RGBA{30, 30, 30, 255}
+		return color.RGBA{30, 30, 30, 255}, false
 	case p.Headless, far:
+	case p.Glasses && (oval(-0.2, 0.62, 0.13, 0.09) || oval(0.2, 0.62, 0.13, 0.09)), p.Shine > 0 && oval(0.05, 0.5, p.Shine, p.Shine):
+		return color.RGBA{255, 255, 255, 255}, true
 	case oval(-0.2, 0.62, 0.07, 0.03), oval(0.2, 0.62, 0.07, 0.03), oval(0, 1.02, 0.14, 0.025):
-		return shaded(color.RGBA{50, 35, 35, 255}, grain)
+		return shaded(color.RGBA{50, 35, 35, 255}, grain), true
 	case oval(0, 0.675, 0.42, 0.56) && y > 0.3:
-		return shaded(color.RGBA{205, 160, 135, 255}, grain)
+		return shaded(skin, grain), true
 	case oval(0, 0.675, 0.5, 0.675) && y < 0.75, p.LongHair && y > 0.675 && y < 1.7 && x > -0.5 && x < 0.5,
 		p.Bun && oval(0, 0, 0.18, 0.18):
-		return shaded(color.RGBA{45, 35, 30, 255}, 2*grain)
+		return shaded(hair, 2*grain), true
 	case oval(0, 0.675, 0.5, 0.675), y > 1 && y < 1.8 && x > -0.22 && x < 0.22:
-		return shaded(color.RGBA{190, 145, 120, 255}, grain)
+		return shaded(lit(skin, 0.92), grain), true
 	case oval(-0.5, 1.9, 0.05, 0.05):
-		return color.RGBA{220, 30, 30, 255} // a pin on one shoulder: a mirrored picture is another one
+		return color.RGBA{220, 30, 30, 255}, true // a pin on one shoulder: a mirrored picture is another one
 	case oval(0, 2.6, 1.15, 1.1), y > 2.6 && x > -1.15 && x < 1.15:
-		return shaded(color.RGBA{60, 75, 110, 255}, 2*grain)
+		return shaded(color.RGBA{60, 75, 110, 255}, 2*grain), true
 	case p.Beside && y > 0.2 && y < 1.2 && x > 0.62 && x < 0.95:
-		return shaded(color.RGBA{150, 110, 40, 255}, grain)
+		return shaded(color.RGBA{150, 110, 40, 255}, grain), false
 	}
-	if p.Bricks {
+	switch {
+	case p.Bricks:
 		size := max(p.Width/12, 2)
 		if (py/size)%2 == 0 != ((px/size)%2 == 0) {
-			return color.RGBA{170, 90, 70, 255}
+			return color.RGBA{170, 90, 70, 255}, false
 		}
-		return color.RGBA{225, 215, 205, 255}
+		return color.RGBA{225, 215, 205, 255}, false
+	case p.Shadow > 0 && x > 0.5 && x < 1:
+		return shaded(p.Ground, -int(p.Shadow)), false
 	}
-	return p.Ground
+	return p.Ground, false
 }
 
 // grainAt is the texture of skin, hair and cloth: without it a drawing has far fewer bytes than a photo.
