@@ -146,7 +146,7 @@ func (s *server) submitted(ctx context.Context, res card.SubmitResult) (*submitA
 type applicationsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		list[applicationReply]
+		List[applicationReply]
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
@@ -166,8 +166,8 @@ func (s *server) listApplications(ctx context.Context, _ *struct{}) (*applicatio
 		items[i] = newApplicationReply(p)
 	}
 	out := &applicationsOutput{}
-	out.Body.list = listOf(items, "")
-	out.ETag, out.Body.AsOf = s.etag(out.Body.list), instantOrNone(asOf)
+	out.Body.List = listOf(items, "")
+	out.ETag, out.Body.AsOf = s.etag(out.Body.List), instantOrNone(asOf)
 	return out, nil
 }
 
@@ -178,7 +178,7 @@ type applicationPath struct {
 type applicationOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		applicationReply
+		ApplicationReply
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
@@ -193,7 +193,7 @@ func (s *server) getApplication(ctx context.Context, in *applicationPath) (*appl
 		return nil, err
 	}
 	out := &applicationOutput{}
-	out.Body.applicationReply = newApplicationReply(p)
-	out.ETag, out.Body.AsOf = s.etag(out.Body.applicationReply), instantOrNone(asOf)
+	out.Body.ApplicationReply = newApplicationReply(p)
+	out.ETag, out.Body.AsOf = s.etag(out.Body.ApplicationReply), instantOrNone(asOf)
 	return out, nil
 }

@@ -108,6 +108,11 @@ func register[I, O any](s *server, o op, handler func(context.Context, *I) (*O, 
 	if raw && !json && len(o.Accept) == 0 {
 		panic("api: a raw body names its media types: " + o.ID)
 	}
+	for _, t := range []reflect.Type{in, reflect.TypeFor[O]()} {
+		if name := hiddenIn(t, map[reflect.Type]bool{}); name != "" {
+			panic("api: the document does not show what is embedded as " + name + ": " + o.ID)
+		}
+	}
 	entry := s.add(o, json || raw, json)
 	h := s.describe(entry)
 	huma.Register(s.huma, *h, handler)
