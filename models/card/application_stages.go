@@ -63,6 +63,7 @@ func (s *Service) RemindUncollected(ctx context.Context, limit int) (int, error)
 			return reminded, err
 		}
 		for _, a := range waiting {
+			a.Reminders = passed(a.Reminders, a.UpdatedAt, terms.CollectDays, now)
 			err := s.remind(ctx, a, now)
 			if err != nil && !errors.Is(err, models.ErrConflict) {
 				errs = append(errs, err)
@@ -76,9 +77,20 @@ func (s *Service) RemindUncollected(ctx context.Context, limit int) (int, error)
 	return reminded, errors.Join(errs...)
 }
 
+// passed is how often was reminded once one more reminder has gone out: days that have passed unseen count as one, so that
+// nobody is told twice at once.
+func passed(before int, since time.Time, days []int, now time.Time) int {
+	n := before + 1
+	for i, day := range days {
+		if !since.AddDate(0, 0, day).After(now) {
+			n = max(n, i+1)
+		}
+	}
+	return n
+}
+
 func (s *Service) remind(ctx context.Context, a Application, now time.Time) error {
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
-		a.Reminders++
 		if err := s.Store.AdvanceApplication(ctx, a, a.State); err != nil {
 			return err
 		}

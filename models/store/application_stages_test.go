@@ -59,6 +59,21 @@ func TestR27_AnUncollectedCardIsRemindedOfOnceForEachTerm(t *testing.T) {
 	})
 }
 
+// A worker that was away, or a term that was shortened, brings one reminder and not three at once.
+func TestR27_TermsThatPassedUnseenAreOneReminder(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		j := r.accepted(t)
+		j.fact(card.StageAtOutlet)
+		for range 3 {
+			r.clock.Advance(35 * 24 * time.Hour)
+			_, err := r.RemindUncollected(t.Context(), 10)
+			require.NoError(t, err)
+		}
+		require.Equal(t, 2, r.told(t, j.by.Subject, notice.ApplicationUncollected), "after 35 days and after 70, and no more")
+	})
+}
+
 func TestR27_HowLongAStageTakesAndWhenIsRemindedIsTheBureausToSay(t *testing.T) {
 	t.Parallel()
 	eachApply(t, func(t *testing.T, r *applyRig) {
