@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"onecard/models"
+	"onecard/models/card"
 )
 
 // How to add a resource, e.g. cards. In api/cards.go:
@@ -171,6 +172,9 @@ func (s *server) add(o op, hasBody, json bool) *operation {
 		o.BodyLimit = 0
 	} else if o.BodyLimit == 0 {
 		o.BodyLimit = defaultBodyLimit
+	}
+	if o.BodyLimit > largeBody && !slices.Contains(o.Errs, card.ErrUploadBusy) {
+		panic("api: a large body may be refused as busy: " + o.ID)
 	}
 	if hasBody && json && len(o.Accept) == 0 {
 		o.Accept = []string{"application/json"}
