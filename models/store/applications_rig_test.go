@@ -148,6 +148,8 @@ type nobodyWatches struct{}
 func (nobodyWatches) LossAlarmed()       {}
 func (nobodyWatches) PictureUnreadable() {}
 
+func (nobodyWatches) ApplicationReturned(int) {}
+
 func (nobodyWatches) CommandSettled(card.CommandKind, card.CommandState, time.Duration) {}
 
 type cardNames struct{ p *policy.Service }

@@ -118,6 +118,9 @@ func (m *Meter) LossAlarmed() { m.Alarms.Add(1) }
 // PictureUnreadable counts.
 func (m *Meter) PictureUnreadable() { m.Unreadable.Add(1) }
 
+// ApplicationReturned is no figure of losses.
+func (m *Meter) ApplicationReturned(int) {}
+
 // CommandSettled counts.
 func (m *Meter) CommandSettled(card.CommandKind, card.CommandState, time.Duration) { m.Settled.Add(1) }
 
