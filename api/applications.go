@@ -64,7 +64,7 @@ type applicationReply struct {
 	Outlet        *placeReply    `json:"outlet,omitempty" doc:"Where the card is to be collected"`
 	RegistryRef   string         `json:"registry_reference,omitempty"`
 	Holder        string         `json:"holder,omitempty" doc:"Who holds the next step, in Chinese"`
-	ExpectedBy    *time.Time     `json:"expected_by,omitempty" doc:"When the present stage should be over"`
+	ExpectedBy    *time.Time     `json:"expected_by,omitempty" doc:"The end of the last working day promised for the present stage (承诺时限, R69)"`
 	Overdue       string         `json:"overdue,omitempty" doc:"A sentence once that day has passed, to be shown as it is"`
 	Timeline      []progressLine `json:"timeline" nullable:"false" doc:"What has been, where it is, what is still to come"`
 	Defects       []defectReply  `json:"defects,omitempty" doc:"Of a returned application: everything that is to be put right, at once (R69)"`

@@ -196,6 +196,8 @@ type Policy interface {
 	ReleaseAfterPhoneLoss(ctx context.Context, at time.Time) (string, error) // same | window_only
 	PhotoRules(ctx context.Context, at time.Time) (PhotoRules, error)
 	ApplicationTerms(ctx context.Context, at time.Time) (ApplicationTerms, error)
+	// Workday reports whether offices work on a day, by the calendar of holidays.
+	Workday(ctx context.Context, day models.Date) (bool, error)
 }
 
 // Bank is a bank as a citizen must see it on one day.

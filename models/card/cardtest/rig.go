@@ -76,6 +76,9 @@ func (s *Settings) ApplicationTerms(context.Context, time.Time) (card.Applicatio
 	return card.ApplicationTerms{Corrections: 1}, nil
 }
 
+// Workday is every day.
+func (s *Settings) Workday(context.Context, models.Date) (bool, error) { return true, nil }
+
 // Banks knows one bank.
 type Banks struct{}
 
