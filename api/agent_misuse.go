@@ -34,7 +34,7 @@ func (s *server) registerAgentMisuse() {
 // queuedMisuseReply is a report as the console sees it. It has no field for who reported.
 type queuedMisuseReply struct {
 	ReportID string `json:"report_id"`
-	misuseReply
+	MisuseReply
 	Department string `json:"department" doc:"The one reported"`
 	Programme  string `json:"programme,omitempty" doc:"Left out where the code alone would name it (R55)"`
 	District   string `json:"district,omitempty"`
@@ -45,7 +45,7 @@ type queuedMisuseReply struct {
 
 func newQueuedMisuseReply(r hotline.MisuseReport, now time.Time) queuedMisuseReply {
 	return queuedMisuseReply{
-		ReportID: string(r.ID), misuseReply: newMisuseReply(r), Department: r.Department, Programme: r.Programme, District: r.District,
+		ReportID: string(r.ID), MisuseReply: newMisuseReply(r), Department: r.Department, Programme: r.Programme, District: r.District,
 		Overdue: r.Overdue(now), Text: r.Text, Contact: r.Contact,
 	}
 }

@@ -64,7 +64,7 @@ type applicationReply struct {
 	Outlet        *placeReply    `json:"outlet,omitempty" doc:"Where the card is to be collected"`
 	RegistryRef   string         `json:"registry_reference,omitempty"`
 	Holder        string         `json:"holder,omitempty" doc:"Who holds the next step, in Chinese"`
-	ExpectedBy    *time.Time     `json:"expected_by,omitempty" doc:"When the present stage should be over"`
+	ExpectedBy    *time.Time     `json:"expected_by,omitempty" doc:"The end of the last working day promised for the present stage (承诺时限, R69)"`
 	Overdue       string         `json:"overdue,omitempty" doc:"A sentence once that day has passed, to be shown as it is"`
 	Timeline      []progressLine `json:"timeline" nullable:"false" doc:"What has been, where it is, what is still to come"`
 	Defects       []defectReply  `json:"defects,omitempty" doc:"Of a returned application: everything that is to be put right, at once (R69)"`
@@ -146,7 +146,7 @@ func (s *server) submitted(ctx context.Context, res card.SubmitResult) (*submitA
 type applicationsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		list[applicationReply]
+		List[applicationReply]
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
@@ -166,8 +166,8 @@ func (s *server) listApplications(ctx context.Context, _ *struct{}) (*applicatio
 		items[i] = newApplicationReply(p)
 	}
 	out := &applicationsOutput{}
-	out.Body.list = listOf(items, "")
-	out.ETag, out.Body.AsOf = s.etag(out.Body.list), instantOrNone(asOf)
+	out.Body.List = listOf(items, "")
+	out.ETag, out.Body.AsOf = s.etag(out.Body.List), instantOrNone(asOf)
 	return out, nil
 }
 
@@ -178,7 +178,7 @@ type applicationPath struct {
 type applicationOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		applicationReply
+		ApplicationReply
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
@@ -193,7 +193,7 @@ func (s *server) getApplication(ctx context.Context, in *applicationPath) (*appl
 		return nil, err
 	}
 	out := &applicationOutput{}
-	out.Body.applicationReply = newApplicationReply(p)
-	out.ETag, out.Body.AsOf = s.etag(out.Body.applicationReply), instantOrNone(asOf)
+	out.Body.ApplicationReply = newApplicationReply(p)
+	out.ETag, out.Body.AsOf = s.etag(out.Body.ApplicationReply), instantOrNone(asOf)
 	return out, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"image/color"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -192,6 +193,27 @@ func TestR26_UploadOverHTTP(t *testing.T) {
 	for want, err := range map[int]error{422: card.ErrPhotoFormat, 413: card.ErrUploadTooLarge, 403: citizen.ErrConsentRequired, 429: card.ErrUploadTooMany} {
 		f.err = err
 		require.Equal(t, want, post("?purpose=photo", "x"))
+	}
+}
+
+// R26: pictures that arrive slowly never take the memory of the others: who finds no place is told before a byte is read.
+func TestR26_OnlySoManyLargeBodiesAtOnce(t *testing.T) {
+	t.Parallel()
+	r, _ := applicationRig(t)
+	require.Equal(t, largeBodies, cap(r.large))
+	post := func(size int) *httptest.ResponseRecorder {
+		return r.call("POST", "/v1/uploads?purpose=photo", strings.Repeat("x", size), append(bearer(citizenToken), "Content-Type", "image/jpeg")...)
+	}
+	for range largeBodies {
+		r.large <- struct{}{}
+	}
+	w := post(largeBody + 1)
+	requireProblem(t, w, 503, "UPLOAD_BUSY")
+	require.Equal(t, []string{"5", "close"}, []string{w.Header().Get("Retry-After"), w.Header().Get("Connection")})
+	require.Equal(t, http.StatusCreated, post(largeBody).Code, "a small picture needs no place")
+	<-r.large
+	for range 2 {
+		require.Equal(t, http.StatusCreated, post(largeBody+1).Code, "and gives it back")
 	}
 }
 

@@ -35,7 +35,7 @@ type getArrivalInput struct {
 type getArrivalOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		arrivalReply
+		ArrivalReply
 		Department string         `json:"department"`
 		PolicyDoc  string         `json:"policy_document"`
 		Bank       string         `json:"bank" doc:"The receiving bank as it is called now"`
@@ -56,7 +56,7 @@ func (s *server) getArrival(ctx context.Context, in *getArrivalInput) (*getArriv
 		return nil, err
 	}
 	out := &getArrivalOutput{}
-	out.Body.arrivalReply, out.Body.Department, out.Body.PolicyDoc = newArrivalReply(d.Arrival), d.Programme.Department, d.Programme.PolicyDoc
+	out.Body.ArrivalReply, out.Body.Department, out.Body.PolicyDoc = newArrivalReply(d.Arrival), d.Programme.Department, d.Programme.PolicyDoc
 	out.Body.Bank, out.Body.Reason, out.Body.Advice, out.Body.Timeline = d.Bank, d.Reason, d.Advice, []stageReply{}
 	for _, st := range d.Timeline {
 		out.Body.Timeline = append(out.Body.Timeline, stageReply{string(st.State), st.Label, st.At})

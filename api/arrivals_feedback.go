@@ -52,7 +52,7 @@ type answerArrivalInput struct {
 
 type answerArrivalOutput struct {
 	Body struct {
-		feedbackReply
+		FeedbackReply
 		Explanation *explanationReply `json:"explanation,omitempty" doc:"What can be said about it now; with not_received and wrong_amount"`
 	}
 }
@@ -65,7 +65,7 @@ func (s *server) answerArrival(ctx context.Context, in *answerArrivalInput) (*an
 		return nil, err
 	}
 	out := &answerArrivalOutput{}
-	out.Body.feedbackReply = newFeedbackReply(taken.Feedback)
+	out.Body.FeedbackReply = newFeedbackReply(taken.Feedback)
 	if taken.Explained != nil {
 		x := newExplanationReply(*taken.Explained)
 		out.Body.Explanation = &x

@@ -45,7 +45,7 @@ type listArrivalsOutput struct {
 
 // listArrivalsOutputBody is the answer. as_of stays last: a ready answer is kept without it and gets the present one.
 type listArrivalsOutputBody struct {
-	list[arrivalReply]
+	List[arrivalReply]
 	Year      int        `json:"year,omitempty" doc:"Left out in the recent view"`
 	FromMonth string     `json:"from_month" doc:"The first ledger month looked at"`
 	ToMonth   string     `json:"to_month" doc:"The last one"`
@@ -92,7 +92,7 @@ func (s *server) listBody(ctx context.Context, q subsidy.ListQuery, page subsidy
 		next = s.cursor(ctx, listFilter(q), page.To+"|"+items[len(items)-1].ArrivalID)
 	}
 	return listArrivalsOutputBody{
-		list: listOf(items, next), Year: page.Year, FromMonth: page.From, ToMonth: page.To, Note: page.Note, Cause: page.Cause,
+		List: listOf(items, next), Year: page.Year, FromMonth: page.From, ToMonth: page.To, Note: page.Note, Cause: page.Cause,
 	}
 }
 

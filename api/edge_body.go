@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"onecard/models/card"
 )
 
 // limitBody refuses a body that says it is too large, and cuts off one that does not say.
@@ -42,6 +44,16 @@ func (s *server) readBody(c *gin.Context) {
 		c.Next()
 		return
 	}
+	if takesMuch(r.op, c.Request.ContentLength) {
+		select {
+		case s.large <- struct{}{}:
+			defer func() { <-s.large }()
+		default:
+			c.Header("Connection", "close")
+			s.refuse(c, card.ErrUploadBusy.After(largeRetry))
+			return
+		}
+	}
 	body, err := s.read(c)
 	if err == nil {
 		err = checkBody(r.op, c.Request.Header, body)
@@ -56,6 +68,19 @@ func (s *server) readBody(c *gin.Context) {
 		c.Request.ContentLength = int64(len(body))
 	}
 	s.idempotency(c, r)
+}
+
+// A large body is held in memory while it slowly arrives and until it is answered: only so many at once, so that pictures
+// never take the memory that loss reports and lists need. Whoever finds no place is told when to come back [choice].
+const (
+	largeBody   = 1 << 20
+	largeBodies = 32
+	largeRetry  = 5 * time.Second
+)
+
+// takesMuch reports whether a body may be a large one; one that does not say how long it is may be.
+func takesMuch(o *operation, length int64) bool {
+	return o.BodyLimit > largeBody && (length < 0 || length > largeBody)
 }
 
 // A picture comes over a telephone network: it gets a second more for each 256 KiB its operation takes.

@@ -43,7 +43,7 @@ type faqReply struct {
 type listFAQsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		list[faqReply]
+		List[faqReply]
 		Hint string `json:"hint,omitempty" doc:"What to do when nothing was found"`
 	}
 }
@@ -62,7 +62,7 @@ func (s *server) listFAQs(ctx context.Context, in *listFAQsInput) (*listFAQsOutp
 		items = append(items, newFAQReply(a))
 	}
 	out := &listFAQsOutput{}
-	out.Body.list, out.Body.Hint = listOf(items, s.cursor(ctx, in.Q, found.Next)), found.Hint
+	out.Body.List, out.Body.Hint = listOf(items, s.cursor(ctx, in.Q, found.Next)), found.Hint
 	out.ETag = s.etag(out.Body)
 	return out, nil
 }

@@ -53,7 +53,7 @@ type listHouseholdArrivalsInput struct {
 type listHouseholdArrivalsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		list[householdItemReply]
+		List[householdItemReply]
 		Year    int                    `json:"year"`
 		Role    string                 `json:"role" enum:"head,member,no_household,unclear" doc:"As the registry holds it; unclear: no head, or several"`
 		Note    string                 `json:"note" doc:"What is shown here and what is not, in plain words"`
@@ -82,7 +82,7 @@ func (s *server) listHouseholdArrivals(ctx context.Context, in *listHouseholdArr
 		next = s.cursor(ctx, filter, view.Items[len(items)-1].Payment.Key.String())
 	}
 	out := &listHouseholdArrivalsOutput{}
-	out.Body.list, out.Body.Year, out.Body.Role, out.Body.Note = listOf(items, next), view.Year, string(view.Role), view.Note
+	out.Body.List, out.Body.Year, out.Body.Role, out.Body.Note = listOf(items, next), view.Year, string(view.Role), view.Note
 	out.Body.Members = []householdMemberReply{}
 	for _, m := range view.Members {
 		out.Body.Members = append(out.Body.Members, householdMemberReply{m.ID, m.Name.String(), m.IsHead, m.Self})

@@ -60,7 +60,7 @@ type lossOutput struct {
 	Body   struct {
 		Statement   statementReply `json:"statement" doc:"Shown first (R40)"`
 		Replacement *besideReply   `json:"replacement,omitempty" doc:"After a release: the card's replacement that goes on, and the question whether to withdraw it (R41)"`
-		lossReply
+		LossReply
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *server) lossOutput(ctx context.Context, status int, r card.LossReport) 
 		return nil, err
 	}
 	out := &lossOutput{Status: status}
-	out.Body.Statement, out.Body.lossReply = newStatementReply(st), newLossReply(r)
+	out.Body.Statement, out.Body.LossReply = newStatementReply(st), newLossReply(r)
 	return out, nil
 }
 
@@ -122,7 +122,7 @@ func lossStatus(res card.LossResult) int {
 type lossReportsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		list[lossReply]
+		List[lossReply]
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
@@ -142,8 +142,8 @@ func (s *server) listLossReports(ctx context.Context, _ *struct{}) (*lossReports
 		items[i] = newLossReply(r)
 	}
 	out := &lossReportsOutput{}
-	out.Body.list = listOf(items, "")
-	out.ETag, out.Body.AsOf = s.etag(out.Body.list), instantOrNone(asOf)
+	out.Body.List = listOf(items, "")
+	out.ETag, out.Body.AsOf = s.etag(out.Body.List), instantOrNone(asOf)
 	return out, nil
 }
 
@@ -155,7 +155,7 @@ type getLossReportOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
 		Statement statementReply `json:"statement" doc:"Shown first (R40)"`
-		lossReply
+		LossReply
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
@@ -170,7 +170,7 @@ func (s *server) getLossReport(ctx context.Context, in *lossPath) (*getLossRepor
 		return nil, err
 	}
 	out := &getLossReportOutput{}
-	out.Body.Statement, out.Body.lossReply = newStatementReply(st), newLossReply(r)
+	out.Body.Statement, out.Body.LossReply = newStatementReply(st), newLossReply(r)
 	out.ETag, out.Body.AsOf = s.etag(out.Body), instantOrNone(asOf)
 	return out, nil
 }

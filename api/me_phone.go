@@ -48,7 +48,7 @@ type phoneChangeInput struct {
 
 type phoneChangeBegunOutput struct {
 	Body struct {
-		phoneChangeReply
+		PhoneChangeReply
 		Code codeSentReply `json:"code"`
 	}
 }
@@ -59,7 +59,7 @@ func (s *server) requestPhoneChange(ctx context.Context, in *phoneChangeInput) (
 		return nil, err
 	}
 	out := &phoneChangeBegunOutput{}
-	out.Body.phoneChangeReply, out.Body.Code = newPhoneChangeReply(change), newCodeSentReply(sent)
+	out.Body.PhoneChangeReply, out.Body.Code = newPhoneChangeReply(change), newCodeSentReply(sent)
 	return out, nil
 }
 

@@ -42,7 +42,7 @@ type listPostingsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
 		On string `json:"on"`
-		list[postedReply]
+		List[postedReply]
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy is"`
 	}
 }
@@ -74,7 +74,7 @@ func (s *server) listPostings(ctx context.Context, in *listPostingsInput) (*list
 		next = found.Next.To + "|" + found.Next.Batch
 	}
 	out := &listPostingsOutput{}
-	out.Body.On, out.Body.list = string(found.On), listOf(items, s.cursor(ctx, filter, next))
-	out.ETag, out.Body.AsOf = s.etag([]any{out.Body.On, out.Body.list}), instantOrNone(found.AsOf)
+	out.Body.On, out.Body.List = string(found.On), listOf(items, s.cursor(ctx, filter, next))
+	out.ETag, out.Body.AsOf = s.etag([]any{out.Body.On, out.Body.List}), instantOrNone(found.AsOf)
 	return out, nil
 }

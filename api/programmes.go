@@ -143,7 +143,7 @@ type getProgrammeInput struct {
 type getProgrammeOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		programmeReply
+		ProgrammeReply
 		Official string     `json:"official_copy" doc:"Where the list is published"`
 		Source   string     `json:"source" enum:"registry,shipped"`
 		AsOf     *time.Time `json:"as_of,omitempty"`
@@ -160,7 +160,7 @@ func (s *server) getProgramme(ctx context.Context, in *getProgrammeInput) (*getP
 		return nil, err
 	}
 	out := &getProgrammeOutput{}
-	out.Body.programmeReply, out.Body.Official, out.Body.Source = newProgrammeReply(p), subsidy.OfficialList, sourceOf(p.Shipped)
+	out.Body.ProgrammeReply, out.Body.Official, out.Body.Source = newProgrammeReply(p), subsidy.OfficialList, sourceOf(p.Shipped)
 	out.ETag, out.Body.AsOf = s.etag(out.Body), instantOrNone(asOf)
 	return out, nil
 }
@@ -173,7 +173,7 @@ type changeReply struct {
 }
 
 type editionReply struct {
-	programmeReply
+	ProgrammeReply
 	Changes []changeReply `json:"changes" nullable:"false" doc:"Against the version before; none in the first"`
 }
 

@@ -75,7 +75,7 @@ type listPublicTotalsInput struct {
 type listPublicTotalsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		list[publicTotalReply]
+		List[publicTotalReply]
 		Least int64      `json:"least_people" doc:"Figures about fewer people are suppressed"`
 		AsOf  *time.Time `json:"as_of,omitempty" doc:"When the oldest of these figures was counted"`
 	}
@@ -102,8 +102,8 @@ func (s *server) listPublicTotals(ctx context.Context, in *listPublicTotalsInput
 		next = last.LedgerMonth + "|" + last.Programme + "|" + last.District
 	}
 	out := &listPublicTotalsOutput{}
-	out.Body.list, out.Body.Least = listOf(publicTotalReplies(sheet), s.cursor(ctx, filter, next)), sheet.Least
-	out.ETag, out.Body.AsOf = s.etag([]any{out.Body.list, sheet.Least}), instantOrNone(sheet.AsOf)
+	out.Body.List, out.Body.Least = listOf(publicTotalReplies(sheet), s.cursor(ctx, filter, next)), sheet.Least
+	out.ETag, out.Body.AsOf = s.etag([]any{out.Body.List, sheet.Least}), instantOrNone(sheet.AsOf)
 	return out, nil
 }
 

@@ -56,7 +56,7 @@ type readinessReply struct {
 type readinessOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		readinessReply
+		ReadinessReply
 		AsOf *time.Time `json:"as_of,omitempty"`
 	}
 }
@@ -79,7 +79,7 @@ func (s *server) readinessFor(ctx context.Context, by models.Actor) (*readinessO
 		return nil, err
 	}
 	out := &readinessOutput{}
-	out.Body.readinessReply = readinessReply{State: string(r.Verdict), Code: r.Code, Checks: []readinessCheckReply{}, Places: newPlaceReplies(r.Places)}
+	out.Body.ReadinessReply = readinessReply{State: string(r.Verdict), Code: r.Code, Checks: []readinessCheckReply{}, Places: newPlaceReplies(r.Places)}
 	if r.Bank.Name != "" {
 		out.Body.Bank = &bankReply{r.Bank.Code, r.Bank.Name, r.Bank.Phone}
 	}
@@ -91,7 +91,7 @@ func (s *server) readinessFor(ctx context.Context, by models.Actor) (*readinessO
 		}
 		out.Body.Checks = append(out.Body.Checks, one)
 	}
-	out.ETag, out.Body.AsOf = s.etag(out.Body.readinessReply), instantOrNone(r.AsOf)
+	out.ETag, out.Body.AsOf = s.etag(out.Body.ReadinessReply), instantOrNone(r.AsOf)
 	return out, nil
 }
 

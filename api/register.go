@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"onecard/models"
+	"onecard/models/card"
 )
 
 // How to add a resource, e.g. cards. In api/cards.go:
@@ -109,6 +110,11 @@ func register[I, O any](s *server, o op, handler func(context.Context, *I) (*O, 
 	if raw && !json && len(o.Accept) == 0 {
 		panic("api: a raw body names its media types: " + o.ID)
 	}
+	for _, t := range []reflect.Type{in, reflect.TypeFor[O]()} {
+		if name := hiddenIn(t, map[reflect.Type]bool{}); name != "" {
+			panic("api: the document does not show what is embedded as " + name + ": " + o.ID)
+		}
+	}
 	entry := s.add(o, json || raw, json)
 	h := s.describe(entry)
 	huma.Register(s.huma, *h, handler)
@@ -167,6 +173,9 @@ func (s *server) add(o op, hasBody, json bool) *operation {
 		o.BodyLimit = 0
 	} else if o.BodyLimit == 0 {
 		o.BodyLimit = defaultBodyLimit
+	}
+	if o.BodyLimit > largeBody && !slices.Contains(o.Errs, card.ErrUploadBusy) {
+		panic("api: a large body may be refused as busy: " + o.ID)
 	}
 	if hasBody && json && len(o.Accept) == 0 {
 		o.Accept = []string{"application/json"}

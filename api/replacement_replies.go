@@ -39,7 +39,7 @@ type replacementReply struct {
 	Outlet        *placeReply          `json:"outlet,omitempty" doc:"Where the new card is to be collected"`
 	RegistryRef   string               `json:"registry_reference,omitempty"`
 	Holder        string               `json:"holder,omitempty" doc:"Who holds the next step, in Chinese"`
-	ExpectedBy    *time.Time           `json:"expected_by,omitempty" doc:"When the present stage should be over; of an unpaid one, when it closes by itself"`
+	ExpectedBy    *time.Time           `json:"expected_by,omitempty" doc:"The end of the last working day promised for the present stage (承诺时限, R69); of an unpaid one, when it closes by itself"`
 	Overdue       string               `json:"overdue,omitempty" doc:"A sentence once that day has passed, to be shown as it is"`
 	Timeline      []progressLine       `json:"timeline" nullable:"false" doc:"What has been, where it is, what is still to come"`
 	Defects       []defectReply        `json:"defects,omitempty" doc:"Of one that was sent back: everything at once (R69)"`

@@ -111,7 +111,7 @@ func (s *server) replacementNow(ctx context.Context, r card.Replacement) (*repla
 type replacementsOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		list[replacementReply]
+		List[replacementReply]
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
@@ -131,8 +131,8 @@ func (s *server) listReplacements(ctx context.Context, _ *struct{}) (*replacemen
 		items[i] = newReplacementReply(p)
 	}
 	out := &replacementsOutput{}
-	out.Body.list = listOf(items, "")
-	out.ETag, out.Body.AsOf = s.etag(out.Body.list), instantOrNone(asOf)
+	out.Body.List = listOf(items, "")
+	out.ETag, out.Body.AsOf = s.etag(out.Body.List), instantOrNone(asOf)
 	return out, nil
 }
 
@@ -143,7 +143,7 @@ type replacementPath struct {
 type replacementOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
-		replacementReply
+		ReplacementReply
 		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
@@ -158,8 +158,8 @@ func (s *server) getReplacement(ctx context.Context, in *replacementPath) (*repl
 		return nil, err
 	}
 	out := &replacementOutput{}
-	out.Body.replacementReply = newReplacementReply(p)
-	out.ETag, out.Body.AsOf = s.etag(out.Body.replacementReply), instantOrNone(asOf)
+	out.Body.ReplacementReply = newReplacementReply(p)
+	out.ETag, out.Body.AsOf = s.etag(out.Body.ReplacementReply), instantOrNone(asOf)
 	return out, nil
 }
 

@@ -29,6 +29,7 @@ type server struct {
 	probes   singleflight.Group
 	reads    singleflight.Group // lists being read
 	slots    chan struct{}      // connections that lists may take
+	large    chan struct{}      // large bodies that may be held at once
 	logged   atomic.Uint64      // counts reads that went well, for sampling
 }
 
@@ -48,6 +49,7 @@ func New(d Deps) (*Server, error) {
 		local:   newLocalLimiter(d.Clock),
 		metrics: newMetrics(),
 		slots:   make(chan struct{}, d.ReadSlots),
+		large:   make(chan struct{}, largeBodies),
 	}
 	for _, o := range d.TrustedOrigins {
 		if err := s.csrf.AddTrustedOrigin(o); err != nil {

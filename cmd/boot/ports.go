@@ -129,6 +129,11 @@ func (p cardPolicy) ApplicationTerms(ctx context.Context, at time.Time) (card.Ap
 	return out, err
 }
 
+func (p cardPolicy) Workday(ctx context.Context, day models.Date) (bool, error) {
+	d, err := p.policy.DayOn(ctx, day)
+	return d.Kind == policy.Workday, err
+}
+
 func (p cardPolicy) ReplacementRules(ctx context.Context, at time.Time) (card.ReplacementRules, error) {
 	now, err := p.policy.ReplacementAt(ctx, at)
 	out := card.ReplacementRules{Online: map[card.ReplacementReason]bool{}, UnpaidDays: now.UnpaidDays, ActivateDays: now.ActivateDays,

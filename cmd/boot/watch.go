@@ -21,6 +21,8 @@ type watch struct {
 	events   *prometheus.CounterVec
 	backlog  backlogGauges
 	failures *prometheus.CounterVec
+	returns  prometheus.Counter
+	late     prometheus.Counter
 	taken    atomic.Int64 // feed events taken by this process
 }
 
@@ -38,12 +40,19 @@ func newWatch() *watch {
 		events:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_total", Help: "Feed events taken."}, []string{"source"}),
 		backlog:  newBacklogGauges(f),
 		failures: f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_sweep_failures_total", Help: "Rounds of a sweep that failed."}, []string{"sweep"}),
+		returns:  f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_returns_total", Help: "Applications sent back to be put right."}),
+		late:     f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_late_defects_total", Help: "Defects named in a later return that could have been named in the first (R69)."}),
 	}
 }
 
 func (w *watch) LossAlarmed() { w.alarms.WithLabelValues("LOSS_UNCONFIRMED").Inc() }
 
 func (w *watch) PictureUnreadable() { w.alarms.WithLabelValues("PICTURE_UNREADABLE").Inc() }
+
+func (w *watch) ApplicationReturned(late int) {
+	w.returns.Inc()
+	w.late.Add(float64(late))
+}
 
 func (w *watch) CommandSettled(kind card.CommandKind, state card.CommandState, took time.Duration) {
 	w.settled.WithLabelValues(string(kind), string(state)).Observe(took.Seconds())

@@ -35,7 +35,7 @@ var commands = []command{
 	{"ingest", "ingest FILE: a batch of payments from a file, with its announcement beside it", runIngest},
 	{"compare", "compare payments with the registry's figures and repair what differs [--month MONTH] [--json]", runCompare},
 	{"keys", "keys rotate: seal everything under new keys, in the background; keys status: how far", runKeys},
-	{"archive", "archive confirm --basis DOCUMENT: ended applications that the bureau's archive has; receipts from standard input", runArchive},
+	{"archive", "archive export --to FOLDER: pictures of ended applications; archive confirm --basis DOCUMENT --manifest FILE: what the bureau's archive has", runArchive},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},
 	{"bench", "measure beside bare baselines: run, batch, scale [--json]", runBench},
 	{"config", "print the settings as they stand, secrets as set or unset", runConfig},

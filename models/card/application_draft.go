@@ -95,9 +95,15 @@ func (s *Service) SaveDraft(ctx context.Context, by models.Actor, version int, i
 			return err
 		}
 		prior, err := s.Store.Remember(ctx, by, "application_drafts", string(d.ID))
-		if err != nil || prior != "" {
-			kept = d
+		switch {
+		case err != nil:
 			return err
+		case prior != "" && d.Version == 0: // gone since: submitted, or thrown away
+			kept = d
+			return s.nothingOpen(ctx, by.Subject)
+		case prior != "":
+			kept = d
+			return nil
 		}
 		if err := s.stillActsFor(ctx, by); err != nil {
 			return err
@@ -169,13 +175,10 @@ func (s *Service) SubmitDraft(ctx context.Context, by models.Actor, version int)
 	in := d.Form
 	in.draft = &Draft{ID: d.ID, PersonID: by.Subject, Version: version}
 	res, err := s.SubmitApplication(ctx, by, in)
-	if !errors.Is(err, models.ErrConflict) && !errors.Is(err, ErrDraftChanged) {
-		return res, err
+	if errors.Is(err, models.ErrConflict) {
+		err = ErrDraftChanged
 	}
-	if first, lateErr := s.Store.LatestApplication(ctx, by.Subject); lateErr == nil && first.Unfinished() {
-		return SubmitResult{Application: first, Repeated: true}, nil // the other device was faster
-	}
-	return SubmitResult{}, ErrDraftChanged
+	return res, err
 }
 
 // takeDraft uses a draft up; a form that came whole has none.

@@ -106,7 +106,11 @@ func (s *Service) ApplyApplicationFacts(ctx context.Context, facts []Application
 		}
 		app.FactVersion, app.ReasonCode = f.Version, f.ReasonCode
 		if f.Event == ApplicationSentBack {
+			before := app.LateDefects
 			app = app.sentBack(f.Defects)
+			if _, err := ApplicationFlow.Next(app.State, f.Event); err == nil {
+				s.Store.AfterCommit(ctx, func() { s.Watch.ApplicationReturned(app.LateDefects - before) })
+			}
 		}
 		if f.OutletRef != "" {
 			app.OutletRef = f.OutletRef

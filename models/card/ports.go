@@ -154,11 +154,15 @@ type Applications interface {
 	AdvanceApplication(ctx context.Context, a Application, from ApplicationState) error
 	// ApplicationByReceipt: models.ErrNotFound.
 	ApplicationByReceipt(ctx context.Context, receipt string) (Application, error)
+	// NotArchived lists applications that ended before a time and that the archive does not have, in the order of their ids.
+	NotArchived(ctx context.Context, endedBefore time.Time, after models.ID, limit int) ([]Application, error)
+	// PicturesOf lists every picture that an application used, also those that a correction replaced.
+	PicturesOf(ctx context.Context, a Application) ([]Upload, error)
 	// MarkArchived notes that the archive has an ended application; models.ErrConflict when it is under way or noted already.
 	MarkArchived(ctx context.Context, id models.ID, at time.Time, basis string) error
 	// ArchivedWithPictures lists applications that ended before a time, are archived and still have their pictures.
 	ArchivedWithPictures(ctx context.Context, endedBefore time.Time, limit int) ([]Application, error)
-	// ReleasePictures claims an application's pictures for dropping, once; models.ErrConflict when that is done.
+	// ReleasePictures claims all that PicturesOf lists for dropping, once; models.ErrConflict when that is done.
 	ReleasePictures(ctx context.Context, id models.ID, at time.Time) (int, error)
 }
 
@@ -194,6 +198,8 @@ type Policy interface {
 	ReleaseAfterPhoneLoss(ctx context.Context, at time.Time) (string, error) // same | window_only
 	PhotoRules(ctx context.Context, at time.Time) (PhotoRules, error)
 	ApplicationTerms(ctx context.Context, at time.Time) (ApplicationTerms, error)
+	// Workday reports whether offices work on a day, by the calendar of holidays.
+	Workday(ctx context.Context, day models.Date) (bool, error)
 }
 
 // Bank is a bank as a citizen must see it on one day.

@@ -32,6 +32,7 @@ func (s *Service) RemindReplacements(ctx context.Context, limit int) (int, error
 			return seen, err
 		}
 		for _, r := range waiting {
+			r.Reminders = passed(r.Reminders, r.UpdatedAt, terms.CollectDays, now)
 			errs = append(errs, ignoreConflict(s.remindToCollect(ctx, r, now)))
 		}
 		seen += len(waiting)
@@ -100,7 +101,6 @@ func (s *Service) moneyComing(ctx context.Context, r Replacement) (bool, error) 
 
 func (s *Service) remindToCollect(ctx context.Context, r Replacement, now time.Time) error {
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
-		r.Reminders++
 		if err := s.Store.AdvanceReplacement(ctx, r, r.State); err != nil {
 			return err
 		}
@@ -108,8 +108,7 @@ func (s *Service) remindToCollect(ctx context.Context, r Replacement, now time.T
 	})
 }
 
-// remindToActivate reminds whose new card takes no money or serves for no insurance yet, and marks the others as done. Days
-// that have passed unseen count as one: nobody is told twice at once.
+// remindToActivate reminds whose new card takes no money or serves for no insurance yet, and marks the others as done.
 func (s *Service) remindToActivate(ctx context.Context, r Replacement, days []int, now time.Time) error {
 	cards, err := s.Store.CardsOfPerson(ctx, r.PersonID)
 	if err != nil {
@@ -123,12 +122,7 @@ func (s *Service) remindToActivate(ctx context.Context, r Replacement, days []in
 		}
 	}
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
-		r.Activations++
-		for i, day := range days {
-			if !r.CompletedAt.AddDate(0, 0, day).After(now) {
-				r.Activations = max(r.Activations, i+1)
-			}
-		}
+		r.Activations = passed(r.Activations, r.CompletedAt, days, now)
 		if !needed {
 			r.Activations = activationsDone
 		}

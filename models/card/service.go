@@ -80,6 +80,8 @@ type Watch interface {
 	LossAlarmed()
 	// PictureUnreadable: an application could not be sent because one of its pictures cannot be read back.
 	PictureUnreadable()
+	// ApplicationReturned: an application was sent back with defects; so many of them could have been named before (R69).
+	ApplicationReturned(late int)
 	CommandSettled(kind CommandKind, state CommandState, took time.Duration)
 }
 

@@ -69,7 +69,9 @@ func (s *Service) ProgressOf(ctx context.Context, a Application) (Progress, erro
 		return p, err
 	}
 	p.Holder = stageHolders[a.State]
-	p.ExpectedBy, p.Overdue = terms.expected(a, s.Clock.Now())
+	if p.ExpectedBy, p.Overdue, err = s.expected(ctx, terms, a); err != nil {
+		return p, err
+	}
 	if a.State == ApplicationReturned {
 		p.CorrectionsLeft = max(0, terms.Corrections-a.Corrections)
 	}

@@ -108,7 +108,9 @@ func (s *Service) ReplacementProgressOf(ctx context.Context, r Replacement) (p R
 		if err != nil {
 			return p, err
 		}
-		p.ExpectedBy, p.Overdue = terms.expected(Application{State: ApplicationState(r.State), Steps: steps}, s.Clock.Now())
+		if p.ExpectedBy, p.Overdue, err = s.expected(ctx, terms, Application{State: ApplicationState(r.State), Steps: steps}); err != nil {
+			return p, err
+		}
 	}
 	p.Withdrawable = withdrawableReplacement(r.State)
 	p.Label, p.Advice = replacementWordsOf(r.State, p.Waived).now, replacementAdvice(p)

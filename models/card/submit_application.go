@@ -53,7 +53,7 @@ func (s *Service) SubmitApplication(ctx context.Context, by models.Actor, in Sub
 	if err != nil {
 		return SubmitResult{}, err
 	}
-	res, err := s.acceptApplication(ctx, by, in, pictures, func(ctx context.Context) error {
+	return s.acceptApplication(ctx, by, in, pictures, func(ctx context.Context) error {
 		if err := s.takeDraft(ctx, in); err != nil {
 			return err
 		}
@@ -65,14 +65,6 @@ func (s *Service) SubmitApplication(ctx context.Context, by models.Actor, in Sub
 		}
 		return s.applyConsents(ctx, by)
 	})
-	if !errors.Is(err, models.ErrConflict) {
-		return res, err
-	}
-	// Another submission of the same person was faster: hers is the application.
-	if first, lateErr := s.Store.LatestApplication(ctx, by.Subject); lateErr == nil && first.Unfinished() {
-		return SubmitResult{Application: first, Repeated: true}, nil
-	}
-	return res, err
 }
 
 // mayApply lets in a person of 16 or more who acts for herself, and the guardian of a younger one (R23). The age of
@@ -209,21 +201,57 @@ func (s *Service) ownUpload(ctx context.Context, person models.ID, purpose Uploa
 	return u, nil
 }
 
-// acceptApplication is the decision: one commit. refuse speaks only once it is sure that this is no repeat.
-func (s *Service) acceptApplication(ctx context.Context, by models.Actor, in SubmitInput, pictures []Upload, refuse func(context.Context) error) (res SubmitResult, err error) {
+// applyTries is how often a first application is decided anew after somebody else was first.
+const applyTries = 5
+
+// acceptApplication decides, again while another submission is first: hers is then the application.
+func (s *Service) acceptApplication(ctx context.Context, by models.Actor, in SubmitInput, pictures []Upload, refuse func(context.Context) error) (SubmitResult, error) {
+	var seen models.ID
+	failed := error(models.ErrConflict)
+	for try := range applyTries {
+		open, err := s.openApplication(ctx, by.Subject)
+		if err != nil {
+			return SubmitResult{}, err
+		}
+		if try > 0 && open.ID == seen {
+			break // somebody changed the draft or used a picture; nobody submitted
+		}
+		seen = open.ID
+		res, err := s.decideApplication(ctx, by, in, pictures, open.ID, refuse)
+		if !errors.Is(err, models.ErrConflict) && !errors.Is(err, ErrDraftChanged) {
+			return res, err
+		}
+		failed = err
+	}
+	return SubmitResult{}, failed
+}
+
+// openApplication is the one under way, or none at all.
+func (s *Service) openApplication(ctx context.Context, person models.ID) (Application, error) {
+	a, err := s.Store.LatestApplication(ctx, person)
+	if errors.Is(err, models.ErrNotFound) || err == nil && !a.Unfinished() {
+		return Application{}, nil
+	}
+	return a, err
+}
+
+// decideApplication is the decision: one commit. The idempotency row comes first and names the application that will be
+// the answer; open is that one if we saw one before. models.ErrConflict when it is another by now. refuse speaks only
+// once it is sure that this is no repeat.
+func (s *Service) decideApplication(
+	ctx context.Context, by models.Actor, in SubmitInput, pictures []Upload, open models.ID, refuse func(context.Context) error,
+) (res SubmitResult, err error) {
 	now := s.Clock.Now()
 	fresh := Application{
 		ID: models.NewID(), PersonID: by.Subject, ApplicantID: by.ID, State: ApplicationSubmitted, BankCode: in.BankCode, OutletRef: in.OutletRef,
 		Uploads: map[UploadPurpose]models.ID{}, CreatedAt: now, UpdatedAt: now, Steps: []Step{{ApplicationSubmitted, now}},
 	}
+	answer := fresh.ID
+	if open != "" {
+		answer = open
+	}
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
-		prior, err := s.Store.Remember(ctx, by, "applications", string(fresh.ID))
-		if err != nil {
-			return err
-		}
-		if prior == "" {
-			err = s.stillActsFor(ctx, by)
-		}
+		prior, err := s.Store.Remember(ctx, by, "applications", string(answer))
 		if err != nil {
 			return err
 		}
@@ -232,13 +260,18 @@ func (s *Service) acceptApplication(ctx context.Context, by models.Actor, in Sub
 			res.Application, err = s.Store.Application(ctx, models.ID(prior))
 			return err
 		}
-		first, err := s.Store.LatestApplication(ctx, by.Subject)
-		switch {
-		case err == nil && first.Unfinished():
-			res = SubmitResult{Application: first, Repeated: true}
-			return nil
-		case err != nil && !errors.Is(err, models.ErrNotFound):
+		if err := s.stillActsFor(ctx, by); err != nil {
 			return err
+		}
+		stands, err := s.openApplication(ctx, by.Subject)
+		switch {
+		case err != nil:
+			return err
+		case stands.ID != open:
+			return models.ErrConflict
+		case open != "":
+			res = SubmitResult{Application: stands, Repeated: true}
+			return nil
 		}
 		if err := refuse(ctx); err != nil {
 			return err

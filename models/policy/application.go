@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// ApplicationDaysKey is the setting that says how long a stage of an application or replacement usually takes.
-func ApplicationDaysKey(stage string) string { return "application.days." + stage }
+// ApplicationDaysKey is the setting that says how many working days are promised for a stage of an application or replacement.
+func ApplicationDaysKey(stage string) string { return "application.workdays." + stage }
 
 // Keys of applications.
 const (
@@ -24,8 +24,8 @@ func applicationSettings() []Setting {
 	var out []Setting
 	for _, s := range applicationStages {
 		out = append(out, Setting{
-			Key: ApplicationDaysKey(s.stage), Type: Count, Default: s.days, Most: 365, Rule: "R27",
-			Doc: "calendar days that this stage usually takes; later it reads as overdue. 0: no time is told",
+			Key: ApplicationDaysKey(s.stage), Type: Count, Default: s.days, Most: 365, Rule: "R27 R69",
+			Doc: "working days promised for this stage, counted from the day after it began; later it reads as overdue. 0: no time is told",
 		})
 	}
 	remind := func(key, days, which string) Setting {

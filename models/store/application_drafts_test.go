@@ -57,6 +57,24 @@ func TestR17_ADraftIsSavedFieldByFieldAndSubmittedFromAnotherDevice(t *testing.T
 	})
 }
 
+// A save whose answer was lost is repeated after the draft was submitted: an empty form would say that all is gone.
+func TestR17_ASaveRepeatedAfterTheSubmissionNamesTheApplication(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		by, v := r.filled(t)
+		keyed := models.WithRequestKey(t.Context(), models.RequestKey{Operation: "saveDraft", Key: "key-00000001", BodyMAC: []byte("a")})
+		for range 2 {
+			again, err := r.SaveDraft(keyed, by, v.Version, card.DraftChange{BankCode: word("LYB")})
+			require.NoError(t, err)
+			require.Equal(t, []any{v.Version + 1, "LYB"}, []any{again.Version, again.Form.BankCode})
+		}
+		_, err := r.SubmitDraft(t.Context(), by, v.Version+1)
+		require.NoError(t, err)
+		_, err = r.SaveDraft(keyed, by, v.Version, card.DraftChange{BankCode: word("LYB")})
+		require.ErrorIs(t, err, card.ErrApplicationOpen)
+	})
+}
+
 func TestR17_TwoDevicesCannotOverwriteEachOther(t *testing.T) {
 	t.Parallel()
 	eachApply(t, func(t *testing.T, r *applyRig) {

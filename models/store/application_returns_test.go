@@ -146,9 +146,19 @@ func TestR69_AReturnNamesThreeDefectsOnceAndIsPutRightUnderTheSameNumber(t *test
 	})
 }
 
+// returnsWatch keeps the figures of R69.
+type returnsWatch struct {
+	nobodyWatches
+	returns, late int
+}
+
+func (w *returnsWatch) ApplicationReturned(late int) { w.returns, w.late = w.returns+1, w.late+late }
+
 func TestR69_WhatASecondReturnNamesLateIsCounted(t *testing.T) {
 	t.Parallel()
 	eachApply(t, func(t *testing.T, r *applyRig) {
+		figures := &returnsWatch{}
+		r.Watch = figures
 		j := r.accepted(t)
 		j.fact(card.ApplicationSentBack, card.Defect{Code: "PHOTO_UNCLEAR"})
 		_, err := j.correct(card.SubmitInput{Uploads: map[card.UploadPurpose]models.ID{card.UploadPhoto: j.picture(card.UploadPhoto)}})
@@ -156,6 +166,7 @@ func TestR69_WhatASecondReturnNamesLateIsCounted(t *testing.T) {
 		j.fact(card.ApplicationSentBack, card.Defect{Code: "PHOTO_NOT_PERSON"}, card.Defect{Code: "ID_FRONT_UNCLEAR"}, card.Defect{Code: "SOMETHING_ELSE", Text: "缺少签名", Wanted: "签名"})
 		got := j.now()
 		require.Equal(t, 2, got.LateDefects, "the new photo is new; the other two were there the first time")
+		require.Equal(t, []int{2, 2}, []int{figures.returns, figures.late}, "in the figures, and a fact told twice once")
 		shown := got.DefectsShown()
 		require.Equal(t, "缺少签名", shown[2].Text, "a code we do not know keeps the registry's words")
 		require.Contains(t, shown[2].Todo, "签名")

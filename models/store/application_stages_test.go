@@ -20,9 +20,12 @@ func TestR27_AStageNamesItsHolderAndSaysWhenItIsOverdue(t *testing.T) {
 		p, err := r.Application(t.Context(), j.by, j.id)
 		require.NoError(t, err)
 		require.Equal(t, "人社部门", p.Holder)
-		require.Equal(t, r.clock.Now().AddDate(0, 0, 3), p.ExpectedBy)
+		require.Equal(t, time.Date(2021, 12, 23, 15, 59, 59, 0, time.UTC), p.ExpectedBy, "three working days from a Monday")
+		r.clock.Set(p.ExpectedBy)
+		p, err = r.Application(t.Context(), j.by, j.id)
+		require.NoError(t, err)
 		require.Empty(t, p.Overdue)
-		r.clock.Advance(3*24*time.Hour + time.Second)
+		r.clock.Advance(time.Second)
 		p, err = r.Application(t.Context(), j.by, j.id)
 		require.NoError(t, err)
 		require.Contains(t, p.Overdue, "人社部门")
@@ -59,6 +62,21 @@ func TestR27_AnUncollectedCardIsRemindedOfOnceForEachTerm(t *testing.T) {
 	})
 }
 
+// A worker that was away, or a term that was shortened, brings one reminder and not three at once.
+func TestR27_TermsThatPassedUnseenAreOneReminder(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		j := r.accepted(t)
+		j.fact(card.StageAtOutlet)
+		for range 3 {
+			r.clock.Advance(35 * 24 * time.Hour)
+			_, err := r.RemindUncollected(t.Context(), 10)
+			require.NoError(t, err)
+		}
+		require.Equal(t, 2, r.told(t, j.by.Subject, notice.ApplicationUncollected), "after 35 days and after 70, and no more")
+	})
+}
+
 func TestR27_HowLongAStageTakesAndWhenIsRemindedIsTheBureausToSay(t *testing.T) {
 	t.Parallel()
 	eachApply(t, func(t *testing.T, r *applyRig) {
@@ -66,7 +84,16 @@ func TestR27_HowLongAStageTakesAndWhenIsRemindedIsTheBureausToSay(t *testing.T) 
 		r.set(t, policy.ApplicationDaysKey("accepted"), "9")
 		p, err := r.Application(t.Context(), j.by, j.id)
 		require.NoError(t, err)
-		require.Equal(t, r.clock.Now().AddDate(0, 0, 9), p.ExpectedBy)
+		require.Equal(t, time.Date(2021, 12, 31, 15, 59, 59, 0, time.UTC), p.ExpectedBy, "a weekend between")
+		r.set(t, policy.ApplicationDaysKey("accepted"), "10")
+		p, err = r.Application(t.Context(), j.by, j.id)
+		require.NoError(t, err)
+		require.Equal(t, time.Date(2022, 1, 4, 15, 59, 59, 0, time.UTC), p.ExpectedBy, "R69: nobody works from the first of January to the third")
+		r.set(t, policy.CalendarKey(2022), "01-01..01-03,+01-08")
+		r.set(t, policy.ApplicationDaysKey("accepted"), "14")
+		p, err = r.Application(t.Context(), j.by, j.id)
+		require.NoError(t, err)
+		require.Equal(t, time.Date(2022, 1, 8, 15, 59, 59, 0, time.UTC), p.ExpectedBy, "a Saturday that is worked")
 		r.set(t, policy.ApplicationDaysKey("accepted"), "0")
 		p, err = r.Application(t.Context(), j.by, j.id)
 		require.NoError(t, err)

@@ -15,6 +15,32 @@ func (s *Cards) ApplicationByReceipt(ctx context.Context, receipt string) (card.
 	return s.oneApplication(ctx, s.q(ctx).Where("receipt = ?", receipt))
 }
 
+// NotArchived lists ended applications that the archive does not have, in the order of their ids.
+func (s *Cards) NotArchived(ctx context.Context, endedBefore time.Time, after models.ID, limit int) ([]card.Application, error) {
+	q := s.q(ctx).Where("archived_at IS NULL AND state IN ? AND updated_at < ?", endedApplication, models.Instant(endedBefore))
+	if after != "" {
+		q = q.Where("id > ?", string(after))
+	}
+	var rows []applicationRow
+	if err := q.Order("id").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	return s.applicationsOf(ctx, rows)
+}
+
+// PicturesOf lists every picture that an application used, the oldest first.
+func (s *Cards) PicturesOf(ctx context.Context, a card.Application) ([]card.Upload, error) {
+	var rows []uploadRow
+	if err := s.q(ctx).Where("person_id = ? AND used_by = ?", string(a.PersonID), string(a.ID)).Order("created_at, id").Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	out := make([]card.Upload, len(rows))
+	for i, r := range rows {
+		out[i] = r.upload()
+	}
+	return out, nil
+}
+
 // MarkArchived notes that the archive has an ended application; models.ErrConflict when it is under way or noted already.
 func (s *Cards) MarkArchived(ctx context.Context, id models.ID, at time.Time, basis string) error {
 	return guarded(s.w(ctx).Exec("UPDATE applications SET archived_at = ?, archive_basis = ? WHERE id = ? AND state IN ? AND archived_at IS NULL",
@@ -30,7 +56,11 @@ func (s *Cards) ArchivedWithPictures(ctx context.Context, endedBefore time.Time,
 	if err != nil {
 		return nil, translate(err)
 	}
-	out := make([]card.Application, len(rows))
+	return s.applicationsOf(ctx, rows)
+}
+
+func (s *Cards) applicationsOf(ctx context.Context, rows []applicationRow) (out []card.Application, err error) {
+	out = make([]card.Application, len(rows))
 	for i, r := range rows {
 		if out[i], err = s.application(ctx, r); err != nil {
 			return nil, err
@@ -39,8 +69,8 @@ func (s *Cards) ArchivedWithPictures(ctx context.Context, endedBefore time.Time,
 	return out, nil
 }
 
-// ReleasePictures claims an application's pictures for dropping, once; models.ErrConflict when that is done. Pictures
-// whose row names itself as its user are what StaleUploads lists first.
+// ReleasePictures claims all pictures of an application for dropping, those that a correction replaced too, once;
+// models.ErrConflict when that is done. Pictures whose row names itself as its user are what StaleUploads lists first.
 func (s *Cards) ReleasePictures(ctx context.Context, id models.ID, at time.Time) (int, error) {
 	err := guarded(s.w(ctx).Exec("UPDATE applications SET pictures_dropped_at = ? WHERE id = ? AND archived_at IS NOT NULL AND pictures_dropped_at IS NULL",
 		models.Instant(at), string(id)))
@@ -51,10 +81,6 @@ func (s *Cards) ReleasePictures(ctx context.Context, id models.ID, at time.Time)
 	if err != nil {
 		return 0, err
 	}
-	ids := make([]string, 0, len(a.Uploads))
-	for _, u := range a.Uploads {
-		ids = append(ids, string(u))
-	}
-	res := s.w(ctx).Exec("UPDATE uploads SET used_by = id WHERE id IN ? AND used_by = ?", ids, string(id))
+	res := s.w(ctx).Exec("UPDATE uploads SET used_by = id WHERE person_id = ? AND used_by = ?", string(a.PersonID), string(id))
 	return int(res.RowsAffected), translate(res.Error)
 }

@@ -137,6 +137,11 @@ func (r photoRules) ApplicationTerms(ctx context.Context, at time.Time) (card.Ap
 	return out, err
 }
 
+func (r photoRules) Workday(ctx context.Context, day models.Date) (bool, error) {
+	d, err := r.p.DayOn(ctx, day)
+	return d.Kind == policy.Workday, err
+}
+
 type silent struct{ *store.Cards }
 
 func (silent) Wake(context.Context, string) {}
@@ -147,6 +152,8 @@ type nobodyWatches struct{}
 
 func (nobodyWatches) LossAlarmed()       {}
 func (nobodyWatches) PictureUnreadable() {}
+
+func (nobodyWatches) ApplicationReturned(int) {}
 
 func (nobodyWatches) CommandSettled(card.CommandKind, card.CommandState, time.Duration) {}
 

@@ -156,6 +156,9 @@ func TestR20_AFirstApplicationIsFree(t *testing.T) {
 		entries, err := r.db.AuditAbout(t.Context(), by.Subject, start.Add(-time.Hour), 100)
 		require.NoError(t, err)
 		require.NotEmpty(t, entries)
+		orders := 0
+		require.NoError(t, r.db.SQL().QueryRowContext(t.Context(), "SELECT count(*) FROM fee_orders").Scan(&orders))
+		require.Zero(t, orders)
 		for _, e := range entries { // pictures, consents and the application: no order, no payment
 			require.Regexp(t, `^(card\.upload|card\.application|citizen\.consent)\.`, e.Action)
 		}
@@ -241,28 +244,6 @@ func TestR23_Under16AGuardianApplies(t *testing.T) {
 		weak.Level = models.LevelPhone
 		_, err = r.SubmitApplication(t.Context(), weak, card.SubmitInput{})
 		require.Equal(t, models.Forbidden, models.KindOf(err))
-	})
-}
-
-func TestR17_ARepeatIsTheFirstApplication(t *testing.T) {
-	t.Parallel()
-	eachApply(t, func(t *testing.T, r *applyRig) {
-		by := r.person(t, adult)
-		in := r.form(t, by)
-		keyed := models.WithRequestKey(t.Context(), models.RequestKey{Operation: "submitApplication", Key: "key-00000001", BodyMAC: []byte("a")})
-		first, err := r.SubmitApplication(keyed, by, in)
-		require.NoError(t, err)
-		again, err := r.SubmitApplication(keyed, by, in)
-		require.NoError(t, err)
-		require.True(t, again.Repeated)
-		require.Equal(t, first.Application.ID, again.Application.ID)
-		other := models.WithRequestKey(t.Context(), models.RequestKey{Operation: "submitApplication", Key: "key-00000001", BodyMAC: []byte("b")})
-		_, err = r.SubmitApplication(other, by, in)
-		require.ErrorIs(t, err, models.ErrKeyReused)
-		plain, err := r.SubmitApplication(t.Context(), by, r.form(t, by))
-		require.NoError(t, err, "another form while one is under way is the one under way")
-		require.True(t, plain.Repeated)
-		require.Equal(t, first.Application.ID, plain.Application.ID)
 	})
 }
 

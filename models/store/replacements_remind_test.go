@@ -10,6 +10,22 @@ import (
 	"onecard/models/notice"
 )
 
+func TestR25_TermsThatPassedUnseenAreOneReminder(t *testing.T) {
+	t.Parallel()
+	eachReplace(t, func(t *testing.T, r *replaceRig) {
+		one := r.ask(t, card.ReasonDamaged).Replacement
+		r.paid(t, one)
+		r.carry(t)
+		r.stage(t, card.StageAtOutlet)
+		for range 3 {
+			r.clock.Advance(35 * 24 * time.Hour)
+			_, err := r.RemindReplacements(t.Context(), 10)
+			require.NoError(t, err)
+		}
+		require.Equal(t, 2, r.many(t, "SELECT count(*) FROM notices WHERE kind = ?", string(notice.ReplacementUncollected)))
+	})
+}
+
 func TestR30_ANewCardIsRemindedOfOnDaysThreeAndTenUntilItIsActive(t *testing.T) {
 	t.Parallel()
 	eachReplace(t, func(t *testing.T, r *replaceRig) {

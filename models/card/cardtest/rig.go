@@ -81,6 +81,9 @@ func (s *Settings) ApplicationTerms(context.Context, time.Time) (card.Applicatio
 	return card.ApplicationTerms{Corrections: 1}, nil
 }
 
+// Workday is every day.
+func (s *Settings) Workday(context.Context, models.Date) (bool, error) { return true, nil }
+
 // Banks knows one bank.
 type Banks struct{}
 
@@ -122,6 +125,9 @@ func (m *Meter) LossAlarmed() { m.Alarms.Add(1) }
 
 // PictureUnreadable counts.
 func (m *Meter) PictureUnreadable() { m.Unreadable.Add(1) }
+
+// ApplicationReturned is no figure of losses.
+func (m *Meter) ApplicationReturned(int) {}
 
 // CommandSettled counts.
 func (m *Meter) CommandSettled(card.CommandKind, card.CommandState, time.Duration) { m.Settled.Add(1) }
