@@ -22,7 +22,7 @@ func (s *server) registerReturns() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/applications/{application_id}/withdrawal", ID: "withdrawApplication",
 		Summary: "Take an application back before its production batch; 202 until the registry has said so",
-		Act:     models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
+		Act:     models.ActApply, TakesBack: true, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusOK, http.StatusAccepted},
 		Errs: []*models.Error{card.ErrApplyNotByPhone, card.ErrApplicationNotFound, card.ErrWithdrawTooLate, models.ErrConflict},
 	}, s.withdrawApplication)
 }

@@ -20,7 +20,7 @@ func (s *Service) WithdrawApplication(ctx context.Context, by models.Actor, id m
 	if by.Kind != models.CitizenActor {
 		return Application{}, ErrApplyNotByPhone
 	}
-	if err := s.Gate.Allow(ctx, by, models.ActApply); err != nil {
+	if err := s.Gate.AllowTakeBack(ctx, by, models.ActApply); err != nil {
 		return Application{}, err
 	}
 	var out Application

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/cmd/boot/boottest"
+	"onecard/models"
+	"onecard/models/policy"
 )
 
 // From a draft on one device over a return with three defects to a withdrawal, through the real doors.
@@ -44,6 +46,7 @@ func TestR69_FromADraftOverAReturnToAWithdrawal(t *testing.T) {
 	require.Equal(t, receipt, fixed.Text("receipt"))
 	require.Equal(t, 2, r.Told("li", "申领已受理", receipt))
 
+	set(t, r, policy.ModeKey(models.ActApply, models.AlipayMini), "window_only") // since then applications go to the window
 	li.Post("/v1/applications/"+id+"/withdrawal", nil).Is(http.StatusAccepted)
 	require.Equal(t, 1, r.Told("li", "申领已撤回"))
 	require.Equal(t, "withdrawn", li.Get("/v1/applications/"+id).Text("state"))
