@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,12 +35,21 @@ type Bills interface {
 	RecordBill(ctx context.Context, b Bill) (first bool, err error)
 	// PaidBetween lists trades whose money came in [from, until).
 	PaidBetween(ctx context.Context, provider ProviderName, from, until time.Time) ([]Trade, error)
+	// RefundsBilled writes down in which bill refunds stood.
+	RefundsBilled(ctx context.Context, numbers []string, day models.Date) error
+	// RefundsInNoBill lists the numbers of refunds that succeeded in [from, until) and stood in no bill.
+	RefundsInNoBill(ctx context.Context, provider ProviderName, from, until time.Time) ([]string, error)
 }
 
-// A bill is ready at ten the next morning; one that could not be read is asked for again for some days.
+// A bill is ready at ten the next morning; one that could not be read is asked for again for some days, and is a case after
+// a few. A refund may stand in the bill of the day on which it was asked for or of one on which it went: it is missed in
+// none before some days have passed.
 const (
-	billReady = 10*time.Hour + 30*time.Minute
-	billDays  = 7
+	billReady  = 10*time.Hour + 30*time.Minute
+	billDays   = 7
+	billLate   = 3
+	refundLate = 3
+	refundSeen = 30 // days for which a refund in no bill is looked for
 )
 
 // CompareBills compares the bills of the last days that were not compared yet, one of each provider a round. One that
@@ -67,6 +77,9 @@ func (s *Service) compareNext(ctx context.Context, p Provider) (did bool, err er
 		}
 		if !done {
 			err := s.compareBill(ctx, p, day)
+			if err != nil {
+				err = errors.Join(err, s.missBills(ctx, p.Name(), now))
+			}
 			return err == nil, err
 		}
 	}
@@ -86,6 +99,7 @@ func (s *Service) compareBill(ctx context.Context, p Provider, day models.Date) 
 		return err
 	}
 	var found []difference
+	var refunds []string
 	billed := map[string]bool{}
 	for _, l := range lines {
 		kind, err := s.compareLine(ctx, p, l)
@@ -97,6 +111,8 @@ func (s *Service) compareBill(ctx context.Context, p Provider, day models.Date) 
 		}
 		if l.RefundNumber == "" {
 			billed[l.Number] = true
+		} else {
+			refunds = append(refunds, l.RefundNumber)
 		}
 	}
 	ours, err := s.Store.PaidBetween(ctx, p.Name(), day.Start(), models.NextMidnight(day.Start()))
@@ -108,7 +124,37 @@ func (s *Service) compareBill(ctx context.Context, p Provider, day models.Date) 
 			found = append(found, difference{"not_in_bill", t.Number})
 		}
 	}
-	return s.recordBill(ctx, Bill{p.Name(), day, len(lines), len(found), s.Clock.Now()}, found)
+	return s.recordBill(ctx, Bill{p.Name(), day, len(lines), len(found), s.Clock.Now()}, found, refunds)
+}
+
+// missBills makes a case of each bill that could not be had for days: nobody has compared that day's money, and soon it is
+// asked for no more.
+func (s *Service) missBills(ctx context.Context, p ProviderName, now time.Time) error {
+	for back := billLate; back <= billDays; back++ {
+		day := models.DateOf(now.AddDate(0, 0, -back))
+		done, err := s.Store.BillCompared(ctx, p, day)
+		if err == nil && !done {
+			err = s.missBill(ctx, p, day)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) missBill(ctx context.Context, p ProviderName, day models.Date) error {
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		fresh, err := s.Store.OpenCase(ctx, "fee_bill:"+string(p)+":"+string(day)+":not_had", "bill_difference", "", "fee_bills", string(day))
+		if err != nil || !fresh {
+			return err
+		}
+		s.Store.AfterCommit(ctx, func() {
+			s.Watch.Alarm("FEE_BILL_NOT_HAD", 1)
+			s.Log.ErrorContext(ctx, "a provider's bill cannot be had", "code", "FEE_BILL_NOT_HAD", "provider", string(p), "day", day)
+		})
+		return s.Store.RecordAudit(ctx, audit.Of(models.System(), s.Clock.Now(), "payment.bill.not_had", "fee_bills", string(day), "open").Noting("provider", string(p)))
+	})
 }
 
 func (s *Service) compareLine(ctx context.Context, p Provider, l BillLine) (kind string, err error) {
@@ -149,15 +195,34 @@ func (s *Service) compareLine(ctx context.Context, p Provider, l BillLine) (kind
 }
 
 // recordBill is the decision: that the bill was compared, and a case for each difference.
-func (s *Service) recordBill(ctx context.Context, b Bill, found []difference) error {
+// A refund that stands in no bill by now is one too.
+func (s *Service) recordBill(ctx context.Context, b Bill, found []difference, refunds []string) error {
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		if len(refunds) > 0 {
+			if err := s.Store.RefundsBilled(ctx, refunds, b.Day); err != nil {
+				return err
+			}
+		}
+		missed, err := s.Store.RefundsInNoBill(ctx, b.Provider, b.Day.Start().AddDate(0, 0, -refundSeen), b.Day.Start().AddDate(0, 0, -refundLate))
+		if err != nil {
+			return err
+		}
+		found := slices.Clone(found)
+		for _, number := range missed {
+			found = append(found, difference{"refund_not_in_bill", number})
+		}
+		b.Differences = len(found)
 		first, err := s.Store.RecordBill(ctx, b)
 		if err != nil || !first {
 			return err
 		}
 		for _, d := range found {
-			if _, err := s.Store.OpenCase(ctx, "fee_bill:"+string(b.Provider)+":"+d.number+":"+d.kind, "bill_difference", "", "fee_bills", string(b.Day)); err != nil {
+			fresh, err := s.Store.OpenCase(ctx, "fee_bill:"+string(b.Provider)+":"+d.number+":"+d.kind, "bill_difference", "", "fee_bills", string(b.Day))
+			if err != nil {
 				return err
+			}
+			if !fresh { // told of with an earlier bill
+				continue
 			}
 			s.Store.AfterCommit(ctx, func() {
 				s.Watch.Alarm("FEE_BILL_DIFFERS", 1)

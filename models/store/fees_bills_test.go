@@ -66,3 +66,71 @@ func TestMoneyThatStandsInNoBillIsACase(t *testing.T) {
 		require.Equal(t, 1, r.watch.codes["FEE_BILL_DIFFERS"])
 	})
 }
+
+// A refund of which only we say that it went is a case some days later, once; one that stood in a bill is none.
+func TestARefundThatStandsInNoBillIsACase(t *testing.T) {
+	t.Parallel()
+	for name, stands := range map[string]bool{"in a bill": true, "in none": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachFee(t, func(t *testing.T, r *feeRig) {
+				tr := r.begin(t, r.me())
+				r.take(t, r.notice(tr))
+				require.NoError(t, r.ReturnFee(t.Context(), feeCause, "rejected"))
+				r.sweeps(t)
+				r.bank.refundsAre(payment.RefundSucceeded)
+				r.clock.Advance(5 * time.Minute)
+				r.sweeps(t)
+				require.Equal(t, payment.RefundSucceeded, r.fee(t).RefundState)
+				refunds, err := r.db.Fees().RefundsOf(t.Context(), r.order)
+				require.NoError(t, err)
+				paid := payment.BillLine{Number: tr.Number, TransactionID: "T" + tr.Number, AmountFen: 1600}
+				r.bank.bill = []payment.BillLine{paid}
+				if stands {
+					r.bank.bill = append(r.bank.bill, payment.BillLine{Number: tr.Number, TransactionID: "T" + tr.Number, RefundNumber: refunds[0].Number, AmountFen: 1600})
+				}
+				cases := func() int {
+					return r.count(t, "SELECT count(*) FROM enquiries WHERE kind = 'bill_difference' AND cause LIKE '%:refund_not_in_bill'")
+				}
+				bill := func(days int) {
+					r.clock.Set(models.NextMidnight(start.AddDate(0, 0, days)).Add(11 * time.Hour))
+					_, err := r.CompareBills(t.Context())
+					require.NoError(t, err)
+				}
+				for days := range 4 {
+					bill(days)
+					require.Zero(t, cases(), days)
+				}
+				for days := 4; days < 7; days++ {
+					bill(days)
+					require.Equal(t, map[bool]int{true: 0, false: 1}[stands], cases(), days)
+				}
+				require.Equal(t, map[bool]int{true: 0, false: 1}[stands], r.watch.codes["FEE_BILL_DIFFERS"])
+			})
+		})
+	}
+}
+
+// A bill that cannot be had for days is a case before it is asked for no more, and once.
+func TestABillThatCannotBeHadIsACase(t *testing.T) {
+	t.Parallel()
+	eachFee(t, func(t *testing.T, r *feeRig) {
+		r.clock.Set(models.NextMidnight(start).Add(11 * time.Hour))
+		for more := true; more; {
+			var err error
+			more, err = r.CompareBills(t.Context())
+			require.NoError(t, err)
+		}
+		r.bank.silent = errors.New("no answer")
+		missed := func() int { return r.count(t, "SELECT count(*) FROM enquiries WHERE cause LIKE 'fee_bill:%:not_had'") }
+		for days, want := range []int{0, 0, 1, 2} {
+			r.clock.Set(models.NextMidnight(start.AddDate(0, 0, days+1)).Add(11 * time.Hour))
+			for range 3 {
+				_, err := r.CompareBills(t.Context())
+				require.Error(t, err)
+			}
+			require.Equal(t, want, missed(), days)
+		}
+		require.Equal(t, 2, r.watch.codes["FEE_BILL_NOT_HAD"], "each bill once")
+	})
+}
