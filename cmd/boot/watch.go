@@ -21,6 +21,7 @@ type watch struct {
 	events   *prometheus.CounterVec
 	backlog  backlogGauges
 	failures *prometheus.CounterVec
+	polls    *prometheus.CounterVec
 	taken    atomic.Int64 // feed events taken by this process
 }
 
@@ -38,6 +39,7 @@ func newWatch() *watch {
 		events:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_total", Help: "Feed events taken."}, []string{"source"}),
 		backlog:  newBacklogGauges(f),
 		failures: f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_sweep_failures_total", Help: "Rounds of a sweep that failed."}, []string{"sweep"}),
+		polls:    f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_polls_failed_total", Help: "People whom a source that is only asked did not tell of, by why."}, []string{"why"}),
 	}
 }
 
@@ -61,6 +63,8 @@ func (w *watch) FeedPulled(source string, events int, asOf time.Time) {
 		w.backlog.asOf.vec.WithLabelValues(source).Set(float64(asOf.Unix()))
 	}
 }
+
+func (w *watch) PollFailed(why string) { w.polls.WithLabelValues(why).Inc() }
 
 func (w *watch) LookUpsOverLimit(context.Context, models.ID, int) {
 	w.alarms.WithLabelValues("AGENT_LOOK_UPS").Inc()

@@ -18,6 +18,9 @@ type NextStep struct {
 
 // nextStep picks exactly one step, the earliest that is missing.
 func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
+	if h.Unknown {
+		return unknownStep(h), nil
+	}
 	live, found := View{}, false
 	for _, v := range h.Cards {
 		if v.Card.Live() {

@@ -103,11 +103,17 @@ func TestR25_TheStepFollowsTheCard(t *testing.T) {
 	applied := func(state ApplicationState) Home {
 		return Home{Application: Application{ID: "a1", State: state, OutletRef: "o1"}}
 	}
+	unknown := func(h Home) Home {
+		h.Unknown = true
+		return h
+	}
 	for name, tc := range map[string]struct {
 		home Home
 		code string
 		says string
 	}{
+		"unknown there":        {unknown(collected(SocialNormal, FinancialActive, "")), "ask", "目前查不到您的社保卡登记信息"},
+		"lost, and unknown":    {unknown(collected(SocialLoss, FinancialActive, LossEffective)), "ask", "是否仍然有效无法核实"},
 		"no card":              {Home{}, "apply", "首次申领不收费"},
 		"taken back":           {applied(ApplicationWithdrawn), "apply", "申领"},
 		"sent back":            {applied(ApplicationReturned), "correct_application", "补正"},
