@@ -17,9 +17,9 @@ import (
 
 // ArchiveUsage is what `onecard archive` says to whoever gets it wrong.
 const ArchiveUsage = `usage:
-  onecard archive confirm --basis DOCUMENT < receipts
-Notes that the bureau's archive has these ended applications with their pictures; a receipt number on each line of the
-standard input. Pictures of what is confirmed are deleted objects.keep_after_end after the application's end, of what
+  onecard archive confirm --basis DOCUMENT [--of applications|replacements] < receipts
+Notes that the bureau's archive has these ended applications, or replacements, with their pictures; a receipt number on
+each line of the standard input. The two are numbered apart. Pictures of what is confirmed are deleted objects.keep_after_end after the application's end, of what
 is not, never.`
 
 // ErrNotArchived says that some lines were not noted; each was named with its reason.
@@ -28,6 +28,7 @@ var ErrNotArchived = errors.New("some applications were not noted as archived")
 // Archivist is what the archive command asks of the card capability.
 type Archivist interface {
 	ConfirmArchived(ctx context.Context, by models.Actor, receipt, basis string) error
+	ConfirmReplacementArchived(ctx context.Context, by models.Actor, receipt, basis string) error
 }
 
 // OpenArchive runs fn on the applications of the database that cfg names, without starting anything else.
@@ -48,8 +49,11 @@ func OpenArchive(ctx context.Context, cfg configs.Config, fn func(Archivist) err
 func ArchiveCommand(ctx context.Context, keeper Archivist, args []string, in io.Reader, out io.Writer) error {
 	flags := flag.NewFlagSet("archive confirm", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	basis := flags.String("basis", "", "")
-	if len(args) == 0 || args[0] != "confirm" || flags.Parse(args[1:]) != nil || flags.NArg() > 0 || strings.TrimSpace(*basis) == "" {
+	basis, of := flags.String("basis", "", ""), flags.String("of", "applications", "")
+	confirm := map[string]func(ctx context.Context, by models.Actor, receipt, basis string) error{
+		"applications": keeper.ConfirmArchived, "replacements": keeper.ConfirmReplacementArchived,
+	}
+	if len(args) == 0 || args[0] != "confirm" || flags.Parse(args[1:]) != nil || flags.NArg() > 0 || confirm[*of] == nil || strings.TrimSpace(*basis) == "" {
 		return fmt.Errorf("%w\n%s", ErrUsage, ArchiveUsage)
 	}
 	noted, refused := 0, 0
@@ -60,14 +64,14 @@ func ArchiveCommand(ctx context.Context, keeper Archivist, args []string, in io.
 			continue
 		}
 		var why string
-		switch err := keeper.ConfirmArchived(ctx, hotline.Operator(), receipt, *basis); {
+		switch err := confirm[*of](ctx, hotline.Operator(), receipt, *basis); {
 		case err == nil:
 			noted++
 			continue
 		case models.KindOf(err) == models.NotFound:
-			why = "no application has this receipt"
+			why = "none of the " + *of + " has this receipt"
 		case models.KindOf(err) == models.Conflict:
-			why = "the application is still under way"
+			why = "it is still under way"
 		default:
 			return err
 		}

@@ -72,7 +72,8 @@ func (w *backlogGauges) show(b store.Backlog) {
 			age[label] = b.At.Sub(x.Since).Seconds()
 		}
 	}
-	for _, kind := range []card.CommandKind{card.CommandLoss, card.CommandRelease, card.CommandApplication, card.CommandCorrection, card.CommandWithdrawal} {
+	for _, kind := range []card.CommandKind{card.CommandLoss, card.CommandRelease, card.CommandApplication, card.CommandCorrection, card.CommandWithdrawal,
+		card.CommandReplacement, card.CommandReplacementCorrection, card.CommandReplacementWithdrawal} {
 		note(string(kind), store.Waiting{})
 	}
 	for kind, x := range b.Commands {

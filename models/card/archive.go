@@ -3,6 +3,7 @@ package card
 import (
 	"context"
 	"errors"
+	"time"
 
 	"onecard/models"
 	"onecard/models/audit"
@@ -33,8 +34,46 @@ func (s *Service) ConfirmArchived(ctx context.Context, by models.Actor, receipt,
 	})
 }
 
-// DropArchivedPictures claims the pictures of applications that ended long enough ago and that the archive has;
-// DropUnusedUploads deletes what is claimed. It returns how many applications it took.
+// ConfirmReplacementArchived is ConfirmArchived for a replacement, whose receipts are numbered apart.
+func (s *Service) ConfirmReplacementArchived(ctx context.Context, by models.Actor, receipt, basis string) error {
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		r, err := s.Store.ReplacementByReceipt(ctx, receipt)
+		if err != nil || r.Archived {
+			return err
+		}
+		if r.Unfinished() {
+			return models.ErrConflict
+		}
+		now := s.Clock.Now()
+		if err := s.Store.MarkReplacementArchived(ctx, r.ID, now, basis); err != nil {
+			return err
+		}
+		return s.Store.RecordAudit(ctx, audit.Of(by, now, "card.replacement.archived", "replacements", string(r.ID), "done").About(r.PersonID))
+	})
+}
+
+// dropReplacementPictures is DropArchivedPictures for replacements.
+func (s *Service) dropReplacementPictures(ctx context.Context, now time.Time, limit int) (int, error) {
+	list, err := s.Store.ReplacementsWithPictures(ctx, now.Add(-s.set.PicturesKeep), limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range list {
+		err := s.Store.InTx(ctx, func(ctx context.Context) error {
+			if err := s.Store.ReleaseReplacementPictures(ctx, r, now); err != nil {
+				return err
+			}
+			return s.Store.RecordAudit(ctx, audit.Of(models.System(), now, "card.pictures.expired", "replacements", string(r.ID), "done").About(r.PersonID))
+		})
+		if err != nil && !errors.Is(err, models.ErrConflict) { // another replica took it
+			return 0, err
+		}
+	}
+	return len(list), nil
+}
+
+// DropArchivedPictures claims the pictures of applications and replacements that ended long enough ago and that the archive
+// has; DropUnusedUploads deletes what is claimed. It returns how many of them it took.
 func (s *Service) DropArchivedPictures(ctx context.Context, limit int) (int, error) {
 	now := s.Clock.Now()
 	list, err := s.Store.ArchivedWithPictures(ctx, now.Add(-s.set.PicturesKeep), limit)
@@ -52,7 +91,8 @@ func (s *Service) DropArchivedPictures(ctx context.Context, limit int) (int, err
 			return 0, err
 		}
 	}
-	return len(list), nil
+	more, err := s.dropReplacementPictures(ctx, now, limit)
+	return len(list) + more, err
 }
 
 // DropOrphans deletes objects of one page of the store's list that are a day old and have no row: an upload whose row

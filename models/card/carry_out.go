@@ -170,9 +170,9 @@ func ignoreConflict(err error) error {
 	return err
 }
 
-// leaseOf is how long one attempt holds a command: an application is several calls, with pictures.
+// leaseOf is how long one attempt holds a command: an application or replacement is several calls, with pictures.
 func (s *Service) leaseOf(c Command) time.Duration {
-	if c.Kind.ofApplication() {
+	if c.Kind.ofApplication() || c.Kind.ofReplacement() {
 		return applicationCalls * s.set.Lease
 	}
 	if s.ReadBack != nil {

@@ -2,7 +2,7 @@ package card
 
 // NextSteps are all codes of a next step, in the order in which a citizen may meet them (R25).
 var NextSteps = []string{
-	"apply", "correct_application", "wait_for_card", "ask_bank", "collect", "await_registry", "pay_replacement", "activate_new_card", "activate_both", "activate_financial", "activate_social",
+	"apply", "correct_application", "wait_for_card", "ask_bank", "collect", "await_registry", "pay_replacement", "correct_replacement", "activate_new_card", "activate_both", "activate_financial", "activate_social",
 	"await_loss", "await_release", "after_loss", "unlock_social", "unseal_social", "ask", "none",
 }
 

@@ -84,7 +84,7 @@ func TestR25_EveryStateHasExactlyOneNextStep(t *testing.T) {
 		check("application "+string(state), stepOf(t, h))
 	}
 	live := Card{ID: "c2", Social: SocialInactive, Financial: FinancialInactive, Holding: Collected}
-	for _, state := range []ReplacementState{ReplacementAwaitingFee, ReplacementAccepted, ReplacementAtOutlet, ReplacementCompleted} {
+	for _, state := range []ReplacementState{ReplacementAwaitingFee, ReplacementAccepted, ReplacementReturned, ReplacementAtOutlet, ReplacementCompleted} {
 		old := Card{ID: "c1", Social: SocialVoid}
 		h := Home{Replacement: Replacement{ID: "r1", State: state, OutletRef: "o1"}, Cards: []View{{Card: live}, {Card: old}}}
 		check("replacement "+string(state), stepOf(t, h))

@@ -39,8 +39,8 @@ func (s *Cards) ArchivedWithPictures(ctx context.Context, endedBefore time.Time,
 	return out, nil
 }
 
-// ReleasePictures claims an application's pictures for dropping, once; models.ErrConflict when that is done. Pictures
-// whose row names itself as its user are what StaleUploads lists first.
+// ReleasePictures claims an application's pictures for dropping, once, those that a correction replaced included;
+// models.ErrConflict when that is done. Pictures whose row names itself as its user are what StaleUploads lists first.
 func (s *Cards) ReleasePictures(ctx context.Context, id models.ID, at time.Time) (int, error) {
 	err := guarded(s.w(ctx).Exec("UPDATE applications SET pictures_dropped_at = ? WHERE id = ? AND archived_at IS NOT NULL AND pictures_dropped_at IS NULL",
 		models.Instant(at), string(id)))
@@ -51,10 +51,43 @@ func (s *Cards) ReleasePictures(ctx context.Context, id models.ID, at time.Time)
 	if err != nil {
 		return 0, err
 	}
-	ids := make([]string, 0, len(a.Uploads))
-	for _, u := range a.Uploads {
-		ids = append(ids, string(u))
-	}
-	res := s.w(ctx).Exec("UPDATE uploads SET used_by = id WHERE id IN ? AND used_by = ?", ids, string(id))
+	return s.releaseUploads(ctx, a.PersonID, id)
+}
+
+// releaseUploads claims what a person uploaded for one application or replacement.
+func (s *Cards) releaseUploads(ctx context.Context, person, usedBy models.ID) (int, error) {
+	res := s.w(ctx).Exec("UPDATE uploads SET used_by = id WHERE person_id = ? AND used_by = ?", string(person), string(usedBy))
 	return int(res.RowsAffected), translate(res.Error)
+}
+
+// ReplacementByReceipt reads a replacement by the number that people see; models.ErrNotFound.
+func (s *Cards) ReplacementByReceipt(ctx context.Context, receipt string) (card.Replacement, error) {
+	return s.oneReplacement(ctx, s.q(ctx).Where("receipt = ?", receipt))
+}
+
+// endedReplacement names the states of a replacement that is over.
+const endedReplacement = "state IN ('completed', 'rejected', 'withdrawn', 'lapsed')"
+
+// MarkReplacementArchived notes that the archive has an ended replacement; models.ErrConflict when it is under way or noted already.
+func (s *Cards) MarkReplacementArchived(ctx context.Context, id models.ID, at time.Time, basis string) error {
+	return guarded(s.w(ctx).Exec("UPDATE replacements SET archived_at = ?, archive_basis = ? WHERE id = ? AND archived_at IS NULL AND "+endedReplacement,
+		models.Instant(at), basis, string(id)))
+}
+
+// ReplacementsWithPictures lists replacements that ended before a time, still have their pictures, and are archived or were
+// never told to the registry, of which there is nothing to archive.
+func (s *Cards) ReplacementsWithPictures(ctx context.Context, endedBefore time.Time, limit int) ([]card.Replacement, error) {
+	return s.replacements(ctx, s.q(ctx).Where("pictures_dropped_at IS NULL AND updated_at < ? AND (photo_id IS NOT NULL OR id_front_id IS NOT NULL OR id_back_id IS NOT NULL)", endedBefore).
+		Where("archived_at IS NOT NULL OR registry_ref = ''").Where(endedReplacement).Order("updated_at"), limit)
+}
+
+// ReleaseReplacementPictures claims a replacement's pictures for dropping, once; models.ErrConflict when that is done.
+func (s *Cards) ReleaseReplacementPictures(ctx context.Context, r card.Replacement, at time.Time) error {
+	err := guarded(s.w(ctx).Exec("UPDATE replacements SET pictures_dropped_at = ? WHERE id = ? AND pictures_dropped_at IS NULL AND "+endedReplacement,
+		models.Instant(at), string(r.ID)))
+	if err != nil {
+		return err
+	}
+	_, err = s.releaseUploads(ctx, r.PersonID, r.ID)
+	return err
 }

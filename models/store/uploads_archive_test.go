@@ -72,6 +72,27 @@ func TestPicturesGoAfterTheArchiveHasThemAndNotBefore(t *testing.T) {
 	})
 }
 
+// A picture that a correction replaced goes with those that took its place.
+func TestPicturesThatWereReplacedGoToo(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		j := r.accepted(t)
+		j.fact(card.ApplicationSentBack, card.Defect{Code: "PHOTO_UNCLEAR"})
+		_, err := j.correct(card.SubmitInput{Uploads: map[card.UploadPurpose]models.ID{card.UploadPhoto: j.picture(card.UploadPhoto)}})
+		require.NoError(t, err)
+		j.fact(card.StageCollected)
+		require.Equal(t, 4, r.objects.len())
+		require.NoError(t, r.ConfirmArchived(t.Context(), keeper, j.now().Receipt, "清单1"))
+		r.clock.Advance(31 * 24 * time.Hour)
+		n, err := r.DropArchivedPictures(t.Context(), 10)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		_, err = r.DropUnusedUploads(t.Context(), 10)
+		require.NoError(t, err)
+		require.Zero(t, r.objects.len())
+	})
+}
+
 func TestAnObjectWithoutARowDiesAfterADay(t *testing.T) {
 	t.Parallel()
 	eachApply(t, func(t *testing.T, r *applyRig) {
