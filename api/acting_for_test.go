@@ -44,7 +44,7 @@ func TestR67_WhatIsDoneForAnotherIsWrittenHere(t *testing.T) {
 	}
 	guardians := []string{
 		"submitApplication", "correctApplication", "withdrawApplication", "openApplicationDraft", "saveApplicationDraft", "submitApplicationDraft",
-		"printApplicationReceipt", "takeUpload", "readUpload", "requestReplacement", "listReplacements", "getReplacement", "withdrawReplacement",
+		"printApplicationReceipt", "takeUpload", "readUpload", "requestReplacement", "listReplacements", "getReplacement", "correctReplacement", "withdrawReplacement",
 		"getFeeOrder", "payFeeOrder", "shareFeeOrder", "listConsents", "giveConsent", "withdrawConsent",
 	}
 	r := newRig(t)

@@ -63,7 +63,7 @@ type cardReply struct {
 }
 
 type nextStepReply struct {
-	Code   string      `json:"code" enum:"apply,correct_application,wait_for_card,ask_bank,collect,await_registry,pay_replacement,activate_new_card,activate_both,activate_financial,activate_social,await_loss,await_release,after_loss,unlock_social,unseal_social,ask,none"`
+	Code   string      `json:"code" enum:"apply,correct_application,wait_for_card,ask_bank,collect,await_registry,pay_replacement,correct_replacement,activate_new_card,activate_both,activate_financial,activate_social,await_loss,await_release,after_loss,unlock_social,unseal_social,ask,none"`
 	Text   string      `json:"text"`
 	Papers []string    `json:"papers" nullable:"false"`
 	Where  *placeReply `json:"where,omitempty"`

@@ -43,6 +43,7 @@ type replacementReply struct {
 	Overdue       string               `json:"overdue,omitempty" doc:"A sentence once that day has passed, to be shown as it is"`
 	Timeline      []progressLine       `json:"timeline" nullable:"false" doc:"What has been, where it is, what is still to come"`
 	Defects       []defectReply        `json:"defects,omitempty" doc:"Of one that was sent back: everything at once (R69)"`
+	Corrections   int                  `json:"corrections_left,omitempty" doc:"How often a returned one may still be put right online; absent: at a window only"`
 	Withdrawable  bool                 `json:"withdrawable"`
 	AskedAt       time.Time            `json:"asked_at"`
 	UpdatedAt     time.Time            `json:"updated_at"`
@@ -54,7 +55,7 @@ func newReplacementReply(p card.ReplacementProgress) replacementReply {
 		ReplacementID: string(r.ID), Receipt: r.Receipt, CardID: string(r.CardID), Reason: string(r.Reason), State: string(r.State), Label: p.Label, Advice: p.Advice,
 		BeforePaying: emptyNotNull(p.BeforePaying), Announced: []announcedReply{}, ReasonCode: r.ReasonCode, Bank: bankReply{r.BankCode, p.Bank.Name, p.Bank.Phone},
 		FeeWaived: p.Waived, RegistryRef: r.RegistryRef, Holder: p.Holder, ExpectedBy: instantOrNone(p.ExpectedBy), Overdue: p.Overdue, Timeline: []progressLine{},
-		Withdrawable: p.Withdrawable, AskedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Corrections: p.CorrectionsLeft, Withdrawable: p.Withdrawable, AskedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	if f := p.Fee; f.OrderID != "" {
 		out.Fee = &replacementFeeReply{string(f.OrderID), f.Number, int64(f.AmountFen), f.State, f.Label, f.Payable, f.Refund}

@@ -17,6 +17,7 @@ type Replacements interface {
 	RequestReplacement(ctx context.Context, by models.Actor, in card.ReplaceInput) (card.ReplaceResult, error)
 	Replacement(ctx context.Context, by models.Actor, id models.ID) (card.ReplacementProgress, error)
 	Replacements(ctx context.Context, by models.Actor, limit int) ([]card.ReplacementProgress, error)
+	CorrectReplacement(ctx context.Context, by models.Actor, id models.ID, in card.SubmitInput) (card.Replacement, error)
 	WithdrawReplacement(ctx context.Context, by models.Actor, id models.ID) (card.Replacement, error)
 	ReplacementProgressOf(ctx context.Context, r card.Replacement) (card.ReplacementProgress, error)
 	ReplacementBeside(ctx context.Context, r card.LossReport) (card.ReplacementProgress, error)
@@ -30,7 +31,7 @@ func (s *server) registerReplacements() {
 		Act:     models.ActReplace, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
 		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplaceSelfOnly, card.ErrReplaceMinor, card.ErrCardNotFound, card.ErrReplaceReason,
 			card.ErrReplaceAtOutlet, card.ErrReplacementVoid, card.ErrCardCancelled, card.ErrReplaceNotInHand, citizen.ErrConsentRequired,
-			policy.ErrBankNotAvailable, card.ErrOutletRequired, payment.ErrFeeRoute, models.ErrConflict},
+			card.ErrUploadUnknown, policy.ErrBankNotAvailable, card.ErrOutletRequired, payment.ErrFeeRoute, models.ErrConflict},
 	}, s.requestReplacement)
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/replacements", ID: "listReplacements", Summary: "Own replacements, how far they are and their fees, newest first",
@@ -40,6 +41,14 @@ func (s *server) registerReplacements() {
 		Method: http.MethodGet, Path: "/v1/replacements/{replacement_id}", ID: "getReplacement", Summary: "One replacement: stages, fee, who holds the next step",
 		Act: models.ActProgressRead, For: byGuardians, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{card.ErrReplacementNotFound},
 	}, s.getReplacement)
+	register(s, op{
+		Method: http.MethodPost, Path: "/v1/replacements/{replacement_id}/correction", ID: "correctReplacement",
+		Summary: "Put a returned replacement right and submit it again under the same number (R69); its fee is not asked for again",
+		Act:     models.ActReplace, For: byGuardians, Audience: Citizen, Limit: LimitWrite,
+		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplaceSelfOnly, card.ErrReplaceMinor, citizen.ErrConsentRequired, card.ErrReplacementNotFound,
+			card.ErrReplacementNotReturned, card.ErrReplacementAtWindow, card.ErrCorrectionsUsedUp, card.ErrReplacementBeingSent, card.ErrCorrectionIncomplete,
+			card.ErrUploadUnknown, policy.ErrBankNotAvailable, card.ErrOutletRequired},
+	}, s.correctReplacement)
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/replacements/{replacement_id}/withdrawal", ID: "withdrawReplacement",
 		Summary: "Take a replacement back before its production batch; its fee goes back once (R49)",
@@ -54,6 +63,7 @@ type requestReplacementInput struct {
 		Reason    string `json:"reason,omitempty" maxLength:"24" doc:"lost, damaged, expired, data_wrong; quality and moved_in_province make no order and cost nothing"`
 		BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16); empty: the bank of the old card, or who took it over"`
 		OutletRef string `json:"outlet_ref,omitempty" maxLength:"64" doc:"One of listOutlets: where the new card is to be collected"`
+		Photo     string `json:"photo,omitempty" maxLength:"36" doc:"Of takeUpload: a new photo for the new card; without it the one on file serves"`
 		ForPerson string `json:"for_person,omitempty" maxLength:"36" doc:"Whose card it is, where not one's own: refused with the papers for the window (R45, R46)"`
 	}
 }
@@ -75,7 +85,7 @@ type requestReplacementOutput struct {
 func (s *server) requestReplacement(ctx context.Context, in *requestReplacementInput) (*requestReplacementOutput, error) {
 	res, err := s.Replacements.RequestReplacement(ctx, actorFrom(ctx), card.ReplaceInput{
 		CardID: models.ID(in.Body.CardID), Reason: card.ReplacementReason(in.Body.Reason), BankCode: in.Body.BankCode, OutletRef: in.Body.OutletRef,
-		ForPerson: models.ID(in.Body.ForPerson),
+		Photo: models.ID(in.Body.Photo), ForPerson: models.ID(in.Body.ForPerson),
 	})
 	if err != nil {
 		return nil, err
@@ -161,6 +171,38 @@ func (s *server) getReplacement(ctx context.Context, in *replacementPath) (*repl
 	out.Body.ReplacementReply = newReplacementReply(p)
 	out.ETag, out.Body.AsOf = s.etag(out.Body.ReplacementReply), instantOrNone(asOf)
 	return out, nil
+}
+
+type correctReplacementInput struct {
+	ReplacementID string `path:"replacement_id" maxLength:"36"`
+	Body          correctionForm
+}
+
+// correctionForm holds what changes; the rest of the order stays as it was.
+type correctionForm struct {
+	BankCode  string `json:"bank_code,omitempty" maxLength:"12" doc:"One of the card-service banks of listBanks (R16)"`
+	OutletRef string `json:"outlet_ref,omitempty" maxLength:"64" doc:"One of listOutlets: where the new card is to be collected"`
+	Uploads   struct {
+		Photo   string `json:"photo,omitempty" maxLength:"36"`
+		IDFront string `json:"id_front,omitempty" maxLength:"36"`
+		IDBack  string `json:"id_back,omitempty" maxLength:"36"`
+	} `json:"uploads,omitempty" doc:"Ids of takeUpload, for the pictures that the defects name"`
+}
+
+type correctReplacementOutput struct {
+	Body replacementReply
+}
+
+func (s *server) correctReplacement(ctx context.Context, in *correctReplacementInput) (*correctReplacementOutput, error) {
+	r, err := s.Replacements.CorrectReplacement(ctx, actorFrom(ctx), models.ID(in.ReplacementID), applicationForm(in.Body).input())
+	if err != nil {
+		return nil, err
+	}
+	reply, err := s.replacementNow(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return &correctReplacementOutput{*reply}, nil
 }
 
 type withdrawReplacementOutput struct {

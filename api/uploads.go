@@ -17,7 +17,7 @@ type Uploads interface {
 
 func (s *server) registerUploads() {
 	register(s, op{
-		Method: http.MethodPost, Path: "/v1/uploads", ID: "takeUpload", Summary: "Upload one picture for a first application (R17, R26); the body is the file itself. All that is wrong with a photo is told at once in fields (R69)",
+		Method: http.MethodPost, Path: "/v1/uploads", ID: "takeUpload", Summary: "Upload one picture for a first application, or for a replacement that needs one (R17, R26); the body is the file itself. All that is wrong with a photo is told at once in fields (R69)",
 		Act: models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite, BodyLimit: card.UploadPhoto.MaxBytes(),
 		Accept: []string{"image/jpeg", "image/png"}, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{citizen.ErrConsentRequired, card.ErrApplyNotByPhone, card.ErrPhotoFormat, card.ErrPhotoTooSmall, card.ErrPhotoBytes,

@@ -111,8 +111,8 @@ type CardsSource struct {
 type Poll struct {
 	Open  time.Duration `koanf:"open" doc:"for query: between two questions about a person with an open loss report"`
 	Work  time.Duration `koanf:"work" doc:"for query: the same, with an unfinished application"`
-	Bound time.Duration `koanf:"bound" doc:"for query: the same, for everybody else who is bound; 1.5 million people in 72h are 6 questions a second"`
-	Fresh time.Duration `koanf:"fresh" doc:"for query: what a citizen is shown may be so old; else she is asked about first"`
+	Bound time.Duration `koanf:"bound" doc:"for query: the same, for everybody else who is bound, or read by a guardian or helper who is; 1.5 million people in 72h are 6 questions a second"`
+	Fresh time.Duration `koanf:"fresh" doc:"for query: what is shown of a person may be so old; else she is asked about first"`
 }
 
 // Source is one side of the registry.

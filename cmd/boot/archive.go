@@ -28,8 +28,8 @@ import (
 const ArchiveUsage = `usage:
   onecard archive export --to FOLDER [--ended-before 2006-01-02]
   onecard archive confirm --basis DOCUMENT --manifest FILE
-export writes the pictures of ended applications that the bureau's archive does not have yet into an empty folder, open,
-and last the list of them, manifest.csv, with the size and SHA-256 of each. Without manifest.csv the folder is not whole.
+export writes the pictures of ended applications and replacements that the bureau's archive does not have yet into an
+empty folder, open, and last the list of them, manifest.csv, with the size and SHA-256 of each. Without manifest.csv the folder is not whole.
 confirm takes the list that the archive gives back for what it holds, and compares it with what would be deleted: with
 one difference nothing is noted. Pictures of what is confirmed are deleted objects.keep_after_end after the
 application's end, of what is not, never.`
@@ -37,7 +37,7 @@ application's end, of what is not, never.`
 // What the archive command ends with where it did not do all.
 var (
 	ErrNotArchived = errors.New("nothing was noted: the list is not what would be deleted")
-	ErrNotExported = errors.New("some applications could not be exported")
+	ErrNotExported = errors.New("some applications or replacements could not be exported")
 )
 
 // Archivist is what the archive command asks of the card capability.
@@ -98,7 +98,7 @@ func ArchiveCommand(ctx context.Context, keeper Archivist, args []string, out io
 }
 
 // manifestHead are the columns of a transfer list.
-var manifestHead = []string{"receipt", "picture", "purpose", "bytes", "sha256"}
+var manifestHead = []string{"of", "receipt", "picture", "purpose", "bytes", "sha256"}
 
 const manifestName = "manifest.csv"
 
@@ -119,11 +119,12 @@ func exportArchive(ctx context.Context, keeper Archivist, to string, until time.
 	lines := csv.NewWriter(&list)
 	_ = lines.Write(manifestHead)
 	exported, unreadable, err := keeper.ExportForArchive(ctx, hotline.Operator(), until, func(p card.ArchivedPicture, data []byte) error {
-		if err := root.MkdirAll(p.Receipt, 0o700); err != nil {
+		folder := filepath.Join(p.Of, p.Receipt) // the two are numbered apart
+		if err := root.MkdirAll(folder, 0o700); err != nil {
 			return err
 		}
-		_ = lines.Write([]string{p.Receipt, string(p.Picture), string(p.Purpose), strconv.FormatInt(p.Bytes, 10), p.Digest})
-		return writeSynced(root, filepath.Join(p.Receipt, string(p.Purpose)+"-"+string(p.Picture)+".jpg"), data)
+		_ = lines.Write([]string{p.Of, p.Receipt, string(p.Picture), string(p.Purpose), strconv.FormatInt(p.Bytes, 10), p.Digest})
+		return writeSynced(root, filepath.Join(folder, string(p.Purpose)+"-"+string(p.Picture)+".jpg"), data)
 	})
 	if err != nil {
 		return err
@@ -140,7 +141,7 @@ func exportArchive(ctx context.Context, keeper Archivist, to string, until time.
 			return err
 		}
 	}
-	if _, err := fmt.Fprintf(out, "%d applications exported, %d not; %s sha256 %s\n", exported, len(unreadable), manifestName, digestOf(list.Bytes())); err != nil {
+	if _, err := fmt.Fprintf(out, "%d applications and replacements exported, %d not; %s sha256 %s\n", exported, len(unreadable), manifestName, digestOf(list.Bytes())); err != nil {
 		return err
 	}
 	if len(unreadable) > 0 {
@@ -180,7 +181,7 @@ func confirmArchive(ctx context.Context, keeper Archivist, basis, list string, o
 		return err
 	}
 	for _, d := range differ {
-		if _, err := fmt.Fprintln(out, strings.Join(strings.Fields(d.Receipt+" "+string(d.Picture)+" "+d.What), " ")); err != nil {
+		if _, err := fmt.Fprintln(out, strings.Join(strings.Fields(d.Of+" "+d.Receipt+" "+string(d.Picture)+" "+d.What), " ")); err != nil {
 			return err
 		}
 	}
@@ -204,11 +205,11 @@ func readManifest(raw []byte) ([]card.ArchivedPicture, error) {
 	}
 	out := make([]card.ArchivedPicture, 0, len(lines)-1)
 	for i, l := range lines[1:] {
-		size, err := strconv.ParseInt(l[3], 10, 64)
-		if err != nil || l[0] == "" || l[1] == "" {
+		size, err := strconv.ParseInt(l[4], 10, 64)
+		if err != nil || l[0] == "" || l[1] == "" || l[2] == "" {
 			return nil, fmt.Errorf("line %d is not one of a list", i+2)
 		}
-		out = append(out, card.ArchivedPicture{Receipt: l[0], Picture: models.ID(l[1]), Purpose: card.UploadPurpose(l[2]), Bytes: size, Digest: strings.ToLower(l[4])})
+		out = append(out, card.ArchivedPicture{Of: l[0], Receipt: l[1], Picture: models.ID(l[2]), Purpose: card.UploadPurpose(l[3]), Bytes: size, Digest: strings.ToLower(l[5])})
 	}
 	return out, nil
 }

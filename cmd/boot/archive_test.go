@@ -27,8 +27,8 @@ type archivist struct {
 
 var (
 	archived = []card.ArchivedPicture{
-		{Receipt: "20211220-00000001-0", Picture: "0190a000-0000-7000-8000-000000000001", Purpose: card.UploadPhoto, Bytes: 3, Digest: strings.Repeat("a", 64)},
-		{Receipt: "20211220-00000002-8", Picture: "0190a000-0000-7000-8000-000000000002", Purpose: card.UploadIDFront, Bytes: 5, Digest: strings.Repeat("b", 64)},
+		{Of: "applications", Receipt: "20211220-00000001-0", Picture: "0190a000-0000-7000-8000-000000000001", Purpose: card.UploadPhoto, Bytes: 3, Digest: strings.Repeat("a", 64)},
+		{Of: "replacements", Receipt: "20211220-00000002-8", Picture: "0190a000-0000-7000-8000-000000000002", Purpose: card.UploadIDFront, Bytes: 5, Digest: strings.Repeat("b", 64)},
 	}
 	contents = []string{"one", "first"}
 )
@@ -66,10 +66,10 @@ func TestWhatWasExportedIsWhatMayBeConfirmed(t *testing.T) {
 	keeper, folder := &archivist{}, filepath.Join(t.TempDir(), "to")
 	said, err := runArchive(t, keeper, "export", "--to", folder, "--ended-before", "2021-12-01")
 	require.NoError(t, err)
-	require.Contains(t, said, "2 applications exported, 0 not; manifest.csv sha256 ")
+	require.Contains(t, said, "2 applications and replacements exported, 0 not; manifest.csv sha256 ")
 	require.Equal(t, models.Date("2021-12-01").Start(), keeper.before)
 	for i, p := range archived {
-		name := filepath.Join(folder, p.Receipt, string(p.Purpose)+"-"+string(p.Picture)+".jpg")
+		name := filepath.Join(folder, p.Of, p.Receipt, string(p.Purpose)+"-"+string(p.Picture)+".jpg")
 		data, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.Equal(t, contents[i], string(data))
@@ -87,10 +87,10 @@ func TestWhatWasExportedIsWhatMayBeConfirmed(t *testing.T) {
 	require.Equal(t, []any{"清单1", archived}, []any{keeper.took.Basis, keeper.took.Pictures})
 	require.Len(t, keeper.took.Digest, 64)
 
-	keeper.differ = []card.ArchiveDifference{{Receipt: "1", What: "no application has this receipt"}, {Receipt: "2", Picture: "p", What: "not in the list"}}
+	keeper.differ = []card.ArchiveDifference{{Of: "applications", Receipt: "1", What: "nothing has this receipt"}, {Of: "replacements", Receipt: "2", Picture: "p", What: "not in the list"}}
 	said, err = runArchive(t, keeper, "confirm", "--basis", "清单1", "--manifest", list)
 	require.ErrorIs(t, err, boot.ErrNotArchived)
-	require.Equal(t, "1 no application has this receipt\n2 p not in the list\n", said)
+	require.Equal(t, "applications 1 nothing has this receipt\nreplacements 2 p not in the list\n", said)
 }
 
 func TestAnExportThatIsNotWholeHasNoList(t *testing.T) {
@@ -109,10 +109,10 @@ func TestAnExportThatIsNotWholeHasNoList(t *testing.T) {
 
 func TestAListThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
-	const head = "receipt,picture,purpose,bytes,sha256\n"
+	const head = "of,receipt,picture,purpose,bytes,sha256\n"
 	for name, text := range map[string]string{
-		"empty": "", "head only": head, "no head": "1,2,photo,3,aa\n2,2,photo,3,aa\n", "cut off": head + "1,2,photo,3\n", "more": head + "1,2,photo,3,aa,x\n",
-		"no number": head + "1,2,photo,x,aa\n", "no receipt": head + ",2,photo,3,aa\n", "half a quote": head + "\"1,2,photo,3,aa\n",
+		"empty": "", "head only": head, "no head": "applications,1,2,photo,3,aa\napplications,2,2,photo,3,aa\n", "cut off": head + "applications,1,2,photo,3\n", "more": head + "applications,1,2,photo,3,aa,x\n",
+		"no number": head + "applications,1,2,photo,x,aa\n", "no receipt": head + "applications,,2,photo,3,aa\n", "half a quote": head + "\"applications,1,2,photo,3,aa\n",
 	} {
 		list := filepath.Join(t.TempDir(), "list.csv")
 		require.NoError(t, os.WriteFile(list, []byte(text), 0o600))

@@ -11,6 +11,7 @@ import (
 	"onecard/models"
 	"onecard/models/card"
 	"onecard/models/citizen"
+	"onecard/models/hotline"
 	"onecard/models/mirror"
 	"onecard/models/policy"
 	"onecard/models/store"
@@ -70,9 +71,95 @@ func (a *App) askedCards(ctx context.Context, o *options) error {
 	o.card.Settling = cfg.Settle
 	pace := mirror.DefaultPace()
 	pace.Open, pace.Work, pace.Bound, pace.Fresh = cfg.Poll.Open, cfg.Poll.Work, cfg.Poll.Bound, cfg.Poll.Fresh
-	a.poller = &mirror.Poller{Store: a.db.Polls(), Source: a.query, Apply: a.applyTold, Clock: a.clock, Log: a.log, Watch: a.watch, Pace: pace}
+	a.poller = &mirror.Poller{Store: a.db.Polls(), Source: a.query, Apply: a.applyTold, Cases: pollCases{a}, Clock: a.clock, Log: a.log, Watch: a.watch, Pace: pace}
 	a.sources[0] = asOfRota{a.query, a.db.Polls()}
 	return a.db.Polls().StartTickets(ctx)
+}
+
+// pollCases opens the case of a person whom the source does not know any more, and closes it.
+type pollCases struct{ app *App }
+
+func (c pollCases) OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) error {
+	return c.app.db.OpenCase(ctx, cause, kind, person, object, objectID)
+}
+
+func (c pollCases) SettleCase(ctx context.Context, cause string) error {
+	return c.app.Hotline.SettleCase(ctx, cause)
+}
+
+// callFacts are the answers to the questions that a caller is asked: fresh ones, of a source that is only asked.
+func (a *App) callFacts() hotline.FactSource {
+	if a.poller == nil {
+		return a.db.Callers()
+	}
+	return askedFacts{a.db.Callers(), a.poller}
+}
+
+type askedFacts struct {
+	hotline.FactSource
+	fresh card.Fresh
+}
+
+func (f askedFacts) FactsOf(ctx context.Context, person models.ID) (hotline.Facts, error) {
+	f.fresh.Refresh(ctx, person)
+	return f.FactSource.FactsOf(ctx, person)
+}
+
+// standings are what explains a payment. Of a source that is only asked a person's card is as fresh as the last answer
+// about herself, and asked about first where that is old.
+func (a *App) standings() subsidy.Standings {
+	if a.poller == nil {
+		return a.db.Explanations()
+	}
+	return askedStandings{a.db.Explanations(), a.poller}
+}
+
+type askedStandings struct {
+	subsidy.Standings
+	fresh card.Fresh
+}
+
+func (s askedStandings) Standing(ctx context.Context, person models.ID) (subsidy.Standing, error) {
+	s.fresh.Refresh(ctx, person)
+	asOf, err := s.fresh.AsOf(ctx, person)
+	if err != nil {
+		return subsidy.Standing{}, err
+	}
+	out, err := s.Standings.Standing(ctx, person)
+	out.CardsAsOf = asOf
+	return out, err
+}
+
+// previews look ahead at a payday. Of a source that is only asked, whoever was not asked about lately is told nothing of her
+// card: that none is here says nothing of people who were only ever named by the payments source.
+func (a *App) previews() subsidy.Previews {
+	if a.poller == nil {
+		return a.db.Explanations()
+	}
+	return askedPreviews{a.db.Explanations(), a.db.Polls(), a.clock, a.poller.Pace}
+}
+
+type askedPreviews struct {
+	subsidy.Previews
+	polls *store.Polls
+	clock models.Clock
+	pace  mirror.Pace
+}
+
+func (p askedPreviews) PreviewPayees(ctx context.Context, look subsidy.Preview, upTo, limit int) ([]subsidy.PreviewPayee, int, error) {
+	list, last, err := p.Previews.PreviewPayees(ctx, look, upTo, limit)
+	if err != nil {
+		return list, last, err
+	}
+	people := make([]models.ID, len(list))
+	for i, one := range list {
+		people[i] = one.Person
+	}
+	known, err := p.polls.AskedSince(ctx, people, p.clock.Now().Add(-p.pace.Bound-p.pace.Work))
+	for i := range list {
+		list[i].Unsure = !known[list[i].Person]
+	}
+	return list, last, err
 }
 
 // cardPorts are the card capability's where the source is only asked.
@@ -130,13 +217,16 @@ func (s asOfRota) Page(ctx context.Context, cursor string, limit int) (mirror.Pa
 	return page, err
 }
 
-// applyTold takes what was told of one person, with the capabilities that own its meaning.
-func (a *App) applyTold(ctx context.Context, person models.ID, events []mirror.Event) error {
+// applyTold takes what was told of one person, with the capabilities that own its meaning. It tells whether that is all we
+// hold: a card of hers that works here and is told no more is unknown to the source.
+func (a *App) applyTold(ctx context.Context, person models.ID, events []mirror.Event) (whole bool, err error) {
 	appliers := a.appliers()
+	carded := false
 	for _, e := range events {
 		var err error
 		switch f := e.Fact.(type) {
 		case card.Fact:
+			carded = true
 			err = a.Cards.ApplyTold(ctx, person, []card.Fact{f})
 		case card.ApplicationFact:
 			err = a.Cards.ApplyProgress(ctx, person, f)
@@ -144,10 +234,14 @@ func (a *App) applyTold(ctx context.Context, person models.ID, events []mirror.E
 			_, err = appliers[e.Entity](ctx, []mirror.Event{e})
 		}
 		if err != nil {
-			return fmt.Errorf("told of a %s: %w", e.Entity, err)
+			return false, fmt.Errorf("told of a %s: %w", e.Entity, err)
 		}
 	}
-	return nil
+	if carded {
+		return true, nil
+	}
+	held, err := a.Cards.HoldsCard(ctx, person)
+	return !held, err
 }
 
 const pollsAtOnce = 20

@@ -79,11 +79,24 @@ func Process(ctx context.Context, cfg configs.Config, roles Roles, out io.Writer
 			return errors.Join(err, app.Close())
 		}
 	}
+	if !roles.API {
+		spendOnPaydays()
+	}
 	if roles.Work { // a payday's threads give way to others of the machine; ours must not wait for those
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + models.LowlyThreads)
 	}
 	err = app.Run(ctx)
 	return errors.Join(err, app.Close())
+}
+
+// paydayGC is how far the heap of those who take paydays may grow between two collections, in percent of what is alive, about
+// 14 MiB: the collector does not stand behind those who read, as the payday's own threads do.
+const paydayGC = 250
+
+func spendOnPaydays() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(paydayGC)
+	}
 }
 
 // spendMemory lets the heap grow as the settings say, unless the environment says it in Go's own words.

@@ -76,8 +76,8 @@ func (c cases) OpenEnquiry(ctx context.Context, cause, kind string, person model
 func (a *App) joinExplanations(historyFrom time.Time) {
 	facts := a.db.Explanations()
 	a.Explanations = &subsidy.Explainer{
-		Standings: facts, Offices: facts, Declarations: facts, Stories: facts, Catalogue: a.Subsidies, Banks: cardBanks{a.Policy}, Household: households{a.Policy},
-		Policy: explainPolicy{a.Policy}, Cases: cases{a.db}, Previews: facts, HistoryFrom: historyFrom, Told: a.db, Gate: a.Policy, Clock: a.clock,
+		Standings: a.standings(), Offices: facts, Declarations: facts, Stories: facts, Catalogue: a.Subsidies, Banks: cardBanks{a.Policy}, Household: households{a.Policy},
+		Policy: explainPolicy{a.Policy}, Cases: cases{a.db}, Previews: a.previews(), HistoryFrom: historyFrom, Told: a.db, Gate: a.Policy, Clock: a.clock,
 	}
 }
 

@@ -42,6 +42,7 @@ type Terminal struct {
 
 // OpenIntake runs fn on the database that cfg names, without starting anything else.
 func OpenIntake(ctx context.Context, cfg configs.Config, fn func(Intake) error) (err error) {
+	spendOnPaydays()
 	a, err := openForOperator(ctx, cfg)
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ type watch struct {
 	failures *prometheus.CounterVec
 	returns  prometheus.Counter
 	late     prometheus.Counter
+	polls    *prometheus.CounterVec
 	taken    atomic.Int64 // feed events taken by this process
 }
 
@@ -42,6 +43,7 @@ func newWatch() *watch {
 		failures: f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_sweep_failures_total", Help: "Rounds of a sweep that failed."}, []string{"sweep"}),
 		returns:  f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_returns_total", Help: "Applications sent back to be put right."}),
 		late:     f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_late_defects_total", Help: "Defects named in a later return that could have been named in the first (R69)."}),
+		polls:    f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_polls_failed_total", Help: "People whom a source that is only asked did not tell of, by why."}, []string{"why"}),
 	}
 }
 
@@ -70,6 +72,8 @@ func (w *watch) FeedPulled(source string, events int, asOf time.Time) {
 		w.backlog.asOf.vec.WithLabelValues(source).Set(float64(asOf.Unix()))
 	}
 }
+
+func (w *watch) PollFailed(why string) { w.polls.WithLabelValues(why).Inc() }
 
 func (w *watch) LookUpsOverLimit(context.Context, models.ID, int) {
 	w.alarms.WithLabelValues("AGENT_LOOK_UPS").Inc()

@@ -31,12 +31,12 @@ func newBacklogGauges(f promauto.Factory) backlogGauges {
 	return backlogGauges{
 		commands:   gauge("onecard_commands_unfinished", "Commands the registry has not settled.", "kind"),
 		commandAge: gauge("onecard_commands_oldest_seconds", "How long the oldest unfinished command has waited.", "kind"),
-		notices:    gauge("onecard_notices_queued", "Notices that wait to be sent, counted up to 100000.", "lane"),
+		notices:    gauge("onecard_notices_queued", "Notices that wait to be sent, counted up to 10000.", "lane"),
 		noticeAge:  gauge("onecard_notices_oldest_seconds", "How long the first notice has been due.", "lane"),
 		parked:     gauge("onecard_events_parked", "Feed events that wait to be taken.", "source"),
 		usedUp:     gauge("onecard_jobs_used_up", "Jobs that gave up and are still listed.", "kind"),
 		asOf:       gauge("onecard_registry_as_of_seconds", "How fresh our copy of a source is, as a Unix time.", "source"),
-		held:       f.NewGauge(prometheus.GaugeOpts{Name: "onecard_payments_held", Help: "Payment lines that are held, counted up to 100000."}),
+		held:       f.NewGauge(prometheus.GaugeOpts{Name: "onecard_payments_held", Help: "Payment lines that are held, counted up to 10000."}),
 	}
 }
 
@@ -72,7 +72,8 @@ func (w *backlogGauges) show(b store.Backlog) {
 			age[label] = b.At.Sub(x.Since).Seconds()
 		}
 	}
-	for _, kind := range []card.CommandKind{card.CommandLoss, card.CommandRelease, card.CommandApplication, card.CommandCorrection, card.CommandWithdrawal} {
+	for _, kind := range []card.CommandKind{card.CommandLoss, card.CommandRelease, card.CommandApplication, card.CommandCorrection, card.CommandWithdrawal,
+		card.CommandReplacement, card.CommandReplacementCorrection, card.CommandReplacementWithdrawal} {
 		note(string(kind), store.Waiting{})
 	}
 	for kind, x := range b.Commands {

@@ -32,13 +32,13 @@ func (c *Cards) Carry(ctx context.Context, cmd card.Command, application *card.A
 	if cmd.LossKind != card.LossAsRegistry && cmd.Kind == card.CommandLoss {
 		w.LossKind = string(cmd.LossKind)
 	}
-	if cmd.Kind == card.CommandCorrection || cmd.Kind == card.CommandWithdrawal || cmd.Kind == card.CommandReplacementWithdrawal {
+	if slices.Contains([]card.CommandKind{card.CommandCorrection, card.CommandWithdrawal, card.CommandReplacementCorrection, card.CommandReplacementWithdrawal}, cmd.Kind) {
 		if application == nil || application.RegistryRef == "" {
 			return card.Answer{}, &CallError{Source: c.name, Op: "commands", Code: "REFERENCE_MISSING", fate: ErrNotSent}
 		}
 		w.ApplicationRef = application.RegistryRef
 	}
-	if cmd.Kind == card.CommandApplication || cmd.Kind == card.CommandCorrection || cmd.Kind == card.CommandReplacement {
+	if slices.Contains([]card.CommandKind{card.CommandApplication, card.CommandCorrection, card.CommandReplacement, card.CommandReplacementCorrection}, cmd.Kind) {
 		s, err := c.submission(ctx, cmd, application)
 		if err != nil {
 			return card.Answer{}, err
@@ -70,9 +70,12 @@ func (c *Cards) Asked(ctx context.Context, requestID models.ID) (card.Answer, er
 	return c.verdict(q, a)
 }
 
-// wireKind is the registry's word for a command: a withdrawal is one whatever it takes back.
+// wireKind is the registry's word for a command: a correction and a withdrawal are one whatever they are about.
 func wireKind(k card.CommandKind) string {
-	if k == card.CommandReplacementWithdrawal {
+	switch k {
+	case card.CommandReplacementCorrection:
+		k = card.CommandCorrection
+	case card.CommandReplacementWithdrawal:
 		k = card.CommandWithdrawal
 	}
 	return string(k)

@@ -69,6 +69,36 @@ func TestR42_AReplacementIsCarriedAndEndsTheOldCardAtTheHandOver(t *testing.T) {
 	require.Equal(t, "CARD_VOID", again.Code)
 }
 
+// A returned replacement is put right under its number, with a photo where one is wanted, though its person holds a card.
+func TestR69_AReturnedReplacementIsCorrectedUnderItsNumber(t *testing.T) {
+	t.Parallel()
+	g := newRig(t, Options{})
+	_, app := g.ordered(card.ReasonDataWrong)
+	g.happen(sandbox.Happening{Kind: "send_back", Citizen: "wang", Defects: []sandbox.Defect{{Code: "PHOTO_UNCLEAR"}}})
+	require.Equal(t, card.ApplicationSentBack, g.lastFact().Event)
+	g.pictures["u1"] = []byte("\xff\xd8\xff photo")
+	app.Uploads = map[card.UploadPurpose]models.ID{card.UploadPhoto: "u1"}
+	fix := g.about(card.CommandReplacementCorrection, "wang", 0)
+	g.fault(sandbox.Fault{Fault: sandbox.FaultLoseReply, Op: "commands", Times: 1})
+	_, err := g.cards.Carry(t.Context(), fix, app)
+	require.ErrorIs(t, err, ErrUnknownFate)
+	for range 2 {
+		a, err := g.cards.Asked(t.Context(), fix.ID)
+		require.NoError(t, err)
+		require.Equal(t, []any{card.OutcomeAccepted, app.RegistryRef}, []any{a.Outcome, a.Reference})
+		require.Equal(t, g.lastFact().Version, a.ApplicationVersion)
+	}
+	require.Equal(t, card.ApplicationTaken, g.lastFact().Event)
+	again, err := g.cards.Carry(t.Context(), g.about(card.CommandReplacementCorrection, "wang", 0), app)
+	require.NoError(t, err)
+	require.Equal(t, "APPLICATION_NOT_RETURNED", again.Code)
+	require.Len(t, g.other.Applications("wang"), 1)
+	nameless := *app
+	nameless.RegistryRef = ""
+	_, err = g.cards.Carry(t.Context(), g.about(card.CommandReplacementCorrection, "wang", 0), &nameless)
+	require.ErrorIs(t, err, card.ErrNotSent)
+}
+
 func TestR49_AReplacementIsWithdrawnOrRejected(t *testing.T) {
 	t.Parallel()
 	g := newRig(t, Options{})

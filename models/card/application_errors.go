@@ -47,7 +47,7 @@ var (
 
 	ErrNotReturned          = models.NewError(models.Conflict, "APPLICATION_NOT_RETURNED", "这份申领现在不需要补正,可能已在另一台设备上提交,请刷新查看进度;如有疑问请拨打12333。")
 	ErrApplicationBeingSent = models.NewError(models.Conflict, "APPLICATION_BEING_SENT", "上一次提交正在送交社保系统,请过几分钟刷新后再办理;如有疑问请拨打12333。")
-	ErrCorrectionsUsedUp    = models.NewError(models.Conflict, "CORRECTIONS_USED_UP", "线上补正的次数已用完,请带身份证原件到社保卡服务网点办理,或撤回后重新申领;如有疑问请拨打12333。")
+	ErrCorrectionsUsedUp    = models.NewError(models.Conflict, "CORRECTIONS_USED_UP", "线上补正的次数已用完,请带身份证原件到社保卡服务网点办理,或撤回后重新提交;如有疑问请拨打12333。")
 	ErrCorrectionIncomplete = models.NewError(models.Invalid, "CORRECTION_INCOMPLETE", "还有需要补正的内容没有更正,请逐项更正后再提交;也可到社保卡服务网点办理,或拨打12333。")
 	ErrWithdrawTooLate      = models.NewError(models.Conflict, "WITHDRAW_TOO_LATE", "申领已编入制卡批次或已经结束,不能撤回。卡制好后可以不领取;需要更改的请到社保卡服务网点办理,或拨打12333。")
 

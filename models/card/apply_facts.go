@@ -254,7 +254,7 @@ func (s *Service) confirmedByFeed(ctx context.Context, c Card, request models.ID
 		return err
 	}
 	if cmd.State == CommandRequested { // put back as surely not sent, yet it arrived: believe the registry
-		return s.supersede(ctx, cmd, s.Clock.Now())
+		return s.supersede(ctx, cmd)
 	}
 	return ignoreConflict(s.finish(ctx, cmd, CommandAnsweredDone, Answer{Code: "feed"}))
 }
@@ -268,5 +268,5 @@ func (s *Service) supersedeUnfinished(ctx context.Context, c Card) error {
 	if err != nil {
 		return err
 	}
-	return s.supersede(ctx, cmd, s.Clock.Now())
+	return s.supersede(ctx, cmd)
 }

@@ -4,14 +4,22 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"onecard/models"
 	"onecard/models/audit"
 )
 
-// ArchivedPicture is a line of a transfer list (移交清单): one picture of an ended application, as it is kept.
+// What a transfer list may be about. The two are numbered apart.
+const (
+	ofApplications = "applications"
+	ofReplacements = "replacements"
+)
+
+// ArchivedPicture is a line of a transfer list (移交清单): one picture of an ended application or replacement, as it is kept.
 type ArchivedPicture struct {
+	Of      string // applications, replacements
 	Receipt string
 	Picture models.ID
 	Purpose UploadPurpose
@@ -27,19 +35,39 @@ type Transfer struct {
 }
 
 // ArchiveDifference is one thing in which a transfer list is not what would be deleted. Picture is empty where it is about
-// the application.
+// the application or replacement.
 type ArchiveDifference struct {
-	Receipt string
-	Picture models.ID
-	What    string
+	Of, Receipt string
+	Picture     models.ID
+	What        string
 }
+
+// EndedFile is an application or a replacement as the archive sees it.
+type EndedFile struct {
+	Of                   string
+	ID, PersonID         models.ID
+	Receipt              string
+	Archived, Unfinished bool
+}
+
+func (a Application) file() EndedFile {
+	return EndedFile{ofApplications, a.ID, a.PersonID, a.Receipt, a.Archived, a.Unfinished()}
+}
+
+func (r Replacement) file() EndedFile {
+	return EndedFile{ofReplacements, r.ID, r.PersonID, r.Receipt, r.Archived, r.Unfinished()}
+}
+
+// singular names a file in the audit and in what an operator reads.
+func (f EndedFile) singular() string { return strings.TrimSuffix(f.Of, "s") }
 
 // archivePage is how many applications are looked at at once.
 const archivePage = 100
 
-// ExportForArchive hands out every picture of the applications that ended before a time (zero: until now) and that the
-// archive does not have: those that a correction replaced too. Each application is audited before its first picture is read. It returns how
-// many it handed out, and the receipts of those with a picture that is not what was stored: of these it hands out nothing.
+// ExportForArchive hands out every picture of the applications and replacements that ended before a time (zero: until now)
+// and that the archive does not have: those that a correction replaced too. Each is audited before its first picture is
+// read. It returns how many it handed out, and the receipts of those with a picture that is not what was stored: of these
+// it hands out nothing.
 //
 // Errors: ErrObjectsDown, those of put, of the store.
 func (s *Service) ExportForArchive(
@@ -48,38 +76,53 @@ func (s *Service) ExportForArchive(
 	if endedBefore.IsZero() {
 		endedBefore = s.Clock.Now()
 	}
-	for after := models.ID(""); ; {
-		page, err := s.Store.NotArchived(ctx, endedBefore, after, archivePage)
-		if err != nil {
-			return exported, unreadable, err
-		}
-		for _, a := range page {
-			had, err := s.exportOne(ctx, by, a, put)
-			switch {
-			case errors.Is(err, ErrNoObject), errors.Is(err, ErrObjectChanged):
-				s.Watch.PictureUnreadable()
-				unreadable = append(unreadable, a.Receipt)
-			case err != nil:
+	for _, of := range []string{ofApplications, ofReplacements} {
+		for after, more := models.ID(""), true; more; {
+			page, err := s.notArchived(ctx, of, endedBefore, after)
+			if err != nil {
 				return exported, unreadable, err
-			case had:
-				exported++
 			}
+			for _, f := range page {
+				had, err := s.exportOne(ctx, by, f, put)
+				switch {
+				case errors.Is(err, ErrNoObject), errors.Is(err, ErrObjectChanged):
+					s.Watch.PictureUnreadable()
+					unreadable = append(unreadable, f.Receipt)
+				case err != nil:
+					return exported, unreadable, err
+				case had:
+					exported++
+				}
+				after = f.ID
+			}
+			more = len(page) == archivePage
 		}
-		if len(page) < archivePage {
-			return exported, unreadable, nil
-		}
-		after = page[len(page)-1].ID
 	}
+	return exported, unreadable, nil
 }
 
-func (s *Service) exportOne(ctx context.Context, by models.Actor, a Application, put func(p ArchivedPicture, data []byte) error) (had bool, err error) {
-	pictures, err := s.Store.PicturesOf(ctx, a)
+func (s *Service) notArchived(ctx context.Context, of string, endedBefore time.Time, after models.ID) (out []EndedFile, err error) {
+	if of == ofReplacements {
+		list, err := s.Store.ReplacementsNotArchived(ctx, endedBefore, after, archivePage)
+		for _, r := range list {
+			out = append(out, r.file())
+		}
+		return out, err
+	}
+	list, err := s.Store.NotArchived(ctx, endedBefore, after, archivePage)
+	for _, a := range list {
+		out = append(out, a.file())
+	}
+	return out, err
+}
+
+func (s *Service) exportOne(ctx context.Context, by models.Actor, f EndedFile, put func(p ArchivedPicture, data []byte) error) (had bool, err error) {
+	pictures, err := s.Store.PicturesOf(ctx, f.PersonID, f.ID)
 	if err != nil || len(pictures) == 0 {
 		return false, err
 	}
-	now := s.Clock.Now()
-	err = s.Store.RecordAudit(ctx, audit.Of(by, now, "card.application.exported", "applications", string(a.ID), "done").
-		About(a.PersonID).Noting("pictures", strconv.Itoa(len(pictures))))
+	err = s.Store.RecordAudit(ctx, audit.Of(by, s.Clock.Now(), "card."+f.singular()+".exported", f.Of, string(f.ID), "done").
+		About(f.PersonID).Noting("pictures", strconv.Itoa(len(pictures))))
 	if err != nil {
 		return false, err
 	}
@@ -90,32 +133,36 @@ func (s *Service) exportOne(ctx context.Context, by models.Actor, a Application,
 		}
 	}
 	for i, u := range pictures {
-		if err := put(lineOf(a, u), data[i]); err != nil {
+		if err := put(lineOf(f, u), data[i]); err != nil {
 			return false, err
 		}
 	}
 	return true, nil
 }
 
-func lineOf(a Application, u Upload) ArchivedPicture {
-	return ArchivedPicture{Receipt: a.Receipt, Picture: u.ID, Purpose: u.Purpose, Bytes: u.Bytes, Digest: u.Digest}
+func lineOf(f EndedFile, u Upload) ArchivedPicture {
+	return ArchivedPicture{Of: f.Of, Receipt: f.Receipt, Picture: u.ID, Purpose: u.Purpose, Bytes: u.Bytes, Digest: u.Digest}
 }
 
-// ConfirmArchived notes that the bureau's archive has ended applications with their pictures (归档). Its list is held
-// against what would be deleted, picture by picture, both ways; with a single difference nothing at all is noted. From then
-// on the pictures are kept for Settings.PicturesKeep after each application's end and no longer. Each application is a
-// commit of its own, and a repeat changes nothing.
+// listedFile is one application or replacement of a transfer list.
+type listedFile struct{ of, receipt string }
+
+// ConfirmArchived notes that the bureau's archive has ended applications and replacements with their pictures (归档). Its
+// list is held against what would be deleted, picture by picture, both ways; with a single difference nothing at all is
+// noted. From then on the pictures are kept for Settings.PicturesKeep after each one's end and no longer. Each is a commit
+// of its own, and a repeat changes nothing.
 func (s *Service) ConfirmArchived(ctx context.Context, by models.Actor, t Transfer) (noted int, differ []ArchiveDifference, err error) {
-	byReceipt := map[string][]ArchivedPicture{}
-	var receipts []string
+	lines := map[listedFile][]ArchivedPicture{}
+	var files []listedFile
 	for _, p := range t.Pictures {
-		if len(byReceipt[p.Receipt]) == 0 {
-			receipts = append(receipts, p.Receipt)
+		f := listedFile{p.Of, p.Receipt}
+		if len(lines[f]) == 0 {
+			files = append(files, f)
 		}
-		byReceipt[p.Receipt] = append(byReceipt[p.Receipt], p)
+		lines[f] = append(lines[f], p)
 	}
-	for _, receipt := range receipts {
-		_, found, err := s.compareArchived(ctx, receipt, byReceipt[receipt])
+	for _, f := range files {
+		_, found, err := s.compareArchived(ctx, f, lines[f])
 		if err != nil {
 			return 0, nil, err
 		}
@@ -124,8 +171,8 @@ func (s *Service) ConfirmArchived(ctx context.Context, by models.Actor, t Transf
 	if len(differ) > 0 {
 		return 0, differ, nil
 	}
-	for _, receipt := range receipts {
-		did, err := s.confirmOne(ctx, by, t, receipt, byReceipt[receipt])
+	for _, f := range files {
+		did, err := s.confirmOne(ctx, by, t, f, lines[f])
 		if err != nil {
 			return noted, nil, err
 		}
@@ -136,71 +183,110 @@ func (s *Service) ConfirmArchived(ctx context.Context, by models.Actor, t Transf
 	return noted, nil, nil
 }
 
-// confirmOne is the decision about one application. models.ErrConflict where it is not any more what was compared.
-func (s *Service) confirmOne(ctx context.Context, by models.Actor, t Transfer, receipt string, listed []ArchivedPicture) (did bool, err error) {
+// confirmOne is the decision about one. models.ErrConflict where it is not any more what was compared.
+func (s *Service) confirmOne(ctx context.Context, by models.Actor, t Transfer, l listedFile, listed []ArchivedPicture) (did bool, err error) {
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
-		a, differ, err := s.compareArchived(ctx, receipt, listed)
+		f, differ, err := s.compareArchived(ctx, l, listed)
 		switch {
 		case err != nil:
 			return err
 		case len(differ) > 0:
 			return models.ErrConflict
-		case a.Archived:
+		case f.Archived:
 			return nil
 		}
 		now := s.Clock.Now()
-		if err := s.Store.MarkArchived(ctx, a.ID, now, t.Basis); err != nil {
+		mark := s.Store.MarkArchived
+		if f.Of == ofReplacements {
+			mark = s.Store.MarkReplacementArchived
+		}
+		if err := mark(ctx, f.ID, now, t.Basis); err != nil {
 			return err
 		}
 		did = true
-		return s.Store.RecordAudit(ctx, audit.Of(by, now, "card.application.archived", "applications", string(a.ID), "done").About(a.PersonID).
+		return s.Store.RecordAudit(ctx, audit.Of(by, now, "card."+f.singular()+".archived", f.Of, string(f.ID), "done").About(f.PersonID).
 			Noting("pictures", strconv.Itoa(len(listed))).Noting("list", t.Digest))
 	})
 	return did && err == nil, err
 }
 
-// compareArchived holds the lines of one application against its pictures. One that is noted already is not looked at
-// again: its pictures may be gone.
-func (s *Service) compareArchived(ctx context.Context, receipt string, listed []ArchivedPicture) (Application, []ArchiveDifference, error) {
-	a, err := s.Store.ApplicationByReceipt(ctx, receipt)
+func (s *Service) fileByReceipt(ctx context.Context, l listedFile) (EndedFile, error) {
+	switch l.of {
+	case ofApplications:
+		a, err := s.Store.ApplicationByReceipt(ctx, l.receipt)
+		return a.file(), err
+	case ofReplacements:
+		r, err := s.Store.ReplacementByReceipt(ctx, l.receipt)
+		return r.file(), err
+	}
+	return EndedFile{}, models.ErrNotFound
+}
+
+// compareArchived holds the lines of one application or replacement against its pictures. One that is noted already is not
+// looked at again: its pictures may be gone.
+func (s *Service) compareArchived(ctx context.Context, l listedFile, listed []ArchivedPicture) (EndedFile, []ArchiveDifference, error) {
+	differ := func(picture models.ID, what string) ArchiveDifference {
+		return ArchiveDifference{l.of, l.receipt, picture, what}
+	}
+	f, err := s.fileByReceipt(ctx, l)
 	switch {
 	case errors.Is(err, models.ErrNotFound):
-		return a, []ArchiveDifference{{receipt, "", "no application has this receipt"}}, nil
-	case err != nil || a.Archived:
-		return a, nil, err
-	case a.Unfinished():
-		return a, []ArchiveDifference{{receipt, "", "the application is still under way"}}, nil
+		return f, []ArchiveDifference{differ("", "nothing has this receipt")}, nil
+	case err != nil || f.Archived:
+		return f, nil, err
+	case f.Unfinished:
+		return f, []ArchiveDifference{differ("", "it is still under way")}, nil
 	}
-	pictures, err := s.Store.PicturesOf(ctx, a)
+	pictures, err := s.Store.PicturesOf(ctx, f.PersonID, f.ID)
 	if err != nil {
-		return a, nil, err
+		return f, nil, err
 	}
 	ours, seen := map[models.ID]ArchivedPicture{}, map[models.ID]bool{}
 	for _, u := range pictures {
-		ours[u.ID] = lineOf(a, u)
+		ours[u.ID] = lineOf(f, u)
 	}
-	var differ []ArchiveDifference
-	for _, l := range listed {
-		switch have, known := ours[l.Picture]; {
+	var found []ArchiveDifference
+	for _, p := range listed {
+		switch have, known := ours[p.Picture]; {
 		case !known:
-			differ = append(differ, ArchiveDifference{receipt, l.Picture, "this application has no such picture"})
-		case seen[l.Picture]:
-			differ = append(differ, ArchiveDifference{receipt, l.Picture, "listed twice"})
-		case have != l:
-			differ = append(differ, ArchiveDifference{receipt, l.Picture, "purpose, size or digest is another"})
+			found = append(found, differ(p.Picture, "no such picture belongs to it"))
+		case seen[p.Picture]:
+			found = append(found, differ(p.Picture, "listed twice"))
+		case have != p:
+			found = append(found, differ(p.Picture, "purpose, size or digest is another"))
 		}
-		seen[l.Picture] = true
+		seen[p.Picture] = true
 	}
 	for _, u := range pictures {
 		if !seen[u.ID] {
-			differ = append(differ, ArchiveDifference{receipt, u.ID, "not in the list"})
+			found = append(found, differ(u.ID, "not in the list"))
 		}
 	}
-	return a, differ, nil
+	return f, found, nil
 }
 
-// DropArchivedPictures claims the pictures of applications that ended long enough ago and that the archive has;
-// DropUnusedUploads deletes what is claimed. It returns how many applications it took.
+// dropReplacementPictures is DropArchivedPictures for replacements.
+func (s *Service) dropReplacementPictures(ctx context.Context, now time.Time, limit int) (int, error) {
+	list, err := s.Store.ReplacementsWithPictures(ctx, now.Add(-s.set.PicturesKeep), limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range list {
+		err := s.Store.InTx(ctx, func(ctx context.Context) error {
+			if err := s.Store.ReleaseReplacementPictures(ctx, r, now); err != nil {
+				return err
+			}
+			return s.Store.RecordAudit(ctx, audit.Of(models.System(), now, "card.pictures.expired", "replacements", string(r.ID), "done").About(r.PersonID))
+		})
+		if err != nil && !errors.Is(err, models.ErrConflict) { // another replica took it
+			return 0, err
+		}
+	}
+	return len(list), nil
+}
+
+// DropArchivedPictures claims the pictures of applications and replacements that ended long enough ago and that the archive
+// has; DropUnusedUploads deletes what is claimed. It returns how many of them it took.
 func (s *Service) DropArchivedPictures(ctx context.Context, limit int) (int, error) {
 	now := s.Clock.Now()
 	list, err := s.Store.ArchivedWithPictures(ctx, now.Add(-s.set.PicturesKeep), limit)
@@ -218,7 +304,8 @@ func (s *Service) DropArchivedPictures(ctx context.Context, limit int) (int, err
 			return 0, err
 		}
 	}
-	return len(list), nil
+	more, err := s.dropReplacementPictures(ctx, now, limit)
+	return len(list) + more, err
 }
 
 // DropOrphans deletes objects of one page of the store's list that are a day old and have no row: an upload whose row

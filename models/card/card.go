@@ -99,6 +99,8 @@ type Fact struct {
 	// AskedAt is when a source that is only asked was asked; zero of a feed. Such a source does not say when a thing changed:
 	// ChangedAt is then when it was seen.
 	AskedAt time.Time
+	// HandedOver: such a source says that the holder has this card in hand, so that one before it is void (R42).
+	HandedOver bool
 }
 
 // LossFact is a loss on the registry's record.

@@ -15,6 +15,8 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 	if err != nil || !c.Unfinished() {
 		return err
 	}
+	calls, cancel := s.withinLease(ctx, c) // before the lease is taken: it ends first
+	defer cancel()
 	now, err := s.Store.Now(ctx)
 	if err != nil {
 		return err
@@ -34,17 +36,18 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 		return err
 	}
 	if !maybeSent {
-		return s.attempt(ctx, c, CommandNotSent)
+		return s.attempt(calls, c, CommandNotSent)
 	}
-	answer, err := s.fateOf(ctx, c)
+	answer, err := s.fateOf(calls, c)
+	timeless := s.ReadBack != nil && c.Kind == CommandLoss // the source knows no not_after: a loss that does not stand goes on being sent
 	switch {
 	case err == nil:
-		return ignoreConflict(s.settle(ctx, c, answer))
+		return ignoreConflict(s.settleRead(ctx, c, answer, now))
 	case !errors.Is(err, ErrNeverHeard):
 		return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now))
-	case now.After(c.NotAfter.Add(s.set.Skew)):
+	case !timeless && now.After(c.NotAfter.Add(s.set.Skew)):
 		return ignoreConflict(s.expire(ctx, c)) // it will never be acted on now
-	case now.After(c.NotAfter):
+	case !timeless && now.After(c.NotAfter):
 		return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now)) // their clock may still be before it
 	}
 	if s.ReadBack != nil && c.Kind == CommandRelease {
@@ -55,7 +58,7 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 	if row, err := s.Store.Command(ctx, c.ID); err != nil || row.State != c.State || row.Attempt != c.Attempt {
 		return err
 	}
-	return s.attempt(ctx, c, CommandAnswerMissing) // an earlier copy may still be on its way
+	return s.attempt(calls, c, CommandAnswerMissing) // an earlier copy may still be on its way
 }
 
 // attempt sends a command whose lease we hold and writes down what came of it. unsent is what it means when this copy
@@ -107,8 +110,24 @@ func (s *Service) unreadable(ctx context.Context, c Command, err error) {
 	}
 }
 
+// withinLease bounds the calls of one attempt where the time of its last copy counts: none leaves after the lease.
+func (s *Service) withinLease(ctx context.Context, c Command) (context.Context, context.CancelFunc) {
+	if s.ReadBack == nil {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, s.leaseOf(c))
+}
+
 // putBack ends an attempt without a verdict; the sweep comes again.
 func (s *Service) putBack(ctx context.Context, c Command, why CommandEvent, now time.Time) error {
+	wait := s.backOff(c.Attempt)
+	if why == CommandAnswerMissing {
+		wait = max(wait, s.settlingOf(c))
+	}
+	return s.putBackUntil(ctx, c, why, now.Add(wait))
+}
+
+func (s *Service) putBackUntil(ctx context.Context, c Command, why CommandEvent, due time.Time) error {
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
 		if _, err := s.lockCardOf(ctx, c); err != nil {
 			return err
@@ -118,10 +137,7 @@ func (s *Service) putBack(ctx context.Context, c Command, why CommandEvent, now 
 		if err != nil {
 			return models.ErrConflict.Because(err)
 		}
-		c.State, c.LeaseEnds, c.DueAt = next, time.Time{}, now.Add(s.backOff(c.Attempt))
-		if why == CommandAnswerMissing {
-			c.DueAt = now.Add(max(s.backOff(c.Attempt), s.settlingOf(c)))
-		}
+		c.State, c.LeaseEnds, c.DueAt = next, time.Time{}, due
 		if err := s.Store.SettleCommand(ctx, c, from); err != nil {
 			return err
 		}
@@ -154,9 +170,9 @@ func ignoreConflict(err error) error {
 	return err
 }
 
-// leaseOf is how long one attempt holds a command: an application is several calls, with pictures.
+// leaseOf is how long one attempt holds a command: an application or replacement is several calls, with pictures.
 func (s *Service) leaseOf(c Command) time.Duration {
-	if c.Kind.ofApplication() {
+	if c.Kind.ofApplication() || c.Kind.ofReplacement() {
 		return applicationCalls * s.set.Lease
 	}
 	if s.ReadBack != nil {

@@ -20,6 +20,7 @@ const (
 	CommandWithdrawal  CommandKind = "withdrawal" // an application is taken back
 
 	CommandReplacement           CommandKind = "replacement"
+	CommandReplacementCorrection CommandKind = "replacement_correction" // a returned one, put right
 	CommandReplacementWithdrawal CommandKind = "replacement_withdrawal"
 )
 
@@ -29,7 +30,7 @@ var ApplicationCommands = []CommandKind{CommandApplication, CommandCorrection, C
 func (k CommandKind) ofApplication() bool { return slices.Contains(ApplicationCommands, k) }
 
 // ReplacementCommands are those of replacements. They name the old card, and stand outside the order of its commands.
-var ReplacementCommands = []CommandKind{CommandReplacement, CommandReplacementWithdrawal}
+var ReplacementCommands = []CommandKind{CommandReplacement, CommandReplacementCorrection, CommandReplacementWithdrawal}
 
 func (k CommandKind) ofReplacement() bool { return slices.Contains(ReplacementCommands, k) }
 

@@ -3,6 +3,7 @@ package card
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"onecard/models"
 	"onecard/models/audit"
@@ -13,10 +14,12 @@ const replaceTries = 6
 
 // order is one request for a replacement on its way to the decision.
 type order struct {
-	by      models.Actor
-	fresh   Replacement
-	quote   FeeQuote
-	refusal error // why a new one cannot be
+	by    models.Actor
+	fresh Replacement
+	quote FeeQuote
+	// pictures come with the order, unused until its commit.
+	pictures []Upload
+	refusal  error // why a new one cannot be
 
 	loss        LossReport // of a lost card
 	lossRefused error
@@ -116,6 +119,9 @@ func (s *Service) writeReplacement(ctx context.Context, o order, c Card) (r Repl
 		return r, loss, cmd, err
 	}
 	r.Receipt = models.ReceiptNumber(r.CreatedAt, n)
+	if r, err = s.usePictures(ctx, r, o.pictures); err != nil {
+		return r, loss, cmd, err
+	}
 	waived := o.quote.AmountFen == 0
 	if waived {
 		if r, err = r.After(ReplacementWaived, r.CreatedAt); err != nil {
@@ -137,6 +143,21 @@ func (s *Service) writeReplacement(ctx context.Context, o order, c Card) (r Repl
 		return r, loss, cmd, err
 	}
 	return r, loss, cmd, s.Store.RecordAudit(ctx, entry)
+}
+
+// usePictures ties unused pictures to a replacement, each in the place of the one before it. models.ErrConflict when one was
+// used meanwhile.
+func (s *Service) usePictures(ctx context.Context, r Replacement, pictures []Upload) (Replacement, error) {
+	uploads := map[UploadPurpose]models.ID{}
+	maps.Copy(uploads, r.Uploads)
+	for _, u := range pictures {
+		if err := s.Store.UseUpload(ctx, u, r.ID); err != nil {
+			return r, err
+		}
+		uploads[u.Purpose] = u.ID
+	}
+	r.Uploads = uploads
+	return r, nil
 }
 
 // standsLost is the loss that stands for a card, set now where there is none; its command where one is to be tried.

@@ -14,7 +14,7 @@ func TestModelOfLossAndRelease(t *testing.T) {
 	t.Parallel()
 	for name, v := range map[string]cardtest.Variant{
 		"with the fence": {Fence: true}, "without the fence": {}, "without the fence, state only": {Mute: true}, "with the fence, state only": {Fence: true, Mute: true},
-		"only asked": {Asked: true},
+		"only asked": {Asked: true}, "only asked, one thing at a time": {Asked: true, OneByOne: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

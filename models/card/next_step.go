@@ -18,6 +18,9 @@ type NextStep struct {
 
 // nextStep picks exactly one step, the earliest that is missing.
 func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
+	if h.Unknown {
+		return unknownStep(h), nil
+	}
 	live, found := View{}, false
 	for _, v := range h.Cards {
 		if v.Card.Live() {
@@ -94,6 +97,8 @@ func (s *Service) replacementStep(ctx context.Context, r Replacement) (NextStep,
 		return NextStep{Code: "pay_replacement", Text: "补换卡待支付工本费,支付后开始办理;不再需要的可以撤回,找到卡的可以解挂,都不收费。"}, nil
 	case ReplacementAtOutlet:
 		return s.collect(ctx, r.OutletRef)
+	case ReplacementReturned:
+		return NextStep{Code: "correct_replacement", Text: "您的补换卡已退回,请按列出的内容更正后重新提交,工本费不再收取;不能在线更正的请带身份证原件到社保卡服务网点办理。"}, nil
 	}
 	return NextStep{Code: "wait_for_card", Text: "您的补换卡正在办理,请留意进度短信。"}, nil
 }

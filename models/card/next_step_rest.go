@@ -2,11 +2,27 @@ package card
 
 // NextSteps are all codes of a next step, in the order in which a citizen may meet them (R25).
 var NextSteps = []string{
-	"apply", "correct_application", "wait_for_card", "ask_bank", "collect", "await_registry", "pay_replacement", "activate_new_card", "activate_both", "activate_financial", "activate_social",
+	"apply", "correct_application", "wait_for_card", "ask_bank", "collect", "await_registry", "pay_replacement", "correct_replacement", "activate_new_card", "activate_both", "activate_financial", "activate_social",
 	"await_loss", "await_release", "after_loss", "unlock_social", "unseal_social", "ask", "none",
 }
 
 const awaitRegistry = "您的社会保障卡信息正在更新,请稍后再看,或拨打12333。"
+
+// lossNotSeenText follows the statement of a loss that the source confirmed and cannot be asked about any more.
+const lossNotSeenText = "社保系统目前查不到您的社保卡登记信息,这份挂失现在是否仍然有效无法核实,请马上拨打12333,或带身份证原件到社保卡服务网点核对。"
+
+const unknownText = "社保系统目前查不到您的社保卡登记信息,这里显示的是以前查到的情况,可能已有变化。请带身份证原件到社保卡服务网点核对,或拨打12333。"
+
+// unknownStep is the step of somebody whom the source does not know any more: whatever else is shown is old.
+func unknownStep(h Home) NextStep {
+	step := NextStep{Code: "ask", Text: unknownText, Papers: []string{"本人身份证原件"}}
+	for _, v := range h.Cards {
+		if v.Loss.InForce() {
+			step.Text = lossNotSeenText
+		}
+	}
+	return step
+}
 
 // withoutCard is the step of somebody whose cards have all ended, or whose first one we have not been told of yet: applying
 // would be refused (R24) or be too early.

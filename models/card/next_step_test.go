@@ -84,7 +84,7 @@ func TestR25_EveryStateHasExactlyOneNextStep(t *testing.T) {
 		check("application "+string(state), stepOf(t, h))
 	}
 	live := Card{ID: "c2", Social: SocialInactive, Financial: FinancialInactive, Holding: Collected}
-	for _, state := range []ReplacementState{ReplacementAwaitingFee, ReplacementAccepted, ReplacementAtOutlet, ReplacementCompleted} {
+	for _, state := range []ReplacementState{ReplacementAwaitingFee, ReplacementAccepted, ReplacementReturned, ReplacementAtOutlet, ReplacementCompleted} {
 		old := Card{ID: "c1", Social: SocialVoid}
 		h := Home{Replacement: Replacement{ID: "r1", State: state, OutletRef: "o1"}, Cards: []View{{Card: live}, {Card: old}}}
 		check("replacement "+string(state), stepOf(t, h))
@@ -103,11 +103,17 @@ func TestR25_TheStepFollowsTheCard(t *testing.T) {
 	applied := func(state ApplicationState) Home {
 		return Home{Application: Application{ID: "a1", State: state, OutletRef: "o1"}}
 	}
+	unknown := func(h Home) Home {
+		h.Unknown = true
+		return h
+	}
 	for name, tc := range map[string]struct {
 		home Home
 		code string
 		says string
 	}{
+		"unknown there":        {unknown(collected(SocialNormal, FinancialActive, "")), "ask", "目前查不到您的社保卡登记信息"},
+		"lost, and unknown":    {unknown(collected(SocialLoss, FinancialActive, LossEffective)), "ask", "是否仍然有效无法核实"},
 		"no card":              {Home{}, "apply", "首次申领不收费"},
 		"taken back":           {applied(ApplicationWithdrawn), "apply", "申领"},
 		"sent back":            {applied(ApplicationReturned), "correct_application", "补正"},

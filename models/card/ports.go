@@ -36,8 +36,10 @@ type Registry interface {
 type Fresh interface {
 	// Refresh asks about the person if what we hold is older than it may be shown. Where nobody answers, the copy stands.
 	Refresh(ctx context.Context, person models.ID)
-	// AsOf is when the source was last asked about her; zero: never.
+	// AsOf is how old what we hold of her is; zero: nothing was ever told.
 	AsOf(ctx context.Context, person models.ID) (time.Time, error)
+	// Unknown reports that the source does not know her, or her card, any more: what we hold cannot be looked at again.
+	Unknown(ctx context.Context, person models.ID) (bool, error)
 }
 
 // Store keeps cards, reports and commands. Every method joins the transaction that ctx carries.
@@ -126,8 +128,8 @@ type Commands interface {
 	UnfinishedApplicationCommand(ctx context.Context, application models.ID) (Command, error)
 	// SupersededRelease is the card's superseded release on which the registry may act longest; models.ErrNotFound.
 	SupersededRelease(ctx context.Context, card models.ID) (Command, error)
-	// LastLossCommand is the card's loss command that came last and is settled; models.ErrNotFound.
-	LastLossCommand(ctx context.Context, card models.ID) (Command, error)
+	// SettledCommands are the card's losses, or releases, that were settled, or whose last lease ends, since a time.
+	SettledCommands(ctx context.Context, card models.ID, kind CommandKind, since time.Time) ([]Command, error)
 	// DueCommands lists unfinished commands whose time has come and whose lease has ended, losses first; of these kinds
 	// only, where any are named.
 	DueCommands(ctx context.Context, at time.Time, limit int, kinds ...CommandKind) ([]models.ID, error)
@@ -156,8 +158,8 @@ type Applications interface {
 	ApplicationByReceipt(ctx context.Context, receipt string) (Application, error)
 	// NotArchived lists applications that ended before a time and that the archive does not have, in the order of their ids.
 	NotArchived(ctx context.Context, endedBefore time.Time, after models.ID, limit int) ([]Application, error)
-	// PicturesOf lists every picture that an application used, also those that a correction replaced.
-	PicturesOf(ctx context.Context, a Application) ([]Upload, error)
+	// PicturesOf lists every picture that a person's application or replacement used, also those that a correction replaced.
+	PicturesOf(ctx context.Context, person, usedBy models.ID) ([]Upload, error)
 	// MarkArchived notes that the archive has an ended application; models.ErrConflict when it is under way or noted already.
 	MarkArchived(ctx context.Context, id models.ID, at time.Time, basis string) error
 	// ArchivedWithPictures lists applications that ended before a time, are archived and still have their pictures.

@@ -2,7 +2,6 @@ package card
 
 import (
 	"context"
-	"time"
 
 	"onecard/models"
 )
@@ -58,7 +57,13 @@ func (s *Service) firstAttempt(ctx context.Context, cmd Command) error {
 	return s.attempt(ctx, cmd, CommandNotSent)
 }
 
-func (s *Service) supersede(ctx context.Context, c Command, now time.Time) error {
+// supersede ends a command in whose place a newer one stands. An attempt of it may go on until its lease ends, which is
+// kept.
+func (s *Service) supersede(ctx context.Context, c Command) error {
+	now, err := s.Store.Now(ctx)
+	if err != nil {
+		return err
+	}
 	from := c.State
 	next, err := CommandFlow.Next(from, CommandReplacedByNext)
 	if err != nil {

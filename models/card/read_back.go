@@ -48,17 +48,59 @@ func (s *Service) quietFrom(ctx context.Context, c Card, kind CommandKind, now t
 	if s.ReadBack == nil || kind != CommandRelease {
 		return now, nil
 	}
-	last, err := s.Store.LastLossCommand(ctx, c.ID)
-	if errors.Is(err, models.ErrNotFound) {
-		return now, nil
+	quiet, err := s.copiesEnd(ctx, c, CommandLoss, now)
+	if quiet.After(now) {
+		return quiet, err
 	}
-	if err != nil || last.Attempt < 2 && last.State == CommandConfirmed { // its only copy was answered
-		return now, err
+	return now, err
+}
+
+// copiesEnd is when every unanswered copy of the card's settled losses, or releases, has been carried out or never will be.
+// All count, not the last alone: an older one may have been answered later, or not at all.
+func (s *Service) copiesEnd(ctx context.Context, c Card, kind CommandKind, now time.Time) (time.Time, error) {
+	settled, err := s.Store.SettledCommands(ctx, c.ID, kind, now.Add(-s.set.Settling))
+	last := time.Time{}
+	for _, cmd := range settled {
+		if at := cmd.lastCopy(); at.After(last) {
+			last = at
+		}
 	}
-	if quiet := last.SettledAt.Add(s.set.Settling); quiet.After(now) {
-		return quiet, nil
+	if err != nil || last.IsZero() {
+		return time.Time{}, err
 	}
-	return now, nil
+	return last.Add(s.set.Settling), nil
+}
+
+// lastCopy is until when a copy of a settled command may have left without an answer; zero: none did. Who held it when it
+// was superseded may have gone on until the lease ended.
+func (c Command) lastCopy() time.Time {
+	switch {
+	case c.Attempt == 0, c.State == CommandWithdrawn: // it never left
+		return time.Time{}
+	case c.Attempt == 1 && c.State == CommandConfirmed: // its only copy was answered
+		return time.Time{}
+	case c.LeaseEnds.After(c.SettledAt):
+		return c.LeaseEnds
+	}
+	return c.SettledAt
+}
+
+// errOverlapped: two questions that were under way at once tell different things of a card. Which of them saw it later
+// nobody knows: a third one tells.
+var errOverlapped = errors.New("card: two answers overlap")
+
+// settleRead is settle for what a question about the card told.
+func (s *Service) settleRead(ctx context.Context, c Command, a Answer, now time.Time) error {
+	err := s.settleAs(ctx, c, a, s.ReadBack != nil)
+	if errors.Is(err, errOverlapped) {
+		return s.putBackUntil(ctx, c, CommandAnswerMissing, now.Add(s.backOff(c.Attempt)))
+	}
+	return err
+}
+
+// overlaps reports whether what is mirrored was asked after what a question told, and says the contrary.
+func overlaps(c Command, a Answer, mirror Card) bool {
+	return a.Outcome != OutcomeRefused && mirror.Version > a.CardVersion && mirror.Social.Lost() != (c.Kind == CommandLoss)
 }
 
 // ApplyTold takes what was told of one person by a source that is only asked: her present card, if she has one. A live
@@ -75,7 +117,7 @@ func (s *Service) ApplyTold(ctx context.Context, person models.ID, facts []Fact)
 	told := facts[0]
 	all := []Fact{told}
 	for _, c := range before {
-		if c.Ref == told.Ref || !c.Live() || told.Holding != Collected || told.Social == SocialCancelled {
+		if c.Ref == told.Ref || !c.Live() || !told.HandedOver || told.Social == SocialCancelled {
 			continue
 		}
 		all = append(all, Fact{Ref: c.Ref, PersonRef: told.PersonRef, NumberMask: c.NumberMask, Area: c.Area, BankCode: c.BankCode, AccountTail: c.AccountTail,

@@ -145,7 +145,7 @@ func (s *Service) askRelease(ctx context.Context, by models.Actor, c Card, r Los
 	case err == nil && renewal.InFlight() && !s.Registry.Fenced():
 		return r, Command{}, ErrLossNotConfirmedYet // without the fence a late renewal would stop the card again
 	case err == nil:
-		if err := s.supersede(ctx, renewal, now); err != nil {
+		if err := s.supersede(ctx, renewal); err != nil {
 			return r, Command{}, err
 		}
 	case !errors.Is(err, models.ErrNotFound):

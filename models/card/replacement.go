@@ -1,6 +1,7 @@
 package card
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -40,7 +41,7 @@ const (
 	ReplacementProductionFailed ReplacementState = "production_failed" //
 	ReplacementAtOutlet         ReplacementState = "at_outlet"         // made, waiting to be collected
 	ReplacementCompleted        ReplacementState = "completed"         // the new card is in hand, the old one is void (R42)
-	ReplacementReturned         ReplacementState = "returned"          // the registry wants something put right, at a window
+	ReplacementReturned         ReplacementState = "returned"          // sent back with every defect at once (R69)
 	ReplacementRejected         ReplacementState = "rejected"          // the fee goes back by itself (R49)
 	ReplacementWithdrawing      ReplacementState = "withdrawing"       // the holder takes it back; the registry has not said so yet
 	ReplacementWithdrawn        ReplacementState = "withdrawn"         // the fee goes back by itself (R49)
@@ -59,6 +60,8 @@ const (
 	ReplacementTaken          = ReplacementEvent(ApplicationTaken)
 	ReplacementNo             = ReplacementEvent(ApplicationNo)
 	ReplacementSentBack       = ReplacementEvent(ApplicationSentBack)
+	ReplacementCorrected      = ReplacementEvent(ApplicationCorrected)
+	ReplacementNotCorrected   = ReplacementEvent(ApplicationNotCorrected)
 	ReplacementWithdrawal     = ReplacementEvent(ApplicationWithdrawal)
 	ReplacementGone           = ReplacementEvent(ApplicationGone)
 	ReplacementWithdrawalLate = ReplacementEvent(ApplicationWithdrawalLate)
@@ -111,10 +114,13 @@ func replacementEdges() []replacementEdge {
 	return append(edges, replacementBackEdges(from)...)
 }
 
-// replacementBackEdges: sent back to a window, and taken back before the production batch. Where the batch was faster, the
-// feed says so and the replacement goes its way.
+// replacementBackEdges: sent back and put right under the same number, here or at a window, and taken back before the
+// production batch. Where the batch was faster, the feed says so and the replacement goes its way.
 func replacementBackEdges(from []ReplacementState) []replacementEdge {
-	var edges []replacementEdge
+	edges := []replacementEdge{
+		{From: ReplacementReturned, On: ReplacementCorrected, To: ReplacementSubmitted},
+		{From: ReplacementSubmitted, On: ReplacementNotCorrected, To: ReplacementReturned},
+	}
 	made := slices.Index(from, ReplacementAtOutlet)
 	for _, s := range append(slices.Clone(from[:made]), ReplacementBankFailed, ReplacementProductionFailed, ReplacementReturned) {
 		edges = append(edges, replacementEdge{From: s, On: ReplacementSentBack, To: ReplacementReturned}, replacementEdge{From: s, On: ReplacementGone, To: ReplacementWithdrawn})
@@ -148,10 +154,15 @@ type Replacement struct {
 	Channel     models.Channel
 	LossID      models.ID // the loss that stood or was set when it was asked for
 	RegistryRef string
-	ReasonCode  string // of the registry, where it refused
-	Defects     []string
-	FactVersion int64     // the registry's version of the last fact taken
-	PayBy       time.Time // unpaid until then, it closes by itself
+	ReasonCode  string                      // of the registry, where it refused
+	Defects     []string                    // codes of the last return
+	Corrected   []string                    // the fields that the last correction changed
+	Corrections int                         // how often it was put right and submitted again
+	LateDefects int                         // named in a later return though nothing had changed there since the first (R69)
+	Uploads     map[UploadPurpose]models.ID // pictures that go with it; where there is no photo, the one on file serves
+	Archived    bool                        // the bureau's archive has it
+	FactVersion int64                       // the registry's version of the last fact taken
+	PayBy       time.Time                   // unpaid until then, it closes by itself
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	CompletedAt time.Time
@@ -188,8 +199,13 @@ func (r Replacement) After(on ReplacementEvent, at time.Time) (Replacement, erro
 	return r, nil
 }
 
-// asApplication is the form in which the registry is told: bank, outlet, why, and its number once there is one.
+// asApplication is the form in which the registry is told: bank, outlet, pictures, why, and its number once there is one.
 func (r Replacement) asApplication() *Application {
-	return &Application{ID: r.ID, Receipt: r.Receipt, PersonID: r.PersonID, ApplicantID: r.ApplicantID, BankCode: r.BankCode, OutletRef: r.OutletRef,
-		RegistryRef: r.RegistryRef, Replaces: r.Reason}
+	a := &Application{ID: r.ID, Receipt: r.Receipt, PersonID: r.PersonID, ApplicantID: r.ApplicantID, State: ApplicationState(r.State), BankCode: r.BankCode,
+		OutletRef: r.OutletRef, RegistryRef: r.RegistryRef, Replaces: r.Reason, Uploads: map[UploadPurpose]models.ID{}}
+	maps.Copy(a.Uploads, r.Uploads)
+	for _, code := range r.Defects {
+		a.Defects = append(a.Defects, Defect{Code: code})
+	}
+	return a
 }

@@ -30,7 +30,18 @@ type Replacements interface {
 	ReplacementsHandedOver(ctx context.Context, from, until time.Time, limit int) ([]Replacement, error)
 	// AdvanceReplacement writes r and its new steps where the row still has state from and r.Version; models.ErrConflict.
 	AdvanceReplacement(ctx context.Context, r Replacement, from ReplacementState) error
-	// UnfinishedReplacementCommand is the order or withdrawal of a replacement that is not settled; models.ErrNotFound.
+	ReplacementByReceipt(ctx context.Context, receipt string) (Replacement, error) // models.ErrNotFound
+	// ReplacementsNotArchived lists those that ended before a time, that the registry was told of and that the archive does not have,
+	// in the order of their ids.
+	ReplacementsNotArchived(ctx context.Context, endedBefore time.Time, after models.ID, limit int) ([]Replacement, error)
+	// MarkReplacementArchived notes that the archive has an ended one; models.ErrConflict when it is under way or noted already.
+	MarkReplacementArchived(ctx context.Context, id models.ID, at time.Time, basis string) error
+	// ReplacementsWithPictures lists those that ended before a time, are archived, or were never told to the registry, and
+	// still have pictures.
+	ReplacementsWithPictures(ctx context.Context, endedBefore time.Time, limit int) ([]Replacement, error)
+	// ReleaseReplacementPictures claims the pictures for dropping, once; models.ErrConflict when that is done.
+	ReleaseReplacementPictures(ctx context.Context, r Replacement, at time.Time) error
+	// UnfinishedReplacementCommand is the order, correction or withdrawal of a replacement that is not settled; models.ErrNotFound.
 	UnfinishedReplacementCommand(ctx context.Context, replacement models.ID) (Command, error)
 }
 

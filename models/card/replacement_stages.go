@@ -30,12 +30,15 @@ func (s *Service) replacementAnswered(ctx context.Context, c Command, a Answer, 
 		return err
 	}
 	refused, withdrawal := a.Outcome == OutcomeRefused, c.Kind == CommandReplacementWithdrawal
+	corrected := c.Kind == CommandReplacementCorrection
 	on := ReplacementTaken
 	switch {
 	case withdrawal && refused:
 		on = ReplacementWithdrawalLate
 	case withdrawal:
 		on = ReplacementGone
+	case refused && corrected:
+		on = ReplacementNotCorrected
 	case refused:
 		on = ReplacementNo
 	}
@@ -65,7 +68,9 @@ func (s *Service) replacementExpired(ctx context.Context, c Command, now time.Ti
 	case r.State == ReplacementWithdrawing && c.Kind == CommandReplacement:
 		_, err = s.moveReplacement(ctx, r, ReplacementGone, now, true)
 		return err
-	case r.State == ReplacementWithdrawing, r.State == ReplacementSubmitted:
+	case r.State == ReplacementWithdrawing:
+		return s.queueReplacement(ctx, r, CommandReplacementWithdrawal)
+	case r.State == ReplacementSubmitted:
 		return s.queueReplacement(ctx, r, c.Kind)
 	}
 	return nil
@@ -89,10 +94,7 @@ func (s *Service) replacementFact(ctx context.Context, f ApplicationFact) error 
 	}
 	r.FactVersion, r.ReasonCode = f.Version, f.ReasonCode
 	if f.Event == ApplicationSentBack {
-		r.Defects = nil
-		for _, d := range f.Defects[:min(len(f.Defects), defectsMost)] {
-			r.Defects = append(r.Defects, knownDefect(d.Code))
-		}
+		r = r.sentBack(f.Defects)
 	}
 	if f.OutletRef != "" {
 		r.OutletRef = f.OutletRef
@@ -102,6 +104,21 @@ func (s *Service) replacementFact(ctx context.Context, f ApplicationFact) error 
 	}
 	_, err = s.moveReplacement(ctx, r, ReplacementEvent(f.Event), f.ChangedAt, !f.ChangedAt.Before(s.set.HistoryFrom))
 	return err
+}
+
+// sentBack takes the defects of a return, and counts what it names late (R69), as of an application.
+func (r Replacement) sentBack(defects []Defect) Replacement {
+	var codes []string
+	for _, d := range defects[:min(len(defects), defectsMost)] {
+		code := knownDefect(d.Code)
+		codes = append(codes, code)
+		field := Defect{Code: code}.Shown().Field
+		if len(r.Defects) > 0 && !slices.Contains(r.Defects, code) && (field == "" || !slices.Contains(r.Corrected, field)) {
+			r.LateDefects++
+		}
+	}
+	r.Defects, r.Corrected = codes, nil
+	return r
 }
 
 // knownDefect keeps a code we have words for; of any other only that there is one.
@@ -156,6 +173,8 @@ func (s *Service) tellReplacement(ctx context.Context, r Replacement, kind notic
 	cause := "replacement:" + string(r.ID) + ":" + string(kind)
 	if slices.Contains([]notice.Kind{notice.ReplacementBankFailed, notice.ReplacementReturned, notice.ReplacementNotWithdrawn}, kind) { // may come again
 		cause += ":" + strconv.Itoa(r.Version)
+	} else if r.Corrections > 0 { // taken again, or refused, after it was put right
+		cause += ":corrected:" + strconv.Itoa(r.Corrections)
 	}
 	d := draft(cause, kind, r.PersonID, have, "replacement", r.ID, s.Clock.Now())
 	if kind == notice.ReplacementCompleted && r.LossID != "" {

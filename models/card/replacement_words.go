@@ -7,6 +7,7 @@ const (
 	notNeededText = "社会保障卡在河南全省通用,在省内换单位、换参保地都不需要换卡,也不收费。如有疑问请拨打12333。"
 	qualityText   = "卡的质量问题请带卡和本人身份证原件到社保卡服务网点鉴定、换卡,属于质量问题的不收工本费。网点可在“网点查询”中查看,或拨打12333。"
 	mayFindText   = "如果还可能找到卡,可以先只挂失、暂不补卡:找到后解挂不收费。"
+	atWindowText  = "请带身份证原件到社保卡服务网点办理,或拨打12333咨询。"
 	voidText      = "支付后将制作新卡;领取新卡时旧卡作废,旧卡的社保账户和银行账户都不能再使用。编入制卡批次前可以撤回,工本费原路退回。"
 	waivedText    = "这次补换卡免收工本费,不需要支付。将制作新卡;领取新卡时旧卡作废,旧卡的社保账户和银行账户都不能再使用。编入制卡批次前可以撤回。"
 	mayUndoText   = "如果还可能找到卡,可以先撤回补换卡、只保留挂失:找到后解挂不收费。"
@@ -49,7 +50,7 @@ var replacementStages = map[ReplacementState]stageWords{
 	ReplacementProductionFailed: {"制卡没有成功", "制卡没有成功", ""},
 	ReplacementAtOutlet:         {"已到领卡网点", "已到领卡网点,等待领取", "送到领卡网点"},
 	ReplacementCompleted:        {"新卡已领取,旧卡已作废", "新卡已领取,旧卡已作废", "领取新卡,旧卡作废"},
-	ReplacementReturned:         {"退回", "已退回,需要到网点办理", ""},
+	ReplacementReturned:         {"退回补正", "已退回,需要补正", ""},
 	ReplacementRejected:         {"补换卡没有通过", "补换卡没有通过", ""},
 	ReplacementWithdrawing:      {"申请撤回", "撤回申请已收到,等待确认", ""},
 	ReplacementWithdrawn:        {"已撤回", "已撤回", ""},
@@ -101,6 +102,12 @@ func replacementAdvice(p ReplacementProgress) string {
 		}
 		return "工本费已支付,正在送交社保系统受理,请留意短信。如有疑问请拨打12333。"
 	case ReplacementReturned:
+		if p.CorrectionsLeft > 0 {
+			if p.Waived {
+				return "补换卡已退回,请按下面列出的内容一次更正后重新提交,受理号不变;也可带身份证原件到社保卡服务网点办理,或撤回,不收取费用。如有疑问请拨打12333。"
+			}
+			return "补换卡已退回,请按下面列出的内容一次更正后重新提交,受理号不变,工本费不再收取;也可带身份证原件到社保卡服务网点办理,或撤回,工本费原路退回。如有疑问请拨打12333。"
+		}
 		if p.Waived {
 			return "补换卡已退回,请按下面列出的内容带身份证原件到社保卡服务网点一次办理;也可以撤回,不收取费用。如有疑问请拨打12333。"
 		}

@@ -172,7 +172,7 @@ func (s *Service) lossAgain(ctx context.Context, by models.Actor, c Card, open L
 	now := s.Clock.Now()
 	release, err := s.Store.UnfinishedCommand(ctx, c.ID)
 	if err == nil {
-		err = s.supersede(ctx, release, now)
+		err = s.supersede(ctx, release)
 	}
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return open, Command{}, err
@@ -206,17 +206,20 @@ func (s *Service) secondLook(ctx context.Context, c Card) (time.Time, error) {
 	if s.Registry.Fenced() {
 		return time.Time{}, nil
 	}
-	release, err := s.Store.SupersededRelease(ctx, c.ID)
-	if errors.Is(err, models.ErrNotFound) {
-		return time.Time{}, nil
-	}
+	now, err := s.Store.Now(ctx)
 	if err != nil {
 		return time.Time{}, err
 	}
-	now, err := s.Store.Now(ctx)
-	at := release.NotAfter.Add(s.set.Skew)
-	if dead := release.SettledAt.Add(s.settlingOf(release)); dead.After(at) { // the source knows no not_after
-		at = dead
+	var at time.Time
+	if s.ReadBack != nil { // the source knows no not_after
+		at, err = s.copiesEnd(ctx, c, CommandRelease, now)
+	} else {
+		var release Command
+		release, err = s.Store.SupersededRelease(ctx, c.ID)
+		at = release.NotAfter.Add(s.set.Skew)
+	}
+	if errors.Is(err, models.ErrNotFound) {
+		return time.Time{}, nil
 	}
 	if err == nil && at.After(now) {
 		return at, nil

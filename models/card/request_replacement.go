@@ -16,6 +16,7 @@ type ReplaceInput struct {
 	Reason    ReplacementReason
 	BankCode  string // empty: the bank of the old card, or who took it over
 	OutletRef string
+	Photo     models.ID // a new one, of TakeUpload; empty: the photo on file serves
 	ForPerson models.ID // whose card it is; empty: the actor's subject
 }
 
@@ -45,8 +46,8 @@ type ReplaceResult struct {
 //
 // Errors: ErrReplaceNotByPhone; DELEGATE_WINDOW_ONLY (R45) and MINOR_WINDOW_ONLY (R46) with the papers; what Gate refuses;
 // ErrCardNotFound, ErrReplaceReason, ErrReplaceAtOutlet, ErrReplacementVoid, ErrCardCancelled, ErrReplaceNotInHand,
-// CONSENT_REQUIRED where another bank is chosen (R53); a refusal of Fees; and, all at once in Fields, BANK_NOT_AVAILABLE
-// (R16), ErrOutletRequired.
+// CONSENT_REQUIRED where another bank is chosen or a photo comes with it (R53); a refusal of Fees; and, all at once in
+// Fields, ErrUploadUnknown, BANK_NOT_AVAILABLE (R16), ErrOutletRequired.
 func (s *Service) RequestReplacement(ctx context.Context, by models.Actor, in ReplaceInput) (ReplaceResult, error) {
 	now := s.Clock.Now()
 	rules, err := s.Replacing.ReplacementRules(ctx, now)
@@ -81,9 +82,13 @@ func (s *Service) RequestReplacement(ctx context.Context, by models.Actor, in Re
 		OutletRef: in.OutletRef, Channel: by.Channel, PayBy: now.AddDate(0, 0, rules.UnpaidDays), CreatedAt: now, UpdatedAt: now,
 		Steps: []ReplacementStep{{ReplacementAwaitingFee, now}},
 	}
-	o := order{by: by, fresh: fresh, refusal: s.refuseReplacement(ctx, c, in, rules)}
+	o := order{by: by, fresh: fresh}
+	o.pictures, o.refusal = s.refuseReplacement(ctx, by, c, in, rules)
 	if o.refusal == nil && in.BankCode != own.Code {
 		o.refusal = s.Consents.RequireConsent(ctx, by, purposeBankData) // another bank gets her data
+	}
+	if o.refusal == nil && in.Photo != "" {
+		o.refusal = s.Consents.RequireConsent(ctx, by, purposeIDImages)
 	}
 	if o.refusal == nil {
 		o.quote, o.refusal = s.Fees.Quote(ctx, c.Area, now)
@@ -137,18 +142,31 @@ func withPapers(err error, papers string) error {
 }
 
 // refuseReplacement finds why a new order cannot be; it is said only once it is sure that this is no repeat.
-func (s *Service) refuseReplacement(ctx context.Context, c Card, in ReplaceInput, rules ReplacementRules) error {
+func (s *Service) refuseReplacement(ctx context.Context, by models.Actor, c Card, in ReplaceInput, rules ReplacementRules) ([]Upload, error) {
 	if !rules.Online[in.Reason] {
-		return ErrReplaceAtOutlet
+		return nil, ErrReplaceAtOutlet
 	}
 	if err := replaceable(c); err != nil {
-		return err
+		return nil, err
 	}
-	found, err := s.placeDefects(ctx, SubmitInput{BankCode: in.BankCode, OutletRef: in.OutletRef}, nil)
+	var found []fieldDefect
+	var pictures []Upload
+	if in.Photo != "" {
+		u, err := s.ownUpload(ctx, by.Subject, UploadPhoto, in.Photo, s.set.UploadKeep)
+		switch {
+		case err == nil:
+			pictures = []Upload{u}
+		case errors.Is(err, ErrUploadUnknown):
+			found = append(found, fieldDefect{"uploads." + string(UploadPhoto), ErrUploadUnknown})
+		default:
+			return nil, err
+		}
+	}
+	found, err := s.placeDefects(ctx, SubmitInput{BankCode: in.BankCode, OutletRef: in.OutletRef}, found)
 	if err == nil && len(found) > 0 {
 		err = gathered(found)
 	}
-	return err
+	return pictures, err
 }
 
 // replaceable refuses cards that are no card to replace.

@@ -15,6 +15,11 @@ import (
 // settle writes the registry's verdict: command, report, notice and audit in one commit. It counts only for the
 // attempt that asked; models.ErrConflict when the command has been superseded or settled meanwhile.
 func (s *Service) settle(ctx context.Context, c Command, a Answer) error {
+	return s.settleAs(ctx, c, a, false)
+}
+
+// settleAs is settle; read says that the verdict was read from the card by a question, which may overlap another.
+func (s *Service) settleAs(ctx context.Context, c Command, a Answer, read bool) error {
 	if a.Outcome == OutcomeRefused && (a.Code == "EXPIRED" || a.Code == "SEQ_OLD" && c.Kind == CommandLoss) {
 		return s.expire(ctx, c) // a loss is asked for anew, with a new request id and the next card_seq
 	}
@@ -23,6 +28,9 @@ func (s *Service) settle(ctx context.Context, c Command, a Answer) error {
 		mirror, err := s.lockCardOf(ctx, c)
 		if err != nil {
 			return err
+		}
+		if read && overlaps(c, a, mirror) {
+			return errOverlapped
 		}
 		event := CommandAnsweredDone
 		if a.Outcome == OutcomeRefused {

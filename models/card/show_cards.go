@@ -3,6 +3,7 @@ package card
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"onecard/models"
@@ -24,6 +25,7 @@ type Home struct {
 	Replacement Replacement // the newest
 	Next        NextStep
 	AsOf        time.Time // how fresh the copy is
+	Unknown     bool      // the source does not know her, or her card, any more
 }
 
 // Cards shows the actor's subject her cards (R25, R28). Where the copy knows none, the registry is asked once; when it
@@ -59,6 +61,9 @@ func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
 	}
 	home := Home{}
 	if home.AsOf, err = s.AsOf(ctx, person); err != nil {
+		return Home{}, err
+	}
+	if home.Unknown, err = s.unknown(ctx, person); err != nil {
 		return Home{}, err
 	}
 	for _, c := range cards {
@@ -105,6 +110,9 @@ func (s *Service) view(ctx context.Context, c Card, open []LossReport) (View, er
 
 // askForCards brings a person's cards into the copy before the feed does, e.g. right after binding.
 func (s *Service) askForCards(ctx context.Context, person models.ID) ([]Card, error) {
+	if s.Fresh != nil { // she was asked about just now, or as lately as she may be
+		return nil, nil
+	}
 	ref, err := s.Store.PersonRef(ctx, person)
 	if err != nil {
 		return nil, err
@@ -137,6 +145,20 @@ func (s *Service) AsOf(ctx context.Context, person models.ID) (time.Time, error)
 	return s.Fresh.AsOf(ctx, person)
 }
 
+// unknown reports that a source that is only asked does not know a person, or her card, any more.
+func (s *Service) unknown(ctx context.Context, person models.ID) (bool, error) {
+	if s.Fresh == nil {
+		return false, nil
+	}
+	return s.Fresh.Unknown(ctx, person)
+}
+
+// HoldsCard reports whether a card of the person works, as far as our copy knows.
+func (s *Service) HoldsCard(ctx context.Context, person models.ID) (bool, error) {
+	cards, err := s.Store.CardsOfPerson(ctx, person)
+	return slices.ContainsFunc(cards, Card.Live), err
+}
+
 // LossReport shows one report to its person.
 func (s *Service) LossReport(ctx context.Context, by models.Actor, id models.ID) (LossReport, Statement, error) {
 	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {
@@ -150,6 +172,13 @@ func (s *Service) LossReport(ctx context.Context, by models.Actor, id models.ID)
 		return LossReport{}, Statement{}, err
 	}
 	st, err := s.StatementFor(ctx, r)
+	if err != nil || !r.InForce() {
+		return r, st, err
+	}
+	unknown, err := s.unknown(ctx, r.PersonID)
+	if unknown {
+		st.Text += lossNotSeenText
+	}
 	return r, st, err
 }
 

@@ -27,6 +27,8 @@ type ReplacementProgress struct {
 	BeforePaying []string
 	Announced    []AnnouncedPayment // payments on their way to the old card's account
 	Withdrawable bool
+	// CorrectionsLeft is how often a returned one may still be put right online; 0 where nothing of it can.
+	CorrectionsLeft int
 }
 
 // ReplacementLine is one line of the timeline. At is zero for what is still to come.
@@ -70,12 +72,8 @@ func (s *Service) Replacements(ctx context.Context, by models.Actor, limit int) 
 func (s *Service) ReplacementProgressOf(ctx context.Context, r Replacement) (p ReplacementProgress, err error) {
 	now := s.Clock.Now()
 	p = ReplacementProgress{Replacement: r, Holder: replacementHolder(r.State)}
-	if r.State == ReplacementReturned {
-		for _, code := range r.Defects {
-			d := Defect{Code: code}.Shown()
-			d.Field, d.Todo = "", "请带身份证原件到社保卡服务网点办理,或拨打12333咨询。"
-			p.Defects = append(p.Defects, d)
-		}
+	if err := s.shownDefects(ctx, &p); err != nil {
+		return p, err
 	}
 	if p.Bank, err = s.Banks.BankOn(ctx, r.BankCode, now); err != nil && models.KindOf(err) != models.NotFound {
 		return p, err
@@ -115,6 +113,28 @@ func (s *Service) ReplacementProgressOf(ctx context.Context, r Replacement) (p R
 	p.Withdrawable = withdrawableReplacement(r.State)
 	p.Label, p.Advice = replacementWordsOf(r.State, p.Waived).now, replacementAdvice(p)
 	return p, nil
+}
+
+// shownDefects lists what is to be put right: online as long as that is open, else all of it at a window.
+func (s *Service) shownDefects(ctx context.Context, p *ReplacementProgress) error {
+	r := p.Replacement
+	if r.State != ReplacementReturned {
+		return nil
+	}
+	terms, err := s.Policy.ApplicationTerms(ctx, s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	if r.correctable() {
+		p.CorrectionsLeft = max(0, terms.Corrections-r.Corrections)
+	}
+	p.Defects = r.asApplication().DefectsShown()
+	for i := range p.Defects {
+		if d := &p.Defects[i]; p.CorrectionsLeft == 0 {
+			d.Field, d.Todo = "", atWindowText
+		}
+	}
+	return nil
 }
 
 func withdrawableReplacement(s ReplacementState) bool {

@@ -73,11 +73,7 @@ func (s *Service) mayUpload(ctx context.Context, by models.Actor, in TakeUploadI
 	if by.Kind != models.CitizenActor {
 		return ErrApplyNotByPhone
 	}
-	act := models.ActApply
-	if in.Purpose.provesGuardian() {
-		act = models.ActGuard // a page of one's own household book
-	}
-	if err := s.Gate.Allow(ctx, by, act); err != nil {
+	if err := s.uploadAllowed(ctx, by, in.Purpose); err != nil {
 		return err
 	}
 	if !in.Purpose.known() {
@@ -92,6 +88,19 @@ func (s *Service) mayUpload(ctx context.Context, by models.Actor, in TakeUploadI
 	waiting, err := s.Store.UnusedUploads(ctx, by.Subject)
 	if err == nil && waiting >= uploadsAtOnce {
 		return ErrUploadTooMany.After(s.set.UploadKeep)
+	}
+	return err
+}
+
+// uploadAllowed: a page of one's own household book is for a guardian, any other picture for a first application, or for a
+// replacement where only that is open.
+func (s *Service) uploadAllowed(ctx context.Context, by models.Actor, purpose UploadPurpose) error {
+	if purpose.provesGuardian() {
+		return s.Gate.Allow(ctx, by, models.ActGuard)
+	}
+	err := s.Gate.Allow(ctx, by, models.ActApply)
+	if err != nil && s.Gate.Allow(ctx, by, models.ActReplace) == nil {
+		return nil
 	}
 	return err
 }

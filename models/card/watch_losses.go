@@ -29,7 +29,11 @@ func (s *Service) WatchLosses(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	again, err := s.Store.LossReportsToReassert(ctx, now, limit)
+	measured, err := s.Store.Now(ctx) // what is waited for was dated by leases
+	if err != nil {
+		return 0, err
+	}
+	again, err := s.Store.LossReportsToReassert(ctx, measured, limit)
 	if err != nil {
 		return 0, err
 	}
@@ -95,11 +99,14 @@ func (s *Service) reassert(ctx context.Context, r LossReport) error {
 		return err
 	}
 	facts, err := s.Registry.CardsOf(ctx, ref)
+	if err == nil && len(facts) == 0 && s.ReadBack != nil {
+		err = models.ErrUnavailable.Because(errors.New("card: a source that is only asked showed no card")) // nor does this count as a look
+	}
+	if err != nil && s.ReadBack != nil {
+		err = errors.Join(err, ignoreConflict(s.lookLater(ctx, r))) // its budget is for others too, and what the look is for goes on
+	}
 	if err != nil {
 		return err // it stays due
-	}
-	if len(facts) == 0 && s.ReadBack != nil {
-		return models.ErrUnavailable.Because(errors.New("card: a source that is only asked showed no card")) // nor does this count as a look
 	}
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
 		if _, err := s.ApplyFacts(ctx, facts); err != nil {
@@ -116,6 +123,21 @@ func (s *Service) reassert(ctx context.Context, r LossReport) error {
 		if r.Waiting() { // its own answer is missing yet, and may tell of a time before the release
 			r.ReassertAt = s.Clock.Now().Add(s.set.RetryAtMost)
 		}
+		return s.Store.AdvanceLossReport(ctx, r, r.State)
+	})
+}
+
+// lookLater puts a second look off that found nobody to ask, as a command is put off.
+func (s *Service) lookLater(ctx context.Context, r LossReport) error {
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.Store.LockCard(ctx, r.CardID); err != nil {
+			return err
+		}
+		now, err := s.Store.Now(ctx)
+		if err != nil {
+			return err
+		}
+		r.ReassertAt = now.Add(s.set.RetryAtMost)
 		return s.Store.AdvanceLossReport(ctx, r, r.State)
 	})
 }

@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"onecard/models"
 )
 
 // A source that has no feed is asked, person by person, about those who matter: who has an open loss report, an unfinished
-// application, or is bound. Every question has a number (see docs/adr/0030), which is the version of what it is answered.
+// application, is bound, or is read by somebody who acts for her. Every question has a number (see docs/adr/0030), which is
+// the version of what it is answered.
 
 // Question is one person to be asked about.
 type Question struct {
@@ -28,7 +30,10 @@ type Told struct {
 // ErrNobody says that the source knows no such person.
 var ErrNobody = errors.New("registry: the source knows no such person")
 
-// Asked is a source that is asked person by person. models.ErrUnavailable when it does not tell.
+// ErrUnreadable says that the source answered about one person what cannot be taken: hers is the trouble, not the source's.
+var ErrUnreadable = errors.New("registry: an answer about one person cannot be read")
+
+// Asked is a source that is asked person by person. ErrNobody, ErrUnreadable, models.ErrUnavailable when it does not tell.
 type Asked interface {
 	Ask(ctx context.Context, q Question) (Told, error)
 }
@@ -37,8 +42,13 @@ type Asked interface {
 type Poll struct {
 	Person models.ID
 	Ref    models.PersonRef
-	Tries  int // failed in a row
-	// Report: she has an open loss report. Application: an unfinished one. Bound: a platform account is joined to her.
+	Due    time.Time // her row's: the end of our claim, or her next turn; zero: she has none
+	Asked  time.Time // when the last answer about her was asked for; zero: never
+	// Unknown is since when the source does not know her, or her card, any more; zero: it does.
+	Unknown time.Time
+	Tries   int // failed in a row
+	// Report: she has an open loss report. Application: an unfinished one. Bound: a platform account is joined to her, or to
+	// who acts for her.
 	Report, Application, Bound bool
 }
 
@@ -50,13 +60,32 @@ type PollStore interface {
 	EnrolPolls(ctx context.Context, now time.Time, soon time.Duration, limit int) (int, error)
 	// ClaimPolls takes people who are due; nobody else gets them before until.
 	ClaimPolls(ctx context.Context, now, until time.Time, limit int) ([]Poll, error)
-	// PollOf is one person, on the rota or not; asked is when she was last asked about, zero for never.
-	PollOf(ctx context.Context, person models.ID) (p Poll, asked time.Time, err error)
-	// PollAnswered writes when she was asked and when she is due again, in the transaction of what was told. The zero due
-	// takes her off the rota. An older question's answer changes nothing.
-	PollAnswered(ctx context.Context, person models.ID, asked, due time.Time) error
+	// PollOf is one person, on the rota or not.
+	PollOf(ctx context.Context, person models.ID) (Poll, error)
+	// PollAnswered writes when she was asked and when she is due again, in the transaction of what was told. The zero due takes
+	// her off the rota; when she was asked stays. An older answer does not date her back, and who was brought forward since
+	// p was read keeps that turn.
+	PollAnswered(ctx context.Context, p Poll, asked, due time.Time) error
+	// PollUnknown notes that the source does not know her any more, since at where that is new.
+	PollUnknown(ctx context.Context, p Poll, at, due time.Time) error
 	// PollFailed counts a failure.
-	PollFailed(ctx context.Context, person models.ID, due time.Time) error
+	PollFailed(ctx context.Context, p Poll, due time.Time) error
+	// HeldSince is when the newest of what is held of her cards was received, at any source; zero: nothing is.
+	HeldSince(ctx context.Context, person models.ID) (time.Time, error)
+}
+
+// PollWatch counts what an operator must see.
+type PollWatch interface {
+	FeedPulled(source string, events int, asOf time.Time)
+	Alarm(code string, n int)
+	// PollFailed counts a person who could not be asked about: unreadable, unknown, unavailable, not_taken.
+	PollFailed(why string)
+}
+
+// Cases are matters that a person has to look at. Both join the transaction that ctx carries; one cause is one case.
+type Cases interface {
+	OpenCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) error
+	SettleCase(ctx context.Context, cause string) error
 }
 
 // Pace says how often people are asked about.
@@ -77,11 +106,13 @@ func DefaultPace() Pace {
 type Poller struct {
 	Store  PollStore
 	Source Asked
-	// Apply takes what was told of a person, in one transaction with the rota.
-	Apply func(ctx context.Context, person models.ID, events []Event) error
+	// Apply takes what was told of a person, in one transaction with the rota. whole is false where a card that we hold of
+	// her was not told any more.
+	Apply func(ctx context.Context, person models.ID, events []Event) (whole bool, err error)
+	Cases Cases
 	Clock models.Clock
 	Log   *slog.Logger
-	Watch Watch
+	Watch PollWatch
 	Pace  Pace
 }
 
@@ -99,98 +130,210 @@ func (p *Poller) Enrol(ctx context.Context) (bool, error) {
 	return n >= enrolAtOne, err
 }
 
-// Poll asks about at most limit people who are due and returns how many were told. One person's trouble is not the others';
-// a source that does not answer, or a budget used up by more urgent calls, ends the round.
-func (p *Poller) Poll(ctx context.Context, limit int) (told int, err error) {
+// Poll asks about at most limit people who are due and returns how many it went through. One person's trouble is not the
+// others'; a source that does not answer, or a budget used up by more urgent calls, ends the round, and so does the end of
+// its claim: others may ask about the rest by then.
+func (p *Poller) Poll(ctx context.Context, limit int) (done int, err error) {
 	now := p.Clock.Now()
-	due, err := p.Store.ClaimPolls(ctx, now, now.Add(claimFor), limit)
+	until := now.Add(claimFor)
+	due, err := p.Store.ClaimPolls(ctx, now, until, limit)
 	if err != nil {
 		return 0, err
 	}
 	for _, one := range due {
+		if !p.Clock.Now().Before(until) {
+			return done, nil
+		}
 		switch err := p.one(ctx, one); {
 		case err == nil:
-			told++
 		case models.KindOf(err) == models.Unavailable:
-			return told, p.later(ctx, one, err)
+			return done, p.later(ctx, one, err)
 		default:
 			if err := p.later(ctx, one, err); err != nil {
 				p.Log.WarnContext(ctx, "a person could not be asked about", "person", one.Person, "error", err)
 			}
 		}
+		done++
 	}
-	return told, nil
+	return done, nil
 }
 
-// one asks about one person and takes what is told, with her next turn, in one commit.
+// one asks about one person and takes what is told, with her next turn, in one commit. An answer that came is kept even
+// where who waited for it has gone.
 func (p *Poller) one(ctx context.Context, one Poll) error {
 	told, err := p.Source.Ask(ctx, Question{Ref: one.Ref, Progress: one.Application})
-	if errors.Is(err, ErrNobody) {
-		p.Watch.Alarm("PERSON_UNKNOWN_TO_SOURCE", 1)
-		p.Log.ErrorContext(ctx, "the source does not know a person any more", "code", "PERSON_UNKNOWN_TO_SOURCE", "person", one.Person)
-		return p.Store.PollFailed(ctx, one.Person, p.Clock.Now().Add(p.Pace.Bound))
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrNobody) {
 		return err
 	}
+	nobody := err != nil
+	ctx = context.WithoutCancel(ctx)
+	gone := false
 	for range 3 { // again while somebody else decides about the same rows
 		err = p.Store.InTx(ctx, func(ctx context.Context) error {
-			if err := p.Apply(ctx, one.Person, told.Events); err != nil {
-				return err
+			whole := false
+			if !nobody {
+				var err error
+				if whole, err = p.Apply(ctx, one.Person, told.Events); err != nil {
+					return err
+				}
 			}
-			return p.Store.PollAnswered(ctx, one.Person, told.AsOf, p.next(one, told.AsOf))
+			if gone = !whole; gone {
+				return p.notKnown(ctx, one)
+			}
+			return p.known(ctx, one, told.AsOf)
 		})
 		if !errors.Is(err, models.ErrConflict) {
 			break
 		}
 	}
-	if err == nil {
-		p.Watch.FeedPulled("cards", len(told.Events), time.Time{})
+	switch {
+	case err != nil:
+		return err
+	case gone:
+		p.sayUnknown(ctx, one)
 	}
-	return err
+	p.Watch.FeedPulled("cards", len(told.Events), time.Time{})
+	return nil
 }
 
-// next is when somebody is asked about again; zero: she matters no more.
-func (p *Poller) next(one Poll, asked time.Time) time.Time {
+// known writes that she was told whole. A case about her not being known any more is over.
+func (p *Poller) known(ctx context.Context, one Poll, asked time.Time) error {
+	if !one.Unknown.IsZero() {
+		if err := p.Cases.SettleCase(ctx, unknownCase(one.Person, one.Unknown)); err != nil {
+			return err
+		}
+	}
+	due := time.Time{}
+	if again := p.again(one); again > 0 {
+		due = asked.Add(again)
+	}
+	return p.Store.PollAnswered(ctx, one, asked, due)
+}
+
+// notKnown: the source knows no such person, or her card no more. What we hold stands as of its date; she is asked about
+// again at the pace of what hangs on her, and while a loss report does, somebody has to look.
+func (p *Poller) notKnown(ctx context.Context, one Poll) error {
+	now := models.Instant(p.Clock.Now())
+	since := one.Unknown
+	if since.IsZero() {
+		since = now
+	}
+	if err := p.Store.PollUnknown(ctx, one, since, now.Add(p.unknownFor(one))); err != nil || !one.Report {
+		return err
+	}
+	return p.Cases.OpenCase(ctx, unknownCase(one.Person, since), "registry_unknown", one.Person, "persons", string(one.Person))
+}
+
+func unknownCase(person models.ID, since time.Time) string {
+	return "registry_unknown:" + string(person) + ":" + strconv.FormatInt(since.UnixMicro(), 36)
+}
+
+// sayUnknown counts each such answer and alarms about the first.
+func (p *Poller) sayUnknown(ctx context.Context, one Poll) {
+	p.Watch.PollFailed("unknown")
+	if one.Unknown.IsZero() {
+		p.Watch.Alarm("PERSON_UNKNOWN_TO_SOURCE", 1)
+		p.Log.ErrorContext(ctx, "the source does not know a person or her card any more", "code", "PERSON_UNKNOWN_TO_SOURCE", "person", one.Person)
+	}
+}
+
+// again is after how long somebody is asked about again; zero: she matters no more.
+func (p *Poller) again(one Poll) time.Duration {
 	switch {
 	case one.Report:
-		return asked.Add(p.Pace.Open)
+		return p.Pace.Open
 	case one.Application:
-		return asked.Add(p.Pace.Work)
+		return p.Pace.Work
 	case one.Bound:
-		return asked.Add(p.Pace.Bound)
+		return p.Pace.Bound
 	}
-	return time.Time{}
+	return 0
+}
+
+// unknownFor is again for somebody whom the source does not know: who matters no more has the slow turn.
+func (p *Poller) unknownFor(one Poll) time.Duration {
+	if again := p.again(one); again > 0 {
+		return again
+	}
+	return p.Pace.Bound
+}
+
+// backOff is how long somebody waits who has failed so often before. An open loss report is never put off for longer than
+// its pace.
+func (p *Poller) backOff(one Poll, tries int) time.Duration {
+	wait := min(failFirst<<min(max(tries, 0), 10), failMost)
+	if one.Report {
+		wait = min(wait, p.Pace.Open)
+	}
+	return wait
 }
 
 func (p *Poller) later(ctx context.Context, one Poll, why error) error {
-	wait := min(failFirst<<min(one.Tries, 10), failMost)
+	p.Watch.PollFailed(wordFor(why))
 	if one.Tries+1 == failAlarm {
 		p.Watch.Alarm("POLL_FAILING", 1)
 		p.Log.ErrorContext(ctx, "a person cannot be asked about", "code", "POLL_FAILING", "person", one.Person, "error", why)
 	}
-	if err := p.Store.PollFailed(context.WithoutCancel(ctx), one.Person, p.Clock.Now().Add(wait)); err != nil {
+	if err := p.Store.PollFailed(context.WithoutCancel(ctx), one, p.Clock.Now().Add(p.backOff(one, one.Tries))); err != nil {
 		return fmt.Errorf("%w: %w", why, err)
 	}
 	return why
 }
 
-// Refresh asks about a person now if what we hold of her is older than it may be shown. Who looks waits shortly; where
-// nobody answers, the copy stands with its date.
+func wordFor(why error) string {
+	switch {
+	case errors.Is(why, ErrUnreadable):
+		return "unreadable"
+	case models.KindOf(why) == models.Unavailable:
+		return "unavailable"
+	}
+	return "not_taken"
+}
+
+// Refresh asks about a person now if what we hold of her is older than it may be shown, whoever she is. Who looks waits
+// shortly; where nobody answers, the copy stands with its date. What failed within the last minute is not asked again.
 func (p *Poller) Refresh(ctx context.Context, person models.ID) {
-	one, asked, err := p.Store.PollOf(ctx, person)
-	if err != nil || p.Clock.Now().Sub(asked) < p.Pace.Fresh {
+	one, err := p.Store.PollOf(ctx, person)
+	now := p.Clock.Now()
+	due := !one.Due.IsZero() && !one.Due.After(now) // something of hers was done since, or her turn has come
+	if err != nil || now.Sub(one.Asked) < p.Pace.Fresh && !due || p.justFailed(one, now) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.Pace.Wait)
+	asking, cancel := context.WithTimeout(ctx, p.Pace.Wait)
 	defer cancel()
-	if err := p.one(ctx, one); err != nil {
-		p.Log.WarnContext(ctx, "a person could not be asked about at once", "person", person, "error", err)
+	if err = p.one(asking, one); err == nil {
+		return
+	}
+	p.Log.WarnContext(ctx, "a person could not be asked about at once", "person", person, "error", err)
+	if models.KindOf(err) != models.Unavailable { // hers, not the source's
+		_ = p.later(ctx, one, err)
 	}
 }
 
-// AsOf is when the source was last asked about a person; zero: never.
+// justFailed reports whether the last try failed within the last minute: her next turn tells when it was.
+func (p *Poller) justFailed(one Poll, now time.Time) bool {
+	if one.Tries == 0 {
+		return false
+	}
+	wait := p.backOff(one, one.Tries-1)
+	if !one.Unknown.IsZero() {
+		wait = p.unknownFor(one)
+	}
+	return now.Sub(one.Due.Add(-wait)) < failFirst
+}
+
+// AsOf is how old what we hold of a person is: when the last answer about her was asked for, or when what we have of her
+// was received from a source before this one. Zero: nothing was ever told.
 func (p *Poller) AsOf(ctx context.Context, person models.ID) (time.Time, error) {
-	_, asked, err := p.Store.PollOf(ctx, person)
-	return asked, err
+	one, err := p.Store.PollOf(ctx, person)
+	if err != nil || !one.Asked.IsZero() {
+		return one.Asked, err
+	}
+	return p.Store.HeldSince(ctx, person)
+}
+
+// Unknown reports whether the source said, when it was last asked, that it does not know her or her card any more.
+func (p *Poller) Unknown(ctx context.Context, person models.ID) (bool, error) {
+	one, err := p.Store.PollOf(ctx, person)
+	return !one.Unknown.IsZero(), err
 }

@@ -16,9 +16,12 @@ import (
 // rota is a poll store in memory: everybody on it is due.
 type rota struct {
 	due      []mirror.Poll
+	rows     map[models.ID]mirror.Poll // what PollOf tells
 	asked    map[models.ID]time.Time
 	next     map[models.ID]time.Time
 	failed   map[models.ID]time.Time
+	unknown  map[models.ID]time.Time // since when
+	held     time.Time
 	conflict int // so many commits meet somebody else's
 }
 
@@ -36,38 +39,68 @@ func (r *rota) ClaimPolls(context.Context, time.Time, time.Time, int) ([]mirror.
 	return r.due, nil
 }
 
-func (r *rota) PollOf(_ context.Context, person models.ID) (mirror.Poll, time.Time, error) {
-	return mirror.Poll{Person: person, Ref: "p-" + models.PersonRef(person)}, r.asked[person], nil
+func (r *rota) PollOf(_ context.Context, person models.ID) (mirror.Poll, error) {
+	p := r.rows[person]
+	p.Person, p.Ref, p.Asked, p.Unknown = person, "p-"+models.PersonRef(person), r.asked[person], r.unknown[person]
+	return p, nil
 }
 
-func (r *rota) PollAnswered(_ context.Context, person models.ID, asked, due time.Time) error {
-	r.asked[person], r.next[person] = asked, due
+func (r *rota) PollAnswered(_ context.Context, p mirror.Poll, asked, due time.Time) error {
+	r.asked[p.Person], r.next[p.Person] = asked, due
+	delete(r.unknown, p.Person)
 	return nil
 }
 
-func (r *rota) PollFailed(_ context.Context, person models.ID, due time.Time) error {
-	r.failed[person] = due
+func (r *rota) PollFailed(_ context.Context, p mirror.Poll, due time.Time) error {
+	r.failed[p.Person] = due
+	row := r.rows[p.Person]
+	row.Tries, row.Due = row.Tries+1, due
+	r.rows[p.Person] = row
 	return nil
 }
+
+func (r *rota) PollUnknown(ctx context.Context, p mirror.Poll, since, due time.Time) error {
+	r.unknown[p.Person] = since
+	return r.PollFailed(ctx, p, due)
+}
+
+func (r *rota) HeldSince(context.Context, models.ID) (time.Time, error) { return r.held, nil }
 
 // answers is a source that says what it is told to.
 type answers struct {
-	clock     models.Clock
+	clock     *models.ManualClock
+	takes     time.Duration
 	fail      map[models.PersonRef]error
 	questions []mirror.Question
 }
 
 func (a *answers) Ask(_ context.Context, q mirror.Question) (mirror.Told, error) {
 	a.questions = append(a.questions, q)
-	return mirror.Told{AsOf: a.clock.Now(), Events: []mirror.Event{{Entity: "card", EntityID: string(q.Ref)}}}, a.fail[q.Ref]
+	asked := a.clock.Now()
+	a.clock.Advance(a.takes)
+	return mirror.Told{AsOf: asked, Events: []mirror.Event{{Entity: "card", EntityID: string(q.Ref)}}}, a.fail[q.Ref]
 }
 
 // alarms counts.
-type alarms struct{ codes map[string]int }
+type alarms struct{ codes, failed map[string]int }
 
 func (alarms) EventParked(string, string, string) {}
 func (alarms) FeedPulled(string, int, time.Time)  {}
 func (a alarms) Alarm(code string, n int)         { a.codes[code] += n }
+func (a alarms) PollFailed(why string)            { a.failed[why]++ }
+
+// openCases are the causes of the cases that are open.
+type openCases map[string]models.ID
+
+func (c openCases) OpenCase(_ context.Context, cause, _ string, person models.ID, _, _ string) error {
+	c[cause] = person
+	return nil
+}
+
+func (c openCases) SettleCase(_ context.Context, cause string) error {
+	delete(c, cause)
+	return nil
+}
 
 type asking struct {
 	*mirror.Poller
@@ -75,17 +108,20 @@ type asking struct {
 	source  *answers
 	clock   *models.ManualClock
 	alarms  alarms
+	cases   openCases
+	partly  bool // the card that is held is not told
 	applied []models.ID
 }
 
 func newAsking(due ...mirror.Poll) *asking {
-	a := &asking{clock: models.NewManualClock(time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)), alarms: alarms{map[string]int{}}}
-	a.rota = &rota{due: due, asked: map[models.ID]time.Time{}, next: map[models.ID]time.Time{}, failed: map[models.ID]time.Time{}}
+	a := &asking{clock: models.NewManualClock(time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)), alarms: alarms{map[string]int{}, map[string]int{}}, cases: openCases{}}
+	a.rota = &rota{due: due, rows: map[models.ID]mirror.Poll{}, asked: map[models.ID]time.Time{}, next: map[models.ID]time.Time{}, failed: map[models.ID]time.Time{},
+		unknown: map[models.ID]time.Time{}}
 	a.source = &answers{clock: a.clock, fail: map[models.PersonRef]error{}}
-	a.Poller = &mirror.Poller{Store: a.rota, Source: a.source, Clock: a.clock, Log: slog.New(slog.DiscardHandler), Watch: a.alarms, Pace: mirror.DefaultPace(),
-		Apply: func(_ context.Context, person models.ID, _ []mirror.Event) error {
+	a.Poller = &mirror.Poller{Store: a.rota, Source: a.source, Clock: a.clock, Log: slog.New(slog.DiscardHandler), Watch: a.alarms, Cases: a.cases, Pace: mirror.DefaultPace(),
+		Apply: func(_ context.Context, person models.ID, _ []mirror.Event) (bool, error) {
 			a.applied = append(a.applied, person)
-			return nil
+			return !a.partly, nil
 		}}
 	return a
 }
@@ -110,12 +146,68 @@ func TestOnePersonsTroubleIsNotTheOthers(t *testing.T) {
 	a.source.fail["1"], a.source.fail["2"] = errors.New("cannot be read"), mirror.ErrNobody
 	n, err := a.Poll(t.Context(), 10)
 	require.NoError(t, err)
-	require.Equal(t, 2, n)
+	require.Equal(t, 3, n)
 	now := a.clock.Now()
 	require.Equal(t, now.Add(32*time.Minute), a.rota.failed["odd"], "ever more rarely")
 	require.Equal(t, now.Add(72*time.Hour), a.rota.failed["unknown"])
 	require.Contains(t, a.rota.next, models.ID("fine"))
 	require.Equal(t, map[string]int{"POLL_FAILING": 1, "PERSON_UNKNOWN_TO_SOURCE": 1}, a.alarms.codes)
+	require.Equal(t, map[string]int{"not_taken": 1, "unknown": 1}, a.alarms.failed)
+	require.Empty(t, a.cases, "nothing hangs on it")
+}
+
+// Who has an open loss report is asked about at its pace, whatever is answered: unknown there, or unreadable time after time.
+func TestAnOpenLossIsNeverPutOffForLong(t *testing.T) {
+	t.Parallel()
+	a := newAsking(mirror.Poll{Person: "gone", Ref: "1", Report: true, Bound: true}, mirror.Poll{Person: "odd", Ref: "2", Report: true, Bound: true, Tries: 9})
+	a.source.fail["1"], a.source.fail["2"] = mirror.ErrNobody, mirror.ErrUnreadable
+	_, err := a.Poll(t.Context(), 10)
+	require.NoError(t, err)
+	now := a.clock.Now()
+	require.Equal(t, map[models.ID]time.Time{"gone": now.Add(10 * time.Minute), "odd": now.Add(10 * time.Minute)}, a.rota.failed)
+	require.Len(t, a.cases, 1, "and somebody has to look")
+	unknown, err := a.Unknown(t.Context(), "gone")
+	require.NoError(t, err)
+	require.True(t, unknown)
+
+	// Asked again: one streak is one alarm and one case, which closes itself when she is known again.
+	gone := a.rota.due[0]
+	gone.Unknown = a.rota.unknown["gone"]
+	a.rota.due = []mirror.Poll{gone}
+	a.clock.Advance(10 * time.Minute)
+	_, err = a.Poll(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, a.cases, 1)
+	require.Equal(t, now, a.rota.unknown["gone"])
+	require.Equal(t, 1, a.alarms.codes["PERSON_UNKNOWN_TO_SOURCE"])
+	delete(a.source.fail, "1")
+	_, err = a.Poll(t.Context(), 10)
+	require.NoError(t, err)
+	require.Empty(t, a.cases)
+	require.Equal(t, a.clock.Now().Add(10*time.Minute), a.rota.next["gone"])
+}
+
+// A person who is told without the card that we hold of her is not told whole: our copy does not grow younger.
+func TestACardThatIsToldNoMoreIsNotFresh(t *testing.T) {
+	t.Parallel()
+	a := newAsking(mirror.Poll{Person: "li", Ref: "1", Report: true})
+	a.partly = true
+	_, err := a.Poll(t.Context(), 10)
+	require.NoError(t, err)
+	require.NotContains(t, a.rota.asked, models.ID("li"))
+	require.Equal(t, a.clock.Now(), a.rota.unknown["li"])
+	require.Len(t, a.cases, 1)
+}
+
+// The claim bounds a round: what is left of it by then is others'.
+func TestARoundEndsWithItsClaim(t *testing.T) {
+	t.Parallel()
+	a := newAsking(mirror.Poll{Person: "slow", Ref: "1", Bound: true}, mirror.Poll{Person: "next", Ref: "2", Bound: true})
+	a.source.takes = 31 * time.Second
+	n, err := a.Poll(t.Context(), 10)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Len(t, a.source.questions, 1)
 }
 
 func TestASourceThatDoesNotAnswerEndsTheRound(t *testing.T) {
@@ -146,4 +238,43 @@ func TestOnDemandOnlyWhatIsOldIsAskedAgain(t *testing.T) {
 	still, err := a.AsOf(t.Context(), "wang")
 	require.NoError(t, err)
 	require.Equal(t, at, still, "the copy stands, with its date")
+}
+
+// Who cannot be asked about for a reason of her own is not asked again with every look, and shown with the date of her copy.
+func TestOnDemandAFailureIsNotRepeatedAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]error{"unreadable": mirror.ErrUnreadable, "unknown": mirror.ErrNobody} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAsking()
+			a.rota.held = a.clock.Now().Add(-time.Hour)
+			a.source.fail["p-wang"] = fail
+			for range 3 {
+				a.Refresh(t.Context(), "wang")
+				a.clock.Advance(15 * time.Second)
+			}
+			require.Len(t, a.source.questions, 1)
+			a.clock.Advance(15 * time.Second)
+			a.Refresh(t.Context(), "wang")
+			require.Len(t, a.source.questions, 2)
+			require.Equal(t, map[string]int{name: 2}, a.alarms.failed)
+			at, err := a.AsOf(t.Context(), "wang")
+			require.NoError(t, err)
+			require.Equal(t, a.rota.held, at, "as of when the source before this one told it")
+		})
+	}
+}
+
+// Whose turn has come is asked about by whoever looks first, however fresh her copy: something of hers was done since.
+func TestOnDemandWhoIsDueIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	a := newAsking()
+	now := a.clock.Now()
+	a.rota.asked["wang"] = now.Add(-time.Minute)
+	a.rota.rows["wang"] = mirror.Poll{Due: now.Add(time.Second)}
+	a.Refresh(t.Context(), "wang")
+	require.Empty(t, a.source.questions)
+	a.clock.Advance(time.Second)
+	a.Refresh(t.Context(), "wang")
+	require.Len(t, a.source.questions, 1)
 }

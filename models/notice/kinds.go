@@ -55,7 +55,7 @@ const (
 	ReplacementUncollected  Kind = "replacement_uncollected"   // it still waits there
 	ReplacementCompleted    Kind = "replacement_completed"     // the new card is in hand, the old one void (R42)
 	ReplacementActivate     Kind = "replacement_activate"      // the new card is not activated yet
-	ReplacementReturned     Kind = "replacement_returned"      // something is to be put right at a window (R69)
+	ReplacementReturned     Kind = "replacement_returned"      // sent back with all its defects (R69)
 	ReplacementWithdrawn    Kind = "replacement_withdrawn"     // the registry took it out
 	ReplacementNotWithdrawn Kind = "replacement_not_withdrawn" // the production batch was faster
 	ReplacementLapsed       Kind = "replacement_lapsed"        // nobody paid in time

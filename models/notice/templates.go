@@ -185,8 +185,8 @@ var specs = []Spec{
 		Text:   "您的新社会保障卡还没有激活,补贴可能无法入账。请本人带身份证和新卡到${bank}社保卡窗口激活社保账户和银行账户,咨询12333。",
 		Params: []Param{bankParam},
 	}, {
-		Kind: ReplacementReturned, Title: "补换卡需要到网点办理", Lane: LaneProgress, Life: progressLife,
-		Text:   "您的社会保障卡补换卡已退回,请在原办理渠道查看需要补正的全部内容,带身份证到社保卡服务网点一次办理,或拨打12333。",
+		Kind: ReplacementReturned, Title: "补换卡需要补正", Lane: LaneProgress, Life: progressLife,
+		Text:   "您的社会保障卡补换卡已退回,需要补正。请在原办理渠道查看全部内容并一次更正,或带身份证到社保卡服务网点办理,咨询12333。",
 		Params: nil,
 	}, {
 		Kind: ReplacementWithdrawn, Title: "补换卡已撤回", Lane: LaneProgress, Life: progressLife,

@@ -32,7 +32,7 @@ func applicationSettings() []Setting {
 		return Setting{Key: key, Type: Count, Default: days, Least: 1, Most: 365, Rule: "R25", Doc: "days after which a card that waits at its outlet is reminded of, for the " + which + " time"}
 	}
 	return append(out, remind(ApplicationRemindFirst, "7", "first"), remind(ApplicationRemindSecond, "30", "second"), remind(ApplicationRemindThird, "60", "third and last"),
-		Setting{Key: ApplicationCorrections, Type: Count, Default: "5", Least: 1, Most: 50, Rule: "R69", Doc: "how often a returned application may be put right online; then a window looks at it"})
+		Setting{Key: ApplicationCorrections, Type: Count, Default: "5", Least: 1, Most: 50, Rule: "R69", Doc: "how often a returned application or replacement may be put right online; then a window looks at it"})
 }
 
 // ApplicationTerms is what counts for applications at one instant.

@@ -31,7 +31,7 @@ type Backlog struct {
 
 // countAtMost bounds what the backlog counts of a queue that may hold millions: beyond it the figure says "as much at
 // least".
-const countAtMost = 100_000
+const countAtMost = 10_000
 
 const usedUp = "state = 'discarded'"
 

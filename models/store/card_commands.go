@@ -90,11 +90,17 @@ func (s *Cards) SupersededRelease(ctx context.Context, id models.ID) (card.Comma
 		Order("not_after DESC"))
 }
 
-// LastLossCommand reads the card's settled loss command that came last; models.ErrNotFound.
-func (s *Cards) LastLossCommand(ctx context.Context, id models.ID) (card.Command, error) {
-	return oneCommand(s.q(ctx).Where("card_id = ? AND kind = 'loss' AND settled_at IS NOT NULL", string(id)).
+// SettledCommands reads the card's losses, or releases, that were settled, or whose last lease ends, since a time.
+func (s *Cards) SettledCommands(ctx context.Context, id models.ID, kind card.CommandKind, since time.Time) ([]card.Command, error) {
+	var rows []cardCommandRow
+	err := s.q(ctx).Where("card_id = ? AND kind = ? AND settled_at IS NOT NULL AND (settled_at >= ? OR lease_ends >= ?)", string(id), string(kind), since, since).
 		Where("card_seq IS NOT NULL"). // names the partial index
-		Order("card_seq DESC"))
+		Order("card_seq").Find(&rows).Error
+	out := make([]card.Command, len(rows))
+	for i, r := range rows {
+		out[i] = r.command()
+	}
+	return out, translate(err)
 }
 
 func oneCommand(q *gorm.DB) (card.Command, error) {

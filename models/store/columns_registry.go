@@ -6,7 +6,7 @@ var registryColumns = []TableColumns{
 		Internal: {"source", "cursor", "data_seq", "current_as_of", "received_at", "notify_from", "caught_up_at"},
 	}},
 	{Table: "registry_polls", Keep: KeepMirror, Columns: map[Class][]string{
-		Internal: {"person_id", "due_at", "asked_at", "tries"},
+		Internal: {"person_id", "due_at", "asked_at", "unknown_since", "tries"},
 	}},
 	{Table: "registry_tickets", Keep: KeepAlways, Columns: map[Class][]string{
 		Internal: {"source", "last"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"onecard/models"
@@ -20,10 +19,11 @@ func (db *DB) Polls() *Polls { return &Polls{db} }
 var _ mirror.PollStore = (*Polls)(nil)
 
 type pollRow struct {
-	PersonID string `gorm:"primaryKey"`
-	DueAt    time.Time
-	AskedAt  *time.Time
-	Tries    int
+	PersonID     string `gorm:"primaryKey"`
+	DueAt        time.Time
+	AskedAt      *time.Time
+	UnknownSince *time.Time
+	Tries        int
 }
 
 func (pollRow) TableName() string { return "registry_polls" }
@@ -47,25 +47,34 @@ func (s *Polls) StartTickets(ctx context.Context) error {
 		ON CONFLICT (source) DO UPDATE SET last = CASE WHEN registry_tickets.last < excluded.last THEN excluded.last ELSE registry_tickets.last END`).Error)
 }
 
-// openReports, unfinishedWork and boundPeople are those who matter.
+// offRota is when those are due who do not matter: never. Their row says when they were last asked about.
+var offRota = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// openReports, unfinishedWork, boundPeople and readByOthers are those who matter: the last are whom a guardian or helper
+// reads who is bound herself.
 const (
 	openReports    = "SELECT person_id FROM loss_reports WHERE state IN ('received', 'unconfirmed', 'effective', 'release_requested')"
 	unfinishedWork = "SELECT person_id FROM applications WHERE state NOT IN ('collected', 'rejected', 'withdrawn')"
 	boundPeople    = "SELECT person_id FROM platform_accounts WHERE person_id IS NOT NULL"
+	readByOthers   = "SELECT subject_id AS person_id FROM relations WHERE state IN ('proved', 'active') AND actor_id IN (" + boundPeople + ")"
+	whoMatters     = openReports + " UNION ALL " + unfinishedWork + " UNION ALL " + boundPeople + " UNION ALL " + readByOthers
 )
 
-// EnrolPolls puts those on the rota who matter and are not there, and brings open reports forward that were put off for long.
+// EnrolPolls puts those on the rota who matter and are not there, or not any more, and brings open reports forward that were
+// put off for long.
 func (s *Polls) EnrolPolls(ctx context.Context, now time.Time, soon time.Duration, limit int) (int, error) {
-	at := models.Instant(now)
-	fresh := s.w(ctx).Exec(`INSERT INTO registry_polls (person_id, due_at, tries) SELECT DISTINCT who.person_id, `+s.instantParam()+`, 0 FROM (
-		`+openReports+` UNION ALL `+unfinishedWork+` UNION ALL `+boundPeople+`) AS who
+	at, by := models.Instant(now), models.Instant(now.Add(soon))
+	fresh := s.w(ctx).Exec(`INSERT INTO registry_polls (person_id, due_at, tries) SELECT DISTINCT who.person_id, `+s.instantParam()+`, 0 FROM (`+whoMatters+`) AS who
 		WHERE NOT EXISTS (SELECT 1 FROM registry_polls WHERE registry_polls.person_id = who.person_id) LIMIT ? ON CONFLICT (person_id) DO NOTHING`, at, limit)
 	if fresh.Error != nil {
 		return 0, translate(fresh.Error)
 	}
-	urgent := s.w(ctx).Exec(`UPDATE registry_polls SET due_at = ? WHERE due_at > ? AND tries = 0 AND person_id IN (`+openReports+`)`,
-		models.Instant(now.Add(soon)), models.Instant(now.Add(soon)))
-	return int(fresh.RowsAffected + urgent.RowsAffected), translate(urgent.Error)
+	back := s.w(ctx).Exec(`UPDATE registry_polls SET due_at = ? WHERE due_at >= ? AND person_id IN (`+whoMatters+`)`, at, offRota)
+	if back.Error != nil {
+		return 0, translate(back.Error)
+	}
+	urgent := s.w(ctx).Exec(`UPDATE registry_polls SET due_at = ? WHERE due_at > ? AND person_id IN (`+openReports+`)`, by, by)
+	return int(fresh.RowsAffected + back.RowsAffected + urgent.RowsAffected), translate(urgent.Error)
 }
 
 // instantParam is a parameter of a SELECT list that PostgreSQL cannot give a type by itself.
@@ -77,39 +86,37 @@ func (db *DB) instantParam() string {
 }
 
 type pollSeen struct {
-	PersonID, Ref              string
-	AskedAt                    *time.Time
-	Tries                      int
-	Report, Application, Bound bool
+	PersonID, Ref                string
+	DueAt, AskedAt, UnknownSince *time.Time
+	Tries                        int
+	Report, Application, Bound   bool
 }
 
 func (p pollSeen) poll() mirror.Poll {
-	return mirror.Poll{Person: models.ID(p.PersonID), Ref: models.PersonRef(p.Ref), Tries: p.Tries, Report: p.Report, Application: p.Application, Bound: p.Bound}
+	return mirror.Poll{Person: models.ID(p.PersonID), Ref: models.PersonRef(p.Ref), Due: timeOf(p.DueAt), Asked: timeOf(p.AskedAt), Unknown: timeOf(p.UnknownSince),
+		Tries: p.Tries, Report: p.Report, Application: p.Application, Bound: p.Bound}
 }
 
 // pollFacts says of people why they matter.
-const pollFacts = `SELECT persons.id AS person_id, persons.ref, registry_polls.asked_at, coalesce(registry_polls.tries, 0) AS tries,
+const pollFacts = `SELECT persons.id AS person_id, persons.ref, registry_polls.due_at, registry_polls.asked_at, registry_polls.unknown_since,
+	coalesce(registry_polls.tries, 0) AS tries,
 	persons.id IN (` + openReports + ` AND person_id IN ?) AS report, persons.id IN (` + unfinishedWork + ` AND person_id IN ?) AS application,
-	persons.id IN (` + boundPeople + ` AND person_id IN ?) AS bound
+	(persons.id IN (` + boundPeople + ` AND person_id IN ?) OR persons.id IN (` + readByOthers + ` AND subject_id IN ?)) AS bound
 	FROM persons LEFT JOIN registry_polls ON registry_polls.person_id = persons.id WHERE persons.id IN ?`
 
 func (s *Polls) seen(ctx context.Context, ids []string) ([]pollSeen, error) {
 	var rows []pollSeen
-	err := s.q(ctx).Raw(pollFacts, ids, ids, ids, ids).Scan(&rows).Error
+	err := s.q(ctx).Raw(pollFacts, ids, ids, ids, ids, ids).Scan(&rows).Error
 	return rows, translate(err)
 }
 
-// ClaimPolls takes people who are due, the longest first.
+// ClaimPolls takes people who are due: those with an open loss report first, however many others wait, then the longest due.
 func (s *Polls) ClaimPolls(ctx context.Context, now, until time.Time, limit int) ([]mirror.Poll, error) {
 	var out []mirror.Poll
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		var ids []string
-		due := s.w(ctx).Model(&pollRow{}).Where("due_at <= ?", models.Instant(now)).Order("due_at").Limit(limit)
-		if s.driver != SQLite {
-			due = due.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
-		}
-		if err := due.Pluck("person_id", &ids).Error; err != nil || len(ids) == 0 {
-			return translate(err)
+		ids, err := s.due(ctx, now, limit)
+		if err != nil || len(ids) == 0 {
+			return err
 		}
 		if err := s.w(ctx).Model(&pollRow{}).Where("person_id IN ?", ids).Update("due_at", models.Instant(until)).Error; err != nil {
 			return translate(err)
@@ -123,33 +130,101 @@ func (s *Polls) ClaimPolls(ctx context.Context, now, until time.Time, limit int)
 	return out, err
 }
 
+// due lists who is to be claimed.
+func (s *Polls) due(ctx context.Context, now time.Time, limit int) (ids []string, err error) {
+	for _, reported := range []bool{true, false} {
+		q := s.w(ctx).Model(&pollRow{}).Where("due_at <= ?", models.Instant(now)).Order("due_at").Limit(limit - len(ids))
+		if reported {
+			q = q.Where("person_id IN (" + openReports + ")")
+		} else if len(ids) > 0 {
+			q = q.Where("person_id NOT IN ?", ids)
+		}
+		if s.driver != SQLite {
+			q = q.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
+		}
+		var some []string
+		if err := q.Pluck("person_id", &some).Error; err != nil {
+			return nil, translate(err)
+		}
+		if ids = append(ids, some...); len(ids) >= limit {
+			break
+		}
+	}
+	return ids, nil
+}
+
 // PollOf is one person, on the rota or not.
-func (s *Polls) PollOf(ctx context.Context, person models.ID) (mirror.Poll, time.Time, error) {
+func (s *Polls) PollOf(ctx context.Context, person models.ID) (mirror.Poll, error) {
 	rows, err := s.seen(ctx, []string{string(person)})
 	if err == nil && len(rows) == 0 {
 		err = models.ErrNotFound
 	}
 	if err != nil {
-		return mirror.Poll{}, time.Time{}, err
+		return mirror.Poll{}, err
 	}
-	return rows[0].poll(), timeOf(rows[0].AskedAt), nil
+	return rows[0].poll(), nil
+}
+
+// turn is the next one of a row: what p was read with may be moved; an earlier turn that somebody has given her since
+// stands.
+const turn = `due_at = CASE WHEN registry_polls.due_at = ? OR registry_polls.due_at > excluded.due_at THEN excluded.due_at ELSE registry_polls.due_at END`
+
+// turnOf is the turn that p was read with, a time that no row has where it had none.
+func turnOf(p mirror.Poll) time.Time {
+	if p.Due.IsZero() {
+		return time.Unix(0, 0).UTC()
+	}
+	return models.Instant(p.Due)
 }
 
 // PollAnswered writes when she was asked and is due again.
-func (s *Polls) PollAnswered(ctx context.Context, person models.ID, asked, due time.Time) error {
+func (s *Polls) PollAnswered(ctx context.Context, p mirror.Poll, asked, due time.Time) error {
 	if due.IsZero() {
-		return translate(s.w(ctx).Where("person_id = ?", string(person)).Delete(&pollRow{}).Error)
+		due = offRota
 	}
 	return translate(s.w(ctx).Exec(`INSERT INTO registry_polls (person_id, due_at, asked_at, tries) VALUES (?, ?, ?, 0)
-		ON CONFLICT (person_id) DO UPDATE SET due_at = excluded.due_at, asked_at = excluded.asked_at, tries = 0
-		WHERE registry_polls.asked_at IS NULL OR registry_polls.asked_at <= excluded.asked_at`,
-		string(person), models.Instant(due), models.Instant(asked)).Error)
+		ON CONFLICT (person_id) DO UPDATE SET `+turn+`, tries = 0, unknown_since = NULL,
+		asked_at = CASE WHEN registry_polls.asked_at > excluded.asked_at THEN registry_polls.asked_at ELSE excluded.asked_at END`,
+		string(p.Person), models.Instant(due), models.Instant(asked), turnOf(p)).Error)
 }
 
-// PollFailed counts a failure; who is not on the rota is not put there.
-func (s *Polls) PollFailed(ctx context.Context, person models.ID, due time.Time) error {
-	return translate(s.w(ctx).Model(&pollRow{}).Where("person_id = ?", string(person)).
-		Updates(map[string]any{"due_at": models.Instant(due), "tries": gorm.Expr("tries + 1")}).Error)
+// PollUnknown notes that the source does not know her any more.
+func (s *Polls) PollUnknown(ctx context.Context, p mirror.Poll, since, due time.Time) error {
+	return translate(s.w(ctx).Exec(`INSERT INTO registry_polls (person_id, due_at, unknown_since, tries) VALUES (?, ?, ?, 1)
+		ON CONFLICT (person_id) DO UPDATE SET `+turn+`, tries = registry_polls.tries + 1,
+		unknown_since = coalesce(registry_polls.unknown_since, excluded.unknown_since)`,
+		string(p.Person), models.Instant(due), models.Instant(since), turnOf(p)).Error)
+}
+
+// PollFailed counts a failure.
+func (s *Polls) PollFailed(ctx context.Context, p mirror.Poll, due time.Time) error {
+	return translate(s.w(ctx).Exec(`INSERT INTO registry_polls (person_id, due_at, tries) VALUES (?, ?, 1)
+		ON CONFLICT (person_id) DO UPDATE SET `+turn+`, tries = registry_polls.tries + 1`,
+		string(p.Person), models.Instant(due), turnOf(p)).Error)
+}
+
+// AskedSince says of which of these people the source was asked since a time, with an answer.
+func (s *Polls) AskedSince(ctx context.Context, people []models.ID, since time.Time) (map[models.ID]bool, error) {
+	out := map[models.ID]bool{}
+	if len(people) == 0 {
+		return out, nil
+	}
+	var ids []models.ID
+	err := s.q(ctx).Model(&pollRow{}).Where("person_id IN ? AND asked_at >= ? AND unknown_since IS NULL", people, models.Instant(since)).Pluck("person_id", &ids).Error
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, translate(err)
+}
+
+// HeldSince is when the newest card of hers was received.
+func (s *Polls) HeldSince(ctx context.Context, person models.ID) (time.Time, error) {
+	var rows []struct{ ReceivedAt *time.Time }
+	err := s.q(ctx).Table("cards").Select("received_at").Where("person_id = ?", string(person)).Order("received_at DESC").Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return time.Time{}, translate(err)
+	}
+	return timeOf(rows[0].ReceivedAt), nil
 }
 
 // PollSoon has a person asked about at the next round: what we told the registry is to be seen.
@@ -159,10 +234,10 @@ func (s *Polls) PollSoon(ctx context.Context, person models.ID, at time.Time) er
 		string(person), models.Instant(at)).Error)
 }
 
-// OldestAsked is when the person was asked who has waited longest; zero when nobody was ever asked.
+// OldestAsked is when the person on the rota was asked who has waited longest; zero when nobody was ever asked.
 func (s *Polls) OldestAsked(ctx context.Context) (time.Time, error) {
 	var rows []pollRow
-	err := s.q(ctx).Where("asked_at IS NOT NULL").Order("asked_at").Limit(1).Find(&rows).Error
+	err := s.q(ctx).Where("asked_at IS NOT NULL AND due_at < ?", offRota).Order("asked_at").Limit(1).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return time.Time{}, translate(err)
 	}

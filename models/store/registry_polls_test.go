@@ -57,36 +57,162 @@ func TestTheRotaHoldsThoseWhoMatter(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, again, "claimed")
 
-		require.NoError(t, polls.PollAnswered(t.Context(), bound, now, now.Add(72*time.Hour)))
-		require.NoError(t, polls.PollFailed(t.Context(), r.wang, now.Add(time.Minute)))
-		p, asked, err := polls.PollOf(t.Context(), bound)
-		require.NoError(t, err)
-		require.Equal(t, now, asked)
-		require.Equal(t, models.PersonRef("P-4"), p.Ref)
-		p, asked, err = polls.PollOf(t.Context(), r.wang)
-		require.NoError(t, err)
-		require.True(t, asked.IsZero())
-		require.Equal(t, 1, p.Tries)
-		_, asked, err = polls.PollOf(t.Context(), nobody)
-		require.NoError(t, err)
-		require.True(t, asked.IsZero(), "somebody who is not on the rota may be asked about on demand")
+		of := func(person models.ID) mirror.Poll {
+			p, err := polls.PollOf(t.Context(), person)
+			require.NoError(t, err)
+			return p
+		}
+		require.NoError(t, polls.PollAnswered(t.Context(), of(bound), now, now.Add(72*time.Hour)))
+		require.NoError(t, polls.PollFailed(t.Context(), of(r.wang), now.Add(time.Minute)))
+		require.Equal(t, mirror.Poll{Person: bound, Ref: "P-4", Asked: now, Due: now.Add(72 * time.Hour), Bound: true}, of(bound))
+		require.True(t, of(r.wang).Asked.IsZero())
+		require.Equal(t, 1, of(r.wang).Tries)
+		require.True(t, of(nobody).Due.IsZero(), "somebody who is not on the rota may be asked about on demand")
 		oldest, err := polls.OldestAsked(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, now, oldest)
 
 		// An answer to an older question says nothing about when she was asked last.
-		require.NoError(t, polls.PollAnswered(t.Context(), bound, now.Add(-time.Hour), now.Add(time.Second)))
-		_, asked, err = polls.PollOf(t.Context(), bound)
-		require.NoError(t, err)
-		require.Equal(t, now, asked)
+		require.NoError(t, polls.PollAnswered(t.Context(), of(bound), now.Add(-time.Hour), now.Add(time.Hour)))
+		require.Equal(t, now, of(bound).Asked)
 		require.NoError(t, polls.PollSoon(t.Context(), bound, now))
 		due, err = polls.ClaimPolls(t.Context(), now, now.Add(time.Minute), 10)
 		require.NoError(t, err)
 		require.Equal(t, []models.ID{bound}, ids(due))
-		require.NoError(t, polls.PollAnswered(t.Context(), bound, now, time.Time{}))
-		_, asked, err = polls.PollOf(t.Context(), bound)
+		require.NoError(t, polls.PollAnswered(t.Context(), due[0], now, time.Time{}))
+		require.Equal(t, now, of(bound).Asked, "off the rota, and still dated")
+		due, err = polls.ClaimPolls(t.Context(), now.AddDate(50, 0, 0), now.AddDate(50, 0, 1), 10)
 		require.NoError(t, err)
-		require.True(t, asked.IsZero(), "off the rota")
+		require.NotContains(t, ids(due), bound)
+		oldest, err = polls.OldestAsked(t.Context())
+		require.NoError(t, err)
+		require.True(t, oldest.IsZero(), "who is off the rota makes the city no older")
+		n, err = polls.EnrolPolls(t.Context(), now, time.Minute, 100)
+		require.NoError(t, err)
+		require.Equal(t, 2, n, "she matters: she is back; and the open report is brought forward")
+		require.Equal(t, now, of(bound).Due)
+	})
+}
+
+// However many wait, and however long, open loss reports are asked about first.
+func TestOpenReportsAreClaimedFirst(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r := newLossRig(t, db)
+		polls, now := db.Polls(), r.Clock.Now()
+		var waiting []models.ID
+		for i, ref := range []models.PersonRef{"P-2", "P-4", "P-6"} {
+			waiting = append(waiting, knownPerson(t, db, 2*i+2, ref))
+			require.NoError(t, polls.PollSoon(t.Context(), waiting[i], now.Add(-time.Hour)))
+		}
+		_, err := r.ReportLoss(t.Context(), r.me(), r.in())
+		require.NoError(t, err)
+		require.NoError(t, polls.PollSoon(t.Context(), r.wang, now))
+		for _, want := range [][]models.ID{{r.wang, waiting[0]}, {waiting[1], waiting[2]}, nil} {
+			due, err := polls.ClaimPolls(t.Context(), now, now.Add(time.Minute), 2)
+			require.NoError(t, err)
+			require.Subset(t, append(want, waiting...), ids(due))
+			require.Len(t, due, len(want))
+			if len(want) > 0 && want[0] == r.wang {
+				require.Contains(t, ids(due), r.wang)
+			}
+		}
+
+		require.NoError(t, polls.PollAnswered(t.Context(), mirror.Poll{Person: waiting[0]}, now, now.Add(time.Hour)))
+		require.NoError(t, polls.PollAnswered(t.Context(), mirror.Poll{Person: waiting[1]}, now.Add(-time.Hour), now.Add(time.Hour)))
+		require.NoError(t, polls.PollAnswered(t.Context(), mirror.Poll{Person: r.wang}, now, now.Add(time.Hour)))
+		require.NoError(t, polls.PollUnknown(t.Context(), mirror.Poll{Person: r.wang}, now, now.Add(time.Hour)))
+		known, err := polls.AskedSince(t.Context(), append(waiting, r.wang), now)
+		require.NoError(t, err)
+		require.Equal(t, map[models.ID]bool{waiting[0]: true}, known)
+		known, err = polls.AskedSince(t.Context(), nil, now)
+		require.NoError(t, err)
+		require.Empty(t, known)
+	})
+}
+
+// What somebody was brought forward for while a question was under way is not forgotten by its answer, whatever that was.
+func TestATurnGivenMeanwhileStands(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r := newLossRig(t, db)
+		polls, now := db.Polls(), r.Clock.Now()
+		bind(t, db, r.wang)
+		for name, write := range map[string]func(p mirror.Poll) error{
+			"answered":   func(p mirror.Poll) error { return polls.PollAnswered(t.Context(), p, now, now.Add(72*time.Hour)) },
+			"off":        func(p mirror.Poll) error { return polls.PollAnswered(t.Context(), p, now, time.Time{}) },
+			"failed":     func(p mirror.Poll) error { return polls.PollFailed(t.Context(), p, now.Add(time.Hour)) },
+			"is unknown": func(p mirror.Poll) error { return polls.PollUnknown(t.Context(), p, now, now.Add(72*time.Hour)) },
+		} {
+			require.NoError(t, polls.PollSoon(t.Context(), r.wang, now), name)
+			due, err := polls.ClaimPolls(t.Context(), now, now.Add(30*time.Second), 10)
+			require.NoError(t, err)
+			require.Equal(t, []models.ID{r.wang}, ids(due), name)
+			require.NoError(t, polls.PollSoon(t.Context(), r.wang, now.Add(time.Second)), name)
+			require.NoError(t, write(due[0]), name)
+			p, err := polls.PollOf(t.Context(), r.wang)
+			require.NoError(t, err)
+			require.Equal(t, now.Add(time.Second), p.Due, name)
+
+			// Without one, the next turn is the answer's.
+			require.NoError(t, write(p), name)
+			p, err = polls.PollOf(t.Context(), r.wang)
+			require.NoError(t, err)
+			require.True(t, p.Due.After(now.Add(59*time.Minute)), name)
+		}
+	})
+}
+
+// Since when she is unknown stays through a streak, and ends with an answer.
+func TestAStreakOfUnknownKeepsItsBeginning(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		person := knownPerson(t, db, 1, "P-1")
+		polls := db.Polls()
+		of := func() mirror.Poll {
+			p, err := polls.PollOf(t.Context(), person)
+			require.NoError(t, err)
+			return p
+		}
+		for i := range 3 {
+			at := start.Add(time.Duration(i) * time.Hour)
+			require.NoError(t, polls.PollUnknown(t.Context(), of(), at, at.Add(time.Hour)))
+			require.Equal(t, start, of().Unknown)
+			require.Equal(t, i+1, of().Tries)
+			require.True(t, of().Asked.IsZero(), "nothing was told")
+		}
+		require.NoError(t, polls.PollAnswered(t.Context(), of(), start.Add(4*time.Hour), time.Time{}))
+		require.True(t, of().Unknown.IsZero())
+		require.Zero(t, of().Tries)
+		held, err := polls.HeldSince(t.Context(), person)
+		require.NoError(t, err)
+		require.True(t, held.IsZero())
+	})
+}
+
+// A child whom a bound guardian reads, and a holder whom a bound helper reads, are asked about like who is bound herself.
+func TestWhomABoundPersonReadsIsOnTheRota(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		mother, child, aunt, gran := knownPerson(t, db, 2, "P-2"), knownPerson(t, db, 4, "P-4"), knownPerson(t, db, 6, "P-6"), knownPerson(t, db, 8, "P-8")
+		bind(t, db, mother)
+		add := func(kind models.Capacity, actor, subject models.ID, state citizen.RelationState) models.ID {
+			id := models.NewID()
+			require.NoError(t, db.Relations().AddRelation(t.Context(), citizen.Relation{ID: id, Kind: kind, ActorID: actor, SubjectID: subject, State: state, Version: 1, MadeAt: start}))
+			return id
+		}
+		add(models.AsGuardian, mother, child, citizen.RelationProved)
+		add(models.AsHelper, aunt, gran, citizen.RelationActive) // she is not bound: nobody reads
+		add(models.AsHelper, mother, gran, citizen.RelationNamed)
+		n, err := db.Polls().EnrolPolls(t.Context(), start, time.Minute, 100)
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
+		due, err := db.Polls().ClaimPolls(t.Context(), start, start.Add(time.Minute), 10)
+		require.NoError(t, err)
+		require.ElementsMatch(t, []models.ID{mother, child}, ids(due))
+		for _, p := range due {
+			require.True(t, p.Bound)
+		}
 	})
 }
 
@@ -96,7 +222,7 @@ func TestAnOpenReportBringsAPersonForward(t *testing.T) {
 		r := newLossRig(t, db)
 		polls, now := db.Polls(), r.Clock.Now()
 		bind(t, db, r.wang)
-		require.NoError(t, polls.PollAnswered(t.Context(), r.wang, now, now.Add(72*time.Hour)))
+		require.NoError(t, polls.PollUnknown(t.Context(), mirror.Poll{Person: r.wang}, now, now.Add(72*time.Hour)))
 		_, err := r.ReportLoss(t.Context(), r.me(), r.in())
 		require.NoError(t, err)
 		for _, want := range []int{1, 0} {

@@ -27,6 +27,12 @@ type replacementRow struct {
 	RegistryRef string
 	ReasonCode  string
 	Defects     string
+	PhotoID     *string
+	IDFrontID   *string
+	IDBackID    *string
+	Corrected   string
+	Corrections int
+	LateDefects int
 	FactVersion int64
 	PayBy       time.Time
 	Reminders   int
@@ -34,6 +40,7 @@ type replacementRow struct {
 	CreatedAt   time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
 	CompletedAt *time.Time
+	ArchivedAt  *time.Time
 }
 
 func (replacementRow) TableName() string { return "replacements" }
@@ -53,6 +60,8 @@ func newReplacementRow(r card.Replacement) replacementRow {
 		State: string(r.State), Version: r.Version, BankCode: r.BankCode, OutletRef: r.OutletRef, Channel: string(r.Channel), LossID: nullID(r.LossID),
 		RegistryRef: r.RegistryRef, ReasonCode: r.ReasonCode, Defects: strings.Join(r.Defects, ","), FactVersion: r.FactVersion, PayBy: models.Instant(r.PayBy),
 		Reminders: r.Reminders, Activations: r.Activations, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt), CompletedAt: nullTime(r.CompletedAt),
+		PhotoID: nullID(r.Uploads[card.UploadPhoto]), IDFrontID: nullID(r.Uploads[card.UploadIDFront]), IDBackID: nullID(r.Uploads[card.UploadIDBack]),
+		Corrected: strings.Join(r.Corrected, ","), Corrections: r.Corrections, LateDefects: r.LateDefects,
 	}
 }
 
@@ -62,10 +71,22 @@ func (r replacementRow) replacement() card.Replacement {
 		Reason: card.ReplacementReason(r.Reason), State: card.ReplacementState(r.State), Version: r.Version, BankCode: r.BankCode, OutletRef: r.OutletRef,
 		Channel: models.Channel(r.Channel), LossID: idOf(r.LossID), RegistryRef: r.RegistryRef, ReasonCode: r.ReasonCode, FactVersion: r.FactVersion,
 		PayBy: models.Instant(r.PayBy), Reminders: r.Reminders, Activations: r.Activations, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt),
-		CompletedAt: timeOf(r.CompletedAt),
+		CompletedAt: timeOf(r.CompletedAt), Corrections: r.Corrections, LateDefects: r.LateDefects, Archived: r.ArchivedAt != nil,
 	}
 	if r.Defects != "" {
 		out.Defects = strings.Split(r.Defects, ",")
+	}
+	if r.Corrected != "" {
+		out.Corrected = strings.Split(r.Corrected, ",")
+	}
+	for purpose, id := range map[card.UploadPurpose]*string{card.UploadPhoto: r.PhotoID, card.UploadIDFront: r.IDFrontID, card.UploadIDBack: r.IDBackID} {
+		if id == nil {
+			continue
+		}
+		if out.Uploads == nil {
+			out.Uploads = map[card.UploadPurpose]models.ID{}
+		}
+		out.Uploads[purpose] = idOf(id)
 	}
 	return out
 }
@@ -103,7 +124,7 @@ func (s *Cards) ReplacementByRequest(ctx context.Context, request models.ID) (ca
 	if _, err := models.ParseID(string(request)); err != nil {
 		return card.Replacement{}, models.ErrNotFound
 	}
-	return s.oneReplacement(ctx, s.q(ctx).Where("id = (SELECT subject_id FROM card_commands WHERE id = ? AND kind IN ('replacement', 'replacement_withdrawal'))", string(request)))
+	return s.oneReplacement(ctx, s.q(ctx).Where("id = (SELECT subject_id FROM card_commands WHERE id = ? AND kind IN ('replacement', 'replacement_correction', 'replacement_withdrawal'))", string(request)))
 }
 
 // LatestReplacement reads a person's newest replacement; models.ErrNotFound.
@@ -182,7 +203,8 @@ func (s *Cards) AdvanceReplacement(ctx context.Context, r card.Replacement, from
 	r.Version++
 	row := newReplacementRow(r)
 	err := guarded(s.w(ctx).Model(&replacementRow{}).Where("id = ? AND state = ? AND version = ?", row.ID, string(from), read).
-		Select("state", "version", "outlet_ref", "registry_ref", "reason_code", "defects", "fact_version", "reminders", "activations", "updated_at", "completed_at").
+		Select("state", "version", "bank_code", "outlet_ref", "registry_ref", "reason_code", "defects", "photo_id", "id_front_id", "id_back_id", "corrected",
+			"corrections", "late_defects", "fact_version", "reminders", "activations", "updated_at", "completed_at").
 		Updates(row))
 	if err != nil {
 		return err
@@ -202,6 +224,6 @@ func (s *Cards) addReplacementSteps(ctx context.Context, r card.Replacement, had
 
 // UnfinishedReplacementCommand reads the command of a replacement that is not settled; models.ErrNotFound.
 func (s *Cards) UnfinishedReplacementCommand(ctx context.Context, replacement models.ID) (card.Command, error) {
-	return oneCommand(s.q(ctx).Where("subject_id = ? AND kind IN ('replacement', 'replacement_withdrawal') AND state IN ('requested', 'sending', 'unknown')",
+	return oneCommand(s.q(ctx).Where("subject_id = ? AND kind IN ('replacement', 'replacement_correction', 'replacement_withdrawal') AND state IN ('requested', 'sending', 'unknown')",
 		string(replacement)))
 }

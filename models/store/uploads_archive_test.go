@@ -22,9 +22,9 @@ func (r *applyRig) collected(t *testing.T, by models.Actor, at time.Time) (card.
 	in := r.form(t, by)
 	res, err := r.SubmitApplication(t.Context(), by, in)
 	require.NoError(t, err)
-	_, differ, err := r.ConfirmArchived(t.Context(), keeper, card.Transfer{Basis: "清单1", Pictures: []card.ArchivedPicture{{Receipt: res.Application.Receipt}}})
+	_, differ, err := r.ConfirmArchived(t.Context(), keeper, card.Transfer{Basis: "清单1", Pictures: []card.ArchivedPicture{{Of: "applications", Receipt: res.Application.Receipt}}})
 	require.NoError(t, err)
-	require.Equal(t, "the application is still under way", differ[0].What)
+	require.Equal(t, "it is still under way", differ[0].What)
 	var request string
 	require.NoError(t, r.db.SQL().QueryRowContext(t.Context(), "SELECT id FROM card_commands WHERE subject_id = $1", string(res.Application.ID)).Scan(&request))
 	f := card.ApplicationFact{RequestID: models.ID(request), Reference: "SQ-1", Event: card.StageCollected, Version: 1, ChangedAt: at}
@@ -77,13 +77,13 @@ func TestAListThatIsNotWhatWouldBeDeletedConfirmsNothing(t *testing.T) {
 				return in
 			},
 			"purpose, size or digest is another ": func(in []card.ArchivedPicture) []card.ArchivedPicture { in[3].Bytes--; return in },
-			"this application has no such picture": func(in []card.ArchivedPicture) []card.ArchivedPicture {
+			"no such picture belongs to it": func(in []card.ArchivedPicture) []card.ArchivedPicture {
 				foreign := of(two.Receipt)
 				foreign.Receipt = one.Receipt
 				return append(in, foreign)
 			},
-			"no application has this receipt": func(in []card.ArchivedPicture) []card.ArchivedPicture {
-				return append(in, card.ArchivedPicture{Receipt: "20991231-00000001-0"})
+			"nothing has this receipt": func(in []card.ArchivedPicture) []card.ArchivedPicture {
+				return append(in, card.ArchivedPicture{Of: "applications", Receipt: "20991231-00000001-0"})
 			},
 		} {
 			wrong := list
@@ -196,6 +196,31 @@ func TestPicturesGoAfterTheArchiveHasThemAndNotBefore(t *testing.T) {
 			_, err := r.Picture(t.Context(), id)
 			require.NoError(t, err, "what the archive does not have stays")
 		}
+	})
+}
+
+// A picture that a correction replaced goes with those that took its place.
+func TestPicturesThatWereReplacedGoToo(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		j := r.accepted(t)
+		j.fact(card.ApplicationSentBack, card.Defect{Code: "PHOTO_UNCLEAR"})
+		_, err := j.correct(card.SubmitInput{Uploads: map[card.UploadPurpose]models.ID{card.UploadPhoto: j.picture(card.UploadPhoto)}})
+		require.NoError(t, err)
+		j.fact(card.StageCollected)
+		require.Equal(t, 4, r.objects.len())
+		list := r.exported(t)
+		require.Len(t, list.Pictures, 4)
+		_, differ, err := r.ConfirmArchived(t.Context(), keeper, list)
+		require.NoError(t, err)
+		require.Empty(t, differ)
+		r.clock.Advance(31 * 24 * time.Hour)
+		n, err := r.DropArchivedPictures(t.Context(), 10)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		_, err = r.DropUnusedUploads(t.Context(), 10)
+		require.NoError(t, err)
+		require.Zero(t, r.objects.len())
 	})
 }
 

@@ -39,6 +39,7 @@ type PreviewPayee struct {
 	HasCard  bool // in hand
 	Money    MoneyState
 	BankCode string
+	Unsure   bool // our copy says nothing of her card: she is told nothing
 }
 
 // Previews keeps the looks ahead. Every method joins the transaction that ctx carries.
@@ -179,7 +180,7 @@ func (e *Explainer) warnings(ctx context.Context, p Preview, list []PreviewPayee
 	var drafts []notice.Draft
 	banks, told := map[string]string{}, map[models.ID]bool{}
 	for _, payee := range list {
-		if !payee.Alive || told[payee.Person] {
+		if !payee.Alive || payee.Unsure || told[payee.Person] {
 			continue
 		}
 		d := notice.Draft{Kind: notice.PaydayCard, PersonID: payee.Person, Object: "batch", At: now,

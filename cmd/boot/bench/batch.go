@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -128,6 +129,11 @@ func (p *paydays) round(ctx context.Context, round int, progress io.Writer) erro
 	orm, err := p.gormLoad(ctx, from, round, rows/gormPart)
 	if err != nil {
 		return fmt.Errorf("gorm load: %w", err)
+	}
+	for _, kind := range []string{"copy", "gorm"} { // as the server's own collector does soon after
+		if _, err := p.db.Exec(ctx, "ANALYZE payments_"+strings.ReplaceAll(floorMonth(kind, round), "-", "_")); err != nil {
+			return err
+		}
 	}
 	p.bare, p.gorm = append(p.bare, floor), append(p.gorm, orm)
 	fmt.Fprintf(progress, "round %d of %d: bare COPY %.0f rows/s, gorm %.0f\n", round+1, p.o.Rounds, floor.rate(), orm.rate())

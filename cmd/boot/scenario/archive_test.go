@@ -33,8 +33,8 @@ func TestPicturesGoToTheArchiveAndThenFromHere(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "transfer")
 	said, err := archive("export", "--to", folder)
 	require.NoError(t, err)
-	require.Contains(t, said, "1 applications exported, 0 not")
-	pictures, err := filepath.Glob(filepath.Join(folder, receipt, "*.jpg"))
+	require.Contains(t, said, "1 applications and replacements exported, 0 not")
+	pictures, err := filepath.Glob(filepath.Join(folder, "applications", receipt, "*.jpg"))
 	require.NoError(t, err)
 	require.Len(t, pictures, 3)
 	for _, p := range pictures {

@@ -233,3 +233,41 @@ func TestR49_TheHotlineSeesAVerifiedCallersReplacement(t *testing.T) {
 	require.Equal(t, []string{asked.Text("replacement", "receipt"), "rejected", "已退付"},
 		[]string{person.Text("replacement", "receipt"), person.Text("replacement", "state"), person.Text("replacement", "refund")})
 }
+
+// From an order with a photo over a return to the new card: one number, one fee.
+func TestR69_AReturnedReplacementIsPutRightOnline(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang := r.Fresh("wechat_mini", "wang")
+	outlet := wang.Get("/v1/outlets?kind=hrss&limit=1").Is(http.StatusOK).Text("items", 0, "ref")
+	order := map[string]string{"card_id": wang.Card(), "reason": "data_wrong", "outlet_ref": outlet, "photo": "0190a000-0000-7000-8000-000000000001"}
+	no := wang.Post("/v1/replacements", order).Refused(http.StatusUnprocessableEntity, "UPLOAD_UNKNOWN")
+	require.Equal(t, "uploads.photo", no.Text("fields", 0, "field"))
+	wang.Consent("id_images")
+	order["photo"] = upload(wang, "photo", portrait()).Is(http.StatusCreated).Text("upload_id")
+	asked := wang.Post("/v1/replacements", order).Is(http.StatusCreated)
+	payIn(wang, r, asked, "wechat_pay")
+	path := "/v1/replacements/" + asked.Text("replacement", "replacement_id")
+	wang.Post(path+"/correction", map[string]any{}).Refused(http.StatusConflict, "REPLACEMENT_NOT_RETURNED")
+
+	r.Happens("send_back", "wang", map[string]any{"defects": []map[string]any{{"code": "PHOTO_NOT_PERSON"}, {"code": "INFORMATION_DIFFERS"}}})
+	require.Equal(t, 1, r.Told("wang", "补换卡已退回"))
+	require.Equal(t, "correct_replacement", wang.Get("/v1/cards").Text("next_step", "code"))
+	returned := replacementOf(wang, asked)
+	require.Equal(t, []string{"returned", "uploads.photo"}, []string{returned.Text("state"), returned.Text("defects", 0, "field")})
+	require.Nil(t, returned.At("defects", 1, "field"), "that one is a window's")
+	require.Contains(t, returned.Text("advice"), "工本费不再收取")
+	wang.Post(path+"/correction", map[string]any{}).Refused(http.StatusUnprocessableEntity, "CORRECTION_INCOMPLETE")
+	photo := upload(wang, "photo", portrait()).Is(http.StatusCreated).Text("upload_id")
+	fixed := wang.Post(path+"/correction", map[string]any{"uploads": map[string]string{"photo": photo}}).Is(http.StatusOK)
+	require.Equal(t, []string{asked.Text("replacement", "receipt"), "submitted"}, []string{fixed.Text("receipt"), fixed.Text("state")})
+	r.Work()
+	require.Equal(t, "accepted", replacementOf(wang, asked).Text("state"))
+	require.Len(t, r.Desk.City.Registry.Applications("wang"), 1)
+	require.Equal(t, "paid", replacementOf(wang, asked).Text("fee", "state"))
+	require.Len(t, r.Decisions("card.replacement.corrected"), 1)
+	r.Happens("produce", "wang", map[string]any{"stage": "at_outlet"})
+	r.Happens("replace", "wang", nil)
+	require.Equal(t, "completed", replacementOf(wang, asked).Text("state"))
+	require.Equal(t, 1, r.Told("wang", "您已支付社会保障卡补(换)卡工本费16.00元"), "one fee")
+}

@@ -6,7 +6,9 @@ package query
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -181,11 +183,14 @@ func (c *Cards) CardsOf(ctx context.Context, person models.PersonRef) ([]card.Fa
 }
 
 // Ask asks everything about one person: who she is, her card, and how far its production is where that is wanted.
-// mirror.ErrNobody when the source does not know her any more.
+// mirror.ErrNobody when the source does not know her any more, mirror.ErrUnreadable when what it says about her tells nothing.
 func (c *Cards) Ask(ctx context.Context, q mirror.Question) (mirror.Told, error) {
 	s, err := c.seeRef(ctx, registry.ReadLane, q.Ref)
 	if errors.Is(err, errNobody) {
 		return mirror.Told{}, mirror.ErrNobody
+	}
+	if hers(err) {
+		return mirror.Told{}, fmt.Errorf("%w: %w", mirror.ErrUnreadable, err)
 	}
 	if err != nil {
 		return mirror.Told{}, models.ErrUnavailable.Because(err)
@@ -206,6 +211,14 @@ func (c *Cards) Ask(ctx context.Context, q mirror.Question) (mirror.Told, error)
 	t.Events = append(t.Events, mirror.Event{Entity: "application", Version: f.Version, ChangedAt: f.ChangedAt, Fact: *f})
 	return t, nil
 }
+
+// hers reports whether a question failed by what was answered about this one person: the next one may be told.
+func hers(err error) bool {
+	var call *registry.CallError
+	return errors.As(err, &call) && slices.Contains(ofOnePerson, call.Code)
+}
+
+var ofOnePerson = []string{"ANSWER_UNREADABLE", "ANSWER_CHARSET", "ANSWER_NOT_OURS", "ANSWER_TOO_LONG", "REASON_UNKNOWN", "NAME_NOT_IN_CHARSET"}
 
 // progress asks how far the production of a person's card is; nil where the source has no record.
 func (c *Cards) progress(ctx context.Context, ref models.PersonRef) (*card.ApplicationFact, error) {

@@ -69,7 +69,7 @@ func (s sight) notHers(ref models.CardRef) string {
 		return "CARD_UNKNOWN"
 	case s.card.Ref == ref:
 		return ""
-	case s.card.Holding != card.Collected: // the new one is not in her hands yet, and the old one cannot be addressed
+	case !s.card.HandedOver: // the new one is not in her hands yet, and the old one cannot be addressed
 		return "CARD_UNKNOWN"
 	}
 	return "CARD_VOID" // another card stands in its place (R42)
@@ -118,13 +118,20 @@ func (c *Cards) Asked(context.Context, models.ID) (card.Answer, error) {
 // StateAfter reads how the card of a command stands: see card.ReadBack.
 func (c *Cards) StateAfter(ctx context.Context, cmd card.Command) (card.Answer, error) {
 	s, err := c.seeRef(ctx, laneOf(cmd.Kind), cmd.PersonRef)
+	var code string
 	switch {
 	case errors.Is(err, errNobody):
-		return card.Answer{Outcome: card.OutcomeRefused, Code: "PERSON_UNKNOWN"}, nil
+		code = "PERSON_UNKNOWN"
 	case err != nil:
 		return card.Answer{}, err
+	default:
+		code = s.notHers(cmd.CardRef)
 	}
-	if code := s.notHers(cmd.CardRef); code != "" {
+	switch {
+	case cmd.Kind == card.CommandLoss && (code == "PERSON_UNKNOWN" || code == "CARD_UNKNOWN"):
+		// A copy may have stopped the card before it was lost sight of: nobody may be told that it is not stopped.
+		return card.Answer{}, c.line.Unknown("person", code)
+	case code != "":
 		return card.Answer{Outcome: card.OutcomeRefused, Code: code}, nil
 	}
 	there := card.Answer{Outcome: card.OutcomeAlready, Code: "01", EffectiveAt: s.card.AskedAt, CardVersion: s.card.Version}

@@ -50,7 +50,7 @@ func (a answer) sight(name models.Name, id models.IDNumber, ticket int64, asked 
 	s.cardNo = f["AAZ500"]
 	s.card = &card.Fact{Ref: models.CardRef(f["AAZ501"]), PersonRef: p.Ref, NumberMask: mask(f["AAZ500"]), Area: area(f["AAB301"]), BankCode: f["AAE008"],
 		AccountTail: tail(f["AAE010"]), OutletRef: f["ORGANID"], Social: social(f["AAZ502"], f["STATUS"]), Financial: card.FinancialUnknown,
-		Holding: holding(f["STATUS"]), Version: ticket, ChangedAt: asked, AskedAt: asked}
+		Holding: holding(f["STATUS"]), HandedOver: handedOver(f["STATUS"]), Version: ticket, ChangedAt: asked, AskedAt: asked}
 	return s, nil
 }
 
@@ -88,24 +88,28 @@ func social(aaz502, status string) card.SocialState {
 	default:
 		return card.SocialUnknown
 	}
-	switch status {
-	case "00", "01", "02":
+	switch {
+	case holding(status) != card.Collected:
 		return card.SocialNone
-	case "03":
+	case status == "03":
 		return card.SocialInactive
 	}
 	return card.SocialNormal
 }
 
+// holding: 10 to 18 are the ways in which production fails, and the card is not made yet.
 func holding(status string) card.Holding {
-	switch status {
-	case "00", "01":
+	switch {
+	case status == "00", status == "01", status >= "10" && status <= "18" && len(status) == 2:
 		return card.InProduction
-	case "02":
+	case status == "02":
 		return card.AtOutlet
 	}
 	return card.Collected
 }
+
+// handedOver: a status that is empty, or that nobody knows, says of no card that it took another one's place (R42).
+func handedOver(status string) bool { return len(status) == 2 && status >= "03" && status <= "08" }
 
 // mask keeps the first character of the printed number and the last three.
 func mask(no string) string {

@@ -173,6 +173,23 @@ func TestACardInItsStates(t *testing.T) {
 		require.Equal(t, "1234", s.card.AccountTail)
 		require.True(t, s.person.Partial)
 	}
+	// Where the plastic is, and whether it took an older card's place: a status that tells nothing voids no card (R42).
+	for status, want := range map[string]struct {
+		at   card.Holding
+		hers bool
+	}{
+		"00": {card.InProduction, false}, "01": {card.InProduction, false}, "02": {card.AtOutlet, false}, "03": {card.Collected, true}, "07": {card.Collected, true},
+		"10": {card.InProduction, false}, "16": {card.InProduction, false}, "18": {card.InProduction, false}, "19": {card.Collected, false}, "": {card.Collected, false},
+		"3": {card.Collected, false}, "99": {card.Collected, false},
+	} {
+		a, err := readPipe(basic, line("1", status))
+		require.NoError(t, err)
+		s, err := a.sight(name, id, 3, time.Unix(1, 0))
+		require.NoError(t, err)
+		require.Equal(t, want.at, s.card.Holding, status)
+		require.Equal(t, want.hers, s.card.HandedOver, status)
+		require.Equal(t, want.at != card.Collected, s.card.Social == card.SocialNone, status)
+	}
 	a, err := readPipe(basic, line("", ""))
 	require.NoError(t, err)
 	_, err = a.sight(name, id, 3, time.Unix(1, 0))

@@ -31,7 +31,7 @@ func (r *Registry) takeCorrection(rec *CommandRecord, now time.Time) change {
 		rec.refuse("APPLICATION_NOT_RETURNED", "申请没有被退回")
 		return change{}
 	}
-	if code, reason := r.obstacle(r.st.persons.byID[a.PersonRef], d, a.Ref, now); code != "" {
+	if code, reason := r.correctionObstacle(a, d, now); code != "" {
 		rec.refuse(code, reason)
 		return change{}
 	}
@@ -39,6 +39,22 @@ func (r *Registry) takeCorrection(rec *CommandRecord, now time.Time) change {
 	next.Status, next.Defects, next.ReasonCode, next.BankCode, next.OutletRef, next.Version, next.ChangedAt = "00", nil, "", d.BankCode, d.OutletRef, a.Version+1, now
 	rec.Answer.Outcome, rec.Answer.Reference, rec.Answer.ApplicationVersion = "accepted", a.Ref, next.Version
 	return change{Events: []event{happened(&next, "application.corrected")}, Effect: &Effect{RequestID: rec.RequestID, Kind: "correction", Version: next.Version, At: now}}
+}
+
+// correctionObstacle is what stands against the form as it is now to be: a replacement has a card already, and no photo of
+// its own need come with it.
+func (r *Registry) correctionObstacle(a *Application, d *ApplicationDetail, now time.Time) (code, reason string) {
+	p := r.st.persons.byID[a.PersonRef]
+	if a.Replaces == "" {
+		return r.obstacle(p, d, a.Ref, now)
+	}
+	if d.BusinessType != a.BusinessType {
+		return "REASON_UNKNOWN", "补换卡原因与业务类型不符"
+	}
+	if code, reason := r.placeObstacle(p, d, a.Ref, dayOf(now)); code != "" {
+		return code, reason
+	}
+	return r.attachmentObstacle(d)
 }
 
 // takeWithdrawal ends an application that no production batch holds yet.

@@ -106,7 +106,7 @@ func (r *Registry) askedFor(form url.Values, s service, known bool, f Fault) ans
 	}
 	switch s.op {
 	case "person":
-		return r.basicOf(p)
+		return r.basicOf(p, f.Fault == FaultCardless)
 	case "progress":
 		return r.progressOf(p)
 	}

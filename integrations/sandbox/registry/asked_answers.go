@@ -10,12 +10,12 @@ import (
 )
 
 // basicOf is who a person is and her present card; of one whose cards have all ended, the last of them.
-func (r *Registry) basicOf(p *Person) answered {
+func (r *Registry) basicOf(p *Person, cardless bool) answered {
 	c := r.cardFor(p.Ref)
 	if refs := r.st.cardsOf[p.Ref]; c == nil && len(refs) > 0 {
 		c = r.st.cards.byID[refs[len(refs)-1]]
 	}
-	if c == nil {
+	if c == nil || cardless {
 		c = &Card{}
 	}
 	account := ""

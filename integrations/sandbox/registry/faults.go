@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -21,11 +22,12 @@ const (
 	FaultGarbage   = "garbage"    // does it, answers nonsense
 	FaultHalf      = "half"       // does it, the answer breaks off in the middle
 	FaultCharset   = "charset"    // does it, answers in another charset (the interface that is asked person by person)
+	FaultCardless  = "cardless"   // tells of a person as if she had no card (the interface that is asked person by person)
 	FaultLong      = "long"       // does it, answers far more than anybody reads
 )
 
 var faultKinds = append([]string{FaultRefuse, FaultBusy, FaultDelay, FaultLate, FaultLoseReply, FaultDown, FaultOff, FaultForge, FaultAccept, FaultGarbage, FaultHalf,
-	FaultCharset, FaultLong}, streamFaults...)
+	FaultCharset, FaultCardless, FaultLong}, streamFaults...)
 
 // Fault is one instruction to fail.
 type Fault struct {
@@ -54,7 +56,7 @@ func (r *Registry) SetFault(f Fault) error {
 		return fmt.Errorf("unknown fault: want one of %v or none", faultKinds)
 	}
 	if f.Fault == FaultRefuse && f.Code == "" {
-		f.Code, f.Reason = "REFUSED_BY_DESK", "登记机构未受理"
+		f.Code, f.Reason = "REFUSED_BY_DESK", cmp.Or(f.Reason, "登记机构未受理")
 	}
 	r.faults = append(r.faults, &f)
 	return nil

@@ -17,6 +17,7 @@ import (
 type Asked struct {
 	*Registry
 	Settling time.Duration
+	Ended    func(models.CardRef) // sees each loss that a command has ended
 	tickets  int64
 	late     []late
 }
@@ -107,6 +108,9 @@ func (a *Asked) do(c card.Command) card.Answer {
 		a.lose(e, card.LossFact{Source: string(c.Channel), ReportedAt: a.Clock.Now()})
 	default:
 		a.endLoss(e, card.EndFact{How: "released", Source: string(c.Channel), At: a.Clock.Now()})
+		if a.Ended != nil {
+			a.Ended(c.CardRef)
+		}
 	}
 	return card.Answer{Outcome: card.OutcomeDone, Code: "00", EffectiveAt: a.Clock.Now()}
 }
@@ -141,7 +145,7 @@ func (a *Asked) state(ctx context.Context, ref models.CardRef) (card.Fact, error
 	if down {
 		return card.Fact{}, models.ErrUnavailable
 	}
-	f.Loss, f.Ended, f.Version, f.ChangedAt, f.AskedAt = nil, nil, ticket, asked, asked
+	f.Loss, f.Ended, f.Version, f.ChangedAt, f.AskedAt, f.HandedOver = nil, nil, ticket, asked, asked, f.Holding == card.Collected
 	return f, nil
 }
 

@@ -259,15 +259,11 @@ func (m *Memory) SupersededRelease(_ context.Context, id models.ID) (card.Comman
 	})
 }
 
-// LastLossCommand reads the settled loss that came last.
-func (m *Memory) LastLossCommand(_ context.Context, id models.ID) (card.Command, error) {
-	found := list(m, m.commandRows, func(c card.Command) bool {
-		return c.CardID == id && c.Kind == card.CommandLoss && !c.SettledAt.IsZero()
-	}, func(a, b card.Command) int { return cmp.Compare(b.CardSeq, a.CardSeq) }, 1)
-	if len(found) == 0 {
-		return card.Command{}, models.ErrNotFound
-	}
-	return found[0], nil
+// SettledCommands reads those of a kind that were settled, or whose last lease ends, since a time.
+func (m *Memory) SettledCommands(_ context.Context, id models.ID, kind card.CommandKind, since time.Time) ([]card.Command, error) {
+	return list(m, m.commandRows, func(c card.Command) bool {
+		return c.CardID == id && c.Kind == kind && !c.SettledAt.IsZero() && (!c.SettledAt.Before(since) || !c.LeaseEnds.Before(since))
+	}, func(a, b card.Command) int { return cmp.Compare(a.CardSeq, b.CardSeq) }, all), nil
 }
 
 // DueCommands lists what a sweep should carry out.

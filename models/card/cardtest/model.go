@@ -24,6 +24,9 @@ type Variant struct {
 	Fence bool
 	Mute  bool // it does not say who ended a loss
 	Asked bool // it has no feed and no request ids: it is only asked how a card stands
+	// OneByOne: nothing else happens while a command or question is under way, so that no two answers overlap. Copies still come
+	// late. Then nobody is ever told of an end, or of a loss elsewhere, that did not happen.
+	OneByOne bool
 }
 
 // world is one run of the model: two people with a card each.
@@ -40,6 +43,11 @@ type world struct {
 	calm   bool // the network behaves and nobody interferes
 	asked  *Asked
 	keyNo  int
+
+	oneByOne bool
+	lost     map[models.CardRef]int  // losses at a counter that no report of ours has told of
+	ended    map[models.CardRef]bool // a loss ended at the registry, and no report of ours has told of it
+	byDesk   map[models.CardRef]bool // the last end was at a counter: a late copy of our own loss may stop the card after it
 }
 
 type sentKey struct {
@@ -55,10 +63,14 @@ func Run(t *rapid.T, v Variant, open func(clock models.Clock) Backend) {
 	backend := open(clock)
 	w := &world{
 		Rig: NewRig(clock, backend.Store, NewRegistry(clock, v.Fence)), t: t, intent: map[models.ID]string{}, acked: map[models.ID]bool{},
+		oneByOne: v.OneByOne, lost: map[models.CardRef]int{}, ended: map[models.CardRef]bool{}, byDesk: map[models.CardRef]bool{},
 	}
 	w.Registry.Mute = v.Mute
 	if v.Asked {
-		w.Rig, w.asked = NewAskedRig(clock, backend.Store, w.Registry, card.DefaultSettings())
+		set := card.DefaultSettings()
+		set.Settling = rapid.SampledFrom([]time.Duration{2 * time.Minute, 20 * time.Minute}).Draw(t, "settling")
+		w.Rig, w.asked = NewAskedRig(clock, backend.Store, w.Registry, set)
+		w.asked.Ended = func(ref models.CardRef) { w.ended[ref], w.byDesk[ref] = true, false }
 	}
 	if !v.Asked && rapid.Bool().Draw(t, "losses lapse") {
 		w.Registry.Life = 7 * 24 * time.Hour
@@ -90,9 +102,11 @@ var steps = []struct {
 	{"release", (*world).release}, {"renew", (*world).renew}, {"repeat", (*world).repeat}, {"sweep", (*world).sweep}, {"sweep", (*world).sweep},
 	{"watch", (*world).watch}, {"feed", (*world).feed}, {"feed", (*world).feed}, {"deliver", (*world).deliver}, {"deliver", (*world).deliver},
 	{"time passes", (*world).pass}, {"time passes", (*world).pass},
-	{"window loss", func(w *world, i int) { w.desk(i, "window", w.Registry.WindowLoss) }},
-	{"window release", func(w *world, i int) { w.desk(i, "window", w.Registry.WindowRelease) }},
-	{"lapse", func(w *world, i int) { w.desk(i, "window", w.Registry.Lapse) }},
+	{"window loss", func(w *world, i int) {
+		w.desk(i, "window", w.counted(w.Registry.WindowLoss, func(ref models.CardRef) { w.lost[ref]++ }))
+	}},
+	{"window release", func(w *world, i int) { w.desk(i, "window", w.counted(w.Registry.WindowRelease, w.endedAtDesk)) }},
+	{"lapse", func(w *world, i int) { w.desk(i, "window", w.counted(w.Registry.Lapse, w.endedAtDesk)) }},
 	{"touch", func(w *world, i int) { w.Registry.Touch(w.refs[i]) }},
 	{"replace", func(w *world, i int) {
 		if rapid.IntRange(0, 3).Draw(w.t, "really") == 0 {
@@ -115,7 +129,7 @@ func (w *world) interfere(stage string, c card.Command) {
 	if stage == "sent" && c.Kind != "" {
 		w.onSend(c)
 	}
-	if w.calm || w.depth >= 2 || rapid.IntRange(0, 3).Draw(w.t, "meanwhile") > 0 {
+	if w.oneByOne || w.calm || w.depth >= 2 || rapid.IntRange(0, 3).Draw(w.t, "meanwhile") > 0 {
 		return
 	}
 	w.depth++
@@ -298,6 +312,19 @@ func (w *world) pass(int) {
 	w.Clock.Advance(rapid.SampledFrom([]time.Duration{time.Second, 3 * time.Second, 10 * time.Second, time.Minute, 6 * time.Minute, 20 * time.Minute}).Draw(w.t, "how long"))
 }
 
+// counted is do, followed by note where it was possible.
+func (w *world) counted(do func(models.CardRef) bool, note func(models.CardRef)) func(models.CardRef) bool {
+	return func(ref models.CardRef) bool {
+		done := do(ref)
+		if done {
+			note(ref)
+		}
+		return done
+	}
+}
+
+func (w *world) endedAtDesk(ref models.CardRef) { w.ended[ref], w.byDesk[ref] = true, true }
+
 func (w *world) desk(i int, intent string, do func(models.CardRef) bool) {
 	if do(w.refs[i]) {
 		w.intent[w.cards[i]] = intent
@@ -307,6 +334,7 @@ func (w *world) desk(i int, intent string, do func(models.CardRef) bool) {
 // committed keeps what was last asked for, at the moment at which it became certain.
 func (w *world) committed(c Change) {
 	w.t.Logf("  report %s: %s -> %s", c.Report.Receipt, c.From, c.Report.State)
+	w.happened(c)
 	switch {
 	case c.From == "" && c.Report.State == card.LossReceived, c.From == card.LossReleaseRequested && c.Report.State == card.LossUnconfirmed:
 		w.intent[c.Report.CardID] = "loss"

@@ -2,6 +2,7 @@ package cardtest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,26 @@ func (w *world) check() {
 	for id := range w.acked {
 		_, err := w.Store.Store.LossReport(ctx, id)
 		require.NoError(w.t, err, "what was acknowledged is there")
+	}
+}
+
+// happened holds what a report comes to against what was done at the registry, where no two answers overlap.
+func (w *world) happened(c Change) {
+	if !w.oneByOne {
+		return
+	}
+	ref := w.refs[slices.Index(w.cards, c.Report.CardID)]
+	switch {
+	case c.Report.State == card.LossReleased || c.Report.State == card.LossLapsed:
+		if !w.ended[ref] {
+			w.t.Fatalf("%s is told of a card whose loss nobody ended", c.Report.State)
+		}
+		w.ended[ref] = false
+	case c.From == "" && c.Report.Source == string(models.Registry):
+		if w.lost[ref] == 0 && !w.byDesk[ref] {
+			w.t.Fatalf("a loss elsewhere is told of a card that nobody lost elsewhere: a late copy of ours stopped it after our release")
+		}
+		w.lost[ref] = max(0, w.lost[ref]-1)
 	}
 }
 
