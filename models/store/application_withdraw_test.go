@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 
@@ -80,6 +81,33 @@ func TestWithdrawalThatTheBatchOvertakesIsTold(t *testing.T) {
 			})
 		})
 	}
+}
+
+// conflictOnce is a store in which another decision about the application was faster, so often.
+type conflictOnce struct {
+	card.Store
+	left int
+}
+
+func (s *conflictOnce) AdvanceApplication(ctx context.Context, a card.Application, from card.ApplicationState) error {
+	if s.left > 0 {
+		s.left--
+		return models.ErrConflict
+	}
+	return s.Store.AdvanceApplication(ctx, a, from)
+}
+
+// The registry has answered while the applicant asked to withdraw: its word is taken at once, not asked for after the lease.
+func TestAnAnswerIsNotLostToAnotherDecision(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		j := r.submitted(t)
+		r.registry.answer = card.Answer{Outcome: card.OutcomeAccepted, Reference: "SQ-1", ApplicationVersion: 1}
+		r.Store = &conflictOnce{r.Store, 1}
+		j.sweep()
+		require.Equal(t, card.ApplicationAccepted, j.now().State)
+		require.Len(t, r.registry.told, 1)
+	})
 }
 
 // The submission is on its way and its answer is lost: the withdrawal follows it, it does not overtake it.
