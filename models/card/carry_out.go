@@ -84,7 +84,7 @@ func (s *Service) attempt(ctx context.Context, c Command, unsent CommandEvent) e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.set.Lease)
 	defer cancel()
 	if err == nil {
-		return ignoreConflict(s.settle(ctx, c, answer))
+		return s.settled(ctx, c, answer)
 	}
 	now, nowErr := s.Store.Now(ctx)
 	if nowErr != nil {
@@ -98,6 +98,18 @@ func (s *Service) attempt(ctx context.Context, c Command, unsent CommandEvent) e
 	}
 	s.Log.WarnContext(ctx, "registry did not answer", "command", c.ID, "kind", c.Kind, "attempt", c.Attempt, "error", err)
 	return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now))
+}
+
+// settleTries is how often an answer is written down anew after another decision about the same row was faster.
+const settleTries = 3
+
+// settled writes an answer down. One that were dropped would be asked for again, and only after the lease.
+func (s *Service) settled(ctx context.Context, c Command, a Answer) error {
+	err := error(models.ErrConflict)
+	for try := 0; try < settleTries && errors.Is(err, models.ErrConflict); try++ {
+		err = s.settle(ctx, c, a)
+	}
+	return ignoreConflict(err)
 }
 
 // unreadable alarms about an application that waits for us, not for the registry: nothing but a hand of ours will let it

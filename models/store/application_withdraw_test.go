@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 
@@ -95,6 +96,33 @@ func TestARefusedWithdrawalEndsTheWaitingWhateverItsVersion(t *testing.T) {
 		j.sweep()
 		require.Equal(t, card.ApplicationAccepted, j.now().State)
 		require.Equal(t, 1, r.told(t, j.by.Subject, notice.ApplicationNotWithdrawn))
+	})
+}
+
+// conflictOnce is a store in which another decision about the application was faster, so often.
+type conflictOnce struct {
+	card.Store
+	left int
+}
+
+func (s *conflictOnce) AdvanceApplication(ctx context.Context, a card.Application, from card.ApplicationState) error {
+	if s.left > 0 {
+		s.left--
+		return models.ErrConflict
+	}
+	return s.Store.AdvanceApplication(ctx, a, from)
+}
+
+// The registry has answered while the applicant asked to withdraw: its word is taken at once, not asked for after the lease.
+func TestAnAnswerIsNotLostToAnotherDecision(t *testing.T) {
+	t.Parallel()
+	eachApply(t, func(t *testing.T, r *applyRig) {
+		j := r.submitted(t)
+		r.registry.answer = card.Answer{Outcome: card.OutcomeAccepted, Reference: "SQ-1", ApplicationVersion: 1}
+		r.Store = &conflictOnce{r.Store, 1}
+		j.sweep()
+		require.Equal(t, card.ApplicationAccepted, j.now().State)
+		require.Len(t, r.registry.told, 1)
 	})
 }
 
