@@ -14,7 +14,7 @@ var feeColumns = []TableColumns{
 		Sensitive: {"amount_fen", "state", "paid_fen", "paid_at"},
 	}},
 	{Table: "fee_refunds", Keep: KeepRecord, Columns: map[Class][]string{
-		Internal:  {"id", "number", "trade_id", "order_id", "version", "provider_ref", "due_at", "attempt", "alarmed_at", "updated_at"},
+		Internal:  {"billed_on", "id", "number", "trade_id", "order_id", "version", "provider_ref", "due_at", "attempt", "alarmed_at", "updated_at"},
 		Sensitive: {"amount_fen", "reason", "state", "stage", "requested_at", "done_at"},
 	}},
 	{Table: "fee_receipts", Keep: KeepRecord, Columns: map[Class][]string{
