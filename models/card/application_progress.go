@@ -36,8 +36,8 @@ func (s *Service) applicationAnswered(ctx context.Context, c Command, a Answer, 
 	} else if a.Reference != "" {
 		app.RegistryRef = a.Reference
 	}
-	if on != ApplicationWithdrawalLate && a.ApplicationVersion > 0 && app.FactVersion >= a.ApplicationVersion {
-		on = "" // what came after this answer is known already; a refused withdrawal changes no version, and nothing else ends its waiting
+	if on != ApplicationWithdrawalLate && on != ApplicationNotCorrected && a.ApplicationVersion > 0 && app.FactVersion >= a.ApplicationVersion {
+		on = "" // what came after this answer is known already; a refusal changes no version, and nothing else ends the waiting for it
 	}
 	app.FactVersion = max(app.FactVersion, a.ApplicationVersion)
 	stillWanted := app.State == ApplicationWithdrawing && c.Kind != CommandWithdrawal

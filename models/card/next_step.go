@@ -98,7 +98,14 @@ func (s *Service) replacementStep(ctx context.Context, r Replacement) (NextStep,
 	case ReplacementAtOutlet:
 		return s.collect(ctx, r.OutletRef)
 	case ReplacementReturned:
-		return NextStep{Code: "correct_replacement", Text: "您的补换卡已退回,请按列出的内容更正后重新提交,工本费不再收取;不能在线更正的请带身份证原件到社保卡服务网点办理。"}, nil
+		p := ReplacementProgress{Replacement: r}
+		if err := s.shownDefects(ctx, &p); err != nil {
+			return NextStep{}, err
+		}
+		if p.CorrectionsLeft == 0 {
+			return NextStep{Code: "ask", Text: "您的补换卡已退回,请按列出的内容带身份证原件到社保卡服务网点一次办理;如有疑问请拨打12333。", Papers: []string{"本人身份证原件"}}, nil
+		}
+		return NextStep{Code: "correct_replacement", Text: "您的补换卡已退回,请按列出的内容一次更正后重新提交;也可带身份证原件到社保卡服务网点办理。"}, nil
 	}
 	return NextStep{Code: "wait_for_card", Text: "您的补换卡正在办理,请留意进度短信。"}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,9 +22,16 @@ func (oneOutlet) OutletByRef(_ context.Context, ref string) (Outlet, error) {
 	return Outlet{Name: "西工区人社局大厅", Address: "凯旋路1号", Phone: "0379-65000001"}, nil
 }
 
+// twoCorrections is the policy as far as steps ask for it.
+type twoCorrections struct{ Policy }
+
+func (twoCorrections) ApplicationTerms(context.Context, time.Time) (ApplicationTerms, error) {
+	return ApplicationTerms{Corrections: 2}, nil
+}
+
 func stepOf(t *testing.T, h Home) NextStep {
 	t.Helper()
-	s := New(Ports{Outlets: oneOutlet{}}, DefaultSettings())
+	s := New(Ports{Outlets: oneOutlet{}, Policy: twoCorrections{}, Clock: models.SystemClock{}}, DefaultSettings())
 	step, err := s.nextStep(t.Context(), h)
 	require.NoError(t, err)
 	return step
@@ -86,8 +94,14 @@ func TestR25_EveryStateHasExactlyOneNextStep(t *testing.T) {
 	live := Card{ID: "c2", Social: SocialInactive, Financial: FinancialInactive, Holding: Collected}
 	for _, state := range []ReplacementState{ReplacementAwaitingFee, ReplacementAccepted, ReplacementReturned, ReplacementAtOutlet, ReplacementCompleted} {
 		old := Card{ID: "c1", Social: SocialVoid}
-		h := Home{Replacement: Replacement{ID: "r1", State: state, OutletRef: "o1"}, Cards: []View{{Card: live}, {Card: old}}}
+		h := Home{Replacement: Replacement{ID: "r1", State: state, OutletRef: "o1", Defects: []string{"PHOTO_UNCLEAR"}}, Cards: []View{{Card: live}, {Card: old}}}
 		check("replacement "+string(state), stepOf(t, h))
+	}
+	for name, r := range map[string]Replacement{"no field": {Defects: []string{"OTHER"}}, "used up": {Defects: []string{"PHOTO_UNCLEAR"}, Corrections: 2}} {
+		r.ID, r.State = "r1", ReplacementReturned
+		step := stepOf(t, Home{Replacement: r, Cards: []View{{Card: live}}})
+		require.Equal(t, "ask", step.Code, name)
+		require.Contains(t, step.Text, "到社保卡服务网点一次办理", name)
 	}
 	for _, code := range NextSteps {
 		require.True(t, seen[code], "%s comes out of no state", code)

@@ -13,7 +13,7 @@ var (
 	ErrReplaceNotInHand       = models.NewError(models.Conflict, "CARD_NOT_ISSUED", "这张卡还没有领取,不能补换;领卡请看办卡进度,如有疑问请拨打12333。")
 	ErrReplacementNotFound    = models.NewError(models.NotFound, "REPLACEMENT_NOT_FOUND", "没有找到这份补换卡记录。请刷新后重试,或拨打12333查询。")
 	ErrReplacementNotReturned = models.NewError(models.Conflict, "REPLACEMENT_NOT_RETURNED", "这份补换卡现在不需要补正,可能已在另一台设备上提交,请刷新查看进度;如有疑问请拨打12333。")
-	ErrReplacementAtWindow    = models.NewError(models.Conflict, "CORRECTION_AT_OUTLET_ONLY", "退回的内容不能在线上更正,请按列出的内容带身份证原件到社保卡服务网点一次办理;也可以撤回,工本费原路退回。如有疑问请拨打12333。")
+	ErrReplacementAtWindow    = models.NewError(models.Conflict, "CORRECTION_AT_OUTLET_ONLY", "退回的内容不能在线上更正,请按列出的内容带身份证原件到社保卡服务网点一次办理;也可以撤回,已支付的工本费原路退回。如有疑问请拨打12333。")
 	ErrReplacementBeingSent   = models.NewError(models.Conflict, "REPLACEMENT_BEING_SENT", "上一次提交正在送交社保系统,请过几分钟刷新后再办理;如有疑问请拨打12333。")
 	ErrReplacementTooLate     = models.NewError(models.Conflict, "REPLACEMENT_WITHDRAW_TOO_LATE", "补换卡已编入制卡批次或已经结束,不能撤回。如有疑问请到社保卡服务网点办理,或拨打12333。")
 )

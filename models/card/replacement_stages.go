@@ -47,8 +47,8 @@ func (s *Service) replacementAnswered(ctx context.Context, c Command, a Answer, 
 	} else if a.Reference != "" {
 		r.RegistryRef = a.Reference
 	}
-	if on != ReplacementWithdrawalLate && a.ApplicationVersion > 0 && r.FactVersion >= a.ApplicationVersion {
-		on = "" // what came after this answer is known already; a refused withdrawal changes no version, and nothing else ends its waiting
+	if on != ReplacementWithdrawalLate && on != ReplacementNotCorrected && a.ApplicationVersion > 0 && r.FactVersion >= a.ApplicationVersion {
+		on = "" // what came after this answer is known already; a refusal changes no version, and nothing else ends the waiting for it
 	}
 	r.FactVersion = max(r.FactVersion, a.ApplicationVersion)
 	stillWanted := r.State == ReplacementWithdrawing && !withdrawal
@@ -94,7 +94,11 @@ func (s *Service) replacementFact(ctx context.Context, f ApplicationFact) error 
 	}
 	r.FactVersion, r.ReasonCode = f.Version, f.ReasonCode
 	if f.Event == ApplicationSentBack {
+		before := r.LateDefects
 		r = r.sentBack(f.Defects)
+		if _, err := ReplacementFlow.Next(r.State, ReplacementEvent(f.Event)); err == nil {
+			s.Store.AfterCommit(ctx, func() { s.Watch.ApplicationReturned(r.LateDefects - before) })
+		}
 	}
 	if f.OutletRef != "" {
 		r.OutletRef = f.OutletRef

@@ -157,7 +157,7 @@ func (s *Service) refuseReplacement(ctx context.Context, by models.Actor, c Card
 		case err == nil:
 			pictures = []Upload{u}
 		case errors.Is(err, ErrUploadUnknown):
-			found = append(found, fieldDefect{"uploads." + string(UploadPhoto), ErrUploadUnknown})
+			found = append(found, fieldDefect{"photo", ErrUploadUnknown})
 		default:
 			return nil, err
 		}

@@ -63,10 +63,12 @@ func (s *Service) CompareBills(ctx context.Context) (more bool, err error) {
 	return more, errors.Join(errs...)
 }
 
-// compareNext compares the newest bill of a provider that was not compared yet.
+// compareNext compares the oldest bill of a provider that was not compared yet and can be had. One that cannot be had for days is
+// a case: nobody has compared that day's money, and soon it is asked for no more.
 func (s *Service) compareNext(ctx context.Context, p Provider) (did bool, err error) {
 	now := s.Clock.Now()
-	for back := 1; back <= billDays; back++ {
+	var errs []error
+	for back := billDays; back >= 1; back-- {
 		day := models.DateOf(now.AddDate(0, 0, -back))
 		if now.Before(models.NextMidnight(day.Start()).Add(billReady)) {
 			continue
@@ -75,23 +77,40 @@ func (s *Service) compareNext(ctx context.Context, p Provider) (did bool, err er
 		if err != nil {
 			return false, err
 		}
-		if !done {
-			err := s.compareBill(ctx, p, day)
-			if err != nil {
-				err = errors.Join(err, s.missBills(ctx, p.Name(), now))
-			}
-			return err == nil, err
+		if done {
+			continue
+		}
+		if err = s.compareBill(ctx, p, day, len(errs) == 0); err == nil {
+			return true, errors.Join(errs...)
+		}
+		errs = append(errs, err)
+		if back >= billLate {
+			errs = append(errs, s.missBill(ctx, p.Name(), day))
 		}
 	}
-	return false, nil
+	return false, errors.Join(errs...)
+}
+
+func (s *Service) missBill(ctx context.Context, p ProviderName, day models.Date) error {
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		fresh, err := s.Store.OpenCase(ctx, "fee_bill:"+string(p)+":"+string(day)+":not_had", "bill_difference", "", "fee_bills", string(day))
+		if err != nil || !fresh {
+			return err
+		}
+		s.Store.AfterCommit(ctx, func() {
+			s.Watch.Alarm("FEE_BILL_NOT_HAD", 1)
+			s.Log.ErrorContext(ctx, "a provider's bill cannot be had", "code", "FEE_BILL_NOT_HAD", "provider", string(p), "day", day)
+		})
+		return s.Store.RecordAudit(ctx, audit.Of(models.System(), s.Clock.Now(), "payment.bill.not_had", "fee_bills", string(day), "open").Noting("provider", string(p)))
+	})
 }
 
 // difference is one thing that stands in the bill or with us alone, or with another amount.
 type difference struct{ kind, number string }
 
 // compareBill holds a bill against our trades and refunds. Money that came and that we do not know of is asked about at
-// the provider first, and taken like any other; everything else is a case for a person.
-func (s *Service) compareBill(ctx context.Context, p Provider, day models.Date) error {
+// the provider first, and taken like any other; everything else is a case for a person. complete: no older bill is still to come.
+func (s *Service) compareBill(ctx context.Context, p Provider, day models.Date, complete bool) error {
 	call, cancel := context.WithTimeout(ctx, 2*s.set.CallProvider)
 	defer cancel()
 	lines, err := p.Bill(call, day)
@@ -124,37 +143,7 @@ func (s *Service) compareBill(ctx context.Context, p Provider, day models.Date) 
 			found = append(found, difference{"not_in_bill", t.Number})
 		}
 	}
-	return s.recordBill(ctx, Bill{p.Name(), day, len(lines), len(found), s.Clock.Now()}, found, refunds)
-}
-
-// missBills makes a case of each bill that could not be had for days: nobody has compared that day's money, and soon it is
-// asked for no more.
-func (s *Service) missBills(ctx context.Context, p ProviderName, now time.Time) error {
-	for back := billLate; back <= billDays; back++ {
-		day := models.DateOf(now.AddDate(0, 0, -back))
-		done, err := s.Store.BillCompared(ctx, p, day)
-		if err == nil && !done {
-			err = s.missBill(ctx, p, day)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Service) missBill(ctx context.Context, p ProviderName, day models.Date) error {
-	return s.Store.InTx(ctx, func(ctx context.Context) error {
-		fresh, err := s.Store.OpenCase(ctx, "fee_bill:"+string(p)+":"+string(day)+":not_had", "bill_difference", "", "fee_bills", string(day))
-		if err != nil || !fresh {
-			return err
-		}
-		s.Store.AfterCommit(ctx, func() {
-			s.Watch.Alarm("FEE_BILL_NOT_HAD", 1)
-			s.Log.ErrorContext(ctx, "a provider's bill cannot be had", "code", "FEE_BILL_NOT_HAD", "provider", string(p), "day", day)
-		})
-		return s.Store.RecordAudit(ctx, audit.Of(models.System(), s.Clock.Now(), "payment.bill.not_had", "fee_bills", string(day), "open").Noting("provider", string(p)))
-	})
+	return s.recordBill(ctx, Bill{p.Name(), day, len(lines), len(found), s.Clock.Now()}, found, refunds, complete)
 }
 
 func (s *Service) compareLine(ctx context.Context, p Provider, l BillLine) (kind string, err error) {
@@ -195,26 +184,27 @@ func (s *Service) compareLine(ctx context.Context, p Provider, l BillLine) (kind
 }
 
 // recordBill is the decision: that the bill was compared, and a case for each difference.
-// A refund that stands in no bill by now is one too.
-func (s *Service) recordBill(ctx context.Context, b Bill, found []difference, refunds []string) error {
+// A refund that stands in no bill by now is one too, where all bills until this one were looked at.
+func (s *Service) recordBill(ctx context.Context, b Bill, found []difference, refunds []string, complete bool) error {
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
 		if len(refunds) > 0 {
 			if err := s.Store.RefundsBilled(ctx, refunds, b.Day); err != nil {
 				return err
 			}
 		}
-		missed, err := s.Store.RefundsInNoBill(ctx, b.Provider, b.Day.Start().AddDate(0, 0, -refundSeen), b.Day.Start().AddDate(0, 0, -refundLate))
-		if err != nil {
-			return err
-		}
-		found := slices.Clone(found)
-		for _, number := range missed {
-			found = append(found, difference{"refund_not_in_bill", number})
-		}
-		b.Differences = len(found)
 		first, err := s.Store.RecordBill(ctx, b)
 		if err != nil || !first {
 			return err
+		}
+		found := slices.Clone(found)
+		if complete {
+			missed, err := s.Store.RefundsInNoBill(ctx, b.Provider, b.Day.Start().AddDate(0, 0, -refundSeen), b.Day.Start().AddDate(0, 0, -refundLate))
+			if err != nil {
+				return err
+			}
+			for _, number := range missed {
+				found = append(found, difference{"refund_not_in_bill", number})
+			}
 		}
 		for _, d := range found {
 			fresh, err := s.Store.OpenCase(ctx, "fee_bill:"+string(b.Provider)+":"+d.number+":"+d.kind, "bill_difference", "", "fee_bills", string(b.Day))

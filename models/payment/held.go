@@ -63,10 +63,10 @@ func (s *Service) refundAlarm(ctx context.Context, t Trade, r Refund) error {
 }
 
 // providerGone opens the case of money at a provider that is not in the settings any more: nobody can be asked about it, and
-// a person acts. Once for a trade; should the provider come back, the sweeps go on.
-func (s *Service) providerGone(ctx context.Context, t Trade) error {
+// a person acts. Once for each thing that waits there; should the provider come back, the sweeps go on.
+func (s *Service) providerGone(ctx context.Context, t Trade, what string) error {
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
-		opened, err := s.Store.OpenCase(ctx, "fee_provider:"+string(t.ID), "provider_gone", t.PayerID, "fee_trades", string(t.ID))
+		opened, err := s.Store.OpenCase(ctx, "fee_provider:"+what+":"+string(t.ID), "provider_gone", t.PayerID, "fee_trades", string(t.ID))
 		if err != nil || !opened {
 			return err
 		}

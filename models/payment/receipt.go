@@ -216,7 +216,7 @@ func (s *Service) sweepReceipt(ctx context.Context, r Receipt, now time.Time) er
 		return err
 	}
 	if p == nil {
-		return s.providerGone(ctx, t)
+		return s.providerGone(ctx, t, "receipt")
 	}
 	issuer, ok := p.(Receipted)
 	if !ok {

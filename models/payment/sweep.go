@@ -36,7 +36,7 @@ func (s *Service) sweepTrade(ctx context.Context, t Trade, now time.Time) error 
 		return err
 	}
 	if p == nil {
-		return s.providerGone(ctx, t)
+		return s.providerGone(ctx, t, "trade")
 	}
 	return s.askTrade(ctx, t, p)
 }
@@ -162,11 +162,11 @@ func (s *Service) sweepRefund(ctx context.Context, r Refund, now time.Time) erro
 	if r, err = s.Store.ClaimRefund(ctx, r, next); err != nil {
 		return err
 	}
-	if p == nil {
-		return s.providerGone(ctx, t)
-	}
 	if err := s.watchRefund(ctx, t, r, now); err != nil {
 		return err
+	}
+	if p == nil {
+		return s.providerGone(ctx, t, "refund")
 	}
 	call, cancel := context.WithTimeout(ctx, s.set.CallProvider)
 	defer cancel()

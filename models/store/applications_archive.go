@@ -101,7 +101,7 @@ const endedReplacement = "state IN ('completed', 'rejected', 'withdrawn', 'lapse
 // ReplacementsNotArchived lists ended replacements that the registry was told of and the archive does not have, in the order of
 // their ids.
 func (s *Cards) ReplacementsNotArchived(ctx context.Context, endedBefore time.Time, after models.ID, limit int) ([]card.Replacement, error) {
-	q := s.q(ctx).Where("archived_at IS NULL AND registry_ref <> '' AND updated_at < ?", models.Instant(endedBefore)).Where(endedReplacement)
+	q := s.q(ctx).Where("archived_at IS NULL AND (registry_ref <> '' OR state = 'rejected') AND updated_at < ?", models.Instant(endedBefore)).Where(endedReplacement)
 	if after != "" {
 		q = q.Where("id > ?", string(after))
 	}
@@ -118,7 +118,7 @@ func (s *Cards) MarkReplacementArchived(ctx context.Context, id models.ID, at ti
 // never told to the registry, of which there is nothing to archive.
 func (s *Cards) ReplacementsWithPictures(ctx context.Context, endedBefore time.Time, limit int) ([]card.Replacement, error) {
 	return s.replacements(ctx, s.q(ctx).Where("pictures_dropped_at IS NULL AND updated_at < ? AND (photo_id IS NOT NULL OR id_front_id IS NOT NULL OR id_back_id IS NOT NULL)", endedBefore).
-		Where("archived_at IS NOT NULL OR registry_ref = ''").Where(endedReplacement).Order("updated_at"), limit)
+		Where("archived_at IS NOT NULL OR (registry_ref = '' AND state <> 'rejected')").Where(endedReplacement).Order("updated_at"), limit)
 }
 
 // ReleaseReplacementPictures claims a replacement's pictures for dropping, once; models.ErrConflict when that is done.

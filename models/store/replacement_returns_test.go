@@ -156,7 +156,7 @@ func TestR69_ACorrectionOfAReplacementAndWhatBecomesOfIt(t *testing.T) {
 	t.Parallel()
 	eachReplace(t, func(t *testing.T, r *replaceRig) {
 		one := r.sentBack(t, "PHOTO_UNCLEAR")
-		r.accepts(card.CommandReplacementCorrection, card.Answer{Outcome: card.OutcomeRefused, Code: "ATTACHMENT_MISSING"})
+		r.accepts(card.CommandReplacementCorrection, card.Answer{Outcome: card.OutcomeRefused, Code: "ATTACHMENT_MISSING", ApplicationVersion: r.now(t, one).FactVersion}) // a refusal changes no version
 		_, err := r.correct(t, one, r.photo(t))
 		require.NoError(t, err)
 		r.carry(t)

@@ -343,6 +343,24 @@ func TestTheServiceRoleNeedsNoRightToMakeTables(t *testing.T) {
 	p.takeAll()
 	require.Equal(t, 3, p.stored("b2"), "a month may begin with a whole batch")
 	require.ErrorContains(t, run(service, "INSERT INTO payments_2022_03 SELECT * FROM payments"), "42501")
+
+	// An owner that is no superuser, as in production, may let the planner know a month.
+	plain := role + "_owner"
+	for _, statement := range []string{
+		"CREATE ROLE " + plain, "GRANT CREATE ON SCHEMA public TO " + plain, "SELECT make_payments_partition('2022-05')",
+		"INSERT INTO payments SELECT (jsonb_populate_record(p, '{\"ledger_month\": \"2022-05\"}')).* FROM payments p WHERE ledger_month = '2022-03'",
+		"ALTER TABLE payments_2022_05 OWNER TO " + plain, "ALTER FUNCTION know_payments_partition(text) OWNER TO " + plain,
+	} {
+		require.NoError(t, run(owner, statement), statement)
+	}
+	t.Cleanup(func() {
+		require.NoError(t, run(owner, "DROP OWNED BY "+plain+" CASCADE"))
+		require.NoError(t, run(owner, "DROP ROLE "+plain))
+	})
+	require.NoError(t, run(service, "SELECT know_payments_partition('2022-05')"))
+	var known int
+	require.NoError(t, owner.SQL().QueryRowContext(t.Context(), "SELECT count(*) FROM pg_stats WHERE tablename = 'payments_2022_05' AND attname = 'hold'").Scan(&known))
+	require.Equal(t, 1, known)
 	require.ErrorContains(t, run(service, "CREATE TABLE mine (x int)"), "42501")
 	require.Error(t, run(service, "SELECT begin_payments_partition('2021-12''; DROP TABLE payments')"))
 	other := role + "_x"

@@ -44,7 +44,7 @@ func (c *Cards) Carry(ctx context.Context, cmd card.Command, _ *card.Application
 	s, err := c.seeRef(ctx, laneOf(cmd.Kind), cmd.PersonRef)
 	switch {
 	case errors.Is(err, errNobody):
-		return card.Answer{Outcome: card.OutcomeRefused, Code: "PERSON_UNKNOWN"}, nil
+		return c.cannotSend(cmd, "PERSON_UNKNOWN")
 	case err != nil:
 		var call *registry.CallError
 		if errors.As(err, &call) {
@@ -53,13 +53,21 @@ func (c *Cards) Carry(ctx context.Context, cmd card.Command, _ *card.Application
 		return card.Answer{}, c.line.NotSent("commands", "CARD_NOT_READ")
 	}
 	if code := s.notHers(cmd.CardRef); code != "" {
-		return card.Answer{Outcome: card.OutcomeRefused, Code: code}, nil
+		return c.cannotSend(cmd, code)
 	}
 	a, err := c.ask(ctx, laneOf(cmd.Kind), serviceOf(cmd), s.person.IDNumber.Reveal(), s.person.Name.Reveal(), s.cardNo)
 	if err != nil {
 		return card.Answer{}, err
 	}
 	return c.verdict(ctx, cmd, a, s)
+}
+
+// cannotSend refuses what surely never left us. An earlier copy may have been carried out before the card was lost sight of.
+func (c *Cards) cannotSend(cmd card.Command, code string) (card.Answer, error) {
+	if cmd.Attempt > 1 && code != "CARD_VOID" {
+		return card.Answer{}, c.line.Unknown("commands", code)
+	}
+	return card.Answer{Outcome: card.OutcomeRefused, Code: code}, nil
 }
 
 // notHers is why a command about a card cannot be sent, as far as the person's present card tells.
@@ -128,8 +136,8 @@ func (c *Cards) StateAfter(ctx context.Context, cmd card.Command) (card.Answer, 
 		code = s.notHers(cmd.CardRef)
 	}
 	switch {
-	case cmd.Kind == card.CommandLoss && (code == "PERSON_UNKNOWN" || code == "CARD_UNKNOWN"):
-		// A copy may have stopped the card before it was lost sight of: nobody may be told that it is not stopped.
+	case code == "PERSON_UNKNOWN" || code == "CARD_UNKNOWN":
+		// A copy may have stopped or released the card before it was lost sight of: nobody may be told that it has not.
 		return card.Answer{}, c.line.Unknown("person", code)
 	case code != "":
 		return card.Answer{Outcome: card.OutcomeRefused, Code: code}, nil

@@ -83,15 +83,19 @@ func TestWhoIsNotKnownAnyMoreTellsNothingOfALoss(t *testing.T) {
 				answer = "00|" + wang.PersonRef + "|" + wang.IDNumber + "|" + wang.Name + "|19800101|1||||||||| "
 			}
 			c := g.answering(t, says(answer))
-			_, err := c.StateAfter(t.Context(), g.about(card.CommandLoss, "wang"))
-			require.ErrorContains(t, err, "_UNKNOWN")
-			require.ErrorIs(t, err, registry.ErrUnknownFate)
-			a, err := c.StateAfter(t.Context(), g.about(card.CommandRelease, "wang"))
-			require.NoError(t, err)
-			require.Equal(t, card.OutcomeRefused, a.Outcome)
-			a, err = c.Carry(t.Context(), g.about(card.CommandLoss, "wang"), nil)
-			require.NoError(t, err)
-			require.Equal(t, card.OutcomeRefused, a.Outcome, "of which nothing was sent")
+			for _, kind := range []card.CommandKind{card.CommandLoss, card.CommandRelease} {
+				cmd := g.about(kind, "wang")
+				_, err := c.StateAfter(t.Context(), cmd)
+				require.ErrorContains(t, err, "_UNKNOWN", "a copy may have been carried out")
+				require.ErrorIs(t, err, registry.ErrUnknownFate)
+				cmd.Attempt = 1
+				a, err := c.Carry(t.Context(), cmd, nil)
+				require.NoError(t, err)
+				require.Equal(t, card.OutcomeRefused, a.Outcome, "of which nothing was sent")
+				cmd.Attempt = 2
+				_, err = c.Carry(t.Context(), cmd, nil)
+				require.ErrorIs(t, err, registry.ErrUnknownFate, "an earlier copy may have been carried out")
+			}
 		})
 	}
 }

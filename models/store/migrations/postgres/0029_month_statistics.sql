@@ -13,8 +13,9 @@ BEGIN
     IF month !~ '^[0-9]{4}-(0[1-9]|1[0-2])$' THEN
         RAISE EXCEPTION 'not a ledger month' USING ERRCODE = '22023';
     END IF;
-    IF EXISTS (SELECT FROM pg_class c WHERE relname = part AND relnamespace = 'public'::regnamespace AND relispartition
-        AND NOT EXISTS (SELECT FROM pg_statistic WHERE starelid = c.oid)) THEN
+    -- pg_stats, since pg_statistic itself is for superusers only.
+    IF EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = 'public'::regnamespace AND relispartition)
+        AND NOT EXISTS (SELECT FROM pg_stats WHERE schemaname = 'public' AND tablename = part) THEN
         EXECUTE format('ANALYZE %I', part);
     END IF;
 END
