@@ -249,12 +249,18 @@ func (s *Polls) PollSoon(ctx context.Context, person models.ID, at time.Time) er
 		string(person), models.Instant(at)).Error)
 }
 
-// OldestAsked is when the person on the rota was asked who has waited longest; zero when nobody was ever asked.
+// OldestAsked is when the person on the rota was asked who has waited longest. Whom the source does not know or cannot tell
+// of is left out: hers is the trouble. Where nobody else is left it is the last answer's time; zero: nobody was ever asked.
 func (s *Polls) OldestAsked(ctx context.Context) (time.Time, error) {
-	var rows []pollRow
-	err := s.q(ctx).Where("asked_at IS NOT NULL AND due_at < ?", offRota).Order("asked_at").Limit(1).Find(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return time.Time{}, translate(err)
+	for _, q := range []struct{ where, order string }{{" AND unknown_since IS NULL AND tries = 0", "asked_at"}, {"", "asked_at DESC"}} {
+		var rows []pollRow
+		err := s.q(ctx).Where("asked_at IS NOT NULL AND due_at < ?"+q.where, offRota).Order(q.order).Limit(1).Find(&rows).Error
+		if err != nil {
+			return time.Time{}, translate(err)
+		}
+		if len(rows) > 0 {
+			return timeOf(rows[0].AskedAt), nil
+		}
 	}
-	return timeOf(rows[0].AskedAt), nil
+	return time.Time{}, nil
 }

@@ -203,6 +203,34 @@ func TestAStreakOfUnknownKeepsItsBeginning(t *testing.T) {
 	})
 }
 
+// Whom the source does not know, or cannot tell of, does not date everybody else. Where nobody is told any more, it is dated
+// by the last answer.
+func TestOnePersonsTroubleDoesNotMakeTheSourceOld(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		polls := db.Polls()
+		oldest := func() time.Time {
+			at, err := polls.OldestAsked(t.Context())
+			require.NoError(t, err)
+			return at
+		}
+		require.True(t, oldest().IsZero())
+		list := make([]mirror.Poll, 3)
+		for i, ref := range []models.PersonRef{"P-2", "P-4", "P-6"} {
+			list[i].Person = knownPerson(t, db, 2*i+2, ref)
+			asked := start.Add(time.Duration(i) * time.Hour)
+			require.NoError(t, answered(t, db, list[i], asked, asked.Add(72*time.Hour)))
+		}
+		require.Equal(t, start, oldest())
+		unknown(t, db, list[0], start.Add(3*time.Hour), start.Add(72*time.Hour))
+		require.Equal(t, start.Add(time.Hour), oldest())
+		require.NoError(t, polls.PollFailed(t.Context(), list[1], start.Add(72*time.Hour)))
+		require.Equal(t, start.Add(2*time.Hour), oldest())
+		require.NoError(t, polls.PollFailed(t.Context(), list[2], start.Add(72*time.Hour)))
+		require.Equal(t, start.Add(2*time.Hour), oldest(), "the last answer: nobody is told any more")
+	})
+}
+
 // Two who look at once and are told 'nobody' tell of one streak, and an answer ends it only where it is not older.
 func TestAStreakOfUnknownIsOneForAllWhoLook(t *testing.T) {
 	t.Parallel()
