@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"onecard/models"
@@ -115,9 +116,12 @@ type Poller struct {
 	Log   *slog.Logger
 	Watch PollWatch
 	Pace  Pace
+
+	down atomic.Int64 // until then, in microseconds, no look waits for the source: it did not answer the last one
 }
 
 const (
+	leaveFor   = 5 * time.Second
 	claimFor   = 30 * time.Second
 	failFirst  = time.Minute
 	failMost   = time.Hour
@@ -290,12 +294,13 @@ func wordFor(why error) string {
 }
 
 // Refresh asks about a person now if what we hold of her is older than it may be shown, whoever she is. Who looks waits
-// shortly; where nobody answers, the copy stands with its date. What failed within the last minute is not asked again.
+// shortly; where nobody answers, the copy stands with its date. What failed for a reason of hers within the last minute is
+// not asked again; a source that did not answer is left alone for a moment, whoever is looked at.
 func (p *Poller) Refresh(ctx context.Context, person models.ID) {
 	one, err := p.Store.PollOf(ctx, person)
 	now := p.Clock.Now()
 	due := !one.Due.IsZero() && !one.Due.After(now) // something of hers was done since, or her turn has come
-	if err != nil || now.Sub(one.Asked) < p.Pace.Fresh && !due || p.justFailed(one, now) {
+	if err != nil || now.Sub(one.Asked) < p.Pace.Fresh && !due || p.justFailed(one, now) || now.UnixMicro() < p.down.Load() {
 		return
 	}
 	asking, cancel := context.WithTimeout(ctx, p.Pace.Wait)
@@ -304,8 +309,11 @@ func (p *Poller) Refresh(ctx context.Context, person models.ID) {
 		return
 	}
 	p.Log.WarnContext(ctx, "a person could not be asked about at once", "person", person, "error", err)
-	if models.KindOf(err) != models.Unavailable { // hers, not the source's
+	switch {
+	case models.KindOf(err) != models.Unavailable: // hers, not the source's
 		_ = p.later(ctx, one, err)
+	case ctx.Err() == nil: // a caller who went away says nothing of the source
+		p.down.Store(p.Clock.Now().Add(leaveFor).UnixMicro())
 	}
 }
 

@@ -293,6 +293,30 @@ func TestOnDemandOnlyWhatIsOldIsAskedAgain(t *testing.T) {
 	require.Equal(t, at, still, "the copy stands, with its date")
 }
 
+// While the source does not answer, who looks does not wait for it time after time, whoever is looked at. A caller who goes
+// away says nothing about the source.
+func TestOnDemandASourceThatDoesNotAnswerIsLeftAloneForAMoment(t *testing.T) {
+	t.Parallel()
+	a := newAsking()
+	gone, leave := context.WithCancel(t.Context())
+	a.source.fail["p-zhang"], a.source.meanwhile = models.ErrUnavailable, leave
+	a.Refresh(gone, "zhang")
+	a.source.fail["p-wang"] = models.ErrUnavailable
+	a.Refresh(t.Context(), "wang")
+	require.Len(t, a.source.questions, 2)
+	for _, who := range []models.ID{"wang", "li", "chen"} {
+		a.Refresh(t.Context(), who)
+		a.clock.Advance(time.Second)
+	}
+	require.Len(t, a.source.questions, 2)
+	a.clock.Advance(2 * time.Second)
+	a.Refresh(t.Context(), "li")
+	require.Len(t, a.source.questions, 3)
+	a.Refresh(t.Context(), "chen")
+	require.Len(t, a.source.questions, 4, "it answers again")
+	require.Empty(t, a.rota.failed, "nobody's turn is put off by it")
+}
+
 // Who cannot be asked about for a reason of her own is not asked again with every look, and shown with the date of her copy.
 func TestOnDemandAFailureIsNotRepeatedAtOnce(t *testing.T) {
 	t.Parallel()
