@@ -146,6 +146,9 @@ type askedPreviews struct {
 	pace  mirror.Pace
 }
 
+// CardsAsOf is now: how fresh the copy is, is told of each payee by herself.
+func (p askedPreviews) CardsAsOf(context.Context) (time.Time, error) { return p.clock.Now(), nil }
+
 func (p askedPreviews) PreviewPayees(ctx context.Context, look subsidy.Preview, upTo, limit int) ([]subsidy.PreviewPayee, int, error) {
 	list, last, err := p.Previews.PreviewPayees(ctx, look, upTo, limit)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"onecard/models"
@@ -64,10 +65,11 @@ type PollStore interface {
 	PollOf(ctx context.Context, person models.ID) (Poll, error)
 	// PollAnswered writes when she was asked and when she is due again, in the transaction of what was told. The zero due takes
 	// her off the rota; when she was asked stays. An older answer does not date her back, and who was brought forward since
-	// p was read keeps that turn.
-	PollAnswered(ctx context.Context, p Poll, asked, due time.Time) error
-	// PollUnknown notes that the source does not know her any more, since at where that is new.
-	PollUnknown(ctx context.Context, p Poll, at, due time.Time) error
+	// p was read keeps that turn. It ends a streak of not being known that did not begin after asked, and returns since when
+	// that was; zero: it ended none.
+	PollAnswered(ctx context.Context, p Poll, asked, due time.Time) (cleared time.Time, err error)
+	// PollUnknown notes that the source does not know her any more, asked at. It returns since when: at where that is new.
+	PollUnknown(ctx context.Context, p Poll, at, due time.Time) (since time.Time, err error)
 	// PollFailed counts a failure.
 	PollFailed(ctx context.Context, p Poll, due time.Time) error
 	// HeldSince is when the newest of what is held of her cards was received, at any source; zero: nothing is.
@@ -114,9 +116,12 @@ type Poller struct {
 	Log   *slog.Logger
 	Watch PollWatch
 	Pace  Pace
+
+	down atomic.Int64 // until then, in microseconds, no look waits for the source: it did not answer the last one
 }
 
 const (
+	leaveFor   = 5 * time.Second
 	claimFor   = 30 * time.Second
 	failFirst  = time.Minute
 	failMost   = time.Hour
@@ -161,24 +166,26 @@ func (p *Poller) Poll(ctx context.Context, limit int) (done int, err error) {
 // one asks about one person and takes what is told, with her next turn, in one commit. An answer that came is kept even
 // where who waited for it has gone.
 func (p *Poller) one(ctx context.Context, one Poll) error {
+	began := models.Instant(p.Clock.Now())
 	told, err := p.Source.Ask(ctx, Question{Ref: one.Ref, Progress: one.Application})
 	if err != nil && !errors.Is(err, ErrNobody) {
 		return err
 	}
 	nobody := err != nil
 	ctx = context.WithoutCancel(ctx)
-	gone := false
+	gone, since := false, time.Time{}
 	for range 3 { // again while somebody else decides about the same rows
 		err = p.Store.InTx(ctx, func(ctx context.Context) error {
+			var err error
 			whole := false
 			if !nobody {
-				var err error
 				if whole, err = p.Apply(ctx, one.Person, told.Events); err != nil {
 					return err
 				}
 			}
 			if gone = !whole; gone {
-				return p.notKnown(ctx, one)
+				since, err = p.notKnown(ctx, one, began)
+				return err
 			}
 			return p.known(ctx, one, told.AsOf)
 		})
@@ -190,48 +197,44 @@ func (p *Poller) one(ctx context.Context, one Poll) error {
 	case err != nil:
 		return err
 	case gone:
-		p.sayUnknown(ctx, one)
+		p.sayUnknown(ctx, one, since.Equal(began))
 	}
 	p.Watch.FeedPulled("cards", len(told.Events), time.Time{})
 	return nil
 }
 
-// known writes that she was told whole. A case about her not being known any more is over.
+// known writes that she was told whole. A case about her not being known any more is over with the streak.
 func (p *Poller) known(ctx context.Context, one Poll, asked time.Time) error {
-	if !one.Unknown.IsZero() {
-		if err := p.Cases.SettleCase(ctx, unknownCase(one.Person, one.Unknown)); err != nil {
-			return err
-		}
-	}
 	due := time.Time{}
 	if again := p.again(one); again > 0 {
 		due = asked.Add(again)
 	}
-	return p.Store.PollAnswered(ctx, one, asked, due)
+	cleared, err := p.Store.PollAnswered(ctx, one, asked, due)
+	if err != nil || cleared.IsZero() {
+		return err
+	}
+	return p.Cases.SettleCase(ctx, unknownCase(one.Person, cleared))
 }
 
 // notKnown: the source knows no such person, or her card no more. What we hold stands as of its date; she is asked about
-// again at the pace of what hangs on her, and while a loss report does, somebody has to look.
-func (p *Poller) notKnown(ctx context.Context, one Poll) error {
-	now := models.Instant(p.Clock.Now())
-	since := one.Unknown
-	if since.IsZero() {
-		since = now
+// again at the pace of what hangs on her, and while a loss report does, somebody has to look. It returns since when: asked
+// where that is new.
+func (p *Poller) notKnown(ctx context.Context, one Poll, asked time.Time) (since time.Time, err error) {
+	since, err = p.Store.PollUnknown(ctx, one, asked, p.Clock.Now().Add(p.unknownFor(one)))
+	if err != nil || !one.Report {
+		return since, err
 	}
-	if err := p.Store.PollUnknown(ctx, one, since, now.Add(p.unknownFor(one))); err != nil || !one.Report {
-		return err
-	}
-	return p.Cases.OpenCase(ctx, unknownCase(one.Person, since), "registry_unknown", one.Person, "persons", string(one.Person))
+	return since, p.Cases.OpenCase(ctx, unknownCase(one.Person, since), "registry_unknown", one.Person, "persons", string(one.Person))
 }
 
 func unknownCase(person models.ID, since time.Time) string {
 	return "registry_unknown:" + string(person) + ":" + strconv.FormatInt(since.UnixMicro(), 36)
 }
 
-// sayUnknown counts each such answer and alarms about the first.
-func (p *Poller) sayUnknown(ctx context.Context, one Poll) {
+// sayUnknown counts each such answer and alarms about the first of a streak.
+func (p *Poller) sayUnknown(ctx context.Context, one Poll, first bool) {
 	p.Watch.PollFailed("unknown")
-	if one.Unknown.IsZero() {
+	if first {
 		p.Watch.Alarm("PERSON_UNKNOWN_TO_SOURCE", 1)
 		p.Log.ErrorContext(ctx, "the source does not know a person or her card any more", "code", "PERSON_UNKNOWN_TO_SOURCE", "person", one.Person)
 	}
@@ -291,12 +294,13 @@ func wordFor(why error) string {
 }
 
 // Refresh asks about a person now if what we hold of her is older than it may be shown, whoever she is. Who looks waits
-// shortly; where nobody answers, the copy stands with its date. What failed within the last minute is not asked again.
+// shortly; where nobody answers, the copy stands with its date. What failed for a reason of hers within the last minute is
+// not asked again; a source that did not answer is left alone for a moment, whoever is looked at.
 func (p *Poller) Refresh(ctx context.Context, person models.ID) {
 	one, err := p.Store.PollOf(ctx, person)
 	now := p.Clock.Now()
 	due := !one.Due.IsZero() && !one.Due.After(now) // something of hers was done since, or her turn has come
-	if err != nil || now.Sub(one.Asked) < p.Pace.Fresh && !due || p.justFailed(one, now) {
+	if err != nil || now.Sub(one.Asked) < p.Pace.Fresh && !due || p.justFailed(one, now) || now.UnixMicro() < p.down.Load() {
 		return
 	}
 	asking, cancel := context.WithTimeout(ctx, p.Pace.Wait)
@@ -305,8 +309,11 @@ func (p *Poller) Refresh(ctx context.Context, person models.ID) {
 		return
 	}
 	p.Log.WarnContext(ctx, "a person could not be asked about at once", "person", person, "error", err)
-	if models.KindOf(err) != models.Unavailable { // hers, not the source's
+	switch {
+	case models.KindOf(err) != models.Unavailable: // hers, not the source's
 		_ = p.later(ctx, one, err)
+	case ctx.Err() == nil: // a caller who went away says nothing of the source
+		p.down.Store(p.Clock.Now().Add(leaveFor).UnixMicro())
 	}
 }
 

@@ -45,10 +45,14 @@ func (r *rota) PollOf(_ context.Context, person models.ID) (mirror.Poll, error) 
 	return p, nil
 }
 
-func (r *rota) PollAnswered(_ context.Context, p mirror.Poll, asked, due time.Time) error {
+func (r *rota) PollAnswered(_ context.Context, p mirror.Poll, asked, due time.Time) (time.Time, error) {
 	r.asked[p.Person], r.next[p.Person] = asked, due
+	since := r.unknown[p.Person]
+	if since.After(asked) {
+		return time.Time{}, nil
+	}
 	delete(r.unknown, p.Person)
-	return nil
+	return since, nil
 }
 
 func (r *rota) PollFailed(_ context.Context, p mirror.Poll, due time.Time) error {
@@ -59,9 +63,11 @@ func (r *rota) PollFailed(_ context.Context, p mirror.Poll, due time.Time) error
 	return nil
 }
 
-func (r *rota) PollUnknown(ctx context.Context, p mirror.Poll, since, due time.Time) error {
-	r.unknown[p.Person] = since
-	return r.PollFailed(ctx, p, due)
+func (r *rota) PollUnknown(ctx context.Context, p mirror.Poll, at, due time.Time) (time.Time, error) {
+	if r.unknown[p.Person].IsZero() {
+		r.unknown[p.Person] = at
+	}
+	return r.unknown[p.Person], r.PollFailed(ctx, p, due)
 }
 
 func (r *rota) HeldSince(context.Context, models.ID) (time.Time, error) { return r.held, nil }
@@ -71,6 +77,7 @@ type answers struct {
 	clock     *models.ManualClock
 	takes     time.Duration
 	fail      map[models.PersonRef]error
+	meanwhile func() // what happens while the next question is under way
 	questions []mirror.Question
 }
 
@@ -78,6 +85,10 @@ func (a *answers) Ask(_ context.Context, q mirror.Question) (mirror.Told, error)
 	a.questions = append(a.questions, q)
 	asked := a.clock.Now()
 	a.clock.Advance(a.takes)
+	if do := a.meanwhile; do != nil {
+		a.meanwhile = nil
+		do()
+	}
 	return mirror.Told{AsOf: asked, Events: []mirror.Event{{Entity: "card", EntityID: string(q.Ref)}}}, a.fail[q.Ref]
 }
 
@@ -187,6 +198,48 @@ func TestAnOpenLossIsNeverPutOffForLong(t *testing.T) {
 	require.Equal(t, a.clock.Now().Add(10*time.Minute), a.rota.next["gone"])
 }
 
+// Two who look at once are told 'nobody' both: it is one streak, one alarm and one case.
+func TestTwoWhoLookAtOnceAreToldOfOneStreak(t *testing.T) {
+	t.Parallel()
+	a := newAsking()
+	a.rota.rows["gone"] = mirror.Poll{Report: true}
+	a.source.fail["p-gone"], a.source.takes = mirror.ErrNobody, time.Second
+	a.source.meanwhile = func() { a.Refresh(t.Context(), "gone") }
+	a.Refresh(t.Context(), "gone")
+	require.Len(t, a.source.questions, 2)
+	require.Len(t, a.cases, 1)
+	require.Equal(t, map[string]int{"PERSON_UNKNOWN_TO_SOURCE": 1}, a.alarms.codes)
+	require.Equal(t, map[string]int{"unknown": 2}, a.alarms.failed)
+	delete(a.source.fail, "p-gone")
+	a.clock.Advance(15 * time.Minute)
+	a.Refresh(t.Context(), "gone")
+	require.Empty(t, a.rota.unknown)
+	require.Empty(t, a.cases)
+}
+
+// An answer that ends a streak ends its case, also where that began after its asker had read the row; one that was asked
+// before the streak began ends neither.
+func TestAStreakAndItsCaseEndTogether(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		takes time.Duration // until the answer, while another's 'nobody' is read
+		open  int
+	}{"an older answer": {time.Second, 1}, "of the same instant": {0, 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAsking(mirror.Poll{Person: "wang", Ref: "known", Report: true})
+			a.rota.rows["wang"] = mirror.Poll{Report: true}
+			a.source.fail["p-wang"], a.source.takes = mirror.ErrNobody, tc.takes
+			a.source.meanwhile = func() { a.Refresh(t.Context(), "wang") }
+			_, err := a.Poll(t.Context(), 10)
+			require.NoError(t, err)
+			require.Len(t, a.source.questions, 2)
+			require.Len(t, a.cases, tc.open)
+			require.Len(t, a.rota.unknown, tc.open)
+		})
+	}
+}
+
 // A person who is told without the card that we hold of her is not told whole: our copy does not grow younger.
 func TestACardThatIsToldNoMoreIsNotFresh(t *testing.T) {
 	t.Parallel()
@@ -238,6 +291,30 @@ func TestOnDemandOnlyWhatIsOldIsAskedAgain(t *testing.T) {
 	still, err := a.AsOf(t.Context(), "wang")
 	require.NoError(t, err)
 	require.Equal(t, at, still, "the copy stands, with its date")
+}
+
+// While the source does not answer, who looks does not wait for it time after time, whoever is looked at. A caller who goes
+// away says nothing about the source.
+func TestOnDemandASourceThatDoesNotAnswerIsLeftAloneForAMoment(t *testing.T) {
+	t.Parallel()
+	a := newAsking()
+	gone, leave := context.WithCancel(t.Context())
+	a.source.fail["p-zhang"], a.source.meanwhile = models.ErrUnavailable, leave
+	a.Refresh(gone, "zhang")
+	a.source.fail["p-wang"] = models.ErrUnavailable
+	a.Refresh(t.Context(), "wang")
+	require.Len(t, a.source.questions, 2)
+	for _, who := range []models.ID{"wang", "li", "chen"} {
+		a.Refresh(t.Context(), who)
+		a.clock.Advance(time.Second)
+	}
+	require.Len(t, a.source.questions, 2)
+	a.clock.Advance(2 * time.Second)
+	a.Refresh(t.Context(), "li")
+	require.Len(t, a.source.questions, 3)
+	a.Refresh(t.Context(), "chen")
+	require.Len(t, a.source.questions, 4, "it answers again")
+	require.Empty(t, a.rota.failed, "nobody's turn is put off by it")
 }
 
 // Who cannot be asked about for a reason of her own is not asked again with every look, and shown with the date of her copy.

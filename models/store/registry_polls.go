@@ -177,23 +177,38 @@ func turnOf(p mirror.Poll) time.Time {
 	return models.Instant(p.Due)
 }
 
-// PollAnswered writes when she was asked and is due again.
-func (s *Polls) PollAnswered(ctx context.Context, p mirror.Poll, asked, due time.Time) error {
+// PollAnswered writes when she was asked and is due again. Her row is locked by then: the streak that is read is the one that
+// ends.
+func (s *Polls) PollAnswered(ctx context.Context, p mirror.Poll, asked, due time.Time) (cleared time.Time, err error) {
 	if due.IsZero() {
 		due = offRota
 	}
-	return translate(s.w(ctx).Exec(`INSERT INTO registry_polls (person_id, due_at, asked_at, tries) VALUES (?, ?, ?, 0)
-		ON CONFLICT (person_id) DO UPDATE SET `+turn+`, tries = 0, unknown_since = NULL,
-		asked_at = CASE WHEN registry_polls.asked_at > excluded.asked_at THEN registry_polls.asked_at ELSE excluded.asked_at END`,
-		string(p.Person), models.Instant(due), models.Instant(asked), turnOf(p)).Error)
+	asked = models.Instant(asked)
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		var row pollRow
+		err := s.w(ctx).Raw(`INSERT INTO registry_polls (person_id, due_at, asked_at, tries) VALUES (?, ?, ?, 0)
+			ON CONFLICT (person_id) DO UPDATE SET `+turn+`,
+			tries = CASE WHEN registry_polls.unknown_since > excluded.asked_at THEN registry_polls.tries ELSE 0 END,
+			asked_at = CASE WHEN registry_polls.asked_at > excluded.asked_at THEN registry_polls.asked_at ELSE excluded.asked_at END
+			RETURNING unknown_since`, string(p.Person), models.Instant(due), asked, turnOf(p)).Scan(&row).Error
+		since := timeOf(row.UnknownSince)
+		if err != nil || since.IsZero() || since.After(asked) {
+			return translate(err)
+		}
+		cleared = since
+		return translate(s.w(ctx).Exec("UPDATE registry_polls SET unknown_since = NULL WHERE person_id = ?", string(p.Person)).Error)
+	})
+	return cleared, err
 }
 
 // PollUnknown notes that the source does not know her any more.
-func (s *Polls) PollUnknown(ctx context.Context, p mirror.Poll, since, due time.Time) error {
-	return translate(s.w(ctx).Exec(`INSERT INTO registry_polls (person_id, due_at, unknown_since, tries) VALUES (?, ?, ?, 1)
+func (s *Polls) PollUnknown(ctx context.Context, p mirror.Poll, at, due time.Time) (since time.Time, err error) {
+	var row pollRow
+	err = s.w(ctx).Raw(`INSERT INTO registry_polls (person_id, due_at, unknown_since, tries) VALUES (?, ?, ?, 1)
 		ON CONFLICT (person_id) DO UPDATE SET `+turn+`, tries = registry_polls.tries + 1,
-		unknown_since = coalesce(registry_polls.unknown_since, excluded.unknown_since)`,
-		string(p.Person), models.Instant(due), models.Instant(since), turnOf(p)).Error)
+		unknown_since = coalesce(registry_polls.unknown_since, excluded.unknown_since) RETURNING unknown_since`,
+		string(p.Person), models.Instant(due), models.Instant(at), turnOf(p)).Scan(&row).Error
+	return timeOf(row.UnknownSince), translate(err)
 }
 
 // PollFailed counts a failure.
@@ -234,12 +249,18 @@ func (s *Polls) PollSoon(ctx context.Context, person models.ID, at time.Time) er
 		string(person), models.Instant(at)).Error)
 }
 
-// OldestAsked is when the person on the rota was asked who has waited longest; zero when nobody was ever asked.
+// OldestAsked is when the person on the rota was asked who has waited longest. Whom the source does not know or cannot tell
+// of is left out: hers is the trouble. Where nobody else is left it is the last answer's time; zero: nobody was ever asked.
 func (s *Polls) OldestAsked(ctx context.Context) (time.Time, error) {
-	var rows []pollRow
-	err := s.q(ctx).Where("asked_at IS NOT NULL AND due_at < ?", offRota).Order("asked_at").Limit(1).Find(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return time.Time{}, translate(err)
+	for _, q := range []struct{ where, order string }{{" AND unknown_since IS NULL AND tries = 0", "asked_at"}, {"", "asked_at DESC"}} {
+		var rows []pollRow
+		err := s.q(ctx).Where("asked_at IS NOT NULL AND due_at < ?"+q.where, offRota).Order(q.order).Limit(1).Find(&rows).Error
+		if err != nil {
+			return time.Time{}, translate(err)
+		}
+		if len(rows) > 0 {
+			return timeOf(rows[0].AskedAt), nil
+		}
 	}
-	return timeOf(rows[0].AskedAt), nil
+	return time.Time{}, nil
 }

@@ -28,6 +28,19 @@ func bind(t *testing.T, db *store.DB, person models.ID) {
 		VALUES (?, 'wechat_mini', 'app', ?, '', '', 'h', ?, 'phone', ?, '', ?, ?)`, string(models.NewID()), "o-"+string(person), string(person), start, start, start).Error)
 }
 
+func answered(t *testing.T, db *store.DB, p mirror.Poll, asked, due time.Time) error {
+	t.Helper()
+	_, err := db.Polls().PollAnswered(t.Context(), p, asked, due)
+	return err
+}
+
+func unknown(t *testing.T, db *store.DB, p mirror.Poll, at, due time.Time) time.Time {
+	t.Helper()
+	since, err := db.Polls().PollUnknown(t.Context(), p, at, due)
+	require.NoError(t, err)
+	return since
+}
+
 func TestTheRotaHoldsThoseWhoMatter(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -62,7 +75,7 @@ func TestTheRotaHoldsThoseWhoMatter(t *testing.T) {
 			require.NoError(t, err)
 			return p
 		}
-		require.NoError(t, polls.PollAnswered(t.Context(), of(bound), now, now.Add(72*time.Hour)))
+		require.NoError(t, answered(t, db, of(bound), now, now.Add(72*time.Hour)))
 		require.NoError(t, polls.PollFailed(t.Context(), of(r.wang), now.Add(time.Minute)))
 		require.Equal(t, mirror.Poll{Person: bound, Ref: "P-4", Asked: now, Due: now.Add(72 * time.Hour), Bound: true}, of(bound))
 		require.True(t, of(r.wang).Asked.IsZero())
@@ -73,13 +86,13 @@ func TestTheRotaHoldsThoseWhoMatter(t *testing.T) {
 		require.Equal(t, now, oldest)
 
 		// An answer to an older question says nothing about when she was asked last.
-		require.NoError(t, polls.PollAnswered(t.Context(), of(bound), now.Add(-time.Hour), now.Add(time.Hour)))
+		require.NoError(t, answered(t, db, of(bound), now.Add(-time.Hour), now.Add(time.Hour)))
 		require.Equal(t, now, of(bound).Asked)
 		require.NoError(t, polls.PollSoon(t.Context(), bound, now))
 		due, err = polls.ClaimPolls(t.Context(), now, now.Add(time.Minute), 10)
 		require.NoError(t, err)
 		require.Equal(t, []models.ID{bound}, ids(due))
-		require.NoError(t, polls.PollAnswered(t.Context(), due[0], now, time.Time{}))
+		require.NoError(t, answered(t, db, due[0], now, time.Time{}))
 		require.Equal(t, now, of(bound).Asked, "off the rota, and still dated")
 		due, err = polls.ClaimPolls(t.Context(), now.AddDate(50, 0, 0), now.AddDate(50, 0, 1), 10)
 		require.NoError(t, err)
@@ -118,10 +131,10 @@ func TestOpenReportsAreClaimedFirst(t *testing.T) {
 			}
 		}
 
-		require.NoError(t, polls.PollAnswered(t.Context(), mirror.Poll{Person: waiting[0]}, now, now.Add(time.Hour)))
-		require.NoError(t, polls.PollAnswered(t.Context(), mirror.Poll{Person: waiting[1]}, now.Add(-time.Hour), now.Add(time.Hour)))
-		require.NoError(t, polls.PollAnswered(t.Context(), mirror.Poll{Person: r.wang}, now, now.Add(time.Hour)))
-		require.NoError(t, polls.PollUnknown(t.Context(), mirror.Poll{Person: r.wang}, now, now.Add(time.Hour)))
+		require.NoError(t, answered(t, db, mirror.Poll{Person: waiting[0]}, now, now.Add(time.Hour)))
+		require.NoError(t, answered(t, db, mirror.Poll{Person: waiting[1]}, now.Add(-time.Hour), now.Add(time.Hour)))
+		require.NoError(t, answered(t, db, mirror.Poll{Person: r.wang}, now, now.Add(time.Hour)))
+		unknown(t, db, mirror.Poll{Person: r.wang}, now, now.Add(time.Hour))
 		known, err := polls.AskedSince(t.Context(), append(waiting, r.wang), now)
 		require.NoError(t, err)
 		require.Equal(t, map[models.ID]bool{waiting[0]: true}, known)
@@ -139,10 +152,10 @@ func TestATurnGivenMeanwhileStands(t *testing.T) {
 		polls, now := db.Polls(), r.Clock.Now()
 		bind(t, db, r.wang)
 		for name, write := range map[string]func(p mirror.Poll) error{
-			"answered":   func(p mirror.Poll) error { return polls.PollAnswered(t.Context(), p, now, now.Add(72*time.Hour)) },
-			"off":        func(p mirror.Poll) error { return polls.PollAnswered(t.Context(), p, now, time.Time{}) },
+			"answered":   func(p mirror.Poll) error { return answered(t, db, p, now, now.Add(72*time.Hour)) },
+			"off":        func(p mirror.Poll) error { return answered(t, db, p, now, time.Time{}) },
 			"failed":     func(p mirror.Poll) error { return polls.PollFailed(t.Context(), p, now.Add(time.Hour)) },
-			"is unknown": func(p mirror.Poll) error { return polls.PollUnknown(t.Context(), p, now, now.Add(72*time.Hour)) },
+			"is unknown": func(p mirror.Poll) error { unknown(t, db, p, now, now.Add(72*time.Hour)); return nil },
 		} {
 			require.NoError(t, polls.PollSoon(t.Context(), r.wang, now), name)
 			due, err := polls.ClaimPolls(t.Context(), now, now.Add(30*time.Second), 10)
@@ -176,17 +189,81 @@ func TestAStreakOfUnknownKeepsItsBeginning(t *testing.T) {
 		}
 		for i := range 3 {
 			at := start.Add(time.Duration(i) * time.Hour)
-			require.NoError(t, polls.PollUnknown(t.Context(), of(), at, at.Add(time.Hour)))
+			unknown(t, db, of(), at, at.Add(time.Hour))
 			require.Equal(t, start, of().Unknown)
 			require.Equal(t, i+1, of().Tries)
 			require.True(t, of().Asked.IsZero(), "nothing was told")
 		}
-		require.NoError(t, polls.PollAnswered(t.Context(), of(), start.Add(4*time.Hour), time.Time{}))
+		require.NoError(t, answered(t, db, of(), start.Add(4*time.Hour), time.Time{}))
 		require.True(t, of().Unknown.IsZero())
 		require.Zero(t, of().Tries)
 		held, err := polls.HeldSince(t.Context(), person)
 		require.NoError(t, err)
 		require.True(t, held.IsZero())
+	})
+}
+
+// Whom the source does not know, or cannot tell of, does not date everybody else. Where nobody is told any more, it is dated
+// by the last answer.
+func TestOnePersonsTroubleDoesNotMakeTheSourceOld(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		polls := db.Polls()
+		oldest := func() time.Time {
+			at, err := polls.OldestAsked(t.Context())
+			require.NoError(t, err)
+			return at
+		}
+		require.True(t, oldest().IsZero())
+		list := make([]mirror.Poll, 3)
+		for i, ref := range []models.PersonRef{"P-2", "P-4", "P-6"} {
+			list[i].Person = knownPerson(t, db, 2*i+2, ref)
+			asked := start.Add(time.Duration(i) * time.Hour)
+			require.NoError(t, answered(t, db, list[i], asked, asked.Add(72*time.Hour)))
+		}
+		require.Equal(t, start, oldest())
+		unknown(t, db, list[0], start.Add(3*time.Hour), start.Add(72*time.Hour))
+		require.Equal(t, start.Add(time.Hour), oldest())
+		require.NoError(t, polls.PollFailed(t.Context(), list[1], start.Add(72*time.Hour)))
+		require.Equal(t, start.Add(2*time.Hour), oldest())
+		require.NoError(t, polls.PollFailed(t.Context(), list[2], start.Add(72*time.Hour)))
+		require.Equal(t, start.Add(2*time.Hour), oldest(), "the last answer: nobody is told any more")
+	})
+}
+
+// Two who look at once and are told 'nobody' tell of one streak, and an answer ends it only where it is not older.
+func TestAStreakOfUnknownIsOneForAllWhoLook(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		polls := db.Polls()
+		one := mirror.Poll{Person: knownPerson(t, db, 1, "P-1")} // as both have read it: known
+		at, due := start.Add(time.Minute), start.Add(time.Hour)
+		require.Equal(t, at, unknown(t, db, one, at, due))
+		require.Equal(t, at, unknown(t, db, one, at.Add(time.Second), due), "the streak that is there")
+
+		cleared, err := polls.PollAnswered(t.Context(), one, start, due)
+		require.NoError(t, err)
+		require.True(t, cleared.IsZero(), "asked before")
+		row, err := polls.PollOf(t.Context(), one.Person)
+		require.NoError(t, err)
+		require.Equal(t, at, row.Unknown)
+		require.Equal(t, 2, row.Tries)
+		require.Equal(t, start, row.Asked)
+
+		cleared, err = polls.PollAnswered(t.Context(), one, at.Add(time.Minute), due)
+		require.NoError(t, err)
+		require.Equal(t, at, cleared, "whatever she was read with")
+		row, err = polls.PollOf(t.Context(), one.Person)
+		require.NoError(t, err)
+		require.True(t, row.Unknown.IsZero())
+		require.Zero(t, row.Tries)
+		cleared, err = polls.PollAnswered(t.Context(), one, at.Add(2*time.Minute), due)
+		require.NoError(t, err)
+		require.True(t, cleared.IsZero(), "once")
+
+		// A later streak has its own beginning, whatever its reader had seen.
+		one.Unknown = at
+		require.Equal(t, at.Add(time.Hour), unknown(t, db, one, at.Add(time.Hour), due))
 	})
 }
 
@@ -222,7 +299,7 @@ func TestAnOpenReportBringsAPersonForward(t *testing.T) {
 		r := newLossRig(t, db)
 		polls, now := db.Polls(), r.Clock.Now()
 		bind(t, db, r.wang)
-		require.NoError(t, polls.PollUnknown(t.Context(), mirror.Poll{Person: r.wang}, now, now.Add(72*time.Hour)))
+		unknown(t, db, mirror.Poll{Person: r.wang}, now, now.Add(72*time.Hour))
 		_, err := r.ReportLoss(t.Context(), r.me(), r.in())
 		require.NoError(t, err)
 		for _, want := range []int{1, 0} {

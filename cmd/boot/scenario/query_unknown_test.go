@@ -182,3 +182,19 @@ func TestR05_WhoWasNeverAskedAboutIsNotToldThatSheHasNoCard(t *testing.T) {
 	require.NoError(t, r.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM notices WHERE kind = 'payday_card'").Scan(&told))
 	require.Zero(t, told)
 }
+
+// Who was asked about within her turn is warned, however long ago that was of whoever has waited longest.
+func TestR05_WhoWasAskedAboutWithinHerTurnIsWarned(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t, asked("xml"), boottest.Unseeded())
+	r.AtPhone("wechat_mini", "li")
+	r.Work()
+	r.Later(48 * time.Hour)
+	require.Equal(t, 1, rota(t, r, "asked_at < '"+r.Clock.Now().Add(-47*time.Hour).UTC().Format(time.RFC3339)+"' AND"+of(r, "li")))
+	r.Happens("credit", "li", map[string]any{"programme": "41", "state": "approved"})
+	r.Later(2 * time.Minute)
+	var told int
+	require.NoError(t, r.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM notices WHERE kind = 'payday_card'").Scan(&told))
+	require.Equal(t, 1, told)
+	require.Len(t, r.Decisions("subsidy.preview.done"), 1)
+}
