@@ -36,7 +36,7 @@ func (s *server) actFor(c *gin.Context) {
 		return
 	}
 	act := r.op.Act
-	if r.op.TakesBack {
+	if r.op.TakesBack || r.op.EitherAct {
 		act = ""
 	}
 	acting, err := s.Citizens.ActFor(c.Request.Context(), r.actor, citizen.ActingFor{

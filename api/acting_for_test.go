@@ -92,9 +92,9 @@ func TestR67_EveryOperationRefusesWhoMayNotDoItForAnother(t *testing.T) {
 	}
 }
 
-// Whether a guardian may take back what she began is not asked as a new order is: the act may have gone to the window since.
-func TestR49_TakingBackIsNotHeldAgainstTheChannelsMode(t *testing.T) {
-	t.Parallel()
+// actsAsked is the act that each operation of a guardian has asked before its use case, empty where the use case asks.
+func actsAsked(t *testing.T) map[string]models.Act {
+	t.Helper()
 	f := &relatives{as: models.AsGuardian}
 	r := newRig(t, func(d *Deps) { d.Citizens = f })
 	asked := map[string]models.Act{}
@@ -111,7 +111,22 @@ func TestR49_TakingBackIsNotHeldAgainstTheChannelsMode(t *testing.T) {
 		require.Len(t, f.seen, 1, o.ID)
 		asked[o.ID] = f.seen[0].Act
 	}
+	return asked
+}
+
+// Whether a guardian may take back what she began is not asked as a new order is: the act may have gone to the window since.
+func TestR49_TakingBackIsNotHeldAgainstTheChannelsMode(t *testing.T) {
+	t.Parallel()
+	asked := actsAsked(t)
 	require.Equal(t, []models.Act{"", models.ActReplace, models.ActPay}, []models.Act{asked["withdrawReplacement"], asked["requestReplacement"], asked["payFeeOrder"]})
+}
+
+// R17, R46: a child's photo is for a first application or for a replacement. Where only one of them is open, its use case
+// knows; the first act alone is not asked before it.
+func TestR46_WhetherAPictureIsTakenForAChildIsItsUseCasesToSay(t *testing.T) {
+	t.Parallel()
+	asked := actsAsked(t)
+	require.Equal(t, []models.Act{"", "", models.ActApply}, []models.Act{asked["takeUpload"], asked["readUpload"], asked["submitApplication"]})
 }
 
 // watchedCards notes who asks.

@@ -70,6 +70,7 @@ type op struct {
 	Act          models.Act        // empty where no act is asked
 	For          []models.Capacity // who may do it for another (headerActingFor); empty: only oneself
 	TakesBack    bool              // takes back what was begun by the act: its use case asks the gate, for which no mode counts then
+	EitherAct    bool              // an act beside Act opens it too: its use case asks the gate
 	Audience     Audience
 	Limit        Limit
 	BodyLimit    int64    // bytes; 0: 16 KiB where there is a body

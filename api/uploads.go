@@ -18,7 +18,7 @@ type Uploads interface {
 func (s *server) registerUploads() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/v1/uploads", ID: "takeUpload", Summary: "Upload one picture for a first application, or for a replacement that needs one (R17, R26); the body is the file itself. All that is wrong with a photo is told at once in fields (R69)",
-		Act: models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite, BodyLimit: card.UploadPhoto.MaxBytes(),
+		Act: models.ActApply, EitherAct: true, For: byGuardians, Audience: Citizen, Limit: LimitWrite, BodyLimit: card.UploadPhoto.MaxBytes(),
 		Accept: []string{"image/jpeg", "image/png"}, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{citizen.ErrConsentRequired, card.ErrApplyNotByPhone, card.ErrPhotoFormat, card.ErrPhotoTooSmall, card.ErrPhotoBytes,
 			card.ErrPhotoBackground, card.ErrPhotoNobody, card.ErrPhotoHeadCut, card.ErrPhotoHeadLarge, card.ErrPhotoHeadSmall, card.ErrPhotoPosition,
@@ -27,8 +27,8 @@ func (s *server) registerUploads() {
 	}, s.takeUpload)
 	register(s, op{
 		Method: http.MethodGet, Path: "/v1/uploads/{upload_id}", ID: "readUpload",
-		Summary: "One picture of one's own as it is kept (R54): a photo at level real, a picture of a document right after a real-person check. Each look is audited",
-		Act:     models.ActApply, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Produces: "image/jpeg",
+		Summary: "One picture of one's own as it is kept (R54): a photo at the level of an application, or of a replacement where only that is open, a picture of a document right after a real-person check. Each look is audited",
+		Act:     models.ActApply, EitherAct: true, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Produces: "image/jpeg",
 		Errs: []*models.Error{card.ErrApplyNotByPhone, card.ErrPictureNotFound},
 	}, s.readUpload)
 }

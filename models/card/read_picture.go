@@ -13,15 +13,15 @@ var ErrPictureNotFound = models.NewError(models.NotFound, "PICTURE_NOT_FOUND", "
 
 // ReadPicture gives a citizen one picture of her own as it is kept, with its row. It is the only way to a picture from outside:
 // each time it is asked whose it is, what it was taken for and how surely she is known. A photo is seen by whoever may
-// apply, a child's by her guardian of that moment; a picture of a document only by oneself, right after a real-person check
-// (R54). The look is written down before it is granted.
+// apply or replace a card, a child's by her guardian of that moment; a picture of a document only by oneself, right after a
+// real-person check (R54). The look is written down before it is granted.
 //
 // Errors: what Gate refuses; ErrApplyNotByPhone, ErrPictureNotFound, models.ErrGuardianMayNot, models.ErrUnavailable.
 func (s *Service) ReadPicture(ctx context.Context, by models.Actor, id models.ID) (Upload, []byte, error) {
 	if by.Kind != models.CitizenActor {
 		return Upload{}, nil, ErrApplyNotByPhone
 	}
-	if err := s.Gate.Allow(ctx, by, models.ActApply); err != nil { // a stranger to the picture learns nothing by the next
+	if err := s.mayOrder(ctx, by); err != nil { // a stranger to the picture learns nothing by the next
 		return Upload{}, nil, err
 	}
 	u, err := s.Store.Upload(ctx, id)

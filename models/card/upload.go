@@ -92,17 +92,32 @@ func (s *Service) mayUpload(ctx context.Context, by models.Actor, in TakeUploadI
 	return err
 }
 
-// uploadAllowed: a page of one's own household book is for a guardian, any other picture for a first application, or for a
-// replacement where only that is open.
+// uploadAllowed: a page of one's own household book is for a guardian, any other picture for an order of a card.
 func (s *Service) uploadAllowed(ctx context.Context, by models.Actor, purpose UploadPurpose) error {
 	if purpose.provesGuardian() {
 		return s.Gate.Allow(ctx, by, models.ActGuard)
 	}
+	return s.mayOrder(ctx, by)
+}
+
+// mayOrder: a first application, or a replacement where only that is open (a guardian's by its own setting, R46). Where a
+// new check would open only that, she reads so.
+func (s *Service) mayOrder(ctx context.Context, by models.Actor) error {
 	err := s.Gate.Allow(ctx, by, models.ActApply)
-	if err != nil && s.Gate.Allow(ctx, by, models.ActReplace) == nil {
+	if err == nil {
 		return nil
 	}
+	replace := s.Gate.Allow(ctx, by, models.ActReplace)
+	if replace == nil || asksForCheck(replace) && !asksForCheck(err) {
+		return replace
+	}
 	return err
+}
+
+// asksForCheck reports whether a new real-person check would open what the gate refused.
+func asksForCheck(err error) bool {
+	var refusal *models.Error
+	return errors.As(err, &refusal) && refusal.Code == "RECHECK_REQUIRED"
 }
 
 // normalise works on few pictures at a time, by the rules of policy for the person.

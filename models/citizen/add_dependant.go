@@ -165,7 +165,7 @@ func (s *Service) moveRelation(ctx context.Context, by models.Actor, r Relation,
 		return r, err
 	}
 	next.Version++
-	drafts := relationNotices(next, on, now)
+	drafts := relationNotices(next, r.State, on, now)
 	if next.State == RelationProved {
 		others, err := s.othersTold(ctx, next, on, now)
 		if err != nil {

@@ -10,8 +10,9 @@ import (
 
 // GiveConsent records that the actor read the text of a purpose and agreed, for herself or for the child she is guardian
 // of; that right is looked at again in the decision. The version must be the one in force (ErrConsentVersion). A consent
-// that stands already is answered again, and a late repeat revives none that was withdrawn. A sensitive use is consented to by the person from 14 on, under 14 by the
-// guardian (R53): ErrConsentRequired for a younger one, ErrConsentOwn for the guardian of an older one.
+// of hers that stands already is answered again (what she tapped as a child stands no more from 14 on), and a late repeat
+// revives none that was withdrawn. A sensitive use is consented to by the person from 14 on, under 14 by the guardian
+// (R53): ErrConsentRequired for a younger one, ErrConsentOwn for the guardian of an older one.
 func (s *Service) GiveConsent(ctx context.Context, by models.Actor, purpose Purpose, version string) (Consent, error) {
 	doc, ok := DocumentFor(purpose)
 	if !ok {
@@ -29,11 +30,11 @@ func (s *Service) GiveConsent(ctx context.Context, by models.Actor, purpose Purp
 		Version: version, Basis: doc.Basis, Channel: by.Channel, GivenAt: now,
 	}
 	err := s.Decisions.InTx(ctx, func(ctx context.Context) error {
-		have, err := s.Consents.ConsentsOf(ctx, by.Subject, by.AccountID)
+		have, birth, err := s.consentsOf(ctx, by)
 		if err != nil {
 			return err
 		}
-		stands := slices.IndexFunc(have, func(c Consent) bool { return c.Covers(doc) && c.GivenBy == by.ID })
+		stands := slices.IndexFunc(have, func(c Consent) bool { return c.standsFor(by, doc, birth, now) && c.GivenBy == by.ID })
 		if stands >= 0 {
 			given = have[stands]
 		}

@@ -38,19 +38,25 @@ func (s *Service) othersTold(ctx context.Context, r Relation, on RelationEvent, 
 	return out, nil
 }
 
-// relationNotices is who is told of a step. No text names anybody: whose relation it is stands in the list.
-func relationNotices(r Relation, on RelationEvent, now time.Time) []notice.Draft {
+// relationNotices is who is told of a step from a state. No text names anybody: whose relation it is stands in the list.
+// Who only asked to be guardian never was: that nothing comes of it is told to nobody else.
+func relationNotices(r Relation, from RelationState, on RelationEvent, now time.Time) []notice.Draft {
 	tell := func(person models.ID, kind notice.Kind, params map[string]string) notice.Draft {
 		return relationNotice(r, on, now, person, kind, params)
 	}
 	why := map[string]string{"reason": endWords[on]}
+	if from == RelationRequested && (on == CameOfAge || on == PersonGone) {
+		return []notice.Draft{tell(r.ActorID, notice.RelationEnded, why)}
+	}
 	switch on {
 	case RegistryProved, BookProved:
 		return []notice.Draft{tell(r.ActorID, notice.GuardianProved, nil)}
 	case BookRefused:
 		return []notice.Draft{tell(r.ActorID, notice.GuardianRefused, map[string]string{"reason": reviewWords[r.ReasonCode]})}
 	case CameOfAge:
-		return []notice.Draft{tell(r.ActorID, notice.GuardianOver, nil), tell(r.SubjectID, notice.OfAge, nil)}
+		grown := tell(r.SubjectID, notice.OfAge, nil)
+		grown.Cause = "of_age:" + string(r.SubjectID) // once, however many guardians she had
+		return []notice.Draft{tell(r.ActorID, notice.GuardianOver, nil), grown}
 	case HelperAccepted:
 		return []notice.Draft{tell(r.SubjectID, notice.HelperActive, map[string]string{"date": notice.Day(models.DateOf(r.EndsAt))})}
 	case RegistryEnded:
@@ -68,6 +74,6 @@ func relationNotices(r Relation, on RelationEvent, now time.Time) []notice.Draft
 
 // endWords say in a few words why a relation is over.
 var endWords = map[RelationEvent]string{
-	RegistryEnded: "户籍登记的监护关系已变更", HelperDeclined: "对方没有接受", OfferLapsed: "对方没有在7天内确认", TermOver: "有效期已满",
+	CameOfAge: "孩子已满16周岁", RegistryEnded: "户籍登记的监护关系已变更", HelperDeclined: "对方没有接受", OfferLapsed: "对方没有在7天内确认", TermOver: "有效期已满",
 	RevokedByHolder: "本人已撤销", RevokedByAgent: "12333已按来电撤销", GivenUp: "协助人不再协助", PersonGone: "登记信息已变更",
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // forGuardian is a notice about a child's card as a guardian reads it: it names the account as the child's. Only what is
-// told about cards has such a form, and the fiscal receipt of a card's fee.
+// told about cards has such a form (whatever models/card drafts), and the fiscal receipt of a card's fee.
 func forGuardian(d notice.Draft) (out notice.Draft, ok bool) {
 	spec, known := notice.SpecOf(d.Kind)
 	if !known {
@@ -21,7 +21,10 @@ func forGuardian(d notice.Draft) (out notice.Draft, ok bool) {
 		out.Kind = notice.GuardianLossStep
 	case notice.ApplicationAccepted, notice.ApplicationRefused, notice.ApplicationBankFailed, notice.ApplicationProducing, notice.ApplicationReady,
 		notice.ApplicationCollected, notice.ApplicationReturned, notice.ApplicationUncollected, notice.ApplicationWithdrawn,
-		notice.ApplicationNotWithdrawn, notice.CardVoided, notice.FeeReceipt:
+		notice.ApplicationNotWithdrawn, notice.CardVoided, notice.FeeReceipt,
+		notice.ReplacementAccepted, notice.ReplacementRefused, notice.ReplacementBankFailed, notice.ReplacementReady, notice.ReplacementUncollected,
+		notice.ReplacementCompleted, notice.ReplacementActivate, notice.ReplacementReturned, notice.ReplacementWithdrawn,
+		notice.ReplacementNotWithdrawn, notice.ReplacementLapsed:
 	default:
 		return out, false
 	}

@@ -60,7 +60,7 @@ func TestR67_WhatIsSaidOfFamiliesIsTrue(t *testing.T) {
 	s := rig(t)
 	for id, words := range map[string][]string{
 		"guardian-proof": {"户口簿首页和孩子本人页", "其他监护人会收到通知", "满14周岁的孩子本人", "办事指南"},
-		"guardian-may":   {"首次申领", "解挂不能", "办事指南", "窗口"},
+		"guardian-may":   {"首次申领", "为满14周岁的孩子申领", "须先由孩子本人同意", "借监护人的手机核验人脸", "继续有效", "解挂不能", "办事指南", "窗口"},
 		"consent-14":     {"未满14周岁的由监护人", "满14周岁的由孩子本人", "继续有效"},
 		"child-notices":  {"默认只发给监护人", "补贴到账短信只发到孩子登记的手机号"},
 		"child-16":       {"自动结束", "借用家人的手机"},

@@ -203,6 +203,62 @@ func TestR23_AGuardianshipEndsByItselfOnThe16thBirthday(t *testing.T) {
 	})
 }
 
+// R23: who only said that she is the guardian never was: when nothing can come of it any more she alone hears of it. The
+// child hears once that she is of age, however many guardians she had.
+func TestR23_AnUnprovedClaimEndsForWhoMadeItAlone(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		child := r.citizenWho(t, 1, "2005-12-22", "P-1", "F-2")
+		other := r.citizenWho(t, 5, "2006-02-01")
+		father := r.guardianOf(t, r.fresh(t, "o-father", wang()), child)
+		mother := r.guardianOf(t, r.fresh(t, "o-mother", r.citizenWho(t, 2, "1982-01-01")), child)
+		uncle := r.fresh(t, "o-uncle", r.citizenWho(t, 3, "1975-01-01"))
+		r.consent(t, uncle, citizen.PurposeIDImages)
+		claims := func(of citizen.Claim) citizen.Relation {
+			rel, err := r.AddDependant(t.Context(), uncle, citizen.AddDependantInput{Claim: of, BookFront: models.NewID(), BookChild: models.NewID()})
+			require.NoError(t, err)
+			require.Equal(t, citizen.RelationRequested, rel.State)
+			return rel
+		}
+		first, second := claims(child), claims(other)
+		r.clock.Set(shanghai(t, "2021-12-22 00:00:00"))
+		n, err := r.SettleRelations(t.Context(), 10)
+		require.NoError(t, err)
+		require.Equal(t, 3, n)
+		require.Equal(t, citizen.RelationEnded, r.relation(t, first.ID).State)
+		require.Zero(t, r.told(t, uncle.ID, notice.GuardianOver), "he never was one")
+		require.Equal(t, 1, r.told(t, uncle.ID, notice.RelationEnded))
+		require.Contains(t, r.sms.last(notice.RelationEnded).Params["reason"], "16")
+		require.Equal(t, 1, r.told(t, father.ID, notice.GuardianOver))
+		require.Equal(t, 1, r.told(t, mother.ID, notice.GuardianOver))
+		require.Equal(t, 1, r.told(t, first.SubjectID, notice.OfAge), "once, of two guardians and a claim")
+
+		r.happens(t, other, func(f *citizen.PersonFact) { f.LivingStatus = citizen.Deceased })
+		require.Equal(t, citizen.RelationEnded, r.relation(t, second.ID).State)
+		require.Equal(t, 2, r.told(t, uncle.ID, notice.RelationEnded))
+		require.Zero(t, r.told(t, second.SubjectID, notice.RelationEnded))
+	})
+}
+
+// A child of whom somebody only said that she is the guardian is told nothing of it on her 16th birthday.
+func TestR23_AnUnprovedClaimTellsTheChildNothing(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		uncle := r.fresh(t, "o-uncle", r.citizenWho(t, 3, "1975-01-01"))
+		r.consent(t, uncle, citizen.PurposeIDImages)
+		rel, err := r.AddDependant(t.Context(), uncle, citizen.AddDependantInput{
+			Claim: r.citizenWho(t, 5, "2005-12-22"), BookFront: models.NewID(), BookChild: models.NewID()})
+		require.NoError(t, err)
+		r.clock.Set(shanghai(t, "2021-12-22 00:00:00"))
+		n, err := r.SettleRelations(t.Context(), 10)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		told, err := r.db.Notices().NoticesOf(t.Context(), rel.SubjectID, "", 10)
+		require.NoError(t, err)
+		require.Empty(t, told)
+	})
+}
+
 // The two thresholds are separate: 14 for who is told and who consents, 16 for who acts.
 func TestR53_From14TheChildIsToldTooAndFrom16Alone(t *testing.T) {
 	t.Parallel()
@@ -223,6 +279,7 @@ func TestR53_From14TheChildIsToldTooAndFrom16Alone(t *testing.T) {
 		require.Equal(t, map[models.ID]notice.Kind{acting.ID: notice.GuardianProgress}, about(step))
 		require.Equal(t, map[models.ID]notice.Kind{acting.ID: notice.GuardianLoss, acting.Subject: notice.LossEffective}, about(notice.LossEffective), "a loss goes to both")
 		require.Equal(t, map[models.ID]notice.Kind{acting.ID: notice.GuardianProgress}, about(notice.FeeReceipt), "the paper of the child's fee")
+		require.Equal(t, map[models.ID]notice.Kind{acting.ID: notice.GuardianProgress}, about(notice.ReplacementReady), "of the card that she ordered")
 		view, err := r.ChooseRecipients(t.Context(), guardian, acting.Relation, citizen.TellBoth)
 		require.NoError(t, err)
 		require.True(t, view.Told[1].Routine)

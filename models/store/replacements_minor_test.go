@@ -8,6 +8,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/card"
+	"onecard/models/citizen"
 	"onecard/models/policy"
 )
 
@@ -61,5 +62,38 @@ func TestR46_AChildOrdersNothingAlone(t *testing.T) {
 		require.ErrorIs(t, err, card.ErrReplaceSelfOnly, "16: nobody's guardian, by R45's own answer")
 		_, err = try(child)
 		require.NoError(t, err, "16: herself")
+	})
+}
+
+// R46: where replacement by a guardian is open and a first application is not, the photo for it is taken and shown.
+func TestR46_TheChildsPhotoIsTakenAndShownWhereReplacementAloneIsOpen(t *testing.T) {
+	t.Parallel()
+	eachReplace(t, func(t *testing.T, r *replaceRig) {
+		_, forChild := r.childsCard(t)
+		r.agree(t, forChild, citizen.PurposeIDImages)
+		mode := func(act models.Act, to string) {
+			r.set(t, policy.ModeKey(act, models.WechatMini), to, "test")
+			r.clock.Advance(3 * time.Second)
+		}
+		mode(models.ActApply, "window_only")
+		u, err := r.TakeUpload(t.Context(), forChild, card.TakeUploadInput{Purpose: card.UploadPhoto, Data: picture()})
+		require.NoError(t, err)
+		_, data, err := r.ReadPicture(t.Context(), forChild, u.ID)
+		require.NoError(t, err)
+		require.Len(t, data, int(u.Bytes))
+
+		both := func(want error) {
+			t.Helper()
+			_, err := r.TakeUpload(t.Context(), forChild, card.TakeUploadInput{Purpose: card.UploadPhoto, Data: picture()})
+			require.ErrorIs(t, err, want)
+			_, data, err := r.ReadPicture(t.Context(), forChild, u.ID)
+			require.ErrorIs(t, err, want)
+			require.Empty(t, data)
+		}
+		r.clock.Advance(11 * time.Minute)
+		both(policy.ErrRecheckRequired)
+		forChild.CheckedAt = r.clock.Now()
+		mode(models.ActReplaceMinor, "window_only")
+		both(policy.ErrNotOnChannel)
 	})
 }
