@@ -44,6 +44,7 @@ func TestDemoPrintsEveryStepAsOK(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
+		boottest.EmbeddedHalf(t, true)
 		var out bytes.Buffer
 		require.NoError(t, boot.Demo(t.Context(), boot.DemoOptions{Patience: patience}, &out), "%s", &out)
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/cmd/boot/boottest"
 	"onecard/integrations/sandbox/registry"
 )
 
@@ -67,6 +68,7 @@ func TestR32_KilledInEachGapOfALossReport(t *testing.T) {
 	for name, onServers := range map[string]bool{"sqlite": false, "postgres": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			boottest.EmbeddedHalf(t, !onServers)
 			killedInGaps(t, newWorld(t, onServers))
 		})
 	}

@@ -58,6 +58,7 @@ func eachWorld(t *testing.T, test func(t *testing.T, r *boottest.Rig)) {
 	t.Helper()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
+		boottest.EmbeddedHalf(t, true)
 		test(t, boottest.Start(t))
 	})
 	addr := os.Getenv("ONECARD_TEST_REDIS")

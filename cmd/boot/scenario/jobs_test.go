@@ -18,6 +18,7 @@ func TestThePaydaysAndTheNightsJobsAreWorked(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
+		boottest.EmbeddedHalf(t, true)
 		workJobs(t, boottest.Start(t, boottest.Live()))
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/cmd/boot/boottest"
 	"onecard/integrations/registry/filedrop"
 )
 
@@ -29,6 +30,7 @@ func TestKilledTenTimesABatchFromAFileIsTakenOnce(t *testing.T) {
 	}{"sqlite": {false, 20_000}, "postgres": {true, killLines(t, 100_000)}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			boottest.EmbeddedHalf(t, !c.onServers)
 			killedWhileIngesting(t, newWorld(t, c.onServers), c.lines)
 		})
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/cmd/boot/boottest"
 	"onecard/integrations/sandbox/registry"
 )
 
@@ -23,6 +24,7 @@ func TestR21_KilledBetweenPaymentAndOrderLosesNothing(t *testing.T) {
 	for name, onServers := range map[string]bool{"sqlite": false, "postgres": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			boottest.EmbeddedHalf(t, !onServers)
 			w := newWorld(t, onServers)
 			require.NoError(t, w.fault(`{"target":"payments","fault":"off"}`))
 			killedWhilePaying(t, w)

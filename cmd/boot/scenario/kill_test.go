@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/cmd/boot/boottest"
 	"onecard/configs"
 	"onecard/models/notice"
 )
@@ -43,9 +44,7 @@ func TestR32_KilledTwentyTimesLosesNoReportAndDoublesNone(t *testing.T) {
 	for name, onServers := range map[string]bool{"sqlite": false, "postgres": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if watched && !onServers && os.Getenv("ONECARD_TEST_POSTGRES") != "" {
-				t.Skip("twenty watched starts take minutes: on SQLite it runs unwatched, in make test")
-			}
+			boottest.EmbeddedHalf(t, !onServers)
 			killedWhileReporting(t, newWorld(t, onServers))
 		})
 	}

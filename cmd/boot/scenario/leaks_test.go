@@ -95,6 +95,7 @@ func TestTheDemoLeavesNoIDNumberAndNoPhoneBehind(t *testing.T) {
 	t.Parallel()
 	t.Run("embedded", func(t *testing.T) {
 		t.Parallel()
+		boottest.EmbeddedHalf(t, true)
 		addr := redistest.Start(t)
 		searchAfterDemo(t, addr, "leaks:", "")
 	})
