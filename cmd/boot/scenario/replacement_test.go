@@ -242,7 +242,7 @@ func TestR69_AReturnedReplacementIsPutRightOnline(t *testing.T) {
 	outlet := wang.Get("/v1/outlets?kind=hrss&limit=1").Is(http.StatusOK).Text("items", 0, "ref")
 	order := map[string]string{"card_id": wang.Card(), "reason": "data_wrong", "outlet_ref": outlet, "photo": "0190a000-0000-7000-8000-000000000001"}
 	no := wang.Post("/v1/replacements", order).Refused(http.StatusUnprocessableEntity, "UPLOAD_UNKNOWN")
-	require.Equal(t, "uploads.photo", no.Text("fields", 0, "field"))
+	require.Equal(t, "photo", no.Text("fields", 0, "field"))
 	wang.Consent("id_images")
 	order["photo"] = upload(wang, "photo", portrait()).Is(http.StatusCreated).Text("upload_id")
 	asked := wang.Post("/v1/replacements", order).Is(http.StatusCreated)
