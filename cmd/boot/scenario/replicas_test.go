@@ -42,7 +42,7 @@ func replicasWalk(t *testing.T, w *world) {
 			dying <- struct{}{}
 		}()
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	began := time.Now()
 	err := walk.Walk(ctx, walk.Options{
