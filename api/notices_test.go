@@ -53,7 +53,7 @@ func (f *fakeReceipts) Receipts(token string, from netip.Addr, body []byte) ([]n
 	if !strings.HasPrefix(string(body), "[") {
 		return nil, notice.ErrCallbackBody
 	}
-	return []notice.Receipt{{NoticeID: "n1", Delivered: true}}, nil
+	return []notice.Receipt{{DeliveryID: "n1", Delivered: true}}, nil
 }
 
 func noticesRig(t *testing.T) (*rig, *fakeNotices, *fakeReceipts) {

@@ -21,7 +21,6 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 	"github.com/alibabacloud-go/tea/tea"
 
-	"onecard/models"
 	"onecard/models/notice"
 )
 
@@ -83,17 +82,17 @@ func (a *Aliyun) own() *dysms.Client {
 }
 
 // Send hands one message over. See notice.Sender for the promise.
-func (a *Aliyun) Send(ctx context.Context, m notice.Message) (string, error) {
+func (a *Aliyun) Send(ctx context.Context, m notice.Message) (notice.Handed, error) {
 	params, err := json.Marshal(m.Params)
 	if err != nil {
-		return "", &notice.SendError{Class: notice.Refused, Code: "params"}
+		return notice.Handed{}, &notice.SendError{Class: notice.Refused, Code: "params"}
 	}
 	code := a.templates[string(m.Kind)]
 	if code == "" {
-		return "", &notice.SendError{Class: notice.NotAccepted, Code: "template_not_set", After: time.Minute}
+		return notice.Handed{}, &notice.SendError{Class: notice.NotAccepted, Code: "template_not_set", After: time.Minute}
 	}
 	req := &dysms.SendSmsRequest{
-		PhoneNumbers: new(m.Phone.Reveal()), SignName: new(a.sign), TemplateCode: new(code), OutId: new(string(m.NoticeID)),
+		PhoneNumbers: new(m.Phone.Reveal()), SignName: new(a.sign), TemplateCode: new(code), OutId: new(string(m.DeliveryID)),
 	}
 	if len(m.Params) > 0 {
 		req.TemplateParam = new(string(params))
@@ -106,23 +105,54 @@ func (a *Aliyun) Send(ctx context.Context, m notice.Message) (string, error) {
 		}
 		return err
 	}); err != nil {
-		return "", err
+		return notice.Handed{}, err
 	}
 	switch {
 	case body == nil || body.Code == nil:
-		return "", &notice.SendError{Class: notice.FateUnknown, Code: "answer_not_understood"}
+		return notice.Handed{}, &notice.SendError{Class: notice.FateUnknown, Code: "answer_not_understood"}
 	case *body.Code == "OK":
-		return dara.StringValue(body.BizId), nil
+		return notice.Handed{Vendor: vendor, ID: dara.StringValue(body.BizId)}, nil
 	default:
-		return "", classed(*body.Code, dara.StringValue(body.Message))
+		return notice.Handed{}, classed(*body.Code, dara.StringValue(body.Message))
 	}
 }
 
-// Ask looks a message up by its phone, civil day and notice id. false: the vendor does not know it (yet).
-func (a *Aliyun) Ask(ctx context.Context, phone models.Phone, day models.Date, id models.ID) (notice.Receipt, bool, error) {
+// Ask looks a message up by its phone, civil day and our id.
+func (a *Aliyun) Ask(ctx context.Context, q notice.Question) (notice.Answer, error) {
+	for page := int64(1); ; page++ {
+		body, err := a.details(ctx, q, page)
+		if err != nil {
+			return notice.Answer{}, err
+		}
+		for _, d := range body.SmsSendDetailDTOs.SmsSendDetailDTO {
+			const failed, delivered = 2, 3
+			if d == nil || dara.StringValue(d.OutId) != string(q.DeliveryID) {
+				continue
+			}
+			status := dara.Int64Value(d.SendStatus)
+			if status != failed && status != delivered {
+				return notice.Answer{Fate: notice.OnItsWay}, nil
+			}
+			at, _ := parseTime(dara.StringValue(d.ReceiveDate))
+			return notice.Answer{Fate: notice.Settled, Receipt: notice.Receipt{
+				Vendor: vendor, DeliveryID: q.DeliveryID, Delivered: status == delivered, Code: safeCode(dara.StringValue(d.ErrCode)), At: at,
+			}}, nil
+		}
+		if len(body.SmsSendDetailDTOs.SmsSendDetailDTO) < detailsPage || page == maxDetailPages {
+			return notice.Answer{Fate: notice.NeverHeard}, nil
+		}
+	}
+}
+
+const (
+	detailsPage    = 50
+	maxDetailPages = 4 // nobody gets two hundred messages of ours a day
+)
+
+func (a *Aliyun) details(ctx context.Context, q notice.Question, page int64) (*dysms.QuerySendDetailsResponseBody, error) {
 	req := &dysms.QuerySendDetailsRequest{
-		PhoneNumber: new(phone.Reveal()), SendDate: new(strings.ReplaceAll(string(day), "-", "")),
-		CurrentPage: new(int64(1)), PageSize: new(int64(50)),
+		PhoneNumber: new(q.Phone.Reveal()), SendDate: new(strings.ReplaceAll(string(q.Day), "-", "")),
+		CurrentPage: new(page), PageSize: new(int64(detailsPage)),
 	}
 	var body *dysms.QuerySendDetailsResponseBody
 	if err := a.call(ctx, func(ctx context.Context) error {
@@ -132,22 +162,12 @@ func (a *Aliyun) Ask(ctx context.Context, phone models.Phone, day models.Date, i
 		}
 		return err
 	}); err != nil {
-		return notice.Receipt{}, false, err
+		return nil, err
 	}
 	if body == nil || dara.StringValue(body.Code) != "OK" || body.SmsSendDetailDTOs == nil {
-		return notice.Receipt{}, false, &notice.SendError{Class: notice.NotAccepted, Code: "query_refused"}
+		return nil, &notice.SendError{Class: notice.NotAccepted, Code: "query_refused"}
 	}
-	for _, d := range body.SmsSendDetailDTOs.SmsSendDetailDTO {
-		const failed, delivered = 2, 3
-		if d == nil || dara.StringValue(d.OutId) != string(id) {
-			continue
-		}
-		if status := dara.Int64Value(d.SendStatus); status == failed || status == delivered {
-			at, _ := parseTime(dara.StringValue(d.ReceiveDate))
-			return notice.Receipt{Vendor: vendor, NoticeID: id, Delivered: status == delivered, Code: safeCode(dara.StringValue(d.ErrCode)), At: at}, true, nil
-		}
-	}
-	return notice.Receipt{}, false, nil
+	return body, nil
 }
 
 // call runs one SDK call within the time allowed and classes what went wrong on the way. Whatever the SDK says in

@@ -74,7 +74,7 @@ func message(t *testing.T, k notice.Kind, params map[string]string) notice.Messa
 	t.Helper()
 	p, err := models.ParsePhone(phone)
 	require.NoError(t, err)
-	return notice.Message{NoticeID: models.NewID(), Kind: k, Phone: p, Params: params}
+	return notice.Message{DeliveryID: models.NewID(), Kind: k, Phone: p, Params: params}
 }
 
 func requireClass(t *testing.T, err error, class notice.Class, code string) *notice.SendError {
@@ -103,15 +103,15 @@ func TestEveryTemplateGoesThroughTheVendorAndArrivesAsWritten(t *testing.T) {
 			params = clean.Params
 		}
 		m := message(t, s.Kind, params)
-		id, err := v.Send(t.Context(), m)
+		handed, err := v.Send(t.Context(), m)
 		require.NoError(t, err, s.Kind)
-		require.NotEmpty(t, id)
+		require.NotEmpty(t, handed.ID)
 		got := b.gate.Messages(phone)
 		last := got[len(got)-1]
 		require.Equal(t, notice.Signed(s.Render(params)), last.Text)
 		require.Equal(t, notice.Parts(notice.Length(last.Text)), last.Parts)
-		require.Equal(t, string(m.NoticeID), last.OutID)
-		require.Equal(t, id, last.BizID)
+		require.Equal(t, string(m.DeliveryID), last.OutID)
+		require.Equal(t, handed.ID, last.BizID)
 	}
 }
 
@@ -236,19 +236,19 @@ func TestAskFindsWhatBecameOfAMessage(t *testing.T) {
 	v := b.vendor(t, nil)
 	m := message(t, notice.LossLapsed, map[string]string{"date": "近日"})
 	day := models.DateOf(b.clock.Now())
-	_, found, err := v.Ask(t.Context(), m.Phone, day, m.NoticeID)
+	ask := func() notice.Answer {
+		answer, err := v.Ask(t.Context(), notice.Question{DeliveryID: m.DeliveryID, Phone: m.Phone, Day: day})
+		require.NoError(t, err)
+		return answer
+	}
+	require.Equal(t, notice.NeverHeard, ask().Fate)
+	_, err := v.Send(t.Context(), m)
 	require.NoError(t, err)
-	require.False(t, found)
-	_, err = v.Send(t.Context(), m)
-	require.NoError(t, err)
-	_, found, err = v.Ask(t.Context(), m.Phone, day, m.NoticeID)
-	require.NoError(t, err)
-	require.False(t, found, "sent, but the carrier has not answered")
+	require.Equal(t, notice.OnItsWay, ask().Fate, "sent, but the carrier has not answered")
 	require.Equal(t, 1, b.gate.Settle(nil, "MOBILE_NOT_ON_SERVICE"))
-	r, found, err := v.Ask(t.Context(), m.Phone, day, m.NoticeID)
-	require.NoError(t, err)
-	require.True(t, found)
-	require.Equal(t, notice.Receipt{Vendor: "aliyun", NoticeID: m.NoticeID, Code: "MOBILE_NOT_ON_SERVICE", At: b.clock.Now()}, r)
+	require.Equal(t, notice.Answer{Fate: notice.Settled, Receipt: notice.Receipt{
+		Vendor: "aliyun", DeliveryID: m.DeliveryID, Code: "MOBILE_NOT_ON_SERVICE", At: b.clock.Now(),
+	}}, ask())
 }
 
 func TestSettingsThatCannotWorkAreRefused(t *testing.T) {

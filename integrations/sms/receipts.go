@@ -75,7 +75,7 @@ func (c *Callback) Receipts(token string, from netip.Addr, body []byte) ([]notic
 			at = c.clock.Now()
 		}
 		out = append(out, notice.Receipt{
-			Vendor: vendor, VendorID: r.BizID, NoticeID: id, Delivered: *r.Success, Code: safeCode(r.ErrCode), At: at,
+			Vendor: vendor, VendorID: r.BizID, DeliveryID: id, Delivered: *r.Success, Code: safeCode(r.ErrCode), At: at,
 		})
 	}
 	return out, nil

@@ -36,7 +36,7 @@ func TestThePublishedSampleIsRead(t *testing.T) {
 	got, err := newCallback(t).Receipts(token, netip.MustParseAddr("1.2.3.4"), fmt.Appendf(nil, published, id))
 	require.NoError(t, err)
 	require.Equal(t, []notice.Receipt{{
-		Vendor: "aliyun", VendorID: "12345********", NoticeID: id, Delivered: true, Code: "DELIVERED",
+		Vendor: "aliyun", VendorID: "12345********", DeliveryID: id, Delivered: true, Code: "DELIVERED",
 		At: time.Date(2016, 12, 31, 16, 0, 0, 0, time.UTC),
 	}}, got)
 }
@@ -85,7 +85,7 @@ func FuzzReceipts(f *testing.F) {
 		got, err := c.Receipts(token, netip.Addr{}, body)
 		if err == nil {
 			for _, r := range got {
-				_, bad := models.ParseID(string(r.NoticeID))
+				_, bad := models.ParseID(string(r.DeliveryID))
 				require.NoError(t, bad)
 			}
 		}
@@ -96,7 +96,7 @@ func TestWhatThePretendVendorPushesIsWhatWeRead(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	m := message(t, notice.LossLapsed, map[string]string{"date": "近日"})
-	id, err := b.vendor(t, nil).Send(t.Context(), m)
+	handed, err := b.vendor(t, nil).Send(t.Context(), m)
 	require.NoError(t, err)
 	c := newCallback(t)
 	var got []notice.Receipt
@@ -125,5 +125,5 @@ func TestWhatThePretendVendorPushesIsWhatWeRead(t *testing.T) {
 	n, err = b.gate.Push(t.Context(), us.Client(), us.URL+"/"+token)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	require.Equal(t, []notice.Receipt{{Vendor: "aliyun", VendorID: id, NoticeID: m.NoticeID, Delivered: true, Code: "DELIVERED", At: b.clock.Now()}}, got)
+	require.Equal(t, []notice.Receipt{{Vendor: "aliyun", VendorID: handed.ID, DeliveryID: m.DeliveryID, Delivered: true, Code: "DELIVERED", At: b.clock.Now()}}, got)
 }

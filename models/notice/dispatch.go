@@ -225,9 +225,9 @@ func (s *Service) hand(ctx context.Context, spec Spec, n Notice, phone models.Ph
 		}
 		params = map[string]string{"code": n.Secret.Reveal()}
 	}
-	vendorID, err := s.sender.Send(ctx, Message{NoticeID: n.ID, Kind: n.Kind, Phone: phone, Params: params})
+	handed, err := s.sender.Send(ctx, Message{DeliveryID: n.ID, Kind: n.Kind, Phone: phone, Params: params})
 	if err == nil {
-		return Settlement{State: Submitted, VendorID: vendorID}
+		return Settlement{State: Submitted, VendorID: handed.ID}
 	}
 	var refusal *SendError
 	if !errors.As(err, &refusal) {

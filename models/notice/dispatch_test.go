@@ -70,7 +70,7 @@ func TestArrivalsWaitForTheMorningAndNeverDelayCodes(t *testing.T) {
 	n, err = s.Dispatch(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 3, n)
-	require.Equal(t, []models.ID{code, l, a}, []models.ID{b.got[0].NoticeID, b.got[1].NoticeID, b.got[2].NoticeID})
+	require.Equal(t, []models.ID{code, l, a}, []models.ID{b.got[0].DeliveryID, b.got[1].DeliveryID, b.got[2].DeliveryID})
 	require.Equal(t, map[string]string{"code": "862413"}, b.got[0].Params)
 
 	only := b.add(t, arrival("credit:2"))
@@ -209,23 +209,23 @@ func TestReceiptsMayComeLateTwiceEarlyOrForNobody(t *testing.T) {
 		return n
 	}
 	require.Zero(t, took(Receipt{VendorID: "x", Delivered: true}))
-	require.Zero(t, took(Receipt{NoticeID: models.NewID(), Delivered: true}))
+	require.Zero(t, took(Receipt{DeliveryID: models.NewID(), Delivered: true}))
 
 	// Early: the receipt arrives while our hand-over is still being written.
 	b.answer = func(m Message) error {
-		require.Equal(t, 1, took(Receipt{NoticeID: m.NoticeID, VendorID: "biz-1", Delivered: true}))
+		require.Equal(t, 1, took(Receipt{DeliveryID: m.DeliveryID, VendorID: "biz-1", Delivered: true}))
 		return nil
 	}
 	_, err := s.Dispatch(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, Delivered, b.state(id))
-	require.Equal(t, 1, took(Receipt{NoticeID: id, VendorID: "biz-1", Delivered: true}))
-	require.Equal(t, 1, took(Receipt{NoticeID: id, VendorID: "biz-1", Code: "MOBILE_NOT_ON_SERVICE"}))
+	require.Equal(t, 1, took(Receipt{DeliveryID: id, VendorID: "biz-1", Delivered: true}))
+	require.Equal(t, 1, took(Receipt{DeliveryID: id, VendorID: "biz-1", Code: "MOBILE_NOT_ON_SERVICE"}))
 	require.Equal(t, Delivered, b.state(id), "a delivery is never taken back")
 
 	// An early failure is kept until our hand-over is known, and counts then.
 	b.answer = func(m Message) error {
-		require.Equal(t, 1, took(Receipt{NoticeID: m.NoticeID, VendorID: "biz-1", Code: "MOBILE_NOT_ON_SERVICE"}))
+		require.Equal(t, 1, took(Receipt{DeliveryID: m.DeliveryID, VendorID: "biz-1", Code: "MOBILE_NOT_ON_SERVICE"}))
 		return nil
 	}
 	failed := b.add(t, loss("loss:2"))
@@ -242,7 +242,7 @@ func TestReceiptsMayComeLateTwiceEarlyOrForNobody(t *testing.T) {
 	_, err = s.Dispatch(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, Unknown, b.state(late))
-	require.Equal(t, 1, took(Receipt{NoticeID: late, VendorID: "biz-1", Delivered: true}))
+	require.Equal(t, 1, took(Receipt{DeliveryID: late, VendorID: "biz-1", Delivered: true}))
 	require.Equal(t, Delivered, b.state(late))
 }
 

@@ -189,7 +189,7 @@ func (s fakeStore) UnknownNotices(_ context.Context, since time.Time, again time
 func (s fakeStore) TakeNoticeReceipt(_ context.Context, rec Receipt) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.find(rec.NoticeID)
+	r := s.find(rec.DeliveryID)
 	if r == nil {
 		return false, nil
 	}
@@ -224,7 +224,7 @@ func (v *vendor) count(id models.ID) int {
 	defer v.mu.Unlock()
 	n := 0
 	for _, m := range v.got {
-		if m.NoticeID == id {
+		if m.DeliveryID == id {
 			n++
 		}
 	}
@@ -236,9 +236,9 @@ type fakeSender struct {
 	life *mortality
 }
 
-func (s fakeSender) Send(_ context.Context, m Message) (string, error) {
+func (s fakeSender) Send(_ context.Context, m Message) (Handed, error) {
 	if !s.life.passes() { // dies before the call
-		return "", errDead
+		return Handed{}, errDead
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -251,22 +251,26 @@ func (s fakeSender) Send(_ context.Context, m Message) (string, error) {
 		s.got = append(s.got, m)
 	}
 	if !s.life.passes() { // dies after the vendor took it
-		return "", errDead
+		return Handed{}, errDead
 	}
-	return "biz-1", err
+	return Handed{Vendor: "test", ID: "biz-1"}, err
 }
 
 // Ask answers from what the vendor got; asked counts the questions.
-func (s fakeSender) Ask(_ context.Context, _ models.Phone, _ models.Date, id models.ID) (Receipt, bool, error) {
+func (s fakeSender) Ask(_ context.Context, q Question) (Answer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked++
 	for _, m := range s.got {
-		if m.NoticeID == id {
-			return Receipt{Vendor: "test", NoticeID: id, Delivered: true, Code: "DELIVERED"}, s.settled, nil
+		switch {
+		case m.DeliveryID != q.DeliveryID:
+		case s.settled:
+			return Answer{Fate: Settled, Receipt: Receipt{Vendor: "test", DeliveryID: q.DeliveryID, Delivered: true, Code: "DELIVERED"}}, nil
+		default:
+			return Answer{Fate: OnItsWay}, nil
 		}
 	}
-	return Receipt{}, false, nil
+	return Answer{Fate: NeverHeard}, nil
 }
 
 type fakePhones struct{ err error }

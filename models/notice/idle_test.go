@@ -52,7 +52,7 @@ type throwing struct {
 	kind Kind
 }
 
-func (s throwing) Send(ctx context.Context, m Message) (string, error) {
+func (s throwing) Send(ctx context.Context, m Message) (Handed, error) {
 	if m.Kind == s.kind {
 		panic("13800000000")
 	}

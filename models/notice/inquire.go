@@ -28,14 +28,14 @@ func (s *Service) Inquire(ctx context.Context) (int, error) {
 	}
 	learnt := 0
 	for _, n := range open {
-		receipt, found, err := s.ask(ctx, vendor, n)
+		answer, err := s.ask(ctx, vendor, n)
 		if err != nil {
 			return learnt, err
 		}
-		if !found {
+		if answer.Fate != Settled {
 			continue
 		}
-		if _, err := s.store.TakeNoticeReceipt(ctx, receipt); err != nil {
+		if _, err := s.store.TakeNoticeReceipt(ctx, answer.Receipt); err != nil {
 			return learnt, err
 		}
 		learnt++
@@ -44,25 +44,27 @@ func (s *Service) Inquire(ctx context.Context) (int, error) {
 }
 
 // ask looks on the day the message was handed over, and on the day before where the hand-over may have been then.
-func (s *Service) ask(ctx context.Context, vendor Inquirer, n Notice) (Receipt, bool, error) {
+func (s *Service) ask(ctx context.Context, vendor Inquirer, n Notice) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
 	defer cancel()
 	phone, err := s.phones.NoticePhone(ctx, n.PersonID, n.To, n.ToRef)
 	if errors.Is(err, ErrNoPhone) || err == nil && phone.IsZero() {
-		return Receipt{}, false, nil
+		return Answer{Fate: NotKnown}, nil
 	}
 	if err != nil {
-		return Receipt{}, false, err
+		return Answer{}, err
 	}
 	at := n.SubmittedAt
 	if at.IsZero() {
 		at = n.SettledAt
 	}
 	days := slices.Compact([]models.Date{models.DateOf(at), models.DateOf(at.Add(-2 * s.cfg.Lease))})
+	answer := Answer{Fate: NotKnown}
 	for _, day := range days {
-		if receipt, found, err := vendor.Ask(ctx, phone, day, n.ID); err != nil || found {
-			return receipt, found, err
+		answer, err = vendor.Ask(ctx, Question{VendorID: n.VendorID, DeliveryID: n.ID, Phone: phone, Day: day})
+		if err != nil || answer.Fate != NeverHeard {
+			break
 		}
 	}
-	return Receipt{}, false, nil
+	return answer, err
 }

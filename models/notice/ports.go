@@ -61,25 +61,75 @@ type Settlement struct {
 	Lost     bool          // the vendor may have it: counts towards the limit of repeats
 }
 
-// Sender hands one message to a vendor. It never repeats by itself and returns *SendError for everything that went
-// wrong; any other error counts as fate unknown. No error text holds a phone number.
+// Sender hands one text message over. It never repeats by itself and returns *SendError for everything that went wrong;
+// any other error counts as fate unknown. No error text holds a phone number.
 type Sender interface {
-	Send(ctx context.Context, m Message) (vendorID string, err error)
+	Send(ctx context.Context, m Message) (Handed, error)
 }
 
-// Message is what a vendor needs. NoticeID travels with it and comes back in the receipt.
+// Message is what an SMS vendor needs. DeliveryID travels with it and comes back in the receipt.
 type Message struct {
-	NoticeID models.ID
-	Kind     Kind // the vendor's adapter knows under which code its text is filed
-	Phone    models.Phone
-	Params   map[string]string // holds the one-time code, where there is one: never log it
+	DeliveryID models.ID
+	Kind       Kind // the vendor's adapter knows under which code its text is filed
+	Phone      models.Phone
+	Params     map[string]string // holds the one-time code, where there is one: never log it
 }
 
-// Inquirer is a Sender that can also be asked what became of a message: by phone, the civil day it was sent, and our id.
-// false: the vendor does not know, or not yet.
-type Inquirer interface {
-	Ask(ctx context.Context, phone models.Phone, day models.Date, id models.ID) (Receipt, bool, error)
+// Handed says who took a message, and under which id of theirs. A platform that gives no id leaves it empty.
+type Handed struct {
+	Vendor string
+	ID     string
 }
+
+// Pusher hands one message over to an app of a platform (domain 4.1, 4.2). Its promise is a Sender's; besides, an
+// AddressGone error says that this address takes none any more. No error text holds an open id.
+type Pusher interface {
+	Channel() Channel
+	App() string // the app's id at its platform: an address belongs to one app
+	Push(ctx context.Context, m PushMessage) (Handed, error)
+}
+
+// PushMessage is what a platform needs.
+type PushMessage struct {
+	DeliveryID models.ID
+	Kind       Kind   // the adapter knows the template's id and fields
+	To         string // the open id: never logged
+	Title      string
+	Params     map[string]string
+	Object     string // what it is about, for the page it opens: a word of ours and an id, no personal data
+	ObjectID   models.ID
+}
+
+// Inquirer is a Sender that can also be asked what became of a message.
+type Inquirer interface {
+	Ask(ctx context.Context, q Question) (Answer, error)
+}
+
+// Question names a message as exactly as we know it. VendorID is empty where the answer to the hand-over was lost.
+type Question struct {
+	Vendor     string // empty: not known who was asked to take it
+	VendorID   string
+	DeliveryID models.ID
+	Phone      models.Phone
+	Day        models.Date // the civil day of the hand-over
+}
+
+// Answer is what a vendor knows. Only NeverHeard allows sending again, and only once the vendor has had time to know.
+type Answer struct {
+	Fate    Fate
+	Receipt Receipt // with Settled
+}
+
+// Fate says how much a vendor knows of a message.
+type Fate string
+
+// The fates.
+const (
+	NotKnown   Fate = "not_known"   // the vendor cannot say: its lists do not name messages by our id
+	NeverHeard Fate = "never_heard" // the vendor lists what it took, and this is not among it
+	OnItsWay   Fate = "on_its_way"  // taken, no receipt yet
+	Settled    Fate = "settled"
+)
 
 // Class says what a vendor's error means for the queue.
 type Class string
@@ -89,6 +139,7 @@ const (
 	NotAccepted Class = "not_accepted" // surely not taken: try again
 	Refused     Class = "refused"      // never to be taken
 	FateUnknown Class = "fate_unknown" // may have been taken
+	AddressGone Class = "address_gone" // never to be taken at this address: refused subscription, not a follower
 )
 
 // SendError is a vendor's refusal or silence. Code is the vendor's or ours, of letters, digits, dots and underscores.
@@ -98,16 +149,16 @@ type SendError struct {
 	After time.Duration // for NotAccepted: at least this long
 }
 
-func (e *SendError) Error() string { return "sms " + string(e.Class) + ": " + e.Code }
+func (e *SendError) Error() string { return "message " + string(e.Class) + ": " + e.Code }
 
 // Receipt is the carrier's answer as a vendor passes it on.
 type Receipt struct {
-	Vendor    string
-	VendorID  string
-	NoticeID  models.ID
-	Delivered bool
-	Code      string
-	At        time.Time
+	Vendor     string
+	VendorID   string
+	DeliveryID models.ID
+	Delivered  bool
+	Code       string
+	At         time.Time
 }
 
 // ErrNoPhone says that there is no number to send to.

@@ -7,7 +7,7 @@ import "context"
 func (s *Service) TakeReceipts(ctx context.Context, receipts []Receipt) (int, error) {
 	known := 0
 	for _, r := range receipts {
-		if r.NoticeID == "" {
+		if r.DeliveryID == "" {
 			continue
 		}
 		ok, err := s.store.TakeNoticeReceipt(ctx, r)

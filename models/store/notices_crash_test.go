@@ -16,9 +16,9 @@ import (
 // carrier is the vendor: it remembers what it took, across our processes.
 type carrier struct{ took map[models.ID]int }
 
-func (c *carrier) Send(_ context.Context, m notice.Message) (string, error) {
-	c.took[m.NoticeID]++
-	return "biz-1", nil
+func (c *carrier) Send(_ context.Context, m notice.Message) (notice.Handed, error) {
+	c.took[m.DeliveryID]++
+	return notice.Handed{Vendor: "test", ID: "biz-1"}, nil
 }
 
 func (*carrier) NoticePhone(context.Context, models.ID, notice.Destination, models.ID) (models.Phone, error) {

@@ -25,7 +25,7 @@ func (noticeReceiptRow) TableName() string { return "notice_receipts" }
 
 func (r noticeReceiptRow) receipt() notice.Receipt {
 	return notice.Receipt{
-		Vendor: r.Vendor, VendorID: r.VendorID, NoticeID: models.ID(r.NoticeID), Delivered: r.Delivered, Code: r.Code, At: models.Instant(r.ReportedAt),
+		Vendor: r.Vendor, VendorID: r.VendorID, DeliveryID: models.ID(r.NoticeID), Delivered: r.Delivered, Code: r.Code, At: models.Instant(r.ReportedAt),
 	}
 }
 
@@ -122,7 +122,7 @@ func (s *Notices) TakeNoticeReceipt(ctx context.Context, r notice.Receipt) (know
 		if err != nil {
 			return err
 		}
-		read, err := s.lockNotice(ctx, r.NoticeID)
+		read, err := s.lockNotice(ctx, r.DeliveryID)
 		if errors.Is(err, models.ErrNotFound) {
 			return nil
 		}
@@ -131,7 +131,7 @@ func (s *Notices) TakeNoticeReceipt(ctx context.Context, r notice.Receipt) (know
 		}
 		known = true
 		res := s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&noticeReceiptRow{
-			NoticeID: string(r.NoticeID), Vendor: r.Vendor, VendorID: r.VendorID, Delivered: r.Delivered, Code: r.Code,
+			NoticeID: string(r.DeliveryID), Vendor: r.Vendor, VendorID: r.VendorID, Delivered: r.Delivered, Code: r.Code,
 			ReportedAt: r.At, ReceivedAt: now,
 		})
 		if res.Error != nil || res.RowsAffected == 0 {

@@ -251,7 +251,7 @@ func TestAFoundSubmittingIsUnknownAndOnlyLossAndCodesAreTakenAgain(t *testing.T)
 func TestNoticeReceiptsCountOnceWheneverTheyCome(t *testing.T) {
 	t.Parallel()
 	eachQueue(t, func(t *testing.T, q *store.Notices, clock *models.ManualClock) {
-		require.False(t, received(t, q, notice.Receipt{NoticeID: models.NewID(), VendorID: "x", Delivered: true}))
+		require.False(t, received(t, q, notice.Receipt{DeliveryID: models.NewID(), VendorID: "x", Delivered: true}))
 		next := func() notice.Notice {
 			queued(t, q, notice.Draft{Cause: "loss:" + string(models.NewID()), Kind: notice.LossEffective})
 			return claim(t, q)
@@ -261,14 +261,14 @@ func TestNoticeReceiptsCountOnceWheneverTheyCome(t *testing.T) {
 		usual := next()
 		settle(t, q, usual, submit)
 		for range 3 {
-			require.True(t, received(t, q, notice.Receipt{NoticeID: usual.ID, VendorID: "biz-1", Delivered: true, Code: "DELIVERED"}))
+			require.True(t, received(t, q, notice.Receipt{DeliveryID: usual.ID, VendorID: "biz-1", Delivered: true, Code: "DELIVERED"}))
 		}
 		require.Equal(t, 1, countRows(t, q, "notice_receipts"))
 		state, reason := noticeState(t, q, usual.ID)
 		require.Equal(t, []string{"delivered", ""}, []string{state, reason})
 
 		early := next()
-		require.True(t, received(t, q, notice.Receipt{NoticeID: early.ID, VendorID: "biz-2", Delivered: true}))
+		require.True(t, received(t, q, notice.Receipt{DeliveryID: early.ID, VendorID: "biz-2", Delivered: true}))
 		ours, err := q.SettleNotice(t.Context(), early.ID, early.Attempt, submit)
 		require.NoError(t, err)
 		require.False(t, ours)
@@ -276,7 +276,7 @@ func TestNoticeReceiptsCountOnceWheneverTheyCome(t *testing.T) {
 		require.Equal(t, "delivered", state)
 
 		earlyFailure := next()
-		require.True(t, received(t, q, notice.Receipt{NoticeID: earlyFailure.ID, VendorID: "biz-1", Code: "MOBILE_NOT_ON_SERVICE"}))
+		require.True(t, received(t, q, notice.Receipt{DeliveryID: earlyFailure.ID, VendorID: "biz-1", Code: "MOBILE_NOT_ON_SERVICE"}))
 		state, _ = noticeState(t, q, earlyFailure.ID)
 		require.Equal(t, "submitting", state)
 		settle(t, q, earlyFailure, submit)
@@ -289,7 +289,7 @@ func TestNoticeReceiptsCountOnceWheneverTheyCome(t *testing.T) {
 		require.Equal(t, 1, lapse(t, q))
 		state, reason = noticeState(t, q, late.ID)
 		require.Equal(t, []string{"unknown", "no_receipt"}, []string{state, reason})
-		require.True(t, received(t, q, notice.Receipt{NoticeID: late.ID, VendorID: "biz-1", Delivered: true}))
+		require.True(t, received(t, q, notice.Receipt{DeliveryID: late.ID, VendorID: "biz-1", Delivered: true}))
 		state, _ = noticeState(t, q, late.ID)
 		require.Equal(t, "delivered", state)
 	})
@@ -322,7 +322,7 @@ func TestReceiptAndHandOverAtOnceNeverLoseTheReceipt(t *testing.T) {
 				_, errs[0] = q.SettleNotice(t.Context(), n.ID, n.Attempt, notice.Settlement{State: notice.Submitted, VendorID: "biz-1"})
 			})
 			wg.Go(func() {
-				_, errs[1] = q.TakeNoticeReceipt(t.Context(), notice.Receipt{Vendor: "aliyun", VendorID: "biz-1", NoticeID: n.ID, Code: "SPAM", At: noticeTime})
+				_, errs[1] = q.TakeNoticeReceipt(t.Context(), notice.Receipt{Vendor: "aliyun", VendorID: "biz-1", DeliveryID: n.ID, Code: "SPAM", At: noticeTime})
 			})
 			wg.Wait()
 			require.NoError(t, errs[0])
