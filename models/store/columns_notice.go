@@ -15,4 +15,10 @@ var noticeColumns = []TableColumns{
 	{Table: "notice_receipts", Keep: KeepHalfYear, Columns: map[Class][]string{
 		Internal: {"notice_id", "vendor", "vendor_id", "delivered", "code", "reported_at", "received_at"},
 	}},
+	{Table: "notice_subscriptions", Keep: KeepAccount, Columns: map[Class][]string{
+		Internal: {"account_id", "topic", "always", "once_left", "off_reason", "changed_at"},
+	}},
+	{Table: "notice_preferences", Keep: KeepAccount, Columns: map[Class][]string{
+		Internal: {"about_id", "topic", "channel", "wanted", "changed_at"}, Sensitive: {"person_id"},
+	}},
 }
