@@ -30,14 +30,27 @@ type noticeReply struct {
 	Object   string    `json:"object,omitempty" doc:"What it is about: loss_report, application, payment"`
 	ObjectID string    `json:"object_id,omitempty"`
 	At       time.Time `json:"at" doc:"When it happened"`
-	SMS      string    `json:"sms" enum:"waiting,sent,delivered,not_sent,by_bank" doc:"delivered only when the carrier said so"`
+	SMS      string    `json:"sms" enum:"waiting,sent,delivered,not_sent,by_bank,none" doc:"delivered only when the carrier said so; none where no SMS was meant to go"`
+
+	Story []wayReply `json:"story" doc:"Each way it went, or did not, in that order"`
+}
+
+type wayReply struct {
+	Channel string    `json:"channel" doc:"sms, wechat_mini, wechat_oa, alipay_mini, alipay_life"`
+	State   string    `json:"state" enum:"waiting,sent,delivered,not_sent,by_bank" doc:"delivered only when the carrier said so"`
+	Why     string    `json:"why,omitempty" doc:"Why it did not arrive, and how to repair that"`
+	At      time.Time `json:"at" doc:"Of the last word on it"`
 }
 
 func newNoticeReply(e notice.Entry) noticeReply {
-	return noticeReply{
+	out := noticeReply{
 		NoticeID: string(e.ID), Kind: string(e.Kind), Title: e.Title, Text: e.Text, Object: e.Object, ObjectID: string(e.ObjectID),
-		At: e.At, SMS: string(e.SMS),
+		At: e.At, SMS: string(e.SMS), Story: []wayReply{},
 	}
+	for _, told := range e.Story {
+		out.Story = append(out.Story, wayReply{string(told.Channel), string(told.Word), told.Why, told.At})
+	}
+	return out
 }
 
 type listNoticesOutput struct {

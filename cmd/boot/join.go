@@ -26,6 +26,7 @@ import (
 // join makes the capabilities and hands each the others' reading sides through its own ports.
 func (a *App) join(ctx context.Context, o options) error {
 	a.Policy = policy.New(a.db.Policies(), a.clock)
+	a.db.PlanBy(a.Policy, func() { a.redis.WakeUps().Wake(notice.TopicUrgent) })
 	var err error
 	if a.Knowledge, err = knowledge.New(a.clock); err != nil {
 		return err
@@ -241,7 +242,9 @@ func (a *App) openNotices() (*notice.Service, error) {
 	}
 	pace := notice.DefaultConfig()
 	pace.QuietFrom, pace.QuietTo = a.cfg.SMS.QuietFrom, a.cfg.SMS.QuietTo
-	return notice.New(a.db.Notices(), sender, a.db.Persons(), a.Policy, a.Policy, a.clock, pace)
+	return notice.New(notice.Ports{
+		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
+	}, pace)
 }
 
 func (a *App) smsCallback() (*sms.Callback, error) {

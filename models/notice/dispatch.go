@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"sync"
 	"time"
 
@@ -13,17 +12,20 @@ import (
 
 // Config is the pace of the queue.
 type Config struct {
-	Lease       time.Duration // 30 s: a notice found submitting after it has an unknown fate
+	Lease       time.Duration // 30 s: a delivery found submitting after it has an unknown fate
 	SendTimeout time.Duration // 10 s: for finding the phone and one vendor call; far below the lease
-	Batch       int           // 200: notices one sweep takes at most
-	Parallel    int           // 4: vendor calls at once in one sweep
+	Batch       int           // 500: deliveries of a part that are claimed at once
+	Parallel    int           // 32: calls at once of each channel: the rate a vendor takes times its distance
 	QuietFrom   int           // civil hour from which arrivals wait, 21; equal to QuietTo: never
 	QuietTo     int           // civil hour until which they wait, 8
+	DenyAfter   time.Duration // 10 min: how long a vendor may take to list what it took
 }
 
 // DefaultConfig is what production starts from.
 func DefaultConfig() Config {
-	return Config{Lease: 30 * time.Second, SendTimeout: 10 * time.Second, Batch: 200, Parallel: 4, QuietFrom: 21, QuietTo: 8}
+	return Config{
+		Lease: 30 * time.Second, SendTimeout: 10 * time.Second, Batch: 500, Parallel: 32, QuietFrom: 21, QuietTo: 8, DenyAfter: 10 * time.Minute,
+	}
 }
 
 const (
@@ -32,55 +34,67 @@ const (
 	lapseEvery  = 2 * time.Second
 )
 
+// TopicUrgent wakes whoever sends codes and losses; it is a wake-up's name, not a Topic.
+const TopicUrgent = "notices.urgent"
+
+// Ports are what the queue needs of others.
+type Ports struct {
+	Store    Store
+	Sender   Sender
+	Pushers  []Pusher
+	Phones   Phones
+	Settings Settings
+	Gate     Gate
+	Clock    models.Clock
+}
+
 // Service works the queue and shows it to citizens.
 type Service struct {
-	store    Store
-	sender   Sender
-	phones   Phones
-	settings Settings
-	gate     Gate
-	clock    models.Clock
-	cfg      Config
+	Ports
+	cfg     Config
+	pushers map[Hop]Pusher // by channel and app
 
 	mu     sync.Mutex
 	lapsed time.Time // when time's work was last found done
 }
 
 // New joins the queue to its ports. Zero figures in cfg take their defaults; quiet hours do not.
-func New(store Store, sender Sender, phones Phones, settings Settings, gate Gate, clock models.Clock, cfg Config) (*Service, error) {
+func New(p Ports, cfg Config) (*Service, error) {
 	d := DefaultConfig()
-	if cfg.Lease == 0 {
-		cfg.Lease = d.Lease
+	for _, figure := range []struct{ at, usual *time.Duration }{{&cfg.Lease, &d.Lease}, {&cfg.SendTimeout, &d.SendTimeout}, {&cfg.DenyAfter, &d.DenyAfter}} {
+		if *figure.at == 0 {
+			*figure.at = *figure.usual
+		}
 	}
-	if cfg.SendTimeout == 0 {
-		cfg.SendTimeout = d.SendTimeout
-	}
-	cfg.Batch, cfg.Parallel = max(cfg.Batch, 0), max(cfg.Parallel, 0)
-	if cfg.Batch == 0 {
-		cfg.Batch = d.Batch
-	}
-	if cfg.Parallel == 0 {
-		cfg.Parallel = d.Parallel
+	for _, figure := range []struct{ at, usual *int }{{&cfg.Batch, &d.Batch}, {&cfg.Parallel, &d.Parallel}} {
+		if *figure.at <= 0 {
+			*figure.at = *figure.usual
+		}
 	}
 	if cfg.SendTimeout*2 > cfg.Lease {
 		return nil, fmt.Errorf("notice: a vendor call of %s is too long for a lease of %s", cfg.SendTimeout, cfg.Lease)
 	}
-	return &Service{store: store, sender: sender, phones: phones, settings: settings, gate: gate, clock: clock, cfg: cfg}, nil
+	s := &Service{Ports: p, cfg: cfg, pushers: map[Hop]Pusher{}}
+	for _, pusher := range p.Pushers {
+		s.pushers[Hop{pusher.Channel(), models.ID(pusher.App())}] = pusher
+	}
+	return s, nil
 }
 
-// Dispatch is one sweep: it settles what time has settled, then takes due notices of the lanes (all, where none is
-// named), most urgent first, until none is due or the batch is full. It gives how many were taken. The claim is
-// committed before the vendor is called, so a process may die at any step: the notice is then of unknown fate, never
-// sent a second time unless it is a code or a confirmation about a loss.
+// Dispatch is one sweep: it settles what time has settled, then takes what is due of the lanes (all, where none is
+// named), the most urgent first, each channel on its own so that none waits for another, and of each part of the queue
+// two batches at most. It gives how many were taken. The claim is committed before anybody is called, so a process may
+// die at any step: the delivery is then of unknown fate, never sent a second time unless it is a code, a confirmation
+// about a loss, or the vendor says that it never heard of it.
 func (s *Service) Dispatch(ctx context.Context, lanes ...Lane) (int, error) {
 	lapsed := s.lapse(ctx) // its trouble keeps no code from leaving
-	n, err := s.claimAndSend(ctx, lanes)
+	n, err := s.sweep(ctx, s.awake(lanes))
 	return n, errors.Join(lapsed, err)
 }
 
 // lapse settles what time has settled: every two seconds, and at once again while there was something.
 func (s *Service) lapse(ctx context.Context) error {
-	now := s.clock.Now()
+	now := s.Clock.Now()
 	s.mu.Lock()
 	due := s.lapsed.IsZero() || now.Before(s.lapsed) || now.Sub(s.lapsed) >= lapseEvery
 	if due {
@@ -90,7 +104,7 @@ func (s *Service) lapse(ctx context.Context) error {
 	if !due {
 		return nil
 	}
-	n, err := s.store.LapseNotices(ctx, repeatAfter, silentAfter)
+	n, err := s.Store.LapseDeliveries(ctx, repeatAfter, silentAfter)
 	if n > 0 || err != nil {
 		s.mu.Lock()
 		s.lapsed = time.Time{}
@@ -99,67 +113,142 @@ func (s *Service) lapse(ctx context.Context) error {
 	return err
 }
 
-func (s *Service) claimAndSend(ctx context.Context, lanes []Lane) (int, error) {
-	lanes = s.awake(lanes)
+// tally adds up what goes on side by side.
+type tally struct {
+	mu    sync.Mutex
+	taken int
+	errs  []error
+}
+
+func (t *tally) add(n int, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.taken += n
+	if err != nil {
+		t.errs = append(t.errs, err)
+	}
+}
+
+func (s *Service) sweep(ctx context.Context, lanes []Lane) (int, error) {
 	if len(lanes) == 0 {
 		return 0, nil
 	}
-	first, ok, err := s.store.ClaimNotice(ctx, lanes, s.cfg.Lease)
-	if err != nil || !ok {
-		return 0, err // an idle queue costs one question, not one of each worker
+	due, err := s.Store.DueDeliveries(ctx, lanes)
+	if err != nil || len(due) == 0 {
+		return 0, err // an idle queue costs one question
 	}
-	w := &sweep{left: s.cfg.Batch - 1, taken: 1}
+	parts := map[Channel][]Due{}
+	for _, d := range due {
+		parts[d.Channel] = append(parts[d.Channel], d)
+	}
+	var all tally
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		w.failed(models.Guard(func() error { return s.work(ctx, first) }))
-		w.failed(models.Guard(func() error { return s.drain(ctx, lanes, w) }))
-	})
-	for range s.cfg.Parallel - 1 {
-		wg.Go(func() { w.failed(models.Guard(func() error { return s.drain(ctx, lanes, w) })) })
+	for _, part := range parts {
+		wg.Go(func() {
+			for _, d := range part {
+				all.add(s.drain(ctx, d))
+			}
+		})
 	}
 	wg.Wait()
-	return w.taken, errors.Join(w.errs...)
+	return all.taken, errors.Join(all.errs...)
 }
 
-// sweep is what the workers of one sweep share.
-type sweep struct {
-	mu          sync.Mutex
-	left, taken int
-	errs        []error
-}
-
-func (w *sweep) failed(err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if err != nil {
-		w.errs = append(w.errs, err)
+// drain takes two batches of a part side by side: while one waits for its last answers the other is sent.
+func (s *Service) drain(ctx context.Context, part Due) (int, error) {
+	calls := make(chan struct{}, s.cfg.Parallel)
+	var all tally
+	var wg sync.WaitGroup
+	begin := func() int {
+		claimed := make(chan int, 1)
+		wg.Go(func() {
+			defer close(claimed)
+			all.add(0, models.Guard(func() error { return s.batch(ctx, part, calls, claimed) }))
+		})
+		n := <-claimed // zero where it went wrong before it could say
+		all.add(n, nil)
+		return n
 	}
-}
-
-// next allows one more claim while the batch is not full and nothing has failed.
-func (w *sweep) next() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.left <= 0 || len(w.errs) > 0 {
-		return false
+	if begin() == s.batchSize() {
+		begin()
 	}
-	w.left--
-	return true
+	wg.Wait()
+	return all.taken, errors.Join(all.errs...)
 }
 
-// drain works notices until none is due, the batch is full, something fails or the sweep is stopped.
-func (s *Service) drain(ctx context.Context, lanes []Lane, w *sweep) error {
-	for ctx.Err() == nil && w.next() {
-		n, ok, err := s.store.ClaimNotice(ctx, lanes, s.cfg.Lease)
-		if err != nil || !ok {
-			return err
+func (s *Service) batchSize() int { return max(s.cfg.Batch/2, 1) }
+
+// batch claims some deliveries, says how many, hands them over and writes what came of them as it comes.
+func (s *Service) batch(ctx context.Context, part Due, calls chan struct{}, claimed chan<- int) error {
+	began := s.Clock.Now()
+	got, err := []Delivery(nil), ctx.Err()
+	if err == nil {
+		got, err = s.Store.ClaimDeliveries(ctx, part, s.cfg.Lease, s.batchSize())
+	}
+	claimed <- len(got)
+	if err != nil || len(got) == 0 {
+		return err
+	}
+	known := s.prepare(ctx, got)
+	// Whoever is still unsent when the lease might end under its call goes back to the queue unsent.
+	last := began.Add(s.cfg.Lease - 2*s.cfg.SendTimeout)
+	done := make(chan Outcome, len(got))
+	var wg sync.WaitGroup
+	var all tally
+	wg.Go(func() {
+		for _, d := range got {
+			calls <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-calls }()
+				all.add(0, models.Guard(func() error {
+					done <- Outcome{d.ID, d.Attempt, s.attempt(ctx, d, known, last)}
+					return nil
+				}))
+			})
 		}
-		w.mu.Lock()
-		w.taken++
-		w.mu.Unlock()
-		w.failed(s.work(ctx, n))
+	})
+	go func() { wg.Wait(); close(done) }()
+	all.add(0, s.settle(ctx, done))
+	return errors.Join(all.errs...)
+}
+
+const settleAtOnce = 100
+
+// settle writes outcomes as they come, together with those that came meanwhile: what vendors answered is written even
+// when the sweep is being stopped.
+func (s *Service) settle(ctx context.Context, done <-chan Outcome) error {
+	var errs []error
+	for first := range done {
+		group := []Outcome{first}
+		for more := true; more && len(group) < settleAtOnce; {
+			select {
+			case o, ok := <-done:
+				if more = ok; ok {
+					group = append(group, o)
+				}
+			default:
+				more = false
+			}
+		}
+		late, stop := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SendTimeout)
+		_, err := s.Store.SettleDeliveries(late, group)
+		stop()
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// attempt hands one claimed delivery over, if there is still time.
+func (s *Service) attempt(ctx context.Context, d Delivery, known prepared, last time.Time) Settlement {
+	if ctx.Err() != nil || s.Clock.Now().After(last) {
+		return Settlement{State: Queued, Reason: "not_tried"}
+	}
+	bounded, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
+	defer cancel()
+	if d.Channel == SMS {
+		return s.text(bounded, d, known)
+	}
+	return s.push(bounded, d)
 }
 
 // awake leaves arrivals out during quiet hours; codes, losses and progress are never held back.
@@ -167,7 +256,7 @@ func (s *Service) awake(lanes []Lane) []Lane {
 	if len(lanes) == 0 {
 		lanes = append(append([]Lane{}, UrgentLanes...), BulkLanes...)
 	}
-	from, to, hour := s.cfg.QuietFrom, s.cfg.QuietTo, s.clock.Now().In(models.Shanghai).Hour()
+	from, to, hour := s.cfg.QuietFrom, s.cfg.QuietTo, s.Clock.Now().In(models.Shanghai).Hour()
 	quiet := from < to && hour >= from && hour < to || from > to && (hour >= from || hour < to)
 	if !quiet {
 		return lanes
@@ -179,78 +268,4 @@ func (s *Service) awake(lanes []Lane) []Lane {
 		}
 	}
 	return out
-}
-
-// work hands one claimed notice over and writes what came of it.
-func (s *Service) work(ctx context.Context, n Notice) error {
-	bounded, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
-	defer cancel()
-	outcome := s.submit(bounded, n)
-	// What the vendor answered is written even when the sweep is being stopped.
-	late, stop := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SendTimeout)
-	defer stop()
-	_, err := s.store.SettleNotice(late, n.ID, n.Attempt, outcome)
-	return err
-}
-
-func (s *Service) submit(ctx context.Context, n Notice) Settlement {
-	spec, ok := SpecOf(n.Kind)
-	if !ok {
-		return Settlement{State: Queued, Reason: "kind_not_known_here", After: time.Minute}
-	}
-	if n.Kind == Arrival {
-		sender, err := s.settings.ArrivalSender(ctx, n.Scope, n.At)
-		switch {
-		case err != nil || sender != SenderPlatform && sender != SenderBank:
-			return Settlement{State: Queued, Reason: "sender_not_known", After: backoff(spec.Lane, n.Attempt)}
-		case sender == SenderBank:
-			return Settlement{State: Suppressed, Reason: "sent_by_bank"}
-		}
-	}
-	phone, err := s.phones.NoticePhone(ctx, n.PersonID, n.To, n.ToRef)
-	switch {
-	case errors.Is(err, ErrNoPhone) || err == nil && phone.IsZero():
-		return Settlement{State: Suppressed, Reason: "no_phone"}
-	case err != nil:
-		return Settlement{State: Queued, Reason: "phone_not_readable", After: backoff(spec.Lane, n.Attempt)}
-	}
-	return s.hand(ctx, spec, n, phone)
-}
-
-func (s *Service) hand(ctx context.Context, spec Spec, n Notice, phone models.Phone) Settlement {
-	params := maps.Clone(n.Params)
-	if spec.Secret {
-		if !n.Secret.Present() {
-			return Settlement{State: Failed, Reason: "code_is_gone"}
-		}
-		params = map[string]string{"code": n.Secret.Reveal()}
-	}
-	handed, err := s.sender.Send(ctx, Message{DeliveryID: n.ID, Kind: n.Kind, Phone: phone, Params: params})
-	if err == nil {
-		return Settlement{State: Submitted, VendorID: handed.ID}
-	}
-	var refusal *SendError
-	if !errors.As(err, &refusal) {
-		refusal = &SendError{Class: FateUnknown, Code: "no_answer"}
-	}
-	switch refusal.Class {
-	case NotAccepted:
-		return Settlement{State: Queued, Reason: refusal.Code, After: max(refusal.After, backoff(spec.Lane, n.Attempt))}
-	case Refused:
-		return Settlement{State: Failed, Reason: refusal.Code}
-	default:
-		return Settlement{State: Unknown, Reason: refusal.Code, After: repeatAfter, Lost: true}
-	}
-}
-
-// backoff doubles from two seconds: to at most 15 s for a code, which lives five minutes, and ten minutes for the rest.
-func backoff(l Lane, attempt int) time.Duration {
-	limit := 10 * time.Minute
-	switch l {
-	case LaneCodes:
-		limit = 15 * time.Second
-	case LaneLoss:
-		limit = time.Minute
-	}
-	return min(limit, time.Second<<min(max(attempt, 1), 12))
 }

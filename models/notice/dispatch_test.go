@@ -290,7 +290,7 @@ func TestInboxIsOnesOwnAndHoldsNoCodes(t *testing.T) {
 
 func TestALeaseMustOutliveItsCall(t *testing.T) {
 	t.Parallel()
-	_, err := New(nil, nil, nil, nil, nil, nil, Config{Lease: 5 * time.Second, SendTimeout: 4 * time.Second})
+	_, err := New(Ports{}, Config{Lease: 5 * time.Second, SendTimeout: 4 * time.Second})
 	require.Error(t, err)
 }
 

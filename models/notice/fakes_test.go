@@ -1,7 +1,6 @@
 package notice
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -39,7 +38,7 @@ func (m *mortality) passes() bool {
 
 // queueRow is the fake's row.
 type queueRow struct {
-	Notice
+	Delivery
 	lane     Lane
 	resend   bool
 	due      time.Time
@@ -50,26 +49,44 @@ type queueRow struct {
 
 // queue is the table: it survives the processes that use it.
 type queue struct {
-	mu    sync.Mutex
-	clock *models.ManualClock
-	rows  []*queueRow
+	mu       sync.Mutex
+	clock    *models.ManualClock
+	rows     []*queueRow
+	causes   map[string]models.ID
+	wishes   map[models.ID]Wishes
+	consents map[models.ID]int // by account; -1: a standing one
+	off      map[models.ID]string
 }
 
+// add queues what the draft's plan says, and gives the id of its first delivery.
 func (q *queue) add(t *testing.T, d Draft) models.ID {
 	t.Helper()
 	d, err := d.Checked(q.clock.Now())
 	require.NoError(t, err)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, r := range q.rows {
-		if r.Reason == "cause:"+d.Cause {
-			return r.ID
+	if id, told := q.causes[d.Cause]; told {
+		return id
+	}
+	n := Notice{
+		ID: models.NewID(), Kind: d.Kind, PersonID: d.PersonID, Params: d.Params, Secret: d.Secret, To: d.To, ToRef: d.ToRef,
+		Scope: d.Scope, At: d.At, Expires: d.Expires, CreatedAt: q.clock.Now(),
+	}
+	first := models.ID("")
+	for _, route := range Plan(d, DefaultLadder(d.Kind.Topic()), q.wishes[d.PersonID]) {
+		if id := q.join(n, route); first == "" {
+			first = id
 		}
 	}
-	spec, _ := SpecOf(d.Kind)
-	r := &queueRow{lane: spec.Lane, resend: spec.Resend, due: q.clock.Now(), Notice: Notice{
-		ID: models.NewID(), Kind: d.Kind, PersonID: d.PersonID, Params: d.Params, Secret: d.Secret, To: d.To, ToRef: d.ToRef,
-		Scope: d.Scope, At: d.At, Expires: d.Expires, CreatedAt: q.clock.Now(), State: Queued, Reason: "cause:" + d.Cause,
+	q.causes[d.Cause] = first
+	return first
+}
+
+func (q *queue) join(n Notice, route []Hop) models.ID {
+	spec, _ := SpecOf(n.Kind)
+	r := &queueRow{lane: spec.Lane, resend: spec.Resend, due: q.clock.Now(), Delivery: Delivery{
+		ID: models.NewID(), Notice: n, Channel: route[0].Channel, AccountID: route[0].AccountID, App: "app", OpenID: "open-" + string(route[0].AccountID),
+		Fallback: route[1:], State: Queued,
 	}}
 	q.rows = append(q.rows, r)
 	return r.ID
@@ -90,78 +107,120 @@ func (q *queue) state(id models.ID) State {
 	return q.find(id).State
 }
 
+// to lists where the notice of a delivery went, with what became of it: "wechat_mini failed", "sms submitted".
+func (q *queue) to(id models.ID) (out []string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := q.find(id).Notice.ID
+	for _, r := range q.rows {
+		if r.Notice.ID == n {
+			out = append(out, string(r.Channel)+" "+string(r.State))
+		}
+	}
+	return out
+}
+
 // fakeStore is one process's view of the table.
 type fakeStore struct {
 	*queue
 	life *mortality
 }
 
-func (s fakeStore) ClaimNotice(_ context.Context, lanes []Lane, lease time.Duration) (Notice, bool, error) {
-	if !s.life.passes() { // dies before the claim commits
-		return Notice{}, false, errDead
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s fakeStore) due(part Due) (due []*queueRow) {
 	now := s.clock.Now()
-	var due []*queueRow
 	for _, r := range s.rows {
-		if r.State == Queued && slices.Contains(lanes, r.lane) && !r.due.After(now) && r.Expires.After(now) {
+		if r.State == Queued && r.lane == part.Lane && r.Channel == part.Channel && !r.due.After(now) && r.Notice.Expires.After(now) {
 			due = append(due, r)
 		}
 	}
-	if len(due) == 0 {
-		return Notice{}, false, nil
-	}
-	r := slices.MinFunc(due, func(a, b *queueRow) int { return cmp.Or(cmp.Compare(a.lane, b.lane), a.due.Compare(b.due)) })
-	r.State, r.lease = Submitting, now.Add(lease)
-	r.Attempt++
-	if !s.life.passes() { // dies after the claim committed
-		return Notice{}, false, errDead
-	}
-	return r.Notice, true, nil
+	slices.SortStableFunc(due, func(a, b *queueRow) int { return a.due.Compare(b.due) })
+	return due
 }
 
-func (s fakeStore) SettleNotice(ctx context.Context, id models.ID, attempt int, o Settlement) (bool, error) {
-	if ctx.Err() != nil {
-		return false, ctx.Err()
+func (s fakeStore) DueDeliveries(_ context.Context, lanes []Lane) (out []Due, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, lane := range lanes {
+		for _, channel := range append([]Channel{SMS}, Platforms...) {
+			if part := (Due{channel, lane}); len(s.due(part)) > 0 {
+				out = append(out, part)
+			}
+		}
 	}
-	if !s.life.passes() { // dies before the settlement commits
-		return false, errDead
+	return out, nil
+}
+
+func (s fakeStore) ClaimDeliveries(_ context.Context, part Due, lease time.Duration, limit int) (out []Delivery, err error) {
+	if !s.life.passes() { // dies before the claim commits
+		return nil, errDead
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.find(id)
-	if r.State != Submitting || r.Attempt != attempt {
-		return false, nil
-	}
-	if o.Lost {
-		r.lost++
-		o.State = AfterLoss(r.resend, r.lost)
-	}
-	r.State, r.Reason, r.due = o.State, o.Reason, s.clock.Now().Add(o.After)
-	if o.State == Submitted {
-		r.VendorID = o.VendorID
-		for _, rec := range r.receipts {
-			r.State, _ = AfterReceipt(r.State, r.VendorID, rec)
+	for _, r := range s.due(part) {
+		if len(out) < limit {
+			r.State, r.lease = Submitting, s.clock.Now().Add(lease)
+			r.Attempt++
+			out = append(out, r.Delivery)
 		}
 	}
-	if !s.life.passes() { // dies after it
-		return false, errDead
+	if !s.life.passes() { // dies after the claim committed
+		return nil, errDead
 	}
-	return true, nil
+	return out, nil
 }
 
-func (s fakeStore) LapseNotices(_ context.Context, repeat, silent time.Duration) (int, error) {
+func (s fakeStore) SettleDeliveries(ctx context.Context, outcomes []Outcome) (ours int, err error) {
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	if !s.life.passes() { // dies before the settlement commits
+		return 0, errDead
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range outcomes {
+		r := s.find(o.ID)
+		if r.State != Submitting || r.Attempt != o.Attempt {
+			continue
+		}
+		ours++
+		if o.Lost {
+			r.lost++
+			o.State = AfterLoss(r.resend, r.lost)
+		}
+		r.State, r.Reason, r.due, r.SettledAt = o.State, o.Reason, s.clock.Now().Add(o.After), s.clock.Now()
+		if o.State == Submitted {
+			r.VendorID = o.VendorID
+			for _, rec := range r.receipts {
+				r.State, _ = AfterReceipt(r.State, r.VendorID, rec)
+			}
+		}
+		s.fallBack(r)
+	}
+	if !s.life.passes() { // dies after it
+		return 0, errDead
+	}
+	return ours, nil
+}
+
+func (s fakeStore) fallBack(r *queueRow) {
+	if FallsBack(r.State, r.Reason) && len(r.Fallback) > 0 {
+		s.join(r.Notice, r.Fallback)
+		r.Fallback = nil
+	}
+}
+
+func (s fakeStore) LapseDeliveries(_ context.Context, repeat, silent time.Duration) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now, n := s.clock.Now(), 0
 	for _, r := range s.rows {
 		if r.State == Submitting && !r.lease.After(now) {
 			r.lost++
-			r.State, r.due = AfterLoss(r.resend, r.lost), now.Add(repeat)
+			r.State, r.due, r.SettledAt = AfterLoss(r.resend, r.lost), now.Add(repeat), now
 			n++
 		}
-		if r.State == Queued && !r.Expires.After(now) {
+		if r.State == Queued && !r.Notice.Expires.After(now) {
 			r.State = Expired
 			n++
 		}
@@ -173,20 +232,31 @@ func (s fakeStore) LapseNotices(_ context.Context, repeat, silent time.Duration)
 	return n, nil
 }
 
-func (s fakeStore) UnknownNotices(_ context.Context, since time.Time, again time.Duration, limit int) ([]Notice, error) {
+func (s fakeStore) UnknownDeliveries(_ context.Context, since time.Time, again time.Duration, limit int) ([]Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []Notice
+	var out []Delivery
 	for _, r := range s.rows {
-		if r.State == Unknown && !r.due.After(s.clock.Now()) && r.CreatedAt.After(since) && len(out) < limit {
+		if r.State == Unknown && r.Channel == SMS && !r.due.After(s.clock.Now()) && r.Notice.CreatedAt.After(since) && len(out) < limit {
 			r.due = s.clock.Now().Add(again)
-			out = append(out, r.Notice)
+			out = append(out, r.Delivery)
 		}
 	}
 	return out, nil
 }
 
-func (s fakeStore) TakeNoticeReceipt(_ context.Context, rec Receipt) (bool, error) {
+func (s fakeStore) QueueAgain(_ context.Context, id models.ID) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.find(id)
+	if r.State != Unknown || !r.Notice.Expires.After(s.clock.Now()) {
+		return false, nil
+	}
+	r.State, r.due = Queued, s.clock.Now()
+	return true, nil
+}
+
+func (s fakeStore) TakeReceipt(_ context.Context, rec Receipt) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.find(rec.DeliveryID)
@@ -195,6 +265,7 @@ func (s fakeStore) TakeNoticeReceipt(_ context.Context, rec Receipt) (bool, erro
 	}
 	r.receipts = append(r.receipts, rec)
 	r.State, _ = AfterReceipt(r.State, r.VendorID, rec)
+	s.fallBack(r)
 	return true, nil
 }
 
@@ -203,127 +274,29 @@ func (s fakeStore) NoticesOf(_ context.Context, person, before models.ID, limit 
 	defer s.mu.Unlock()
 	var out []Notice
 	for _, r := range slices.Backward(s.rows) {
-		if r.PersonID == person && r.lane != LaneCodes && (before == "" || r.ID < before) && len(out) < limit {
-			out = append(out, r.Notice)
+		n := r.Notice
+		if n.Tried = []Delivery{r.Delivery}; n.PersonID == person && r.lane != LaneCodes && (before == "" || n.ID < before) && len(out) < limit {
+			out = append(out, n)
 		}
 	}
 	return out, nil
 }
 
-// vendor is what the other side really got: it survives our processes too.
-type vendor struct {
-	mu      sync.Mutex
-	got     []Message
-	answer  func(Message) error
-	settled bool // the carrier has answered
-	asked   int
-}
-
-func (v *vendor) count(id models.ID) int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	n := 0
-	for _, m := range v.got {
-		if m.DeliveryID == id {
-			n++
-		}
-	}
-	return n
-}
-
-type fakeSender struct {
-	*vendor
-	life *mortality
-}
-
-func (s fakeSender) Send(_ context.Context, m Message) (Handed, error) {
-	if !s.life.passes() { // dies before the call
-		return Handed{}, errDead
-	}
+func (s fakeStore) UseConsent(_ context.Context, account models.ID, _ Topic) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var err error
-	if s.answer != nil {
-		err = s.answer(m)
+	if s.consents[account] == 0 || s.off[account] != "" {
+		return false, nil
 	}
-	var refusal *SendError
-	if err == nil || errors.As(err, &refusal) && refusal.Class == FateUnknown {
-		s.got = append(s.got, m)
+	if s.consents[account] > 0 {
+		s.consents[account]--
 	}
-	if !s.life.passes() { // dies after the vendor took it
-		return Handed{}, errDead
-	}
-	return Handed{Vendor: "test", ID: "biz-1"}, err
+	return true, nil
 }
 
-// Ask answers from what the vendor got; asked counts the questions.
-func (s fakeSender) Ask(_ context.Context, q Question) (Answer, error) {
+func (s fakeStore) AccountOff(_ context.Context, account models.ID, _ Topic, reason string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked++
-	for _, m := range s.got {
-		switch {
-		case m.DeliveryID != q.DeliveryID:
-		case s.settled:
-			return Answer{Fate: Settled, Receipt: Receipt{Vendor: "test", DeliveryID: q.DeliveryID, Delivered: true, Code: "DELIVERED"}}, nil
-		default:
-			return Answer{Fate: OnItsWay}, nil
-		}
-	}
-	return Answer{Fate: NeverHeard}, nil
-}
-
-type fakePhones struct{ err error }
-
-func (p fakePhones) NoticePhone(context.Context, models.ID, Destination, models.ID) (models.Phone, error) {
-	if p.err != nil {
-		return models.Phone{}, p.err
-	}
-	return models.ParsePhone("13800138000")
-}
-
-type fakeSettings map[string]string
-
-func (s fakeSettings) ArrivalSender(_ context.Context, bank string, _ time.Time) (string, error) {
-	if v, ok := s[bank]; ok {
-		return v, nil
-	}
-	return "", errors.New("no policy")
-}
-
-type openGate struct{ err error }
-
-func (g openGate) Allow(context.Context, models.Actor, models.Act) error { return g.err }
-
-// bench is one process on a fresh table.
-type bench struct {
-	*queue
-	*vendor
-	phones   fakePhones
-	settings fakeSettings
-	gate     openGate
-}
-
-func newBench() *bench {
-	return &bench{
-		queue:    &queue{clock: models.NewManualClock(time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC))},
-		vendor:   &vendor{},
-		settings: fakeSettings{"luoyang": SenderPlatform, "abc": SenderBank},
-	}
-}
-
-func (b *bench) process(t *testing.T, life *mortality) *Service {
-	t.Helper()
-	s, err := New(fakeStore{b.queue, life}, fakeSender{b.vendor, life}, b.phones, b.settings, b.gate, b.clock,
-		Config{QuietFrom: 21, QuietTo: 8, Parallel: 1})
-	require.NoError(t, err)
-	return s
-}
-
-func arrival(cause string) Draft {
-	return Draft{Cause: cause, Kind: Arrival, PersonID: models.NewID(), Scope: "luoyang", Params: map[string]string{"amount": "338.00"}}
-}
-
-func loss(cause string) Draft {
-	return Draft{Cause: cause, Kind: LossEffective, PersonID: models.NewID()}
+	s.off[account] = reason
+	return nil
 }

@@ -16,17 +16,17 @@ type lapsing struct {
 	asked int
 }
 
-func (l *lapsing) LapseNotices(ctx context.Context, repeat, silent time.Duration) (int, error) {
+func (l *lapsing) LapseDeliveries(ctx context.Context, repeat, silent time.Duration) (int, error) {
 	l.asked++
-	return l.Store.LapseNotices(ctx, repeat, silent)
+	return l.Store.LapseDeliveries(ctx, repeat, silent)
 }
 
 func TestAnIdleQueueLooksForTimesWorkEachTwoSeconds(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	s := b.process(t, nil)
-	count := &lapsing{Store: s.store}
-	s.store = count
+	count := &lapsing{Store: s.Store}
+	s.Store = count
 	for range 120 { // a minute of both sweeps' turns
 		_, err := s.Dispatch(t.Context())
 		require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestAnIdleQueueLooksForTimesWorkEachTwoSeconds(t *testing.T) {
 	require.Equal(t, 30, count.asked)
 
 	b.add(t, loss("loss:1:effective"))
-	b.rows[0].Expires = b.clock.Now().Add(-time.Second) // there is something: look again at once, until there is not
+	b.rows[0].Notice.Expires = b.clock.Now().Add(-time.Second) // there is something: look again at once, until there is not
 	b.clock.Advance(2 * time.Second)
 	before := count.asked
 	for range 3 {
@@ -63,7 +63,7 @@ func TestAPanicOverOneNoticeIsAnErrorAndTheOthersGo(t *testing.T) {
 	t.Parallel()
 	b := newBench()
 	s := b.process(t, nil)
-	s.sender = throwing{s.sender, LossEffective}
+	s.Sender = throwing{s.Sender, LossEffective}
 	bad := b.add(t, loss("loss:1:effective"))
 	good := b.add(t, Draft{Cause: "application:1", Kind: ApplicationProducing, PersonID: models.NewID()})
 	_, err := s.Dispatch(t.Context())

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"onecard/models"
@@ -17,6 +18,7 @@ type Entry struct {
 	ObjectID models.ID
 	At       time.Time
 	SMS      SMSWord
+	Story    []Told
 }
 
 // SMSWord is what a citizen is told about the text message: never "delivered" before the carrier said so.
@@ -29,7 +31,16 @@ const (
 	SMSDelivered SMSWord = "delivered"
 	SMSNotSent   SMSWord = "not_sent"
 	SMSByBank    SMSWord = "by_bank"
+	SMSNone      SMSWord = "none" // no SMS was meant to go: she is told another way
 )
+
+// Told is one way by which a notice went, or did not.
+type Told struct {
+	Channel Channel
+	Word    SMSWord
+	Why     string // a sentence for what did not arrive; empty where nothing is wrong
+	At      time.Time
+}
 
 // InboxLimit is the most entries of one page.
 const InboxLimit = 100
@@ -37,14 +48,14 @@ const InboxLimit = 100
 // Inbox lists the actor's own notices, newest first, before the given id, and the id to go on from, empty at the end.
 // One-time codes are not in it. Errors are those of the gate.
 func (s *Service) Inbox(ctx context.Context, by models.Actor, before models.ID, limit int) (entries []Entry, next models.ID, err error) {
-	if err := s.gate.Allow(ctx, by, models.ActCardRead); err != nil {
+	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {
 		return nil, "", err
 	}
 	if by.Kind != models.CitizenActor || by.ID == "" {
 		return nil, "", models.ErrForbidden
 	}
 	limit = min(max(limit, 1), InboxLimit)
-	rows, err := s.store.NoticesOf(ctx, by.ID, before, limit+1)
+	rows, err := s.Store.NoticesOf(ctx, by.ID, before, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -61,7 +72,19 @@ func (s *Service) Inbox(ctx context.Context, by models.Actor, before models.ID, 
 
 // entry renders a row. A kind written by a newer release shows as a plain line, never as an error.
 func (n Notice) entry() Entry {
-	e := Entry{ID: n.ID, Kind: n.Kind, Object: n.Object, ObjectID: n.ObjectID, At: n.At, SMS: n.word()}
+	e := Entry{ID: n.ID, Kind: n.Kind, Object: n.Object, ObjectID: n.ObjectID, At: n.At, SMS: SMSNone}
+	for _, d := range n.Tried {
+		told := Told{Channel: d.Channel, Word: d.word(), Why: d.why(), At: n.CreatedAt}
+		if !d.SettledAt.IsZero() {
+			told.At = d.SettledAt
+		} else if !d.SubmittedAt.IsZero() {
+			told.At = d.SubmittedAt
+		}
+		e.Story = append(e.Story, told)
+	}
+	if at := slices.IndexFunc(n.Tried, func(d Delivery) bool { return d.Channel == SMS }); at >= 0 {
+		e.SMS = n.Tried[at].word()
+	}
 	spec, ok := SpecOf(n.Kind)
 	if !ok {
 		e.Title, e.Text = "业务通知", "您有一条新的业务通知,请在办理记录中查看,如有疑问请拨打12333。"
@@ -71,8 +94,8 @@ func (n Notice) entry() Entry {
 	return e
 }
 
-func (n Notice) word() SMSWord {
-	switch n.State {
+func (d Delivery) word() SMSWord {
+	switch d.State {
 	case Delivered:
 		return SMSDelivered
 	case Submitted, Unknown:
@@ -80,11 +103,37 @@ func (n Notice) word() SMSWord {
 	case Failed, Expired:
 		return SMSNotSent
 	case Suppressed:
-		if n.Reason == "sent_by_bank" {
+		if d.Reason == "sent_by_bank" {
 			return SMSByBank
 		}
 		return SMSNotSent
 	default:
 		return SMSWaiting
+	}
+}
+
+// The sentences for what did not arrive, each with the way to repair it.
+const (
+	whyNoPhone   = "没有可用的手机号。请在“我的信息”中更换手机号,或带身份证到社保卡服务网点登记。"
+	whyExpired   = "超过有效时间,没有再发送。请以办理记录为准,如有疑问请拨打12333。"
+	whyNoConsent = "您没有订阅这类消息,或订阅次数已用完。可在“消息设置”中重新订阅。"
+	whyNotTaken  = "没有送达。请检查手机是否停机、拦截短信或已换号,可在“我的信息”中更换手机号,或拨打12333。"
+	whyPlatform  = "平台没有送达这条消息,已改用其他方式通知您。可在“消息设置”中查看。"
+)
+
+func (d Delivery) why() string {
+	switch {
+	case d.State == Expired:
+		return whyExpired
+	case d.Reason == "no_phone":
+		return whyNoPhone
+	case d.State != Failed && d.State != Suppressed || d.Reason == "sent_by_bank":
+		return ""
+	case d.Channel == SMS:
+		return whyNotTaken
+	case d.Reason == "no_consent" || d.Reason == "no_account":
+		return whyNoConsent
+	default:
+		return whyPlatform
 	}
 }

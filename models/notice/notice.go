@@ -1,5 +1,6 @@
-// Package notice tells citizens what happened. A decision drafts a notice in its own commit; the notice row is then its
-// own queue: it is claimed, handed to the SMS vendor once, and settled by the vendor's answer or receipt (design 8).
+// Package notice tells citizens what happened. A decision drafts a notice in its own commit, and with it the deliveries
+// by which it is to reach her. Those are the queue: each is claimed, handed over once, and settled by the answer or the
+// receipt of who took it (ADR 0034).
 package notice
 
 import (
@@ -29,6 +30,7 @@ type Draft struct {
 	Cause    string            // unique per fact: "loss:<id>:effective", "credit:<payment>:<n>"; ids and words only
 	Kind     Kind              //
 	PersonID models.ID         // whose inbox it is in; may be empty only when ToRef names the phone's row
+	About    models.ID         // the child whose matter it is, where a guardian is told; empty: the person's own
 	Params   map[string]string // the template's variables: dates, amounts, bank names, tails. No names, no numbers of people
 	Secret   Secret            // one-time codes only: sealed in the row, scrubbed once submitted or expired
 	To       Destination       //

@@ -8,57 +8,37 @@ import (
 	"onecard/models"
 )
 
-// Notice is a row of the queue.
-type Notice struct {
-	ID          models.ID
-	Kind        Kind
-	PersonID    models.ID
-	Params      map[string]string
-	Secret      Secret // only after a claim, and only until the vendor has it
-	To          Destination
-	ToRef       models.ID
-	Scope       string
-	Object      string
-	ObjectID    models.ID
-	At          time.Time
-	Expires     time.Time
-	CreatedAt   time.Time
-	State       State
-	Attempt     int
-	Reason      string // a code: why it was deferred, refused or withheld
-	VendorID    string
-	SubmittedAt time.Time
-	SettledAt   time.Time
-}
-
-// Store is the queue in SQL. Every method commits by itself unless ctx carries a transaction.
+// Store is the notices and the queue of their deliveries in SQL. Every method commits by itself unless ctx carries a
+// transaction.
 type Store interface {
-	// ClaimNotice takes the most urgent due notice of the lanes, moves it to submitting under a lease and commits. Of
-	// any number of callers exactly one gets it. false: none is due.
-	ClaimNotice(ctx context.Context, lanes []Lane, lease time.Duration) (Notice, bool, error)
-	// SettleNotice writes what became of the attempt. It counts only while the notice is still submitting in this very
-	// attempt; otherwise it changes nothing and gives false. Leaving the queue scrubs the secret. A receipt that came
-	// before a submitted settlement is applied with it.
-	SettleNotice(ctx context.Context, id models.ID, attempt int, s Settlement) (bool, error)
-	// LapseNotices does what time does: leases that ran out, expired notices, receipts that never came. It gives how
+	// DueDeliveries names the parts of the queue in which something is due, the most urgent first, in one question.
+	DueDeliveries(ctx context.Context, lanes []Lane) ([]Due, error)
+	// ClaimDeliveries takes at most limit due deliveries of a part, moves them to submitting under a lease and commits.
+	// Of any number of callers exactly one gets each.
+	ClaimDeliveries(ctx context.Context, part Due, lease time.Duration, limit int) ([]Delivery, error)
+	// SettleDeliveries writes what became of attempts, in one commit, and gives how many counted: an outcome counts only
+	// while its delivery is still submitting in this very attempt. Leaving the queue scrubs a code. A receipt that came
+	// before a submitted outcome is applied with it; where FallsBack, the next way joins the queue in the same commit.
+	SettleDeliveries(ctx context.Context, outcomes []Outcome) (int, error)
+	// LapseDeliveries does what time does: leases that ran out, expired notices, receipts that never came. It gives how
 	// many it changed.
-	LapseNotices(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error)
-	// UnknownNotices lists notices whose fate became unknown after since and which are due to be asked about, oldest
-	// first, and puts each one's next question off by again.
-	UnknownNotices(ctx context.Context, since time.Time, again time.Duration, limit int) ([]Notice, error)
-	// TakeNoticeReceipt records a receipt once and moves the notice by AfterReceipt. false: no such notice.
-	TakeNoticeReceipt(ctx context.Context, r Receipt) (bool, error)
-	// NoticesOf lists a person's notices, newest first, before the given id; one-time codes are not among them.
+	LapseDeliveries(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error)
+	// UnknownDeliveries lists deliveries by SMS whose fate became unknown after since and which are due to be asked
+	// about, oldest first, and puts each one's next question off by again.
+	UnknownDeliveries(ctx context.Context, since time.Time, again time.Duration, limit int) ([]Delivery, error)
+	// QueueAgain puts a delivery of unknown fate back, of which its vendor surely never heard. false: it is not unknown
+	// any more, or no longer worth sending.
+	QueueAgain(ctx context.Context, id models.ID) (bool, error)
+	// TakeReceipt records a receipt once and moves the delivery by AfterReceipt. false: no such delivery.
+	TakeReceipt(ctx context.Context, r Receipt) (bool, error)
+	// NoticesOf lists a person's notices with what was tried, newest first, before the given id; one-time codes and
+	// notices that a later one replaced are not among them.
 	NoticesOf(ctx context.Context, person, before models.ID, limit int) ([]Notice, error)
-}
-
-// Settlement is what an attempt came to.
-type Settlement struct {
-	State    State
-	Reason   string
-	VendorID string
-	After    time.Duration // for queued: not before this long from now
-	Lost     bool          // the vendor may have it: counts towards the limit of repeats
+	// UseConsent takes one consent of an account to a message on the topic; a standing one is not used up. false: there
+	// is none, and nothing may be sent.
+	UseConsent(ctx context.Context, account models.ID, t Topic) (bool, error)
+	// AccountOff notes that an account takes no more messages on the topic, and why.
+	AccountOff(ctx context.Context, account models.ID, t Topic, reason string) error
 }
 
 // Sender hands one text message over. It never repeats by itself and returns *SendError for everything that went wrong;
@@ -168,6 +148,8 @@ var ErrNoPhone = errors.New("notice: no phone on file")
 // ErrNoPhone where there is none.
 type Phones interface {
 	NoticePhone(ctx context.Context, person models.ID, to Destination, ref models.ID) (models.Phone, error)
+	// RegistryPhones finds the numbers of many people at once. Who has none is left out.
+	RegistryPhones(ctx context.Context, people []models.ID) (map[models.ID]models.Phone, error)
 }
 
 // The values of policy `arrival_sms.sender`.

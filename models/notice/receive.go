@@ -10,7 +10,7 @@ func (s *Service) TakeReceipts(ctx context.Context, receipts []Receipt) (int, er
 		if r.DeliveryID == "" {
 			continue
 		}
-		ok, err := s.store.TakeNoticeReceipt(ctx, r)
+		ok, err := s.Store.TakeReceipt(ctx, r)
 		if err != nil {
 			return known, err // not acknowledged, so the vendor brings the whole array again
 		}

@@ -2,10 +2,10 @@ package notice
 
 import "onecard/models/flow"
 
-// State is where a notice's SMS is.
+// State is where a delivery is.
 type State string
 
-// The states. Every notice is in the citizen's inbox, whatever became of its SMS.
+// The states.
 const (
 	Queued     State = "queued"     // waiting for its turn, or to be tried again
 	Submitting State = "submitting" // claimed under a lease; committed before the vendor is called
@@ -17,7 +17,7 @@ const (
 	Suppressed State = "suppressed" // not to be sent: no phone, the bank sends it, or a later notice took its place
 )
 
-// Event moves a notice.
+// Event moves a delivery.
 type Event string
 
 // The events.
@@ -33,11 +33,12 @@ const (
 	onDeliver  Event = "deliver" // receipt: arrived
 	onBounce   Event = "bounce"  // receipt: did not arrive
 	onSilence  Event = "silence" // no receipt within 72 hours
+	onDeny     Event = "deny"    // asked, the vendor never heard of it
 )
 
-// Flow is the life of a notice. A receipt of delivery counts in every state in which the vendor may have the message:
+// Flow is the life of a delivery. A receipt of delivery counts in every state in which the vendor may have the message:
 // it may come before our own record of the hand-over, or after we had given up.
-var Flow = flow.New("notice", Queued,
+var Flow = flow.New("delivery", Queued,
 	flow.Edge[State, Event]{From: Queued, On: onClaim, To: Submitting},
 	flow.Edge[State, Event]{From: Queued, On: onExpire, To: Expired},
 	flow.Edge[State, Event]{From: Queued, On: onWithhold, To: Suppressed},
@@ -55,6 +56,7 @@ var Flow = flow.New("notice", Queued,
 	flow.Edge[State, Event]{From: Submitted, On: onSilence, To: Unknown},
 	flow.Edge[State, Event]{From: Unknown, On: onDeliver, To: Delivered},
 	flow.Edge[State, Event]{From: Unknown, On: onBounce, To: Failed},
+	flow.Edge[State, Event]{From: Unknown, On: onDeny, To: Queued},
 	flow.Edge[State, Event]{From: Failed, On: onDeliver, To: Delivered},
 	flow.Edge[State, Event]{From: Expired, On: onDeliver, To: Delivered},
 )
@@ -76,11 +78,12 @@ func AfterReceipt(now State, vendorID string, r Receipt) (State, bool) {
 // queue, at most twice, so that a silent vendor does not turn into a flood.
 func AfterLoss(repeatable bool, n int) State {
 	on := onLose
-	if repeatable && n < maxLosses {
+	if repeatable && n < MaxLosses {
 		on = onRepeat
 	}
 	to, _ := Flow.Next(Submitting, on)
 	return to
 }
 
-const maxLosses = 3
+// MaxLosses is how often a message may be lost before it is let be.
+const MaxLosses = 3

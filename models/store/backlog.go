@@ -47,8 +47,12 @@ func backlogSQL(unsaid string) string {
 		fmt.Sprintf(`SELECT 'held', '', (SELECT count(*) FROM (SELECT 1 FROM payments WHERE hold <> '' LIMIT %d) AS waiting), NULL`, countAtMost),
 	}
 	for _, lane := range append(append([]notice.Lane{}, notice.UrgentLanes...), notice.BulkLanes...) {
-		parts = append(parts, fmt.Sprintf(`SELECT 'notice', '%d', (SELECT count(*) FROM (SELECT 1 FROM notices WHERE state = 'queued' AND lane = %d LIMIT %d) AS waiting),
-			(SELECT min(due_at) FROM notices WHERE state = 'queued' AND lane = %d)`, lane, lane, countAtMost, lane))
+		waits := make([]string, 0, len(notice.Platforms)+1)
+		for _, channel := range append([]notice.Channel{notice.SMS}, notice.Platforms...) {
+			waits = append(waits, fmt.Sprintf(`SELECT * FROM (SELECT due_at FROM deliveries WHERE state = 'queued' AND channel = '%s' AND lane = %d
+				ORDER BY due_at LIMIT %d) AS part`, channel, lane, countAtMost))
+		}
+		parts = append(parts, fmt.Sprintf(`SELECT 'notice', '%d', count(*), min(due_at) FROM (%s) AS waiting`, lane, strings.Join(waits, " UNION ALL ")))
 	}
 	return strings.Join(parts, " UNION ALL ")
 }

@@ -131,12 +131,12 @@ func TestTheBacklogReadsNoWholeTable(t *testing.T) {
 	db := storetest.OpenPostgres(t)
 	_, err := db.SQL().ExecContext(t.Context(), "SELECT make_payments_partition('2021-12')")
 	require.NoError(t, err)
-	_, err = db.SQL().ExecContext(t.Context(), `INSERT INTO notices (id, cause, kind, lane, params, destination, scope, object, happened_at, expires_at,
-			created_at, state, due_at, attempt, losses, repeatable, reason, vendor_id)
-		SELECT gen_random_uuid(), 'c' || n, 'arrival', 3, '{}', 'file', '', '', now(), now(), now(), CASE WHEN n % 10 = 0 THEN 'queued' ELSE 'delivered' END,
-			now(), 0, 0, false, '', '' FROM generate_series(1, 5000) AS n`)
+	_, err = db.SQL().ExecContext(t.Context(), `WITH told AS (INSERT INTO notices (id, cause, kind, lane, params, destination, scope, object, happened_at, expires_at, created_at)
+			SELECT gen_random_uuid(), 'c' || n, 'arrival', 3, '{}', 'file', '', '', now(), now(), now() FROM generate_series(1, 5000) AS n RETURNING id, cause)
+		INSERT INTO deliveries (id, notice_id, channel, fallback, lane, repeatable, expires_at, created_at, state, due_at, attempt, losses, reason, vendor, vendor_id)
+		SELECT gen_random_uuid(), id, 'sms', '', 3, false, now(), now(), CASE WHEN cause LIKE '%0' THEN 'queued' ELSE 'delivered' END, now(), 0, 0, '', '', '' FROM told`)
 	require.NoError(t, err)
-	_, err = db.SQL().ExecContext(t.Context(), "ANALYZE notices")
+	_, err = db.SQL().ExecContext(t.Context(), "ANALYZE deliveries")
 	require.NoError(t, err)
 	tx, err := db.SQL().BeginTx(t.Context(), nil)
 	require.NoError(t, err)
@@ -144,10 +144,10 @@ func TestTheBacklogReadsNoWholeTable(t *testing.T) {
 	_, err = tx.ExecContext(t.Context(), "SET LOCAL enable_seqscan = off")
 	require.NoError(t, err)
 	plan := backlogPlan(t, tx, db.BacklogSQL())
-	for _, table := range []string{"notices", "payments_2021_12", "card_commands", "river_job"} {
+	for _, table := range []string{"deliveries", "payments_2021_12", "card_commands", "river_job"} {
 		require.NotContains(t, plan, "Seq Scan on "+table, "%s", plan)
 	}
-	for _, index := range []string{"notices_due", "card_commands_due"} {
+	for _, index := range []string{"deliveries_due", "card_commands_due"} {
 		require.Contains(t, plan, index)
 	}
 	require.Regexp(t, `using payments_2021_12_ledger_month\S* on|Scan on payments_2021_12_ledger_month`, plan)

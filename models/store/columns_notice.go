@@ -5,15 +5,21 @@ var noticeColumns = []TableColumns{
 	{Table: "notices", Keep: KeepHalfYear, Columns: map[Class][]string{
 		Internal: {
 			"id", "cause", "kind", "lane", "destination", "destination_id", "scope", "object", "object_id", "happened_at", "expires_at",
-			"created_at", "state", "due_at", "attempt", "losses", "repeatable", "lease_ends", "reason", "vendor_id", "submitted_at", "settled_at",
+			"created_at", "replaced_at",
 		},
 		Sensitive: {"person_id", "params"},
 	}},
 	{Table: "notice_secrets", Keep: KeepDays, Columns: map[Class][]string{
 		Internal: {"notice_id", "expires_at"}, Core: {"code_sealed"},
 	}},
-	{Table: "notice_receipts", Keep: KeepHalfYear, Columns: map[Class][]string{
-		Internal: {"notice_id", "vendor", "vendor_id", "delivered", "code", "reported_at", "received_at"},
+	{Table: "deliveries", Keep: KeepHalfYear, Columns: map[Class][]string{
+		Internal: {
+			"id", "notice_id", "channel", "account_id", "fallback", "lane", "repeatable", "expires_at", "created_at", "state", "due_at",
+			"attempt", "losses", "lease_ends", "reason", "vendor", "vendor_id", "submitted_at", "settled_at",
+		},
+	}},
+	{Table: "delivery_receipts", Keep: KeepHalfYear, Columns: map[Class][]string{
+		Internal: {"delivery_id", "vendor", "vendor_id", "delivered", "code", "reported_at", "received_at"},
 	}},
 	{Table: "notice_subscriptions", Keep: KeepAccount, Columns: map[Class][]string{
 		Internal: {"account_id", "topic", "always", "once_left", "off_reason", "changed_at"},

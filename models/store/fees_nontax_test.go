@@ -263,7 +263,7 @@ func TestR21_AReceiptsMessageIsTakenBackWithTheMoney(t *testing.T) {
 		r.bank.pays(tr.Number, r.clock.Now())
 		r.rounds(t, time.Minute)
 		queued := func() int {
-			return r.count(t, "SELECT count(*) FROM notices WHERE kind = 'fee_receipt' AND state = 'queued'")
+			return r.count(t, "SELECT count(*) FROM notices n JOIN deliveries d ON d.notice_id = n.id WHERE n.kind = 'fee_receipt' AND d.state = 'queued'")
 		}
 		require.Equal(t, 1, queued())
 		require.NoError(t, r.ReturnFee(t.Context(), feeCause, "rejected"))

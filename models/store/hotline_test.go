@@ -319,9 +319,7 @@ func TestR19_AGuideFindsThePhoneThatRangAndStandsInNoRow(t *testing.T) {
 			Cause: "guide:" + string(c.ID), Kind: notice.GuideSlip, To: notice.ToCaller, ToRef: c.ID, Object: "calls", ObjectID: c.ID,
 			Params: map[string]string{"act": "社保账户解挂", "papers": "本人身份证原件", "outlet": "就近的社保卡服务网点", "outlet_phone": "12333", "fee": "不收费"},
 		}))
-		n, ok, err := db.Notices().ClaimNotice(t.Context(), notice.BulkLanes, time.Minute)
-		require.NoError(t, err)
-		require.True(t, ok)
+		n := claim(t, db.Notices(), notice.BulkLanes...).Notice
 		phone, err := db.Persons().NoticePhone(t.Context(), n.PersonID, n.To, n.ToRef)
 		require.NoError(t, err)
 		require.Equal(t, "13712345678", phone.Reveal())

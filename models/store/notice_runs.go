@@ -8,7 +8,6 @@ import (
 	"gorm.io/gorm/clause"
 
 	"onecard/models"
-	"onecard/models/notice"
 	"onecard/models/subsidy"
 )
 
@@ -122,13 +121,11 @@ func (s *Subsidies) TakeBackNotices(ctx context.Context, causes []string) ([]str
 	if err != nil {
 		return nil, err
 	}
-	err = s.w(ctx).Model(&noticeRow{}).Where("cause IN ? AND state = ? AND losses = 0", causes, string(notice.Queued)).
-		Updates(map[string]any{"state": string(notice.Suppressed), "reason": noticeReplaced, "settled_at": now}).Error
-	if err != nil {
-		return nil, translate(err)
+	if err := s.replaceNotices(ctx, causes, "AND losses = 0", now); err != nil {
+		return nil, err
 	}
 	var told []string
-	err = s.w(ctx).Model(&noticeRow{}).Where("cause IN ? AND reason <> ?", causes, noticeReplaced).Order("cause").Pluck("cause", &told).Error
+	err = s.w(ctx).Model(&noticeRow{}).Where("cause IN ? AND replaced_at IS NULL", causes).Order("cause").Pluck("cause", &told).Error
 	return told, translate(err)
 }
 

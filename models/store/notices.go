@@ -11,8 +11,10 @@ import (
 	"onecard/models/notice"
 )
 
-// Notices is the queue of messages (notice.Store).
+// Notices keeps what people are told, and the queue of deliveries (notice.Store).
 type Notices struct{ *DB }
+
+var _ notice.Store = (*Notices)(nil)
 
 // Notices gives the queue.
 func (db *DB) Notices() *Notices { return &Notices{db} }
@@ -32,16 +34,7 @@ type noticeRow struct {
 	HappenedAt    time.Time
 	ExpiresAt     time.Time
 	CreatedAt     time.Time `gorm:"autoCreateTime:false"`
-	State         string
-	DueAt         time.Time
-	Attempt       int
-	Losses        int
-	Repeatable    bool
-	LeaseEnds     *time.Time
-	Reason        string
-	VendorID      string
-	SubmittedAt   *time.Time
-	SettledAt     *time.Time
+	ReplacedAt    *time.Time
 }
 
 func (noticeRow) TableName() string { return "notices" }
@@ -60,68 +53,130 @@ func newNoticeRow(d notice.Draft, now time.Time) (noticeRow, error) {
 	return noticeRow{
 		ID: string(models.NewID()), Cause: d.Cause, Kind: string(d.Kind), Lane: int(spec.Lane), PersonID: nullID(d.PersonID), Params: string(params),
 		Destination: string(d.To), DestinationID: nullID(d.ToRef), Scope: d.Scope, Object: d.Object, ObjectID: nullID(d.ObjectID),
-		HappenedAt: d.At, ExpiresAt: d.Expires, CreatedAt: now, State: string(notice.Queued), DueAt: now, Repeatable: spec.Resend,
+		HappenedAt: d.At, ExpiresAt: d.Expires, CreatedAt: now,
 	}, err
 }
 
 func (r noticeRow) notice() (notice.Notice, error) {
 	params := map[string]string{}
-	err := json.Unmarshal([]byte(r.Params), &params)
+	if err := json.Unmarshal([]byte(r.Params), &params); err != nil {
+		return notice.Notice{}, errNoticeParams
+	}
 	return notice.Notice{
 		ID: models.ID(r.ID), Kind: notice.Kind(r.Kind), PersonID: idOf(r.PersonID), Params: params,
 		To: notice.Destination(r.Destination), ToRef: idOf(r.DestinationID), Scope: r.Scope, Object: r.Object, ObjectID: idOf(r.ObjectID),
 		At: models.Instant(r.HappenedAt), Expires: models.Instant(r.ExpiresAt), CreatedAt: models.Instant(r.CreatedAt),
-		State: notice.State(r.State), Attempt: r.Attempt, Reason: r.Reason, VendorID: r.VendorID,
-		SubmittedAt: timeOf(r.SubmittedAt), SettledAt: timeOf(r.SettledAt),
-	}, err
+	}, nil
 }
 
-// AddNotice queues a notice in the transaction of the decision that caused it. A cause already told changes nothing.
-// A one-time code is sealed beside the row. What the draft replaces and has not been handed over is not sent any more.
+// AddNotice tells a person of a fact, in the transaction of the decision that caused it. A cause already told changes
+// nothing. A one-time code is sealed beside the row. What the draft replaces and has not been handed over is not sent.
 func (db *DB) AddNotice(ctx context.Context, d notice.Draft) error {
 	return db.AddNotices(ctx, []notice.Draft{d})
 }
 
-// AddNotices queues many notices at once, e.g. those of a batch of payments.
+// AddNotices tells many at once, e.g. of a batch of payments.
 func (db *DB) AddNotices(ctx context.Context, drafts []notice.Draft) error {
+	if len(drafts) == 0 {
+		return nil
+	}
 	return db.InTx(ctx, func(ctx context.Context) error {
 		now, err := db.Now(ctx)
 		if err != nil {
 			return err
 		}
-		rows := make([]noticeRow, 0, len(drafts))
-		for _, d := range drafts {
-			d, err := d.Checked(now)
-			if err != nil {
+		list := make([]notice.Draft, len(drafts))
+		rows := make([]noticeRow, len(drafts))
+		for i, d := range drafts {
+			if list[i], err = d.Checked(now); err != nil {
 				return err
 			}
-			row, err := newNoticeRow(d, now)
-			if err != nil {
+			if rows[i], err = newNoticeRow(list[i], now); err != nil {
 				return err
 			}
-			if !d.Secret.Present() && len(d.Replaces) == 0 {
-				rows = append(rows, row)
+		}
+		told, err := db.insertNotices(ctx, rows)
+		if err != nil {
+			return err
+		}
+		for i, d := range list {
+			if !told[rows[i].ID] {
 				continue
 			}
-			if err := db.addSpecialNotice(ctx, row, d, now); err != nil {
+			if err := db.addBeside(ctx, rows[i], d, now); err != nil {
 				return err
 			}
 		}
-		if len(rows) == 0 {
-			return nil
-		}
-		return translate(db.w(ctx).Clauses(oncePerCause).CreateInBatches(&rows, 500).Error)
+		return db.addDeliveries(ctx, list, rows, told, now)
 	})
+}
+
+// insertNotices gives the ids of those that were not told yet.
+func (db *DB) insertNotices(ctx context.Context, rows []noticeRow) (map[string]bool, error) {
+	res := db.w(ctx).Clauses(oncePerCause).CreateInBatches(&rows, 500)
+	told := make(map[string]bool, len(rows))
+	if res.Error != nil || res.RowsAffected == 0 {
+		return told, translate(res.Error)
+	}
+	for _, r := range rows {
+		told[r.ID] = true
+	}
+	if int(res.RowsAffected) == len(rows) {
+		return told, nil
+	}
+	ids := make([]string, 0, len(told))
+	for id := range told {
+		ids = append(ids, id)
+	}
+	clear(told)
+	var found []string
+	for len(ids) > 0 {
+		n := min(len(ids), 500)
+		var some []string
+		if err := db.w(ctx).Model(&noticeRow{}).Where("id IN ?", ids[:n]).Pluck("id", &some).Error; err != nil {
+			return nil, translate(err)
+		}
+		found, ids = append(found, some...), ids[n:]
+	}
+	for _, id := range found {
+		told[id] = true
+	}
+	return told, nil
+}
+
+// addDeliveries queues the new notices' ways.
+func (db *DB) addDeliveries(ctx context.Context, drafts []notice.Draft, rows []noticeRow, told map[string]bool, now time.Time) error {
+	if len(told) == 0 {
+		return nil
+	}
+	plans, err := db.planned(ctx, drafts, now)
+	if err != nil {
+		return err
+	}
+	var out []deliveryRow
+	urgent := false
+	for i, plan := range plans {
+		if !told[rows[i].ID] {
+			continue
+		}
+		urgent = urgent || len(plan) > 0 && notice.Lane(rows[i].Lane) <= notice.LaneLoss
+		for _, route := range plan {
+			out = append(out, newDeliveryRow(rows[i], route, now))
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	if urgent && db.ringUrgent != nil {
+		db.AfterCommit(ctx, db.ringUrgent)
+	}
+	return translate(db.w(ctx).CreateInBatches(&out, 500).Error)
 }
 
 var oncePerCause = clause.OnConflict{Columns: []clause.Column{{Name: "cause"}}, DoNothing: true}
 
-// addSpecialNotice inserts one that carries a code or takes others' place.
-func (db *DB) addSpecialNotice(ctx context.Context, row noticeRow, d notice.Draft, now time.Time) error {
-	res := db.w(ctx).Clauses(oncePerCause).Create(&row)
-	if res.Error != nil || res.RowsAffected == 0 {
-		return translate(res.Error)
-	}
+// addBeside seals a code, and takes the place of what the notice replaces.
+func (db *DB) addBeside(ctx context.Context, row noticeRow, d notice.Draft, now time.Time) error {
 	if d.Secret.Present() {
 		sealed, err := db.Seal(ctx, "notice_secrets", "code_sealed", row.ID, []byte(d.Secret.Reveal()))
 		if err != nil {
@@ -134,30 +189,49 @@ func (db *DB) addSpecialNotice(ctx context.Context, row noticeRow, d notice.Draf
 	if len(d.Replaces) == 0 {
 		return nil
 	}
-	// A message the vendor may already have (losses > 0) is out of our hands: only its repeats end.
-	return translate(db.w(ctx).Model(&noticeRow{}).Where("cause IN ? AND state = ?", d.Replaces, string(notice.Queued)).
-		Updates(map[string]any{"state": string(notice.Suppressed), "reason": noticeReplaced, "settled_at": now}).Error)
+	return db.replaceNotices(ctx, d.Replaces, "", now)
 }
 
-const noticeReplaced = "replaced"
+// replaceNotices takes the notices of these causes out of the queue, and out of the inbox where they went to nobody. A
+// message that a vendor may already have (losses > 0) is out of our hands: only its repeats end, unless also says not.
+func (db *DB) replaceNotices(ctx context.Context, causes []string, also string, now time.Time) error {
+	err := db.w(ctx).Exec(`UPDATE deliveries SET state = 'suppressed', reason = ?, settled_at = ?
+		WHERE state = 'queued' `+also+` AND notice_id IN (SELECT id FROM notices WHERE cause IN ?)`, notice.Replaced, now, causes).Error
+	if err != nil {
+		return translate(err)
+	}
+	return translate(db.w(ctx).Exec(`UPDATE notices SET replaced_at = ? WHERE cause IN ? AND replaced_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = notices.id AND d.reason <> ?)`, now, causes, notice.Replaced).Error)
+}
 
-// NoticesOf implements notice.Store. Notices whose place a later one took are left out: they would now mislead.
+// NoticesOf implements notice.Store.
 func (s *Notices) NoticesOf(ctx context.Context, person, before models.ID, limit int) ([]notice.Notice, error) {
-	q := s.q(ctx).Where("person_id = ? AND lane <> ? AND reason <> ?", string(person), int(notice.LaneCodes), noticeReplaced)
+	q := s.q(ctx).Where("person_id = ? AND lane <> ? AND replaced_at IS NULL", string(person), int(notice.LaneCodes))
 	if before != "" {
 		q = q.Where("id < ?", string(before))
 	}
 	var rows []noticeRow
-	if err := q.Order("id DESC").Limit(limit).Find(&rows).Error; err != nil {
+	if err := q.Order("id DESC").Limit(limit).Find(&rows).Error; err != nil || len(rows) == 0 {
 		return nil, translate(err)
 	}
-	out := make([]notice.Notice, len(rows))
+	ids, out := make([]string, len(rows)), make([]notice.Notice, len(rows))
 	for i, r := range rows {
 		n, err := r.notice()
 		if err != nil {
-			return nil, errNoticeParams
+			return nil, err
 		}
-		out[i] = n
+		ids[i], out[i] = r.ID, n
+	}
+	var tried []deliveryRow
+	if err := s.q(ctx).Where("notice_id IN ?", ids).Order("created_at, id").Find(&tried).Error; err != nil {
+		return nil, translate(err)
+	}
+	for i := range out {
+		for _, d := range tried {
+			if d.NoticeID == ids[i] {
+				out[i].Tried = append(out[i].Tried, d.delivery(notice.Notice{}))
+			}
+		}
 	}
 	return out, nil
 }

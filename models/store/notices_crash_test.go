@@ -25,6 +25,14 @@ func (*carrier) NoticePhone(context.Context, models.ID, notice.Destination, mode
 	return models.ParsePhone("13800138000")
 }
 
+func (c *carrier) RegistryPhones(ctx context.Context, people []models.ID) (map[models.ID]models.Phone, error) {
+	out := map[models.ID]models.Phone{}
+	for _, id := range people {
+		out[id], _ = c.NoticePhone(ctx, id, notice.ToRegistryPhone, "")
+	}
+	return out, nil
+}
+
 func (*carrier) ArrivalSender(context.Context, string, time.Time) (string, error) {
 	return notice.SenderPlatform, nil
 }
@@ -35,8 +43,8 @@ var errProcessDied = errors.New("process died")
 // dyingQueue is a process killed before it can write what the vendor answered.
 type dyingQueue struct{ *store.Notices }
 
-func (dyingQueue) SettleNotice(context.Context, models.ID, int, notice.Settlement) (bool, error) {
-	return false, errProcessDied
+func (dyingQueue) SettleDeliveries(context.Context, []notice.Outcome) (int, error) {
+	return 0, errProcessDied
 }
 
 func TestKilledBetweenVendorAndRecordAnArrivalIsSentOnceAndALossConfirmationAgain(t *testing.T) {
@@ -44,16 +52,14 @@ func TestKilledBetweenVendorAndRecordAnArrivalIsSentOnceAndALossConfirmationAgai
 	eachQueue(t, func(t *testing.T, q *store.Notices, clock *models.ManualClock) {
 		c := &carrier{took: map[models.ID]int{}}
 		serve := func(s notice.Store) *notice.Service {
-			svc, err := notice.New(s, c, c, c, c, clock, notice.Config{Parallel: 1})
+			svc, err := notice.New(notice.Ports{Store: s, Sender: c, Phones: c, Settings: c, Gate: c, Clock: clock}, notice.Config{Parallel: 1})
 			require.NoError(t, err)
 			return svc
 		}
 		queued(t, q, notice.Draft{Cause: "loss:1", Kind: notice.LossEffective})
 		queued(t, q, notice.Draft{Cause: "credit:1", Kind: notice.Arrival})
-		for range 2 { // one row per life
-			_, err := serve(dyingQueue{q}).Dispatch(t.Context())
-			require.ErrorIs(t, err, errProcessDied)
-		}
+		_, err := serve(dyingQueue{q}).Dispatch(t.Context())
+		require.ErrorIs(t, err, errProcessDied)
 		require.Len(t, c.took, 2)
 		heir := serve(q)
 		for range 5 {

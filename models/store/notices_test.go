@@ -43,51 +43,66 @@ func queued(t *testing.T, q *store.Notices, d notice.Draft) notice.Draft {
 	return d
 }
 
-func claim(t *testing.T, q *store.Notices, lanes ...notice.Lane) notice.Notice {
+func claim(t *testing.T, q *store.Notices, lanes ...notice.Lane) notice.Delivery {
+	t.Helper()
+	d, ok := taken(t, q, lanes)
+	require.True(t, ok)
+	return d
+}
+
+// taken is the most urgent due delivery by SMS.
+func taken(t *testing.T, q *store.Notices, lanes []notice.Lane) (notice.Delivery, bool) {
 	t.Helper()
 	if len(lanes) == 0 {
 		lanes = allLanes
 	}
-	n, ok, err := q.ClaimNotice(t.Context(), lanes, noticeLease)
+	due, err := q.DueDeliveries(t.Context(), lanes)
 	require.NoError(t, err)
-	require.True(t, ok)
-	return n
+	for _, part := range due {
+		got, err := q.ClaimDeliveries(t.Context(), part, noticeLease, 1)
+		require.NoError(t, err)
+		if len(got) == 1 {
+			return got[0], true
+		}
+	}
+	return notice.Delivery{}, false
 }
 
 func requireNoneDue(t *testing.T, q *store.Notices, lanes ...notice.Lane) {
 	t.Helper()
-	if len(lanes) == 0 {
-		lanes = allLanes
-	}
-	_, ok, err := q.ClaimNotice(t.Context(), lanes, noticeLease)
-	require.NoError(t, err)
+	_, ok := taken(t, q, lanes)
 	require.False(t, ok)
 }
 
-func settle(t *testing.T, q *store.Notices, n notice.Notice, o notice.Settlement) {
+func settle(t *testing.T, q *store.Notices, d notice.Delivery, o notice.Settlement) {
 	t.Helper()
-	ours, err := q.SettleNotice(t.Context(), n.ID, n.Attempt, o)
+	require.True(t, settled(t, q, d, o))
+}
+
+func settled(t *testing.T, q *store.Notices, d notice.Delivery, o notice.Settlement) bool {
+	t.Helper()
+	ours, err := q.SettleDeliveries(t.Context(), []notice.Outcome{{ID: d.ID, Attempt: d.Attempt, Settlement: o}})
 	require.NoError(t, err)
-	require.True(t, ours)
+	return ours == 1
 }
 
 func received(t *testing.T, q *store.Notices, r notice.Receipt) bool {
 	t.Helper()
 	r.Vendor, r.At = "aliyun", noticeTime
-	known, err := q.TakeNoticeReceipt(t.Context(), r)
+	known, err := q.TakeReceipt(t.Context(), r)
 	require.NoError(t, err)
 	return known
 }
 
 func noticeState(t *testing.T, q *store.Notices, id models.ID) (state string, reason string) {
 	t.Helper()
-	require.NoError(t, q.SQL().QueryRowContext(t.Context(), "SELECT state, reason FROM notices WHERE id = '"+string(id)+"'").Scan(&state, &reason))
+	require.NoError(t, q.SQL().QueryRowContext(t.Context(), "SELECT state, reason FROM deliveries WHERE id = '"+string(id)+"'").Scan(&state, &reason))
 	return state, reason
 }
 
 func lapse(t *testing.T, q *store.Notices) int {
 	t.Helper()
-	n, err := q.LapseNotices(t.Context(), 10*time.Second, 72*time.Hour)
+	n, err := q.LapseDeliveries(t.Context(), 10*time.Second, 72*time.Hour)
 	require.NoError(t, err)
 	return n
 }
@@ -109,11 +124,12 @@ func TestR12_ACreditToldThreeTimesIsOneNotice(t *testing.T) {
 		require.NoError(t, q.AddNotice(t.Context(), d))
 		require.NoError(t, q.AddNotices(t.Context(), []notice.Draft{d, d}))
 		n := claim(t, q)
-		require.Equal(t, notice.Arrival, n.Kind)
-		require.Equal(t, map[string]string{"programme": "住房补贴", "amount": "338.00", "tail": "1234", "date": "近日"}, n.Params)
-		require.Equal(t, "luoyang", n.Scope)
-		require.Equal(t, d.At, n.At)
-		require.Equal(t, d.ObjectID, n.ObjectID)
+		require.Equal(t, notice.SMS, n.Channel)
+		require.Equal(t, notice.Arrival, n.Notice.Kind)
+		require.Equal(t, map[string]string{"programme": "住房补贴", "amount": "338.00", "tail": "1234", "date": "近日"}, n.Notice.Params)
+		require.Equal(t, "luoyang", n.Notice.Scope)
+		require.Equal(t, d.At, n.Notice.At)
+		require.Equal(t, d.ObjectID, n.Notice.ObjectID)
 		require.Equal(t, 1, n.Attempt)
 		requireNoneDue(t, q)
 	})
@@ -141,11 +157,11 @@ func TestLanesAreTakenMostUrgentFirst(t *testing.T) {
 		queued(t, q, notice.Draft{Cause: "code:1", Kind: notice.Code, Secret: notice.NewSecret("862413")})
 		requireNoneDue(t, q, notice.Lane(9))
 		for _, k := range []notice.Kind{notice.Code, notice.LossEffective} {
-			require.Equal(t, k, claim(t, q, notice.UrgentLanes...).Kind)
+			require.Equal(t, k, claim(t, q, notice.UrgentLanes...).Notice.Kind)
 		}
 		requireNoneDue(t, q, notice.UrgentLanes...)
 		for _, k := range []notice.Kind{notice.ApplicationReady, notice.Arrival} {
-			require.Equal(t, k, claim(t, q).Kind)
+			require.Equal(t, k, claim(t, q).Notice.Kind)
 		}
 	})
 }
@@ -165,12 +181,14 @@ func TestOfManyDispatchersEachNoticeHasOneWinner(t *testing.T) {
 		for range dispatchers {
 			wg.Go(func() {
 				for {
-					n, ok, err := q.ClaimNotice(t.Context(), allLanes, noticeLease)
-					if err != nil || !ok {
+					got, err := q.ClaimDeliveries(t.Context(), notice.Due{Channel: notice.SMS, Lane: notice.LaneArrivals}, noticeLease, 3)
+					if err != nil || len(got) == 0 {
 						return
 					}
 					mu.Lock()
-					won[n.ID]++
+					for _, d := range got {
+						won[d.ID]++
+					}
 					mu.Unlock()
 				}
 			})
@@ -191,8 +209,8 @@ func TestACodeIsSealedAndGoneOnceTheVendorHasItOrItExpired(t *testing.T) {
 		require.NoError(t, q.SQL().QueryRowContext(t.Context(), "SELECT code_sealed FROM notice_secrets").Scan(&cell))
 		require.NotContains(t, string(cell), "862413")
 		n := claim(t, q)
-		require.Equal(t, "862413", n.Secret.Reveal())
-		require.Equal(t, d.PersonID, n.PersonID)
+		require.Equal(t, "862413", n.Notice.Secret.Reveal())
+		require.Equal(t, d.PersonID, n.Notice.PersonID)
 
 		settle(t, q, n, notice.Settlement{State: notice.Queued, Reason: "not_connected", After: 2 * time.Second})
 		require.Equal(t, 1, countRows(t, q, "notice_secrets"), "it is tried again with the same code")
@@ -229,9 +247,7 @@ func TestAFoundSubmittingIsUnknownAndOnlyLossAndCodesAreTakenAgain(t *testing.T)
 		state, reason := noticeState(t, q, arrival.ID)
 		require.Equal(t, []string{"unknown", "lease_lapsed"}, []string{state, reason})
 
-		ours, err := q.SettleNotice(t.Context(), loss.ID, loss.Attempt, notice.Settlement{State: notice.Submitted, VendorID: "late"})
-		require.NoError(t, err)
-		require.False(t, ours, "an answer after the lease does not count")
+		require.False(t, settled(t, q, loss, notice.Settlement{State: notice.Submitted, VendorID: "late"}), "an answer after the lease does not count")
 
 		for attempt := 2; attempt <= 3; attempt++ {
 			requireNoneDue(t, q)
@@ -252,7 +268,7 @@ func TestNoticeReceiptsCountOnceWheneverTheyCome(t *testing.T) {
 	t.Parallel()
 	eachQueue(t, func(t *testing.T, q *store.Notices, clock *models.ManualClock) {
 		require.False(t, received(t, q, notice.Receipt{DeliveryID: models.NewID(), VendorID: "x", Delivered: true}))
-		next := func() notice.Notice {
+		next := func() notice.Delivery {
 			queued(t, q, notice.Draft{Cause: "loss:" + string(models.NewID()), Kind: notice.LossEffective})
 			return claim(t, q)
 		}
@@ -263,15 +279,13 @@ func TestNoticeReceiptsCountOnceWheneverTheyCome(t *testing.T) {
 		for range 3 {
 			require.True(t, received(t, q, notice.Receipt{DeliveryID: usual.ID, VendorID: "biz-1", Delivered: true, Code: "DELIVERED"}))
 		}
-		require.Equal(t, 1, countRows(t, q, "notice_receipts"))
+		require.Equal(t, 1, countRows(t, q, "delivery_receipts"))
 		state, reason := noticeState(t, q, usual.ID)
 		require.Equal(t, []string{"delivered", ""}, []string{state, reason})
 
 		early := next()
 		require.True(t, received(t, q, notice.Receipt{DeliveryID: early.ID, VendorID: "biz-2", Delivered: true}))
-		ours, err := q.SettleNotice(t.Context(), early.ID, early.Attempt, submit)
-		require.NoError(t, err)
-		require.False(t, ours)
+		require.False(t, settled(t, q, early, submit))
 		state, _ = noticeState(t, q, early.ID)
 		require.Equal(t, "delivered", state)
 
@@ -319,10 +333,10 @@ func TestReceiptAndHandOverAtOnceNeverLoseTheReceipt(t *testing.T) {
 			var wg sync.WaitGroup
 			errs := make([]error, 2)
 			wg.Go(func() {
-				_, errs[0] = q.SettleNotice(t.Context(), n.ID, n.Attempt, notice.Settlement{State: notice.Submitted, VendorID: "biz-1"})
+				_, errs[0] = q.SettleDeliveries(t.Context(), []notice.Outcome{{ID: n.ID, Attempt: n.Attempt, Settlement: notice.Settlement{State: notice.Submitted, VendorID: "biz-1"}}})
 			})
 			wg.Go(func() {
-				_, errs[1] = q.TakeNoticeReceipt(t.Context(), notice.Receipt{Vendor: "aliyun", VendorID: "biz-1", DeliveryID: n.ID, Code: "SPAM", At: noticeTime})
+				_, errs[1] = q.TakeReceipt(t.Context(), notice.Receipt{Vendor: "aliyun", VendorID: "biz-1", DeliveryID: n.ID, Code: "SPAM", At: noticeTime})
 			})
 			wg.Wait()
 			require.NoError(t, errs[0])
@@ -339,7 +353,7 @@ func TestALaterFactTakesThePlaceOfWhatWasNotSent(t *testing.T) {
 		me := models.NewID()
 		queued(t, q, notice.Draft{Cause: "loss:1:effective", Kind: notice.LossEffective, PersonID: me})
 		queued(t, q, notice.Draft{Cause: "loss:1:released", Kind: notice.LossReleased, PersonID: me, Replaces: []string{"loss:1:effective"}})
-		require.Equal(t, notice.LossReleased, claim(t, q).Kind)
+		require.Equal(t, notice.LossReleased, claim(t, q).Notice.Kind)
 		requireNoneDue(t, q)
 		inbox, err := q.NoticesOf(t.Context(), me, "", 10)
 		require.NoError(t, err)
@@ -364,27 +378,5 @@ func TestInboxIsNewestFirstPageByPage(t *testing.T) {
 		require.Greater(t, first[0].ID, first[1].ID)
 		require.Greater(t, first[2].ID, rest[0].ID)
 		require.Equal(t, clock.Now(), rest[1].CreatedAt)
-	})
-}
-
-func TestUnknownFatesAreListedOnceInAWhile(t *testing.T) {
-	t.Parallel()
-	eachQueue(t, func(t *testing.T, q *store.Notices, clock *models.ManualClock) {
-		queued(t, q, notice.Draft{Cause: "credit:1", Kind: notice.Arrival})
-		n := claim(t, q)
-		settle(t, q, n, notice.Settlement{State: notice.Unknown, Reason: "no_answer", After: 10 * time.Second, Lost: true})
-		ask := func() int {
-			open, err := q.UnknownNotices(t.Context(), clock.Now().Add(-time.Hour), 30*time.Minute, 10)
-			require.NoError(t, err)
-			return len(open)
-		}
-		require.Zero(t, ask())
-		clock.Advance(10 * time.Second)
-		require.Equal(t, 1, ask())
-		require.Zero(t, ask())
-		clock.Advance(30 * time.Minute)
-		require.Equal(t, 1, ask())
-		clock.Advance(time.Hour)
-		require.Zero(t, ask(), "too old to ask")
 	})
 }

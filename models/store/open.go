@@ -71,6 +71,9 @@ type DB struct {
 	copies  SealCopies
 	uniques uniqueIndexes
 	log     *slog.Logger
+
+	ladders    Ladders
+	ringUrgent func()
 }
 
 // Open connects and checks the keys; it does not look at the schema (see CheckSchema) and changes nothing.

@@ -138,7 +138,7 @@ func TestAWithdrawalEndsTheTellingOfLaterCredits(t *testing.T) {
 		p.hear(b)
 		p.takeAll()
 		p.tellAll()
-		require.Zero(t, p.count("SELECT count(*) FROM notices WHERE state = 'queued' AND kind = 'arrival'"))
+		require.Zero(t, p.count("SELECT count(*) FROM notices n JOIN deliveries d ON d.notice_id = n.id WHERE d.state = 'queued' AND n.kind = 'arrival'"))
 		require.Equal(t, 1, p.count("SELECT count(*) FROM notice_runs WHERE kind = 'arrival_again' AND state = 'cancelled'"))
 	})
 }

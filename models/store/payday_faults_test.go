@@ -69,7 +69,7 @@ func (s *story) run() {
 func (s *story) outcome() map[string]string {
 	out := map[string]string{}
 	for _, q := range []string{
-		"SELECT line || ' ' || amount_fen || ' ' || hold FROM payments ORDER BY 1", "SELECT cause || ' ' || state FROM notices ORDER BY 1",
+		"SELECT line || ' ' || amount_fen || ' ' || hold FROM payments ORDER BY 1", "SELECT n.cause || ' ' || d.channel || ' ' || d.state FROM notices n JOIN deliveries d ON d.notice_id = n.id ORDER BY 1",
 		"SELECT kind || ' ' || state || ' ' || told FROM notice_runs ORDER BY 1", "SELECT line || ' ' || code FROM batch_findings ORDER BY 1",
 		"SELECT action || ' ' || object_id FROM audit_entries ORDER BY 1", "SELECT entity_id || ' ' || version FROM parked_events ORDER BY 1",
 		"SELECT state || ' ' || reason || ' ' || applied_count || ' ' || data_seq FROM batches", "SELECT '' || data_seq FROM feed_cursors",

@@ -104,7 +104,7 @@ func TestAWithdrawnBatchIsHiddenAndThoseToldAreToldSo(t *testing.T) {
 		p.tellAll()
 		wangs := p.notices("wang")
 		require.Len(t, wangs, 2)
-		_, err := p.db.SQL().ExecContext(t.Context(), "UPDATE notices SET state = 'submitted' WHERE id = '"+string(wangs[0].ID)+"'")
+		_, err := p.db.SQL().ExecContext(t.Context(), "UPDATE deliveries SET state = 'submitted' WHERE notice_id = '"+string(wangs[0].ID)+"'")
 		require.NoError(t, err)
 
 		seq := p.dataSeq()

@@ -25,16 +25,14 @@ func (p *payday) kinds(ref models.PersonRef) map[notice.Kind]int {
 	p.t.Helper()
 	out := map[notice.Kind]int{}
 	for _, n := range p.notices(ref) {
-		if n.State != notice.Suppressed {
-			out[n.Kind]++
-		}
+		out[n.Kind]++
 	}
 	return out
 }
 
 func (p *payday) handedOver() {
 	p.t.Helper()
-	p.sql("UPDATE notices SET state = 'submitted' WHERE state = 'queued'")
+	p.sql("UPDATE deliveries SET state = 'submitted' WHERE state = 'queued'")
 }
 
 // A line whose payee becomes somebody we do not know waits as a stranger's line does, and is shown to nobody meanwhile;

@@ -13,14 +13,14 @@ const lapseAtOnce = 500
 
 const lapsedLease = "state = 'submitting' AND lease_ends <= ?"
 
-// LapseNotices implements notice.Store. It first looks whether there is anything to do, so that an idle sweep never
+// LapseDeliveries implements notice.Store. It first looks whether there is anything to do, so that an idle sweep never
 // asks for the writer. Each step takes lapseAtOnce rows at most: after a day without the vendor millions end at once,
 // and a statement that runs into its time-out would keep codes and confirmations from being sent as well.
-func (s *Notices) LapseNotices(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error) {
+func (s *Notices) LapseDeliveries(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error) {
 	var work struct{ Leases, Expired, Silent, Secrets bool }
-	err := s.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM notices WHERE `+lapsedLease+`) AS leases,
-		EXISTS (SELECT 1 FROM notices WHERE state = 'queued' AND expires_at <= ?) AS expired,
-		EXISTS (SELECT 1 FROM notices WHERE state = 'submitted' AND submitted_at <= ?) AS silent,
+	err := s.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE `+lapsedLease+`) AS leases,
+		EXISTS (SELECT 1 FROM deliveries WHERE state = 'queued' AND expires_at <= ?) AS expired,
+		EXISTS (SELECT 1 FROM deliveries WHERE state = 'submitted' AND submitted_at <= ?) AS silent,
 		EXISTS (SELECT 1 FROM notice_secrets WHERE expires_at <= ?) AS secrets`,
 		s.nowSQL(0), s.nowSQL(0), s.nowSQL(-silentAfter), s.nowSQL(0)).Scan(&work).Error
 	if err != nil || !work.Leases && !work.Expired && !work.Silent && !work.Secrets {
@@ -48,11 +48,11 @@ func (s *Notices) LapseNotices(ctx context.Context, repeatAfter, silentAfter tim
 		sql  string
 		vars []any
 	}{
-		{work.Expired, few("SELECT id FROM notices WHERE state = 'queued' AND expires_at <= ? ORDER BY expires_at") + `
-			UPDATE notices SET state = CASE WHEN losses > 0 THEN 'unknown' ELSE 'expired' END, settled_at = ?
+		{work.Expired, few("SELECT id FROM deliveries WHERE state = 'queued' AND expires_at <= ? ORDER BY expires_at") + `
+			UPDATE deliveries SET state = CASE WHEN losses > 0 THEN 'unknown' ELSE 'expired' END, settled_at = ?
 			WHERE state = 'queued' AND id IN (SELECT id FROM few)`, []any{now, lapseAtOnce, now}},
-		{work.Silent, few("SELECT id FROM notices WHERE state = 'submitted' AND submitted_at <= ? ORDER BY submitted_at") + `
-			UPDATE notices SET state = 'unknown', reason = 'no_receipt', settled_at = ?
+		{work.Silent, few("SELECT id FROM deliveries WHERE state = 'submitted' AND submitted_at <= ? ORDER BY submitted_at") + `
+			UPDATE deliveries SET state = 'unknown', reason = 'no_receipt', settled_at = ?
 			WHERE state = 'submitted' AND id IN (SELECT id FROM few)`, []any{now.Add(-silentAfter), lapseAtOnce, now}},
 		{work.Secrets, few("SELECT notice_id FROM notice_secrets WHERE expires_at <= ? ORDER BY expires_at") + `
 			DELETE FROM notice_secrets WHERE notice_id IN (SELECT notice_id FROM few)`, []any{now, lapseAtOnce}},
@@ -72,13 +72,13 @@ func (s *Notices) LapseNotices(ctx context.Context, repeatAfter, silentAfter tim
 // lapseLeases settles notices whose dispatcher is gone: it may have reached the vendor or not.
 func (s *Notices) lapseLeases(ctx context.Context, now time.Time, repeatAfter time.Duration) (int, error) {
 	var ids []string
-	if err := s.q(ctx).Model(&noticeRow{}).Where(lapsedLease, now).Order("lease_ends").Limit(lapseAtOnce).Pluck("id", &ids).Error; err != nil {
+	if err := s.q(ctx).Model(&deliveryRow{}).Where(lapsedLease, now).Order("lease_ends").Limit(lapseAtOnce).Pluck("id", &ids).Error; err != nil {
 		return 0, translate(err)
 	}
 	n := 0
 	for _, id := range ids {
 		err := s.InTx(ctx, func(ctx context.Context) error {
-			read, err := s.lockNotice(ctx, models.ID(id))
+			read, err := s.lockDelivery(ctx, models.ID(id))
 			if err != nil || read.State != string(notice.Submitting) || read.LeaseEnds == nil || read.LeaseEnds.After(now) {
 				return err
 			}
@@ -90,7 +90,7 @@ func (s *Notices) lapseLeases(ctx context.Context, now time.Time, repeatAfter ti
 				row.SettledAt = &now
 			}
 			n++
-			return s.saveNotice(ctx, row, read)
+			return s.saveDelivery(ctx, row, read, now)
 		})
 		if err != nil {
 			return n, err
@@ -99,24 +99,25 @@ func (s *Notices) lapseLeases(ctx context.Context, now time.Time, repeatAfter ti
 	return n, nil
 }
 
-// UnknownNotices implements notice.Store. Two sweeps at once may both ask: an answer counts once.
-func (s *Notices) UnknownNotices(ctx context.Context, since time.Time, again time.Duration, limit int) ([]notice.Notice, error) {
+// UnknownDeliveries implements notice.Store. Two sweeps at once may both ask: an answer counts once.
+func (s *Notices) UnknownDeliveries(ctx context.Context, since time.Time, again time.Duration, limit int) ([]notice.Delivery, error) {
 	now, err := s.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var rows []noticeRow
-	err = s.q(ctx).Where("state = 'unknown' AND settled_at > ? AND due_at <= ?", since, now).Order("settled_at").Limit(limit).Find(&rows).Error
+	var rows []deliveryRow
+	err = s.q(ctx).Where("state = 'unknown' AND channel = 'sms' AND settled_at > ? AND due_at <= ?", since, now).Order("settled_at").Limit(limit).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, translate(err)
 	}
-	ids, out := make([]string, len(rows)), make([]notice.Notice, len(rows))
+	ids := make([]string, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID
-		if out[i], err = r.notice(); err != nil {
-			return nil, errNoticeParams
-		}
 	}
-	err = s.w(ctx).Model(&noticeRow{}).Where("id IN ? AND state = 'unknown'", ids).Update("due_at", now.Add(again)).Error
+	out, err := s.deliveries(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	err = s.w(ctx).Model(&deliveryRow{}).Where("id IN ? AND state = 'unknown'", ids).Update("due_at", now.Add(again)).Error
 	return out, translate(err)
 }

@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"onecard/models"
+	"onecard/models/notice"
+)
+
+type deliveryReceiptRow struct {
+	DeliveryID string `gorm:"primaryKey"`
+	Vendor     string `gorm:"primaryKey"`
+	VendorID   string `gorm:"primaryKey"`
+	Delivered  bool   `gorm:"primaryKey"`
+	Code       string
+	ReportedAt time.Time
+	ReceivedAt time.Time
+}
+
+func (deliveryReceiptRow) TableName() string { return "delivery_receipts" }
+
+func (r deliveryReceiptRow) receipt() notice.Receipt {
+	return notice.Receipt{
+		Vendor: r.Vendor, VendorID: r.VendorID, DeliveryID: models.ID(r.DeliveryID), Delivered: r.Delivered, Code: r.Code, At: models.Instant(r.ReportedAt),
+	}
+}
+
+// SettleDeliveries implements notice.Store. What was handed over is written in one statement; the rest is rare.
+func (s *Notices) SettleDeliveries(ctx context.Context, outcomes []notice.Outcome) (ours int, err error) {
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		now, err := s.Now(ctx)
+		if err != nil {
+			return err
+		}
+		var handed []notice.Outcome
+		ours = 0
+		for _, o := range outcomes {
+			if o.State == notice.Submitted {
+				handed = append(handed, o)
+				continue
+			}
+			counted, err := s.settleOne(ctx, o, now)
+			if err != nil {
+				return err
+			}
+			if counted {
+				ours++
+			}
+		}
+		n, err := s.settleHanded(ctx, handed, now)
+		ours += n
+		return err
+	})
+	return ours, err
+}
+
+// settleHanded writes what vendors took, and lets receipts count that came before.
+func (s *Notices) settleHanded(ctx context.Context, list []notice.Outcome, now time.Time) (int, error) {
+	if len(list) == 0 {
+		return 0, nil
+	}
+	line := "(?, ?, ?, ?)"
+	if s.driver == Postgres {
+		line = "(CAST(? AS uuid), CAST(? AS integer), CAST(? AS text), CAST(? AS text))"
+	}
+	lines, vars := make([]string, len(list)), []any{}
+	for i, o := range list {
+		lines[i] = line
+		vars = append(vars, string(o.ID), o.Attempt, o.Vendor, o.VendorID)
+	}
+	var done []struct {
+		ID       string
+		NoticeID string
+		Lane     int
+	}
+	err := s.w(ctx).Raw("WITH handed (id, attempt, vendor, vendor_id) AS (VALUES "+strings.Join(lines, ", ")+`)
+		UPDATE deliveries SET state = 'submitted', reason = '', lease_ends = NULL, submitted_at = ?, vendor = handed.vendor, vendor_id = handed.vendor_id
+		FROM handed WHERE deliveries.id = handed.id AND deliveries.attempt = handed.attempt AND deliveries.state = 'submitting'
+		RETURNING deliveries.id, deliveries.notice_id, deliveries.lane`, append(vars, now)...).Scan(&done).Error
+	if err != nil || len(done) == 0 {
+		return 0, translate(err)
+	}
+	ids, codes := make([]string, len(done)), []string{}
+	for i, d := range done {
+		ids[i] = d.ID
+		if notice.Lane(d.Lane) == notice.LaneCodes {
+			codes = append(codes, d.NoticeID)
+		}
+	}
+	if err := s.forgetCodes(ctx, codes); err != nil {
+		return 0, err
+	}
+	var early []deliveryReceiptRow
+	if err := s.w(ctx).Where("delivery_id IN ?", ids).Order("received_at").Find(&early).Error; err != nil {
+		return 0, translate(err)
+	}
+	for _, e := range early {
+		if err := s.moveByReceipt(ctx, e.receipt(), now); err != nil {
+			return 0, err
+		}
+	}
+	return len(done), nil
+}
+
+func (s *Notices) forgetCodes(ctx context.Context, notices []string) error {
+	if len(notices) == 0 {
+		return nil
+	}
+	return translate(s.w(ctx).Where("notice_id IN ?", notices).Delete(&noticeSecretRow{}).Error)
+}
+
+// settleOne writes anything else that an attempt came to.
+func (s *Notices) settleOne(ctx context.Context, o notice.Outcome, now time.Time) (bool, error) {
+	read, err := s.lockDelivery(ctx, o.ID)
+	if errors.Is(err, models.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil || read.State != string(notice.Submitting) || read.Attempt != o.Attempt {
+		return false, err
+	}
+	row := read
+	row.LeaseEnds, row.Reason, row.DueAt = nil, o.Reason, now.Add(o.After)
+	if o.Vendor != "" {
+		row.Vendor = o.Vendor
+	}
+	if o.Lost {
+		row.Losses++
+		o.State = notice.AfterLoss(row.Repeatable, row.Losses)
+	}
+	if row.State = string(o.State); o.State != notice.Queued {
+		row.SettledAt = &now
+	}
+	return true, s.saveDelivery(ctx, row, read, now)
+}
+
+// lockDelivery reads a row that the transaction is about to change, and holds it: settlements and receipts of one
+// delivery follow each other.
+func (s *Notices) lockDelivery(ctx context.Context, id models.ID) (deliveryRow, error) {
+	var row deliveryRow
+	err := s.forUpdate(s.w(ctx)).Where("id = ?", string(id)).Take(&row).Error
+	return row, translate(err)
+}
+
+// saveDelivery writes the parts of a row that settling changes, ends its code where it has left the queue, and queues
+// the next way where this one came to nothing.
+func (s *Notices) saveDelivery(ctx context.Context, row, read deliveryRow, now time.Time) error {
+	next, more := deliveryRow{}, false
+	if notice.FallsBack(notice.State(row.State), row.Reason) {
+		next, more = row.nextDelivery(now)
+	}
+	if more {
+		row.Fallback = ""
+	}
+	err := guarded(s.w(ctx).Model(&deliveryRow{}).Where("id = ? AND state = ? AND attempt = ?", row.ID, read.State, read.Attempt).
+		Select("state", "reason", "due_at", "losses", "lease_ends", "vendor", "vendor_id", "submitted_at", "settled_at", "fallback").Updates(row))
+	if err != nil {
+		return err
+	}
+	if more {
+		return translate(s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&next).Error)
+	}
+	if row.State == string(notice.Queued) || notice.Lane(row.Lane) != notice.LaneCodes {
+		return nil
+	}
+	return s.forgetCodes(ctx, []string{row.NoticeID})
+}
+
+// take moves a row by a receipt, if it moves it.
+func (r *deliveryRow) take(receipt notice.Receipt, now time.Time) bool {
+	to, changed := notice.AfterReceipt(notice.State(r.State), r.VendorID, receipt)
+	if !changed {
+		return false
+	}
+	r.State, r.SettledAt, r.LeaseEnds = string(to), &now, nil
+	if r.Reason = ""; to == notice.Failed {
+		r.Reason = receipt.Code
+	}
+	if r.VendorID == "" {
+		r.VendorID = receipt.VendorID
+	}
+	if r.Vendor == "" {
+		r.Vendor = receipt.Vendor
+	}
+	return true
+}
+
+func (s *Notices) moveByReceipt(ctx context.Context, r notice.Receipt, now time.Time) error {
+	read, err := s.lockDelivery(ctx, r.DeliveryID)
+	if err != nil {
+		return err
+	}
+	row := read
+	if !row.take(r, now) {
+		return nil
+	}
+	return s.saveDelivery(ctx, row, read, now)
+}
+
+// TakeReceipt implements notice.Store.
+func (s *Notices) TakeReceipt(ctx context.Context, r notice.Receipt) (known bool, err error) {
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		now, err := s.Now(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := s.lockDelivery(ctx, r.DeliveryID); err != nil {
+			if errors.Is(err, models.ErrNotFound) {
+				return nil
+			}
+			return err
+		}
+		known = true
+		res := s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&deliveryReceiptRow{
+			DeliveryID: string(r.DeliveryID), Vendor: r.Vendor, VendorID: r.VendorID, Delivered: r.Delivered, Code: r.Code,
+			ReportedAt: r.At, ReceivedAt: now,
+		})
+		if res.Error != nil || res.RowsAffected == 0 {
+			return translate(res.Error)
+		}
+		return s.moveByReceipt(ctx, r, now)
+	})
+	return known, err
+}
+
+// QueueAgain implements notice.Store. It counts as a loss, so that a vendor that denies everything is not asked for ever.
+func (s *Notices) QueueAgain(ctx context.Context, id models.ID) (bool, error) {
+	now := s.nowSQL(0)
+	res := s.w(ctx).Exec(`UPDATE deliveries SET state = 'queued', reason = 'never_heard', due_at = ?, losses = losses + 1
+		WHERE id = ? AND state = 'unknown' AND expires_at > ? AND losses <= ?`, now, string(id), now, notice.MaxLosses)
+	return res.RowsAffected > 0, translate(res.Error)
+}
