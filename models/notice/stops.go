@@ -25,14 +25,16 @@ type Stops interface {
 }
 
 // StopList keeps the stops. A word counts only if it is younger than what stands there for the same reason: pushes come
-// twice and in any order. Each method gives whether anything changed.
+// twice and in any order. Its methods give the id of the stop that changed, empty where none did.
 type StopList interface {
 	Stops
-	Stop(ctx context.Context, phone models.Phone, reason StopReason, vendor string, at time.Time) (bool, error)
+	Stop(ctx context.Context, phone models.Phone, reason StopReason, vendor string, at time.Time) (models.ID, error)
 	// Lift ends a stop; what was counted of strikes is forgotten.
-	Lift(ctx context.Context, phone models.Phone, reason StopReason, at time.Time) (bool, error)
+	Lift(ctx context.Context, phone models.Phone, reason StopReason, vendor string, at time.Time) (models.ID, error)
 	// Strike counts a day on which the carrier said that the number may be dead, and stops it at the limit.
-	Strike(ctx context.Context, phone models.Phone, vendor string, at time.Time, limit int) (bool, error)
+	Strike(ctx context.Context, phone models.Phone, vendor string, at time.Time, limit int) (models.ID, error)
+	// Doubted picks the numbers that are stopped as dead or have strikes.
+	Doubted(ctx context.Context, phones []models.Phone) ([]models.Phone, error)
 }
 
 // The reasons for which a notice's text message is withheld. They stand in the notice's row.
