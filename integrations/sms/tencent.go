@@ -56,7 +56,7 @@ func NewTencent(cfg TencentConfig) (*Tencent, error) {
 	}
 	p := profile.NewClientProfile()
 	p.DisableRegionBreaker = true
-	p.HttpProfile.Endpoint, p.HttpProfile.Scheme = u.Host+strings.TrimSuffix(u.Path, "/"), strings.ToUpper(u.Scheme)
+	p.HttpProfile.Endpoint, p.HttpProfile.Scheme = u.Host+strings.TrimSuffix(u.Path, "/")+"/", strings.ToUpper(u.Scheme)
 	p.HttpProfile.ReqTimeout = int(cfg.Timeout/time.Second) + 1 // ours, in ctx, ends first
 	client, err := tcsms.NewClient(common.NewCredential(cfg.SecretID, cfg.SecretKey), cfg.Region, p)
 	if err != nil {

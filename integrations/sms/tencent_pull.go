@@ -48,7 +48,7 @@ func (t *Tencent) PullReplies(ctx context.Context, limit int) ([]notice.Reply, e
 			if s == nil {
 				continue
 			}
-			if p, err := models.ParsePhone(text(s.PhoneNumber)); err == nil {
+			if p := number(text(s.PhoneNumber)); !p.IsZero() {
 				out = append(out, notice.Reply{Vendor: tencentVendor, Phone: p, Word: notice.ReadReply(text(s.ReplyContent)), At: unix(s.ReplyTime)})
 			}
 		}
@@ -68,12 +68,9 @@ func tencentReceipt(s *tcsms.PullSmsSendStatus) (notice.Receipt, bool) {
 	if status != "SUCCESS" && status != "FAIL" {
 		return notice.Receipt{}, false
 	}
-	r := notice.Receipt{Vendor: tencentVendor, VendorID: *s.SerialNo, Delivered: status == "SUCCESS", Code: safeCode(text(s.Description)), At: unix(s.UserReceiveTime)}
+	r := notice.Receipt{Vendor: tencentVendor, VendorID: *s.SerialNo, Phone: number(text(s.PhoneNumber)), Delivered: status == "SUCCESS", Code: safeCode(text(s.Description)), At: unix(s.UserReceiveTime)}
 	if id, err := models.ParseID(text(s.SessionContext)); err == nil {
 		r.DeliveryID = id
-	}
-	if p, err := models.ParsePhone(text(s.PhoneNumber)); err == nil {
-		r.Phone = p
 	}
 	return r, true
 }

@@ -96,7 +96,9 @@ func (s *stopping) TakeReceipts(_ context.Context, rs []Receipt) (int, error) {
 	return len(rs), nil
 }
 
-func (s *stopping) InTx(ctx context.Context, fn func(ctx context.Context) error) error { return fn(ctx) }
+func (s *stopping) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	return fn(ctx)
+}
 
 func (s *stopping) RecordAudit(_ context.Context, e audit.Entry) error {
 	s.audits = append(s.audits, e)
