@@ -244,10 +244,6 @@ func (a *App) openNotices() (*notice.Service, error) {
 	return notice.New(a.db.Notices(), sender, a.db.Persons(), a.Policy, a.Policy, a.clock, pace)
 }
 
-func (a *App) smsCallback() (*sms.Callback, error) {
-	return sms.NewCallback(a.cfg.SMS.Aliyun.CallbackToken.Reveal(), a.cfg.SMS.Aliyun.CallbackSources, a.clock)
-}
-
 // sealFile is the copy of the audit seals outside the database.
 func (a *App) sealFile() string { return filepath.Join(a.cfg.DataDir, "audit-seals.jsonl") }
 
