@@ -130,7 +130,7 @@ func (t *Tencent) Ask(ctx context.Context, q notice.Question) (notice.Answer, er
 	req := tcsms.NewPullSmsSendStatusByPhoneNumberRequest()
 	req.PhoneNumber, req.SmsSdkAppId = new("+86"+q.Phone.Reveal()), new(t.app)
 	req.Offset, req.Limit = new(uint64(0)), new(uint64(pullMost))
-	req.BeginTime, req.EndTime = new(uint64(begin.Unix())), new(uint64(begin.Add(96*time.Hour).Unix())) //nolint:gosec // after 1970: a carrier answers within 72 h
+	req.BeginTime, req.EndTime = new(uint64(begin.Unix())), new(uint64(begin.Add(96*time.Hour).Unix())) // a carrier answers within 72 h
 	var list []*tcsms.PullSmsSendStatus
 	if err := t.call(ctx, func(ctx context.Context) error {
 		resp, err := t.client.PullSmsSendStatusByPhoneNumberWithContext(ctx, req)

@@ -57,7 +57,7 @@ func (t *Tencent) PullReplies(ctx context.Context, limit int) ([]notice.Reply, e
 	return out, err
 }
 
-func most(limit int) *uint64 { return new(uint64(min(max(limit, 1), pullMost))) } //nolint:gosec // 1 to 100
+func most(limit int) *uint64 { return new(uint64(min(max(limit, 1), pullMost))) }
 
 // tencentReceipt reads a pulled status. Our own id is in it only where the vendor has switched that on.
 func tencentReceipt(s *tcsms.PullSmsSendStatus) (notice.Receipt, bool) {
@@ -80,5 +80,5 @@ func unix(s *uint64) time.Time {
 	if s == nil || *s == 0 || *s > 1<<40 {
 		return time.Time{}
 	}
-	return models.Instant(time.Unix(int64(*s), 0)) //nolint:gosec // checked above
+	return models.Instant(time.Unix(int64(*s), 0))
 }

@@ -49,7 +49,7 @@ func (t *Tencent) send(in call) (any, string) {
 	for _, p := range in.PhoneNumberSet {
 		s := sentStatus{PhoneNumber: p, SessionContext: in.SessionContext, IsoCode: "CN"}
 		at := abroad.FindStringSubmatch(p)
-		text, code := "", ""
+		var text, code string
 		switch {
 		case at == nil:
 			code = "InvalidParameterValue.IncorrectPhoneNumber"

@@ -78,7 +78,8 @@ func lapsed(t *testing.T) notice.Message {
 	return message(t, notice.LossLapsed, map[string]string{"date": "近日"})
 }
 
-func requireClass(t *testing.T, err error, class notice.Class, code string) *notice.SendError {
+// requireClass checks what went wrong and gives how long it takes to pass.
+func requireClass(t *testing.T, err error, class notice.Class, code string) time.Duration {
 	t.Helper()
 	var e *notice.SendError
 	require.ErrorAs(t, err, &e)
@@ -87,5 +88,5 @@ func requireClass(t *testing.T, err error, class notice.Class, code string) *not
 		require.Equal(t, code, e.Code)
 	}
 	require.NotContains(t, err.Error(), phone)
-	return e
+	return e.After
 }
