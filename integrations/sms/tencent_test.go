@@ -191,3 +191,23 @@ func TestSettingsOfTheSecondVendorThatCannotWorkAreRefused(t *testing.T) {
 		require.Error(t, err)
 	}
 }
+
+func FuzzTencentPushes(f *testing.F) {
+	f.Add([]byte(tencentPublished))
+	f.Add([]byte(`{"mobile":"13800138000","text":"TD","time":1457336869}`))
+	f.Add([]byte(`[{"report_status":"FAIL","sid":"1","mobile":"8613800138000","user_receive_time":"?"}]`))
+	c, err := sms.NewTencentCallback(smstest.Token, nil, models.SystemClock{})
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got, err := c.Receipts(smstest.Token, netip.Addr{}, body)
+		for _, r := range got {
+			require.NoError(t, err)
+			require.True(t, r.VendorID != "" || r.DeliveryID != "")
+		}
+		replies, err := c.Replies(smstest.Token, netip.Addr{}, body)
+		for _, r := range replies {
+			require.NoError(t, err)
+			require.False(t, r.Phone.IsZero())
+		}
+	})
+}
