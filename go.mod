@@ -33,6 +33,8 @@ require (
 	github.com/smartwalle/alipay/v3 v3.2.31
 	github.com/stretchr/testify v1.12.1
 	github.com/swaggo/files/v2 v2.0.2
+	github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common v1.3.57
+	github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/sms v1.3.57
 	go.uber.org/goleak v1.3.0
 	golang.org/x/crypto v0.58.0
 	golang.org/x/image v0.47.0
@@ -43,7 +45,7 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/wechatpay-apiv3/wechatpay-go v0.2.21 // indirect
+require github.com/wechatpay-apiv3/wechatpay-go v0.2.21
 
 require (
 	github.com/klauspost/compress v1.20.1 // indirect

@@ -34,7 +34,9 @@ type Deps struct {
 
 	// Resources, one line each.
 	Notices       Notices
-	SMSReceipts   SMSReceipts
+	SMS           SMSReception
+	SMSAliyun     SMSPushes // nil: what comes as that vendor's is not believed
+	SMSTencent    SMSPushes // as SMSAliyun
 	Citizens      Citizens
 	Cards         Cards
 	Uploads       Uploads

@@ -9,10 +9,9 @@ import (
 	"onecard/models/notice"
 )
 
-// Notices are the use cases of the citizen's inbox and of the vendors' receipts.
+// Notices are the use cases of the citizen's inbox.
 type Notices interface {
 	Inbox(ctx context.Context, by models.Actor, before models.ID, limit int) ([]notice.Entry, models.ID, error)
-	TakeReceipts(ctx context.Context, receipts []notice.Receipt) (int, error)
 }
 
 func (s *server) registerNotices() {

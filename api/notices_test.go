@@ -20,6 +20,7 @@ type fakeNotices struct {
 	entries []notice.Entry
 	asked   []models.Actor
 	took    []notice.Receipt
+	replies []notice.Reply
 	err     error
 }
 
@@ -42,6 +43,11 @@ func (f *fakeNotices) TakeReceipts(_ context.Context, rs []notice.Receipt) (int,
 	return len(rs), f.err
 }
 
+func (f *fakeNotices) TakeReplies(_ context.Context, rs []notice.Reply) (int, error) {
+	f.replies = append(f.replies, rs...)
+	return len(rs), f.err
+}
+
 // fakeReceipts knows one token.
 type fakeReceipts struct{ from netip.Addr }
 
@@ -56,6 +62,13 @@ func (f *fakeReceipts) Receipts(token string, from netip.Addr, body []byte) ([]n
 	return []notice.Receipt{{DeliveryID: "n1", Delivered: true}}, nil
 }
 
+func (f *fakeReceipts) Replies(token string, from netip.Addr, body []byte) ([]notice.Reply, error) {
+	if _, err := f.Receipts(token, from, body); err != nil {
+		return nil, err
+	}
+	return []notice.Reply{{Word: notice.ReplyStop}}, nil
+}
+
 func noticesRig(t *testing.T) (*rig, *fakeNotices, *fakeReceipts) {
 	t.Helper()
 	n, f := &fakeNotices{}, &fakeReceipts{}
@@ -65,7 +78,7 @@ func noticesRig(t *testing.T) (*rig, *fakeNotices, *fakeReceipts) {
 			Object: "loss_report", ObjectID: models.NewID(), At: time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC),
 		})
 	}
-	return newRig(t, func(d *Deps) { d.Notices, d.SMSReceipts = n, f }), n, f
+	return newRig(t, func(d *Deps) { d.Notices, d.SMS, d.SMSAliyun, d.SMSTencent = n, n, f, f }), n, f
 }
 
 func TestInboxPagesAreBoundToTheirReader(t *testing.T) {
@@ -104,8 +117,28 @@ func TestSMSReceiptsAreVerifiedAndAcknowledgedOnlyOnceTaken(t *testing.T) {
 	require.JSONEq(t, `{"code":0,"msg":"接收成功"}`, w.Body.String())
 	require.Len(t, n.took, 1)
 
+	w = r.call("POST", "/callbacks/sms/tencent/right", "[]")
+	require.JSONEq(t, `{"result":0,"errmsg":"OK"}`, w.Body.String())
+	require.Len(t, n.took, 2)
+	require.JSONEq(t, `{"code":0,"msg":"接收成功"}`, r.call("POST", "/callbacks/sms/aliyun/replies/right", "[]").Body.String())
+	require.JSONEq(t, `{"result":0,"errmsg":"OK"}`, r.call("POST", "/callbacks/sms/tencent/replies/right", "[]").Body.String())
+	require.Len(t, n.replies, 2)
+	requireProblem(t, r.call("POST", "/callbacks/sms/tencent/replies/wrong", "[]"), 401, "CALLBACK_NOT_VERIFIED")
+
 	n.err = errors.New("database away")
-	requireProblem(t, r.call("POST", "/callbacks/sms/aliyun/right", "[]"), 500, "INTERNAL")
+	for _, path := range []string{"aliyun/right", "aliyun/replies/right", "tencent/right", "tencent/replies/right"} {
+		requireProblem(t, r.call("POST", "/callbacks/sms/"+path, "[]"), 500, "INTERNAL")
+	}
 	requireProblem(t, r.call("POST", "/callbacks/sms/aliyun/right", strings.Repeat(" ", maxSMSPush+1)), 413, "BODY_TOO_LARGE")
 	require.NotContains(t, r.log.String(), "/aliyun/right", "the token is in the path, and paths are not logged")
+}
+
+func TestAVendorThatIsNotSetUpIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	n := &fakeNotices{}
+	r := newRig(t, func(d *Deps) { d.Notices, d.SMS, d.SMSAliyun = n, n, &fakeReceipts{} })
+	for _, path := range []string{"/callbacks/sms/tencent/right", "/callbacks/sms/tencent/replies/right"} {
+		requireProblem(t, r.call("POST", path, "[]"), 401, "CALLBACK_NOT_VERIFIED")
+	}
+	require.Empty(t, n.took)
 }

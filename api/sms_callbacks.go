@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 
@@ -10,32 +11,83 @@ import (
 	"onecard/models/notice"
 )
 
-// SMSReceipts verifies a vendor's push over its raw body, the token in its address and where it came from, and reads it.
-type SMSReceipts interface {
+// SMSPushes verifies a vendor's push over its raw body, the token in its address and where it came from, and reads it.
+type SMSPushes interface {
 	Receipts(token string, from netip.Addr, body []byte) ([]notice.Receipt, error)
+	Replies(token string, from netip.Addr, body []byte) ([]notice.Reply, error)
+}
+
+// SMSReception takes what was read.
+type SMSReception interface {
+	TakeReceipts(ctx context.Context, receipts []notice.Receipt) (int, error)
+	TakeReplies(ctx context.Context, replies []notice.Reply) (int, error)
 }
 
 // maxSMSPush is room for a thousand receipts.
 const maxSMSPush = 512 << 10
 
-func (s *server) registerSMSCallbacks() {
-	registerRaw(s, op{
-		Method: http.MethodPost, Path: "/callbacks/sms/aliyun/{token}", ID: "takeAliyunReceipts", Summary: "Delivery receipts pushed by Aliyun (SmsReport)",
-		Audience: Callback, Limit: LimitWrite, BodyLimit: maxSMSPush, Errs: []*models.Error{notice.ErrCallback, notice.ErrCallbackBody},
-	}, s.takeAliyunReceipts)
+// smsVendor is who pushes, and the answer that it takes for "taken".
+type smsVendor struct {
+	pushes SMSPushes // nil: not set up, and nothing believed
+	taken  gin.H
 }
 
-// takeAliyunReceipts answers 200 only once the receipts are committed: the vendor brings anything else again after 1,
-// 5 and 10 minutes. Whether a receipt was for a message of ours is not told.
-func (s *server) takeAliyunReceipts(c *gin.Context) {
-	from, _ := netip.ParseAddr(c.ClientIP())
-	receipts, err := s.SMSReceipts.Receipts(c.Param("token"), from, rawBody(c.Request.Context()))
-	if err == nil {
-		_, err = s.Notices.TakeReceipts(c.Request.Context(), receipts)
+func (s *server) registerSMSCallbacks() {
+	aliyun := smsVendor{s.SMSAliyun, gin.H{"code": 0, "msg": "接收成功"}}
+	tencent := smsVendor{s.SMSTencent, gin.H{"result": 0, "errmsg": "OK"}}
+	for _, o := range []struct {
+		path, id, summary string
+		handler           gin.HandlerFunc
+	}{
+		{"/callbacks/sms/aliyun/{token}", "takeAliyunReceipts", "Delivery receipts pushed by Aliyun (SmsReport)", s.takeReceipts(aliyun)},
+		{"/callbacks/sms/aliyun/replies/{token}", "takeAliyunReplies", "Replies to text messages pushed by Aliyun (SmsUp)", s.takeReplies(aliyun)},
+		{"/callbacks/sms/tencent/{token}", "takeTencentReceipts", "Delivery receipts pushed by Tencent Cloud", s.takeReceipts(tencent)},
+		{"/callbacks/sms/tencent/replies/{token}", "takeTencentReplies", "Replies to text messages pushed by Tencent Cloud", s.takeReplies(tencent)},
+	} {
+		registerRaw(s, op{
+			Method: http.MethodPost, Path: o.path, ID: o.id, Summary: o.summary,
+			Audience: Callback, Limit: LimitWrite, BodyLimit: maxSMSPush, Errs: []*models.Error{notice.ErrCallback, notice.ErrCallbackBody},
+		}, o.handler)
 	}
+}
+
+// takeReceipts answers as the vendor wants only once the receipts are committed: it brings anything else again. Whether a
+// receipt was for a message of ours is not told.
+func (s *server) takeReceipts(v smsVendor) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if v.pushes == nil {
+			s.refuse(c, notice.ErrCallback)
+			return
+		}
+		from, _ := netip.ParseAddr(c.ClientIP())
+		receipts, err := v.pushes.Receipts(c.Param("token"), from, rawBody(c.Request.Context()))
+		if err == nil {
+			_, err = s.SMS.TakeReceipts(c.Request.Context(), receipts)
+		}
+		s.pushed(c, v, err)
+	}
+}
+
+// takeReplies is the same for replies.
+func (s *server) takeReplies(v smsVendor) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if v.pushes == nil {
+			s.refuse(c, notice.ErrCallback)
+			return
+		}
+		from, _ := netip.ParseAddr(c.ClientIP())
+		replies, err := v.pushes.Replies(c.Param("token"), from, rawBody(c.Request.Context()))
+		if err == nil {
+			_, err = s.SMS.TakeReplies(c.Request.Context(), replies)
+		}
+		s.pushed(c, v, err)
+	}
+}
+
+func (s *server) pushed(c *gin.Context, v smsVendor, err error) {
 	if err != nil {
 		s.refuse(c, err)
 		return
 	}
-	c.JSON(http.StatusOK, gin.H{"code": 0, "msg": "接收成功"})
+	c.JSON(http.StatusOK, v.taken)
 }

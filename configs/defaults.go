@@ -28,7 +28,10 @@ func Default() Config {
 			GatewayURL: "https://openapi.alipay.com/gateway.do", AuthorizeURL: "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
 			Timeout: 5 * time.Second,
 		},
-		SMS: SMS{QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second}},
+		SMS: SMS{
+			QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second},
+			Tencent: Tencent{URL: "https://sms.tencentcloudapi.com", Region: "ap-guangzhou", Timeout: 5 * time.Second},
+		},
 		Registry: Registry{
 			Cards: CardsSource{
 				Source: Source{Timeout: 3 * time.Second}, Fence: true, Kind: "feed", Form: "xml", Charset: "utf-8", City: "410300", Settle: 2 * time.Minute,
@@ -73,6 +76,10 @@ func Dev(dataDir string) Config {
 		AccessKeyID: "demo-sms", AccessSecret: NewSecret("desk-sms-secret"), SignName: "洛阳人社",
 		CallbackToken: NewSecret("desk-sms-callback"), Templates: DemoTemplates(), Timeout: 5 * time.Second,
 	}
+	c.SMS.Tencent = Tencent{ //nolint:gosec // the desk's own
+		SecretID: "demo-sms-tencent", SecretKey: NewSecret("desk-sms-tencent-key"), SDKAppID: "1400000001", SignName: "洛阳人社", Region: "ap-guangzhou",
+		CallbackToken: NewSecret("desk-sms-tencent-callback"), Templates: DemoNumbers(), Timeout: 5 * time.Second,
+	}
 	c.Registry.Cards.ClientID, c.Registry.Cards.Secret = "onecard", NewSecret("desk-registry-cards-secret-not-for-use")
 	c.Registry.Payments.ClientID, c.Registry.Payments.Secret = "onecard", NewSecret("desk-registry-payments-secret-not-for-use")
 	c.Log.Format = "text"
@@ -94,6 +101,7 @@ func (c Config) AtDesk(desk string) Config {
 	fill(&c.Alipay.GatewayURL, "/alipay/gateway.do")
 	fill(&c.Alipay.AuthorizeURL, "/alipay/oauth2/publicAppAuthorize.htm")
 	fill(&c.SMS.Aliyun.URL, "/sms")
+	fill(&c.SMS.Tencent.URL, "/sms/tencent")
 	if c.Registry.Cards.Kind == "query" {
 		fill(&c.Registry.Cards.URL, "/registry/query")
 		fill(&c.Registry.Cards.Lists, "/desk/registry/lists")

@@ -69,9 +69,10 @@ type AlipayApp struct {
 
 // SMS is who carries our messages.
 type SMS struct {
-	Aliyun    Aliyun `koanf:"aliyun"`
-	QuietFrom int    `koanf:"quiet_from" doc:"civil hour from which arrival messages wait; equal to quiet_to: they never wait"`
-	QuietTo   int    `koanf:"quiet_to" doc:"civil hour until which they wait"`
+	Aliyun    Aliyun  `koanf:"aliyun"`
+	Tencent   Tencent `koanf:"tencent"`
+	QuietFrom int     `koanf:"quiet_from" doc:"civil hour from which arrival messages wait; equal to quiet_to: they never wait"`
+	QuietTo   int     `koanf:"quiet_to" doc:"civil hour until which they wait"`
 }
 
 // Aliyun is the first carrier.
@@ -80,8 +81,23 @@ type Aliyun struct {
 	AccessKeyID     string        `koanf:"access_key_id" doc:"name of the access key"`
 	AccessSecret    Secret        `koanf:"access_secret" doc:"its secret"`
 	SignName        string        `koanf:"sign_name" doc:"signature before each message; counts towards its length"`
-	CallbackToken   Secret        `koanf:"callback_token" doc:"last part of the address to which receipts are sent"`
+	CallbackToken   Secret        `koanf:"callback_token" doc:"last part of the addresses to which receipts and replies are sent"`
 	CallbackSources []string      `koanf:"callback_sources" doc:"addresses or networks from which receipts are taken; empty: any, the token alone decides"`
+	Templates       Templates     `koanf:"templates"`
+	Timeout         time.Duration `koanf:"timeout" doc:"time for one call"`
+}
+
+// Tencent is the second carrier, used where it has a secret id.
+type Tencent struct {
+	URL             string        `koanf:"url" doc:"address of the SMS API"`
+	SecretID        string        `koanf:"secret_id" doc:"name of the API key (SecretId); empty: this carrier is not used"`
+	SecretKey       Secret        `koanf:"secret_key" doc:"its secret (SecretKey)"`
+	SDKAppID        string        `koanf:"sdk_app_id" doc:"number of the SMS application (SdkAppId)"`
+	SignName        string        `koanf:"sign_name" doc:"signature before each message, as filed there"`
+	Region          string        `koanf:"region" doc:"region of the API"`
+	CallbackToken   Secret        `koanf:"callback_token" doc:"last part of the addresses to which receipts and replies are sent; empty: none are taken there, set pull_receipts"`
+	CallbackSources []string      `koanf:"callback_sources" doc:"addresses or networks from which they are taken; empty: any, the token alone decides"`
+	PullReceipts    bool          `koanf:"pull_receipts" doc:"fetch receipts and replies instead: for an account without addresses to push to; the carrier has to switch it on"`
 	Templates       Templates     `koanf:"templates"`
 	Timeout         time.Duration `koanf:"timeout" doc:"time for one call"`
 }

@@ -51,7 +51,8 @@ func (c Config) inProduction(found *Findings) {
 	if c.NonTax.UnitCode != "" && c.NonTax.UnitCode == Dev("").NonTax.UnitCode {
 		found.add("non_tax.unit_code", "is the demo's; the finance bureau gave you yours")
 	}
-	c.SMS.Aliyun.Templates.filed(found)
+	c.SMS.Aliyun.Templates.filed(found, "sms.aliyun.templates", filedCode, "SMS_152550005")
+	c.tencentInProduction(found)
 	for i, a := range c.Wechat.Apps {
 		if shared(a.Secret, leastSecret) {
 			found.add(fmt.Sprintf("wechat.apps.%d.secret", i), "is missing or shorter than 16 characters")

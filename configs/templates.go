@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
@@ -91,19 +92,30 @@ func DemoTemplates() Templates {
 	return t
 }
 
-// filedCode is the form of the carrier's codes, which the demo's have not.
-var filedCode = regexp.MustCompile(`^SMS_\d{1,20}$`)
+// DemoNumbers are the same for the second pretend carrier, whose codes are numbers; they begin with a zero, as no real one.
+func DemoNumbers() Templates {
+	var t Templates
+	n := 0
+	walk(reflect.ValueOf(&t).Elem(), "", "", func(l leaf) { n++; l.value.SetString(fmt.Sprintf("0%04d", n)) }, func(list) {})
+	return t
+}
 
-// filed checks that every text that may be sent has a code of its own at the carrier.
-func (t Templates) filed(found *Findings) {
+// filedCode and filedNumber are the forms of the carriers' codes, which the demo's have not.
+var (
+	filedCode   = regexp.MustCompile(`^SMS_\d{1,20}$`)
+	filedNumber = regexp.MustCompile(`^[1-9]\d{3,9}$`)
+)
+
+// filed checks that every text that may be sent has a code of its own at a carrier.
+func (t Templates) filed(found *Findings, at string, form *regexp.Regexp, like string) {
 	by := map[string]string{}
-	walk(reflect.ValueOf(&t).Elem(), "sms.aliyun.templates", "", func(l leaf) {
+	walk(reflect.ValueOf(&t).Elem(), at, "", func(l leaf) {
 		code := l.value.String()
 		switch {
 		case code == "":
 			found.add(l.key, "is empty; file the text of this kind (docs/texts.md) and write the code it got")
-		case !filedCode.MatchString(code):
-			found.add(l.key, "is not a code of the carrier's, like SMS_152550005")
+		case !form.MatchString(code):
+			found.add(l.key, "is not a code of the carrier's, like %s", like)
 		case by[code] != "":
 			found.add(l.key, "is the same as %s; each text has a code of its own", by[code])
 		}

@@ -95,7 +95,7 @@ func (c Config) always(found *Findings) {
 	for _, l := range []struct {
 		key      string
 		networks []string
-	}{{"http.trusted_proxies", c.HTTP.TrustedProxies}, {"sms.aliyun.callback_sources", c.SMS.Aliyun.CallbackSources}} {
+	}{{"http.trusted_proxies", c.HTTP.TrustedProxies}, {"sms.aliyun.callback_sources", c.SMS.Aliyun.CallbackSources}, {"sms.tencent.callback_sources", c.SMS.Tencent.CallbackSources}} {
 		if slices.ContainsFunc(l.networks, func(n string) bool { return !aNetwork(n) }) {
 			found.add(l.key, "holds an entry that is neither an address nor a network like 10.0.0.0/8, or that trusts everybody")
 		}
@@ -111,6 +111,7 @@ func (c Config) always(found *Findings) {
 	c.wechatPay(found)
 	c.alipaySeller(found)
 	c.nonTax(found)
+	c.tencent(found)
 	c.keys(found)
 }
 
@@ -245,6 +246,7 @@ func (c Config) outside() []struct {
 		{"alipay.gateway_url", c.Alipay.GatewayURL, true},
 		{"alipay.authorize_url", c.Alipay.AuthorizeURL, true},
 		{"sms.aliyun.url", c.SMS.Aliyun.URL, true},
+		{"sms.tencent.url", c.SMS.Tencent.URL, c.SMS.Tencent.SecretID != ""},
 		{"registry.cards.url", c.Registry.Cards.URL, true},
 		{"registry.payments.url", c.Registry.Payments.URL, true},
 		{"sandbox.url", c.Sandbox.URL, false},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +49,17 @@ func merchant() WechatPay {
 		PublicKeyID: "PUB_KEY_ID_1", PublicKey: "p", Timeout: time.Second}
 }
 
+// carrier is a whole account at the second carrier.
+func carrier() Tencent {
+	t := Tencent{
+		URL: "https://sms.tencentcloudapi.com", SecretID: "AKID", SecretKey: NewSecret("a-secret-of-the-carrier"), SDKAppID: "1400006666", SignName: "洛阳人社", Region: "ap-guangzhou",
+		CallbackToken: NewSecret("a-token-of-ours-for-it"), Timeout: time.Second,
+	}
+	n := 1830000
+	walk(reflect.ValueOf(&t.Templates).Elem(), "", "", func(l leaf) { n++; l.value.SetString(strconv.Itoa(n)) }, func(list) {})
+	return t
+}
+
 // unit is a whole collecting unit.
 func unit() NonTax {
 	return NonTax{URL: "https://nontax.example.cn", UnitCode: "410300001", ItemCode: "103", PrivateKey: NewSecret("k"), PublicKey: "p", CodeLife: time.Hour, Timeout: time.Second}
@@ -58,6 +71,10 @@ func TestProductionAcceptsWhatIsComplete(t *testing.T) {
 	c := production()
 	c.WechatPay = merchant()
 	c.Alipay.SellerID, c.NonTax = "2088102146225135", unit()
+	require.NoError(t, c.Validate())
+	c.SMS.Tencent = carrier()
+	require.NoError(t, c.Validate())
+	c.SMS.Tencent.CallbackToken, c.SMS.Tencent.PullReceipts = Secret{}, true
 	require.NoError(t, c.Validate())
 	c.WechatPay.PublicKey, c.WechatPay.PublicKeyID, c.WechatPay.PlatformCerts = "", "", []string{"platform.pem"}
 	require.NoError(t, c.Validate())
@@ -178,6 +195,14 @@ func TestProductionRefuses(t *testing.T) {
 		"a text without a code":       {func(c *Config) { c.SMS.Aliyun.Templates.Arrival = "" }, "sms.aliyun.templates.arrival: is empty"},
 		"a code of the demo's":        {func(c *Config) { c.SMS.Aliyun.Templates.Bound = DemoTemplates().Bound }, "sms.aliyun.templates.bound: is not a code"},
 		"a code twice":                {func(c *Config) { c.SMS.Aliyun.Templates.Unbound = c.SMS.Aliyun.Templates.Bound }, "sms.aliyun.templates.unbound: is the same as sms.aliyun.templates.bound"},
+		"half a second carrier":       {func(c *Config) { c.SMS.Tencent = carrier(); c.SMS.Tencent.SecretKey = Secret{} }, "sms.tencent.secret_key:"},
+		"a second carrier's app":      {func(c *Config) { c.SMS.Tencent = carrier(); c.SMS.Tencent.SDKAppID = "x" }, "sms.tencent.sdk_app_id:"},
+		"no receipts from it":         {func(c *Config) { c.SMS.Tencent = carrier(); c.SMS.Tencent.CallbackToken = Secret{} }, "sms.tencent.callback_token: is empty and"},
+		"a text not filed there":      {func(c *Config) { c.SMS.Tencent = carrier(); c.SMS.Tencent.Templates.Arrival = "" }, "sms.tencent.templates.arrival: is empty"},
+		"the other carrier's code":    {func(c *Config) { c.SMS.Tencent = carrier(); c.SMS.Tencent.Templates.Arrival = "SMS_152550005" }, "sms.tencent.templates.arrival: is not a code"},
+		"a number of the demo's":      {func(c *Config) { c.SMS.Tencent = carrier(); c.SMS.Tencent.Templates.Bound = DemoNumbers().Bound }, "sms.tencent.templates.bound: is not a code"},
+		"its demo key":                {func(c *Config) { c.SMS.Tencent = carrier(); c.SMS.Tencent.SecretKey = Dev("").SMS.Tencent.SecretKey }, "sms.tencent.secret_key: is the demo's"},
+		"its plain address":           {func(c *Config) { c.SMS.Tencent = carrier(); c.SMS.Tencent.URL = "http://sms" }, "sms.tencent.url: must be an https"},
 		"receipts from everybody":     {func(c *Config) { c.SMS.Aliyun.CallbackSources = []string{"::/0"} }, "sms.aliyun.callback_sources:"},
 		"everybody's proxy":           {func(c *Config) { c.HTTP.TrustedProxies = []string{"0.0.0.0/0"} }, "http.trusted_proxies:"},
 		"an endless wait":             {func(c *Config) { c.Registry.Cards.Timeout = 0 }, "registry.cards.timeout:"},

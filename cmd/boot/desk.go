@@ -72,6 +72,10 @@ func deskOptions(cfg configs.Config, clock models.Clock) (sandbox.Options, error
 			AccessKeyID: cfg.SMS.Aliyun.AccessKeyID, AccessKeySecret: cfg.SMS.Aliyun.AccessSecret.Reveal(),
 			SignNames: []string{cfg.SMS.Aliyun.SignName}, Templates: filedTexts(),
 		},
+		SMSTencent: sms.TencentConfig{
+			SecretID: cfg.SMS.Tencent.SecretID, SecretKey: cfg.SMS.Tencent.SecretKey.Reveal(), SDKAppID: cfg.SMS.Tencent.SDKAppID,
+			SignNames: []string{cfg.SMS.Tencent.SignName}, Templates: filedNumbers(),
+		},
 		ReceiptEvery: time.Second,
 	}
 	if cfg.Sandbox.StartMonth != "" {
@@ -138,8 +142,8 @@ func (a *App) openDesk(ctx context.Context) error {
 	if err := a.takeDemoKeys(); err != nil {
 		return err
 	}
-	if a.desk != nil && a.roles.API && a.cfg.SMS.Aliyun.CallbackToken.IsSet() {
-		a.desk.City.SendReceiptsTo(a.cfg.HTTP.PublicURL + "/callbacks/sms/aliyun/" + a.cfg.SMS.Aliyun.CallbackToken.Reveal())
+	if a.desk != nil && a.roles.API {
+		a.desk.City.PushSMSTo(SMSAddresses(a.cfg, a.cfg.HTTP.PublicURL))
 	}
 	return nil
 }

@@ -243,12 +243,8 @@ func (a *App) openNotices() (*notice.Service, error) {
 	pace := notice.DefaultConfig()
 	pace.QuietFrom, pace.QuietTo = a.cfg.SMS.QuietFrom, a.cfg.SMS.QuietTo
 	return notice.New(notice.Ports{
-		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
+		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Stops: a.db.SMSStops(), Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
 	}, pace)
-}
-
-func (a *App) smsCallback() (*sms.Callback, error) {
-	return sms.NewCallback(a.cfg.SMS.Aliyun.CallbackToken.Reveal(), a.cfg.SMS.Aliyun.CallbackSources, a.clock)
 }
 
 // sealFile is the copy of the audit seals outside the database.

@@ -27,6 +27,7 @@ func TestEveryTextHasASettingForTheCodeItIsFiledUnder(t *testing.T) {
 		require.NotEmpty(t, codes[kind], "configs.Templates has no %s", kind)
 	}
 	require.Len(t, codes, len(kinds), "configs.Templates has a kind that is sent no more")
+	require.Len(t, filedNumbers(), len(kinds), "the second carrier has each under a number of its own")
 }
 
 func TestReceiptsComeFromTheAddressesSetForThem(t *testing.T) {

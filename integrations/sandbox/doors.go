@@ -63,6 +63,7 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 			return nil
 		}),
 		"wechat_kill_tokens":   read(func(e event) error { c.WeChat.KillTokens(e.AppID); return nil }),
+		"sms_reply":            c.mail.reply,
 		"wechat_expire_tokens": read(func(e event) error { c.WeChat.ExpireTokens(e.AppID); return nil }),
 	}
 	if c.WeChatPay != nil {

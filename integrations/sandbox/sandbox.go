@@ -39,6 +39,8 @@ type Options struct {
 	AlipaySeller string
 	NonTax       Unit
 	SMS          sms.Config // Now is filled in
+	// SMSTencent is the customer at the second vendor, where it has a secret id; Now is filled in.
+	SMSTencent sms.TencentConfig
 	// ReceiptEvery is how often waiting messages are delivered and their receipts pushed by themselves; 0: only when
 	// the desk says so.
 	ReceiptEvery time.Duration
@@ -67,6 +69,7 @@ type City struct {
 	Alipay    *alipay.Platform
 	NonTax    *nontax.Platform // nil without a unit
 	SMS       *sms.Gateway
+	Tencent   *sms.Tencent // nil without a customer
 
 	keys    alipay.Keys
 	handler http.Handler
@@ -134,6 +137,13 @@ func (c *City) open(o Options) error {
 		return err
 	}
 	c.mail = &mailbox{gateway: c.SMS, client: &http.Client{Timeout: 5 * time.Second}}
+	if o.SMSTencent.SecretID != "" {
+		o.SMSTencent.Now = o.Now
+		if c.Tencent, err = sms.NewTencent(o.SMSTencent); err != nil {
+			return err
+		}
+		c.mail.second = c.Tencent
+	}
 	c.handler = c.routes(o)
 	ctx, stop := context.WithCancel(context.Background())
 	c.stop = stop
@@ -158,6 +168,9 @@ func (c *City) routes(o Options) http.Handler {
 	if c.NonTax != nil {
 		plans["non_tax"] = c.NonTax.Faults()
 	}
+	if c.Tencent != nil {
+		plans["sms_tencent"] = c.Tencent.Faults()
+	}
 	tills := []desk.Till{{Title: "支付宝收银台", Path: "/alipay/cashier", Field: "trade_no", Label: "tradeNO"}}
 	if c.NonTax != nil {
 		tills = append(tills, desk.Till{Title: "非税缴款", Path: "/nontax/cashier", Field: "code", Label: "缴款码"})
@@ -179,12 +192,15 @@ func (c *City) routes(o Options) http.Handler {
 	}
 	mux.Handle("/alipay/", http.StripPrefix("/alipay", c.Alipay.Handler()))
 	mux.Handle("/sms/", http.StripPrefix("/sms", c.SMS.Handler()))
+	if c.Tencent != nil {
+		mux.Handle("/sms/tencent/", http.StripPrefix("/sms/tencent", c.Tencent.Handler()))
+	}
 	mux.Handle("/registry/", c.Registry.Handler()) // its paths are signed as they are
 	mux.Handle("/", front)
 	return mux
 }
 
-// Handler serves /wechat /wechatpay /alipay /nontax /sms /registry, the desk under /desk and its page at /.
+// Handler serves /wechat /wechatpay /alipay /nontax /sms /sms/tencent /registry, the desk under /desk and its page at /.
 func (c *City) Handler() http.Handler { return c.handler }
 
 // AlipayKeys are what an app needs to speak to this Alipay: its own private key and the platform's public one, in the
@@ -194,8 +210,11 @@ func (c *City) AlipayKeys() (appPrivate, platformPublic string, err error) {
 	return alipay.PrivateKeyText(c.keys.App), platformPublic, err
 }
 
-// SendReceiptsTo names the address that takes delivery receipts; empty: nobody does.
-func (c *City) SendReceiptsTo(url string) { c.mail.sendTo(url) }
+// SendReceiptsTo names the address that takes the first vendor's delivery receipts; empty: nobody does.
+func (c *City) SendReceiptsTo(url string) { c.mail.sendTo(func(to *SMSAddresses) { to.Aliyun = url }) }
+
+// PushSMSTo names the addresses for everything that SMS vendors push.
+func (c *City) PushSMSTo(all SMSAddresses) { c.mail.sendTo(func(to *SMSAddresses) { *to = all }) }
 
 // Close ends the world's own work and lets go of its files.
 func (c *City) Close() error {

@@ -135,7 +135,7 @@ func (a *Aliyun) Ask(ctx context.Context, q notice.Question) (notice.Answer, err
 			}
 			at, _ := parseTime(dara.StringValue(d.ReceiveDate))
 			return notice.Answer{Fate: notice.Settled, Receipt: notice.Receipt{
-				Vendor: vendor, DeliveryID: q.DeliveryID, Delivered: status == delivered, Code: safeCode(dara.StringValue(d.ErrCode)), At: at,
+				Vendor: vendor, DeliveryID: q.DeliveryID, Phone: q.Phone, Delivered: status == delivered, Code: safeCode(dara.StringValue(d.ErrCode)), At: at,
 			}}, nil
 		}
 		if len(body.SmsSendDetailDTOs.SmsSendDetailDTO) < detailsPage || page == maxDetailPages {

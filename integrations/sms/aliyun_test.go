@@ -247,7 +247,7 @@ func TestAskFindsWhatBecameOfAMessage(t *testing.T) {
 	require.Equal(t, notice.OnItsWay, ask().Fate, "sent, but the carrier has not answered")
 	require.Equal(t, 1, b.gate.Settle(nil, "MOBILE_NOT_ON_SERVICE"))
 	require.Equal(t, notice.Answer{Fate: notice.Settled, Receipt: notice.Receipt{
-		Vendor: "aliyun", DeliveryID: m.DeliveryID, Code: "MOBILE_NOT_ON_SERVICE", At: b.clock.Now(),
+		Vendor: "aliyun", DeliveryID: m.DeliveryID, Phone: m.Phone, Code: "MOBILE_NOT_ON_SERVICE", At: b.clock.Now(),
 	}}, ask())
 }
 

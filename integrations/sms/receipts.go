@@ -1,10 +1,7 @@
 package sms
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
-	"errors"
 	"net/netip"
 	"time"
 
@@ -12,54 +9,32 @@ import (
 	"onecard/models/notice"
 )
 
-// Callback judges and reads what Aliyun pushes (https://help.aliyun.com/document_detail/101867.html). The vendor signs
-// nothing, so the address itself is the proof: its last part is a secret token, and the addresses it may come from can
-// be narrowed. A forged receipt could at worst call a message delivered or failed that was not; it shows nothing and
-// sends nothing.
-type Callback struct {
-	token   [sha256.Size]byte
-	sources []netip.Prefix
-	clock   models.Clock
-}
-
-// MaxReceipts is the most elements of one push that are read.
-const MaxReceipts = 1000
+// Callback reads what Aliyun pushes: receipts (SmsReport, https://help.aliyun.com/document_detail/101867.html) and replies
+// (SmsUp, https://help.aliyun.com/document_detail/101869.html). Its API has no queue to pull receipts from: it can only be
+// asked about one number and one day (Ask), so there is no puller beside this one.
+type Callback struct{ door }
 
 // NewCallback needs a token of at least 16 characters. Sources are addresses or networks; none means any address.
 func NewCallback(token string, sources []string, clock models.Clock) (*Callback, error) {
-	if len(token) < 16 {
-		return nil, errors.New("sms: the callback token needs at least 16 characters")
+	d, err := newDoor(token, sources, clock)
+	if err != nil {
+		return nil, err
 	}
-	c := &Callback{token: sha256.Sum256([]byte(token)), clock: clock}
-	for _, s := range sources {
-		p, err := network(s)
-		if err != nil {
-			return nil, errors.New("sms: a source of receipts is neither an address nor a network")
-		}
-		c.sources = append(c.sources, p)
-	}
-	return c, nil
-}
-
-func network(s string) (netip.Prefix, error) {
-	if at, err := netip.ParseAddr(s); err == nil {
-		return at.Prefix(at.BitLen())
-	}
-	return netip.ParsePrefix(s)
+	return &Callback{d}, nil
 }
 
 // Receipts verifies a push before it reads it. Elements without an id of ours are left out.
 func (c *Callback) Receipts(token string, from netip.Addr, body []byte) ([]notice.Receipt, error) {
-	given := sha256.Sum256([]byte(token))
-	if subtle.ConstantTimeCompare(given[:], c.token[:]) != 1 || !c.mayCome(from) {
-		return nil, notice.ErrCallback
+	if err := c.opens(token, from); err != nil {
+		return nil, err
 	}
 	var reports []struct {
-		ReportTime string `json:"report_time"`
-		Success    *bool  `json:"success"`
-		ErrCode    string `json:"err_code"`
-		BizID      string `json:"biz_id"`
-		OutID      string `json:"out_id"`
+		PhoneNumber string `json:"phone_number"`
+		ReportTime  string `json:"report_time"`
+		Success     *bool  `json:"success"`
+		ErrCode     string `json:"err_code"`
+		BizID       string `json:"biz_id"`
+		OutID       string `json:"out_id"`
 	}
 	if err := json.Unmarshal(body, &reports); err != nil || len(reports) > MaxReceipts {
 		return nil, notice.ErrCallbackBody
@@ -70,27 +45,54 @@ func (c *Callback) Receipts(token string, from netip.Addr, body []byte) ([]notic
 		if err != nil || r.Success == nil || len(r.BizID) > 64 {
 			continue
 		}
-		at, err := parseTime(r.ReportTime)
-		if err != nil {
-			at = c.clock.Now()
-		}
 		out = append(out, notice.Receipt{
-			Vendor: vendor, VendorID: r.BizID, DeliveryID: id, Delivered: *r.Success, Code: safeCode(r.ErrCode), At: at,
+			Vendor: vendor, VendorID: r.BizID, DeliveryID: id, Phone: number(r.PhoneNumber), Delivered: *r.Success, Code: safeCode(r.ErrCode),
+			At: c.timed(r.ReportTime),
 		})
 	}
 	return out, nil
 }
 
-func (c *Callback) mayCome(from netip.Addr) bool {
-	if len(c.sources) == 0 {
-		return true
+// Replies verifies a push before it reads it. What people wrote is understood here and goes no further.
+func (c *Callback) Replies(token string, from netip.Addr, body []byte) ([]notice.Reply, error) {
+	if err := c.opens(token, from); err != nil {
+		return nil, err
 	}
-	for _, p := range c.sources {
-		if p.Contains(from.Unmap()) {
-			return true
+	var texts []struct {
+		PhoneNumber string `json:"phone_number"`
+		SendTime    string `json:"send_time"`
+		Content     string `json:"content"`
+	}
+	if err := json.Unmarshal(body, &texts); err != nil || len(texts) > MaxReceipts {
+		return nil, notice.ErrCallbackBody
+	}
+	out := make([]notice.Reply, 0, len(texts))
+	for _, r := range texts {
+		if p := number(r.PhoneNumber); !p.IsZero() {
+			out = append(out, notice.Reply{Vendor: vendor, Phone: p, Word: notice.ReadReply(r.Content), At: c.timed(r.SendTime)})
 		}
 	}
-	return false
+	return out, nil
+}
+
+// number is a phone that a vendor names whole; a masked one is none.
+func number(s string) models.Phone {
+	if len(s) == len("8613800138000") && s[:2] == "86" {
+		s = s[2:]
+	}
+	p, err := models.ParsePhone(s)
+	if err != nil {
+		return models.Phone{}
+	}
+	return p
+}
+
+func (d door) timed(s string) time.Time {
+	at, err := parseTime(s)
+	if err != nil {
+		return d.clock.Now()
+	}
+	return at
 }
 
 func parseTime(s string) (time.Time, error) {

@@ -125,5 +125,5 @@ func TestWhatThePretendVendorPushesIsWhatWeRead(t *testing.T) {
 	n, err = b.gate.Push(t.Context(), us.Client(), us.URL+"/"+token)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	require.Equal(t, []notice.Receipt{{Vendor: "aliyun", VendorID: handed.ID, DeliveryID: m.DeliveryID, Delivered: true, Code: "DELIVERED", At: b.clock.Now()}}, got)
+	require.Equal(t, []notice.Receipt{{Vendor: "aliyun", VendorID: handed.ID, DeliveryID: m.DeliveryID, Phone: m.Phone, Delivered: true, Code: "DELIVERED", At: b.clock.Now()}}, got)
 }

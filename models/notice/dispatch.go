@@ -43,6 +43,7 @@ type Ports struct {
 	Sender   Sender
 	Pushers  []Pusher
 	Phones   Phones
+	Stops    Stops // nil: no number is stopped
 	Settings Settings
 	Gate     Gate
 	Clock    models.Clock

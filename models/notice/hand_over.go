@@ -87,6 +87,15 @@ func (s *Service) text(ctx context.Context, d Delivery, known prepared) Settleme
 	case err != nil:
 		return Settlement{State: Queued, Reason: "phone_not_readable", After: backoff(spec.Lane, d.Attempt)}
 	}
+	if s.Stops != nil {
+		stopped, err := s.Stops.Stopped(ctx, phone)
+		if err != nil {
+			return Settlement{State: Queued, Reason: "phone_not_readable", After: backoff(spec.Lane, d.Attempt)}
+		}
+		if reason, withheld := Withheld(n.Kind, stopped); withheld {
+			return Settlement{State: Suppressed, Reason: reason}
+		}
+	}
 	params := maps.Clone(n.Params)
 	if spec.Secret {
 		if !n.Secret.Present() {

@@ -3,6 +3,7 @@ package notice
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -93,6 +94,16 @@ func (s Spec) Render(params map[string]string) string {
 			v = p.Fallback
 		}
 		pairs = append(pairs, "${"+p.Name+"}", v)
+	}
+	return strings.NewReplacer(pairs...).Replace(s.Text)
+}
+
+// Numbered is the text with numbers for its variables, in the order of Params, as a vendor files it whose variables have
+// no names: {1}, {2}.
+func (s Spec) Numbered() string {
+	pairs := make([]string, 0, 2*len(s.Params))
+	for i, p := range s.Params {
+		pairs = append(pairs, "${"+p.Name+"}", "{"+strconv.Itoa(i+1)+"}")
 	}
 	return strings.NewReplacer(pairs...).Replace(s.Text)
 }

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -144,4 +145,23 @@ func TestWhatTheVendorNeverHeardOfIsSentAfterAll(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Submitted, b.state(id))
 	require.Equal(t, 1, b.count(id))
+}
+
+type stopped StopReason
+
+func (s stopped) Stopped(context.Context, models.Phone) (StopReason, error) {
+	return StopReason(s), nil
+}
+
+func TestR62_WhoAnsweredStopGetsLossesAndCodesOnly(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	s := b.process(t, nil)
+	s.Stops = stopped(StopAsked)
+	a, l := b.add(t, arrival("credit:1")), b.add(t, loss("loss:1"))
+	_, err := s.Dispatch(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, Suppressed, b.state(a))
+	require.Equal(t, Submitted, b.state(l))
+	require.Equal(t, whyStopped, b.find(a).why())
 }

@@ -135,7 +135,8 @@ func (e *SendError) Error() string { return "message " + string(e.Class) + ": " 
 type Receipt struct {
 	Vendor     string
 	VendorID   string
-	DeliveryID models.ID
+	DeliveryID models.ID    // empty: the vendor names only its own id
+	Phone      models.Phone // whose, where the vendor tells it whole; kept nowhere
 	Delivered  bool
 	Code       string
 	At         time.Time

@@ -27,4 +27,7 @@ var noticeColumns = []TableColumns{
 	{Table: "notice_preferences", Keep: KeepAccount, Columns: map[Class][]string{
 		Internal: {"about_id", "topic", "channel", "wanted", "changed_at"}, Sensitive: {"person_id"},
 	}},
+	{Table: "sms_stops", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "key_version", "reason", "active", "vendor", "since", "strikes", "struck_on"}, Core: {"phone_index"},
+	}},
 }

@@ -58,6 +58,7 @@ func SealedColumns() []SealedColumn {
 // change of keys does about it.
 var KeyedColumns = map[string]string{ //nolint:gosec // names of columns
 	"person_lookups.lookup_index": "index: made anew from the sealed cells",
+	"sms_stops.phone_index":       "index: moved with the look-ups of whose number it is, or with the next message to it",
 	"one_time_codes.phone_key":    "index: of a day; read under every look-up key of the settings until it is over",
 	"one_time_codes.digest":       "index: of ten minutes; as above",
 	"code_budgets.counter":        "index: of a day; counted under the newest key",

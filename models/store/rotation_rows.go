@@ -279,6 +279,9 @@ func (db *DB) dropOldLookups(ctx context.Context, r *Rotation, t sealedTable, af
 	if len(ids) == 0 {
 		return last, len(rows), 0, len(rows), nil
 	}
+	if err := db.moveStops(ctx, r.IndexKey, ids); err != nil {
+		return nil, 0, 0, 0, err
+	}
 	res := db.w(ctx).Exec("DELETE FROM person_lookups WHERE person_id IN ? AND key_version < ?", ids, r.IndexKey)
 	return last, len(rows), 0, len(rows) - len(held), translate(res.Error)
 }

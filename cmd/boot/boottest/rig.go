@@ -115,7 +115,7 @@ func start(t testing.TB, s settings) *Rig {
 	if r.API == "" {
 		r.API = "http://" + r.App.Addr()
 	}
-	r.Desk.City.SendReceiptsTo(r.API + "/callbacks/sms/aliyun/" + s.cfg.SMS.Aliyun.CallbackToken.Reveal())
+	r.Desk.City.PushSMSTo(boot.SMSAddresses(s.cfg, r.API))
 	r.desk = r.caller(r.Desk.URL())
 	r.run()
 	return r

@@ -96,7 +96,7 @@ func (w *world) start(role string, more ...string) *process {
 
 // receiptsTo is where the carrier brings its receipts.
 func (w *world) receiptsTo(base string) {
-	w.desk.City.SendReceiptsTo(base + "/callbacks/sms/aliyun/" + w.cfg.SMS.Aliyun.CallbackToken.Reveal())
+	w.desk.City.PushSMSTo(boot.SMSAddresses(w.cfg, base))
 }
 
 // auditHolds verifies the whole audit trail, after the processes have ended.

@@ -9,7 +9,7 @@ import (
 	"onecard/integrations/sandbox/fault"
 )
 
-// order is one instruction to fail. target is wechat, alipay, sms, cards or payments; op is a path, a method or an
+// order is one instruction to fail. target is wechat, alipay, sms, sms_tencent, cards or payments; op is a path, a method or an
 // operation of that target, any when empty; times 0 is until cleared by `none`.
 type order struct {
 	Target  string `json:"target"`

@@ -1,6 +1,7 @@
-// Package sms is a pretend Aliyun SMS gateway (dysmsapi, version 2017-05-25): it verifies the ACS3 signature of every
+// Package sms is two pretend SMS vendors. Gateway is Aliyun's (dysmsapi, version 2017-05-25): it verifies the ACS3 signature of every
 // call, checks signature names, templates and variables as the vendor does, remembers what it carried, and pushes
-// delivery receipts. Names, codes and shapes are those of https://help.aliyun.com/document_detail/101414.html.
+// delivery receipts. Names, codes and shapes are
+// those of https://help.aliyun.com/document_detail/101414.html. Tencent is Tencent Cloud's (sms, version 2021-01-11).
 package sms
 
 import (
@@ -9,9 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"onecard/integrations/sandbox/fault"
@@ -48,6 +47,7 @@ type Message struct {
 	ErrCode      string
 	ReceivedAt   time.Time
 	reported     bool
+	pulled       bool
 }
 
 // Status is the vendor's word for where a message is.
@@ -62,11 +62,9 @@ const (
 
 // Gateway is the pretend vendor. It is safe for many goroutines.
 type Gateway struct {
-	cfg   Config
-	fails fault.Plan
-
-	mu     sync.Mutex
-	sent   []*Message
+	ledger
+	cfg    Config
+	fails  fault.Plan
 	nonces map[string]time.Time
 }
 
@@ -81,7 +79,7 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Keep <= 0 {
 		cfg.Keep = 20_000
 	}
-	return &Gateway{cfg: cfg, nonces: map[string]time.Time{}}, nil
+	return &Gateway{ledger: ledger{keep: cfg.Keep, now: cfg.Now}, cfg: cfg, nonces: map[string]time.Time{}}, nil
 }
 
 // Faults is where tests and the desk order failures; operations are called SendSms and QuerySendDetails.
@@ -114,26 +112,6 @@ func (g *Gateway) Handler() http.Handler {
 		}
 		(&problem{status, code, code}).write(w)
 	})
-}
-
-// Messages is what was sent to a phone, oldest first; an empty phone means everyone.
-func (g *Gateway) Messages(phone string) []Message {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var out []Message
-	for _, m := range g.sent {
-		if phone == "" || m.Phone == phone {
-			out = append(out, *m)
-		}
-	}
-	return out
-}
-
-func (g *Gateway) remember(m *Message) {
-	g.sent = append(g.sent, m)
-	if over := len(g.sent) - g.cfg.Keep; over > 0 {
-		g.sent = slices.Delete(g.sent, 0, over)
-	}
 }
 
 // answer is the body of a call that reached the business.

@@ -27,25 +27,6 @@ type report struct {
 	OutID       string `json:"out_id"`
 }
 
-// Settle lets the carrier's answer arrive for every waiting message that which accepts (nil accepts all): delivered
-// where errCode is empty, else failed with that code, e.g. MOBILE_NOT_ON_SERVICE. It gives how many.
-func (g *Gateway) Settle(which func(Message) bool, errCode string) int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	n := 0
-	for _, m := range g.sent {
-		if m.Status != Waiting || which != nil && !which(*m) {
-			continue
-		}
-		m.Status, m.ErrCode, m.ReceivedAt = Delivered, "DELIVERED", g.cfg.Now()
-		if errCode != "" {
-			m.Status, m.ErrCode = Failed, errCode
-		}
-		n++
-	}
-	return n
-}
-
 // Push posts the receipts of settled messages that the customer has not taken yet, at most a hundred in one request. A
 // receipt counts as taken when the answer is 200 with a numeric code; until then the next Push brings it again, as the
 // vendor does after 1, 5 and 10 minutes.
@@ -56,7 +37,7 @@ func (g *Gateway) Push(ctx context.Context, client *http.Client, to string) (int
 		if len(batch) == 0 {
 			return pushed, nil
 		}
-		if err := post(ctx, client, to, body); err != nil {
+		if err := post(ctx, client, to, body, "code"); err != nil {
 			return pushed, err
 		}
 		g.mu.Lock()
@@ -89,7 +70,34 @@ func (g *Gateway) unreported() ([]*Message, []report) {
 	return batch, body
 }
 
-func post(ctx context.Context, client *http.Client, to string, body []report) error {
+// PushReplies posts what people answered and the customer has not taken (SmsUp,
+// https://help.aliyun.com/document_detail/101869.html).
+func (g *Gateway) PushReplies(ctx context.Context, client *http.Client, to string) (int, error) {
+	type up struct {
+		PhoneNumber string `json:"phone_number"`
+		SendTime    string `json:"send_time"`
+		Content     string `json:"content"`
+		SignName    string `json:"sign_name"`
+		DestCode    string `json:"dest_code"`
+		SequenceID  int64  `json:"sequence_id"`
+	}
+	batch := g.unsaid(pushSize)
+	if len(batch) == 0 {
+		return 0, nil
+	}
+	var body []up
+	for i, r := range batch {
+		body = append(body, up{r.Phone, r.At.In(china).Format(vendorTime), r.Text, g.cfg.SignNames[0], "8081", r.At.UnixMilli() + int64(i)})
+	}
+	if err := post(ctx, client, to, body, "code"); err != nil {
+		return 0, err
+	}
+	g.said(batch)
+	return len(batch), nil
+}
+
+// post gives a push to the customer. It is taken once the answer is 200 with a number under ack, at Tencent zero.
+func post(ctx context.Context, client *http.Client, to string, body any, ack string) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -110,11 +118,12 @@ func post(ctx context.Context, client *http.Client, to string, body []report) er
 	if err != nil {
 		return fmt.Errorf("receipts were not taken: %w", err)
 	}
-	var ack struct {
-		Code *int `json:"code"`
-	}
-	if resp.StatusCode != http.StatusOK || json.Unmarshal(answer, &ack) != nil || ack.Code == nil {
+	var said map[string]any
+	if resp.StatusCode != http.StatusOK || json.Unmarshal(answer, &said) != nil {
 		return fmt.Errorf("receipts were not taken: status %d", resp.StatusCode)
+	}
+	if n, ok := said[ack].(float64); !ok || ack == "result" && n != 0 {
+		return fmt.Errorf("receipts were not taken: no %s", ack)
 	}
 	return nil
 }

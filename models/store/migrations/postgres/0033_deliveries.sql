@@ -40,6 +40,7 @@ SELECT id, id, 'sms', '', lane, repeatable, expires_at, created_at, state, due_a
     lease_ends, reason, '', vendor_id, submitted_at, settled_at FROM notices;
 INSERT INTO delivery_receipts SELECT notice_id, vendor, vendor_id, delivered, code, reported_at, received_at FROM notice_receipts;
 
+CREATE INDEX deliveries_handed ON deliveries (vendor_id) WHERE vendor_id <> ''; -- a receipt may name only the vendor's id
 CREATE UNIQUE INDEX deliveries_of_notice ON deliveries (notice_id, channel);
 CREATE INDEX deliveries_due ON deliveries (channel, lane, due_at, id) WHERE state = 'queued';
 CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE state = 'queued';
