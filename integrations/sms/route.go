@@ -31,7 +31,7 @@ const byItselfNever = 100 * 365 * 24 * time.Hour
 
 func newRoute(v Vendor, f Failover) *route {
 	return &route{Vendor: v, of: f.Of, breaker: circuitbreaker.NewBuilder[any]().
-		WithFailureThresholdRatio(uint(f.Failures), uint(f.Of)). //nolint:gosec // checked settings, small and positive
+		WithFailureThresholdRatio(uint(f.Failures), uint(f.Of)).               //nolint:gosec // checked settings, small and positive
 		WithSuccessThreshold(uint(f.Probes)).WithDelay(byItselfNever).Build()} //nolint:gosec // likewise
 }
 
