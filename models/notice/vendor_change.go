@@ -65,7 +65,7 @@ const handTries = 3
 
 // SwitchVendor is the operator's decision: to is preferred and is home from now on, whatever the replicas found.
 func (v *Vendors) SwitchVendor(ctx context.Context, by models.Actor, to, basis, setBy string) (VendorChange, error) {
-	for range handTries {
+	for range handTries { // a replica may be faster
 		list, err := v.store.VendorChanges(ctx, 1)
 		if err != nil {
 			return VendorChange{}, err
@@ -85,6 +85,13 @@ func (v *Vendors) change(ctx context.Context, by models.Actor, c VendorChange) (
 	err = v.store.InTx(ctx, func(ctx context.Context) error {
 		if c.At, err = v.store.Now(ctx); err != nil {
 			return err
+		}
+		last, err := v.store.VendorChanges(ctx, 1)
+		if err != nil {
+			return err
+		}
+		if len(last) > 0 && !c.At.After(last[0].At) { // a database that took over with an earlier clock
+			c.At = last[0].At.Add(time.Microsecond)
 		}
 		if added, err = v.store.AddVendorChange(ctx, c); err != nil || !added {
 			return err

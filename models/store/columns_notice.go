@@ -21,4 +21,15 @@ var noticeColumns = []TableColumns{
 	{Table: "notice_preferences", Keep: KeepAccount, Columns: map[Class][]string{
 		Internal: {"about_id", "topic", "channel", "wanted", "changed_at"}, Sensitive: {"person_id"},
 	}},
+	{Table: "sms_vendor_changes", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {
+			"id", "follows", "from_vendor", "to_vendor", "home_vendor", "reason", "failed", "calls", "basis", "set_by", "changed_at",
+		},
+	}},
+	{Table: "message_costs", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {"day", "channel", "vendor", "programme", "department", "kind", "messages", "parts", "cost_milli"},
+	}},
+	{Table: "message_alarms", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"span", "code", "about", "given_at"},
+	}},
 }
