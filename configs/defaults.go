@@ -28,7 +28,11 @@ func Default() Config {
 			GatewayURL: "https://openapi.alipay.com/gateway.do", AuthorizeURL: "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
 			Timeout: 5 * time.Second,
 		},
-		SMS: SMS{QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second}},
+		SMS: SMS{
+			QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{Carrier: Carrier{PartPriceMilli: 45}, URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second},
+			Failover:          Failover{Failures: 5, Of: 10, Slow: 3 * time.Second, CoolDown: 5 * time.Minute, Probes: 3},
+			ShareWithoutRedis: 25, CodesUsedLeast: 30, CodesJudgedFrom: 50,
+		},
 		Registry: Registry{
 			Cards: CardsSource{
 				Source: Source{Timeout: 3 * time.Second}, Fence: true, Kind: "feed", Form: "xml", Charset: "utf-8", City: "410300", Settle: 2 * time.Minute,
@@ -70,7 +74,7 @@ func Dev(dataDir string) Config {
 	}
 	c.SMS.QuietFrom, c.SMS.QuietTo = 0, 0 // whoever tries things out at night sees every message at once
 	c.SMS.Aliyun = Aliyun{
-		AccessKeyID: "demo-sms", AccessSecret: NewSecret("desk-sms-secret"), SignName: "洛阳人社",
+		Carrier: c.SMS.Aliyun.Carrier, AccessKeyID: "demo-sms", AccessSecret: NewSecret("desk-sms-secret"), SignName: "洛阳人社",
 		CallbackToken: NewSecret("desk-sms-callback"), Templates: DemoTemplates(), Timeout: 5 * time.Second,
 	}
 	c.Registry.Cards.ClientID, c.Registry.Cards.Secret = "onecard", NewSecret("desk-registry-cards-secret-not-for-use")
