@@ -231,11 +231,7 @@ func (a *App) returnTo(platform models.Channel) string {
 }
 
 func (a *App) openNotices() (*notice.Service, error) {
-	c := a.cfg.SMS.Aliyun
-	sender, err := sms.NewAliyun(sms.AliyunConfig{
-		URL: c.URL, AccessKeyID: c.AccessKeyID, AccessSecret: c.AccessSecret.Reveal(), SignName: c.SignName,
-		Templates: c.Templates.ByKind(), Timeout: c.Timeout,
-	})
+	sender, err := a.openSMS()
 	if err != nil {
 		return nil, err
 	}

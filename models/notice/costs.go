@@ -39,15 +39,19 @@ type Costs interface {
 	CostsOf(ctx context.Context, from, to models.Date) ([]Cost, error)
 }
 
-// Priced counts one message that a vendor took: its parts as the operators bill them (R60), each at the vendor's price in
-// thousandths of a yuan. Messages of platforms have one part and no price.
-func Priced(day models.Date, channel Channel, vendor string, spec Spec, params map[string]string, of CostCentre, partMilli int) Cost {
+// Prices are what SMS vendors ask for one part, in thousandths of a yuan. Who is not among them asks nothing.
+type Prices map[string]int
+
+// Of counts one message that a vendor took, for a cost centre: its parts as the operators bill them (R60), each at the
+// vendor's price. Messages of platforms have one part.
+func (p Prices) Of(day models.Date, channel Channel, vendor string, spec Spec, params map[string]string, centre CostCentre) Cost {
 	parts := int64(1)
 	if channel == SMS {
 		parts = int64(Parts(Length(Signed(spec.Render(params)))))
 	}
 	return Cost{
-		Day: day, Channel: channel, Vendor: vendor, CostCentre: of, Kind: spec.Kind, Messages: 1, Parts: parts, Milli: parts * int64(partMilli),
+		Day: day, Channel: channel, Vendor: vendor, CostCentre: centre, Kind: spec.Kind, Messages: 1, Parts: parts,
+		Milli: parts * int64(p[vendor]),
 	}
 }
 

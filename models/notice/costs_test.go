@@ -13,12 +13,12 @@ func TestR60_AMessageCostsWhatItsPartsCost(t *testing.T) {
 	housing := CostCentre{Programme: "A10", Department: "住房保障中心"}
 	spec, _ := SpecOf(Arrival)
 	params := map[string]string{"programme": "住房补贴", "amount": "338.00", "tail": "1234", "date": "2021年11月8日"}
-	c := Priced("2021-12-20", SMS, "aliyun", spec, params, housing, 45)
+	c := Prices{"aliyun": 45}.Of("2021-12-20", SMS, "aliyun", spec, params, housing)
 	parts := int64(Parts(Length(Signed(spec.Render(params)))))
 	require.Equal(t, Cost{Day: "2021-12-20", Channel: SMS, Vendor: "aliyun", CostCentre: housing, Kind: Arrival, Messages: 1, Parts: parts, Milli: 45 * parts}, c)
 	require.Equal(t, models.Fen(5), Cost{Milli: 45}.Fen(), "rounded up where it is read, never where it is added")
 
-	free := Priced("2021-12-20", WechatMini, "wechat", spec, params, housing, 0)
+	free := Prices{"aliyun": 45}.Of("2021-12-20", WechatMini, "wechat_mini", spec, params, housing)
 	require.Equal(t, []int64{1, 1, 0}, []int64{free.Messages, free.Parts, free.Milli})
 }
 
