@@ -31,8 +31,8 @@ const byItselfNever = 100 * 365 * 24 * time.Hour
 
 func newRoute(v Vendor, f Failover) *route {
 	return &route{Vendor: v, of: f.Of, breaker: circuitbreaker.NewBuilder[any]().
-		WithFailureThresholdRatio(uint(f.Failures), uint(f.Of)).               //nolint:gosec // checked settings, small and positive
-		WithSuccessThreshold(uint(f.Probes)).WithDelay(byItselfNever).Build()} //nolint:gosec // likewise
+		WithFailureThresholdRatio(uint(f.Failures), uint(f.Of)).
+		WithSuccessThreshold(uint(f.Probes)).WithDelay(byItselfNever).Build()}
 }
 
 // note counts a call that had the breaker's leave. One that has just opened rests for a cool-down.

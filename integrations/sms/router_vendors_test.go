@@ -21,7 +21,9 @@ func TestTwoRealVendorsOneOfThemFailing(t *testing.T) {
 	r, err := sms.NewRouter([]sms.Vendor{{Name: "first", Sender: first.vendor(t, quick)}, {Name: "second", Sender: second.vendor(t, quick)}}, x.cfg,
 		sms.RouterPorts{Clock: x.clock, Log: x.list})
 	require.NoError(t, err)
-	send := func() (notice.Handed, error) { return r.Send(t.Context(), message(t, notice.LossLapsed, map[string]string{"date": "近日"})) }
+	send := func() (notice.Handed, error) {
+		return r.Send(t.Context(), message(t, notice.LossLapsed, map[string]string{"date": "近日"}))
+	}
 
 	handed, err := send()
 	require.NoError(t, err)
