@@ -85,7 +85,7 @@ func showVendors(ctx context.Context, admin SMSAdmin, out io.Writer) error {
 	fmt.Fprintf(out, "asked first: %s (set up: %s)\n", first, strings.Join(admin.Names, ", "))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, c := range list {
-		fmt.Fprintf(table, "%s\t%s → %s\t%s\t%s\n", c.At.In(models.Shanghai).Format(time.DateTime), c.From, c.To, c.Reason, whyChanged(c))
+		fmt.Fprintf(table, "%s\t%s → %s\t%s\t%s\n", c.At.In(models.Shanghai).Format(time.DateTime), orDash(c.From), c.To, c.Reason, whyChanged(c))
 	}
 	return table.Flush()
 }
