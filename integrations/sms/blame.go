@@ -16,14 +16,17 @@ var notTheVendors = map[string]bool{
 	"isv.SMS_TEMPLATE_ILLEGAL":   true,
 	"isv.BUSINESS_LIMIT_CONTROL": true, // so many to one number
 	// Tencent: https://cloud.tencent.com/document/product/382/55981
-	"FailedOperation.TemplateIncorrectOrUnapproved":    true,
-	"FailedOperation.TemplateUnapprovedOrNotExist":     true,
-	"LimitExceeded.PhoneNumberDailyLimit":              true,
-	"LimitExceeded.PhoneNumberOneHourLimit":            true,
-	"LimitExceeded.PhoneNumberThirtySecondLimit":       true,
-	"LimitExceeded.PhoneNumberSameContentDailyLimit":   true,
-	"LimitExceeded.DeliveryFrequencyLimit":             true,
-	"UnauthorizedOperation.IndividualUserMarketingSms": true,
+	"FailedOperation.TemplateIncorrectOrUnapproved":            true,
+	"FailedOperation.TemplateIdNotExist":                       true,
+	"FailedOperation.TemplateUnapprovedOrNotExist":             true,
+	"FailedOperation.TemplateParamSetNotMatchApprovedTemplate": true,
+	"InvalidParameterValue.TemplateParameterFormatError":       true,
+	"InvalidParameterValue.TemplateParameterLengthLimit":       true,
+	"LimitExceeded.PhoneNumberDailyLimit":                      true,
+	"LimitExceeded.PhoneNumberOneHourLimit":                    true,
+	"LimitExceeded.PhoneNumberThirtySecondLimit":               true,
+	"LimitExceeded.PhoneNumberSameContentDailyLimit":           true,
+	"LimitExceeded.DeliveryFrequencyLimit":                     true,
 }
 
 // blames reports whether an answer counts against the vendor. A refusal for good is an answer, and a quick one: the
