@@ -29,8 +29,10 @@ func Default() Config {
 			Timeout: 5 * time.Second,
 		},
 		SMS: SMS{
-			QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second},
-			Tencent: Tencent{URL: "https://sms.tencentcloudapi.com", Region: "ap-guangzhou", Timeout: 5 * time.Second},
+			QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{Carrier: Carrier{PartPriceMilli: 45}, URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second},
+			Tencent:           Tencent{Carrier: Carrier{PartPriceMilli: 45}, URL: "https://sms.tencentcloudapi.com", Region: "ap-guangzhou", Timeout: 5 * time.Second},
+			Failover:          Failover{Failures: 5, Of: 10, Slow: 3 * time.Second, CoolDown: 5 * time.Minute, Probes: 3},
+			ShareWithoutRedis: 25, CodesUsedLeast: 30, CodesJudgedFrom: 50,
 		},
 		Registry: Registry{
 			Cards: CardsSource{
@@ -73,7 +75,7 @@ func Dev(dataDir string) Config {
 	}
 	c.SMS.QuietFrom, c.SMS.QuietTo = 0, 0 // whoever tries things out at night sees every message at once
 	c.SMS.Aliyun = Aliyun{
-		AccessKeyID: "demo-sms", AccessSecret: NewSecret("desk-sms-secret"), SignName: "洛阳人社",
+		Carrier: c.SMS.Aliyun.Carrier, AccessKeyID: "demo-sms", AccessSecret: NewSecret("desk-sms-secret"), SignName: "洛阳人社",
 		CallbackToken: NewSecret("desk-sms-callback"), Templates: DemoTemplates(), Timeout: 5 * time.Second,
 	}
 	c.SMS.Tencent = Tencent{ //nolint:gosec // the desk's own

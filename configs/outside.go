@@ -69,14 +69,36 @@ type AlipayApp struct {
 
 // SMS is who carries our messages.
 type SMS struct {
-	Aliyun    Aliyun  `koanf:"aliyun"`
-	Tencent   Tencent `koanf:"tencent"`
-	QuietFrom int     `koanf:"quiet_from" doc:"civil hour from which arrival messages wait; equal to quiet_to: they never wait"`
-	QuietTo   int     `koanf:"quiet_to" doc:"civil hour until which they wait"`
+	Aliyun    Aliyun   `koanf:"aliyun"`
+	Tencent   Tencent  `koanf:"tencent"`
+	Failover  Failover `koanf:"failover"`
+	QuietFrom int      `koanf:"quiet_from" doc:"civil hour from which arrival messages wait; equal to quiet_to: they never wait"`
+	QuietTo   int      `koanf:"quiet_to" doc:"civil hour until which they wait"`
+
+	ShareWithoutRedis int `koanf:"share_without_redis" doc:"percent of each per_second that one process uses while Redis does not answer; 100 divided by the number of processes that work"`
+	DailyBudgetFen    int `koanf:"daily_budget_fen" doc:"what the messages of a day may cost; at 80 and at 100 percent there is an alarm, nothing is held back; 0: no budget"`
+	CodesUsedLeast    int `koanf:"codes_used_least" doc:"percent of the one-time codes of an hour that are used at least; fewer are an alarm, for somebody may earn by messages to numbers of her own; 0: no alarm"`
+	CodesJudgedFrom   int `koanf:"codes_judged_from" doc:"codes of an app in an hour below which that is not judged"`
+}
+
+// Failover says when a carrier is left for another one.
+type Failover struct {
+	Failures int           `koanf:"failures" doc:"a vendor is left when so many of its last calls failed"`
+	Of       int           `koanf:"of" doc:"so many last calls are looked at"`
+	Slow     time.Duration `koanf:"slow" doc:"a call that took longer counts as failed; at most the time of one call"`
+	CoolDown time.Duration `koanf:"cool_down" doc:"so long a vendor that was left is not tried, twice as long when it was left again within the hour, and so on up to eight times; also between two changes by themselves"`
+	Probes   int           `koanf:"probes" doc:"so many messages, none of them a one-time code, must go well before a vendor that was left is preferred again"`
+}
+
+// Carrier is what every carrier has.
+type Carrier struct {
+	PerSecond      int `koanf:"per_second" doc:"messages a second of all replicas together; a fifth is left to codes and losses; 0: no cap"`
+	PartPriceMilli int `koanf:"part_price_milli" doc:"price of one part of 70 (67) characters in thousandths of a yuan: 45 is 4.5 fen"`
 }
 
 // Aliyun is the first carrier.
 type Aliyun struct {
+	Carrier
 	URL             string        `koanf:"url" doc:"address of the SMS API"`
 	AccessKeyID     string        `koanf:"access_key_id" doc:"name of the access key"`
 	AccessSecret    Secret        `koanf:"access_secret" doc:"its secret"`
@@ -89,6 +111,7 @@ type Aliyun struct {
 
 // Tencent is the second carrier, used where it has a secret id.
 type Tencent struct {
+	Carrier         `koanf:",squash"`
 	URL             string        `koanf:"url" doc:"address of the SMS API"`
 	SecretID        string        `koanf:"secret_id" doc:"name of the API key (SecretId); empty: this carrier is not used"`
 	SecretKey       Secret        `koanf:"secret_key" doc:"its secret (SecretKey)"`

@@ -107,6 +107,7 @@ func (c Config) always(found *Findings) {
 			found.add(o.key, "is empty; write the address, or enable the sandbox in dev")
 		}
 	}
+	c.SMS.valid(found)
 	c.apps(found)
 	c.wechatPay(found)
 	c.alipaySeller(found)

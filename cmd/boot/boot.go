@@ -72,6 +72,8 @@ type App struct {
 	wechatPay *wechatpay.Pay // nil: no merchant account
 	alipayPay *alipay.Pay    // nil: no merchant account
 	nonTax    *nontax.Pay    // nil: no collecting unit
+	pace      *redis.Pace    // the caps on messages, for the queue
+	prices    notice.Prices  // what vendors ask for one part
 	hot       *redis.Hot
 	server    *api.Server
 	desk      *Desk

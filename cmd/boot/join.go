@@ -10,7 +10,6 @@ import (
 	"onecard/integrations/objects"
 	"onecard/integrations/redis"
 	"onecard/integrations/registry"
-	"onecard/integrations/sms"
 	"onecard/integrations/wechat"
 	"onecard/models"
 	"onecard/models/card"
@@ -232,11 +231,7 @@ func (a *App) returnTo(platform models.Channel) string {
 }
 
 func (a *App) openNotices() (*notice.Service, error) {
-	c := a.cfg.SMS.Aliyun
-	sender, err := sms.NewAliyun(sms.AliyunConfig{
-		URL: c.URL, AccessKeyID: c.AccessKeyID, AccessSecret: c.AccessSecret.Reveal(), SignName: c.SignName,
-		Templates: c.Templates.ByKind(), Timeout: c.Timeout,
-	})
+	sender, err := a.openSMS()
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +239,7 @@ func (a *App) openNotices() (*notice.Service, error) {
 	pace.QuietFrom, pace.QuietTo = a.cfg.SMS.QuietFrom, a.cfg.SMS.QuietTo
 	return notice.New(notice.Ports{
 		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Stops: a.db.SMSStops(), Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
+		Pace: a.pace, Counter: a.watch, Costs: a.db.MessageCosts(), Prices: a.prices,
 	}, pace)
 }
 

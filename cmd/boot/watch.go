@@ -20,6 +20,7 @@ type watch struct {
 	parked   *prometheus.CounterVec
 	events   *prometheus.CounterVec
 	backlog  backlogGauges
+	figures  messageFigures
 	failures *prometheus.CounterVec
 	returns  prometheus.Counter
 	late     prometheus.Counter
@@ -40,6 +41,7 @@ func newWatch() *watch {
 		parked:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_parked_total", Help: "Feed events that could not be taken."}, []string{"source", "entity", "reason"}),
 		events:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_total", Help: "Feed events taken."}, []string{"source"}),
 		backlog:  newBacklogGauges(f),
+		figures:  newMessageFigures(f),
 		failures: f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_sweep_failures_total", Help: "Rounds of a sweep that failed."}, []string{"sweep"}),
 		returns:  f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_returns_total", Help: "Applications sent back to be put right."}),
 		late:     f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_late_defects_total", Help: "Defects named in a later return that could have been named in the first (R69)."}),

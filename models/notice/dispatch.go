@@ -43,7 +43,11 @@ type Ports struct {
 	Sender   Sender
 	Pushers  []Pusher
 	Phones   Phones
-	Stops    Stops // nil: no number is stopped
+	Stops    Stops   // nil: no number is stopped
+	Pace     Pace    // nil: no vendor has a cap
+	Counter  Counter // nil: nobody counts
+	Costs    Costs   // nil: nothing is paid
+	Prices   Prices
 	Settings Settings
 	Gate     Gate
 	Clock    models.Clock
@@ -161,10 +165,14 @@ func (s *Service) drain(ctx context.Context, part Due) (int, error) {
 	var all tally
 	var wg sync.WaitGroup
 	begin := func() int {
+		size := s.room(ctx, part)
+		if size == 0 {
+			return 0
+		}
 		claimed := make(chan int, 1)
 		wg.Go(func() {
 			defer close(claimed)
-			all.add(0, models.Guard(func() error { return s.batch(ctx, part, calls, claimed) }))
+			all.add(0, models.Guard(func() error { return s.batch(ctx, part, size, calls, claimed) }))
 		})
 		n := <-claimed // zero where it went wrong before it could say
 		all.add(n, nil)
@@ -179,12 +187,25 @@ func (s *Service) drain(ctx context.Context, part Due) (int, error) {
 
 func (s *Service) batchSize() int { return max(s.cfg.Batch/2, 1) }
 
+// room is how many deliveries of a part may leave now, as caps of all replicas together allow. Where the caps cannot be
+// asked the vendor is the one to refuse.
+func (s *Service) room(ctx context.Context, part Due) int {
+	if s.Pace == nil {
+		return s.batchSize()
+	}
+	granted, _, err := s.Pace.Take(ctx, part.Channel, part.Lane, s.batchSize())
+	if err != nil {
+		return s.batchSize()
+	}
+	return min(granted, s.batchSize())
+}
+
 // batch claims some deliveries, says how many, hands them over and writes what came of them as it comes.
-func (s *Service) batch(ctx context.Context, part Due, calls chan struct{}, claimed chan<- int) error {
+func (s *Service) batch(ctx context.Context, part Due, size int, calls chan struct{}, claimed chan<- int) error {
 	began := s.Clock.Now()
 	got, err := []Delivery(nil), ctx.Err()
 	if err == nil {
-		got, err = s.Store.ClaimDeliveries(ctx, part, s.cfg.Lease, s.batchSize())
+		got, err = s.Store.ClaimDeliveries(ctx, part, s.cfg.Lease, size)
 	}
 	claimed <- len(got)
 	if err != nil || len(got) == 0 {
@@ -209,7 +230,7 @@ func (s *Service) batch(ctx context.Context, part Due, calls chan struct{}, clai
 		}
 	})
 	go func() { wg.Wait(); close(done) }()
-	all.add(0, s.settle(ctx, done))
+	all.add(0, s.settle(ctx, got, done))
 	return errors.Join(all.errs...)
 }
 
@@ -217,7 +238,11 @@ const settleAtOnce = 100
 
 // settle writes outcomes as they come, together with those that came meanwhile: what vendors answered is written even
 // when the sweep is being stopped.
-func (s *Service) settle(ctx context.Context, done <-chan Outcome) error {
+func (s *Service) settle(ctx context.Context, batch []Delivery, done <-chan Outcome) error {
+	of := make(map[models.ID]Delivery, len(batch))
+	for _, d := range batch {
+		of[d.ID] = d
+	}
 	var errs []error
 	for first := range done {
 		group := []Outcome{first}
@@ -233,8 +258,8 @@ func (s *Service) settle(ctx context.Context, done <-chan Outcome) error {
 		}
 		late, stop := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SendTimeout)
 		_, err := s.Store.SettleDeliveries(late, group)
+		errs = append(errs, err, s.count(late, of, group))
 		stop()
-		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -160,6 +160,7 @@ func settlement(handed Handed, err error, spec Spec, d Delivery) Settlement {
 	}
 	refusal := &SendError{Class: FateUnknown, Code: "no_answer"}
 	errors.As(err, &refusal)
+	handed.Vendor = refusal.Vendor
 	switch refusal.Class {
 	case NotAccepted:
 		return Settlement{State: Queued, Reason: refusal.Code, After: max(refusal.After, backoff(spec.Lane, d.Attempt))}

@@ -124,9 +124,10 @@ const (
 
 // SendError is a vendor's refusal or silence. Code is the vendor's or ours, of letters, digits, dots and underscores.
 type SendError struct {
-	Class Class
-	Code  string
-	After time.Duration // for NotAccepted: at least this long
+	Class  Class
+	Code   string
+	After  time.Duration // for NotAccepted: at least this long
+	Vendor string        // who said it, or may have the message; empty: not known
 }
 
 func (e *SendError) Error() string { return "message " + string(e.Class) + ": " + e.Code }

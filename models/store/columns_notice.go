@@ -30,4 +30,15 @@ var noticeColumns = []TableColumns{
 	{Table: "sms_stops", Keep: KeepThreeYears, Columns: map[Class][]string{
 		Internal: {"id", "key_version", "reason", "active", "vendor", "since", "strikes", "struck_on"}, Core: {"phone_index"},
 	}},
+	{Table: "sms_vendor_changes", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {
+			"id", "follows", "from_vendor", "to_vendor", "home_vendor", "reason", "failed", "calls", "basis", "set_by", "changed_at",
+		},
+	}},
+	{Table: "message_costs", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {"day", "channel", "vendor", "programme", "department", "kind", "messages", "parts", "cost_milli"},
+	}},
+	{Table: "message_alarms", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"span", "code", "about", "given_at"},
+	}},
 }
