@@ -35,6 +35,7 @@ type Deps struct {
 	// Resources, one line each.
 	Notices       Notices
 	SMSReceipts   SMSReceipts
+	Subscriptions Subscriptions
 	Citizens      Citizens
 	Cards         Cards
 	Uploads       Uploads
