@@ -25,8 +25,8 @@ type Sent struct {
 	At       time.Time
 }
 
-// post is what the platform remembers of messages and of who allowed them.
-type post struct {
+// mail is what the platform remembers of messages and of who allowed them.
+type mail struct {
 	mu       sync.Mutex
 	consents map[[3]string]*consent // app, citizen, template
 	follows  map[[2]string]bool     // app, citizen
@@ -40,8 +40,8 @@ type consent struct {
 	always bool
 }
 
-func newPost() *post {
-	return &post{consents: map[[3]string]*consent{}, follows: map[[2]string]bool{}, byOwn: map[[2]string]string{}, serial: 1700827132819554304}
+func newMail() *mail {
+	return &mail{consents: map[[3]string]*consent{}, follows: map[[2]string]bool{}, byOwn: map[[2]string]string{}, serial: 1700827132819554304}
 }
 
 // Subscribe is the citizen's answer to the pop-up of wx.requestSubscribeMessage: accept allows one message more, always any
@@ -52,13 +52,13 @@ func (p *Platform) Subscribe(appID, citizen, template, answer string) error {
 	if !ok || !known || a.Kind != Mini || a.Templates[template] == nil {
 		return fmt.Errorf("wechat sandbox: no such citizen, mini-program or template")
 	}
-	p.post.mu.Lock()
-	defer p.post.mu.Unlock()
+	p.mail.mu.Lock()
+	defer p.mail.mu.Unlock()
 	key := [3]string{appID, who.Key, template}
-	c := p.post.consents[key]
+	c := p.mail.consents[key]
 	if c == nil {
 		c = &consent{}
-		p.post.consents[key] = c
+		p.mail.consents[key] = c
 	}
 	switch answer {
 	case "accept":
@@ -79,9 +79,9 @@ func (p *Platform) Follow(appID, citizen string, follows bool) error {
 	if a, known := p.apps[appID]; !ok || !known || a.Kind != Official {
 		return fmt.Errorf("wechat sandbox: no such citizen or official account")
 	}
-	p.post.mu.Lock()
-	defer p.post.mu.Unlock()
-	p.post.follows[[2]string{appID, who.Key}] = follows
+	p.mail.mu.Lock()
+	defer p.mail.mu.Unlock()
+	p.mail.follows[[2]string{appID, who.Key}] = follows
 	return nil
 }
 
@@ -90,10 +90,10 @@ func (p *Platform) Sent(citizen string) []Sent {
 	if citizen != "" {
 		citizen = p.key(citizen)
 	}
-	p.post.mu.Lock()
-	defer p.post.mu.Unlock()
+	p.mail.mu.Lock()
+	defer p.mail.mu.Unlock()
 	out := []Sent{}
-	for _, s := range p.post.sent {
+	for _, s := range p.mail.sent {
 		if citizen == "" || s.Citizen == citizen {
 			out = append(out, s)
 		}
@@ -140,9 +140,9 @@ func (p *Platform) subscribeSend(w http.ResponseWriter, r *http.Request) {
 		refuse(w, 47003, "argument invalid! miniprogram_state invalid")
 		return
 	}
-	p.post.mu.Lock()
-	defer p.post.mu.Unlock()
-	c := p.post.consents[[3]string{a.ID, to, in.Template}]
+	p.mail.mu.Lock()
+	defer p.mail.mu.Unlock()
+	c := p.mail.consents[[3]string{a.ID, to, in.Template}]
 	if c == nil || !c.always && c.once == 0 {
 		refuseWith(w, 43101)
 		return
@@ -150,7 +150,7 @@ func (p *Platform) subscribeSend(w http.ResponseWriter, r *http.Request) {
 	if !c.always {
 		c.once--
 	}
-	answer(w, messageOut{problem{0, "ok"}, json.Number(p.post.deliver(p.now(), a, in, to, in.Page))})
+	answer(w, messageOut{problem{0, "ok"}, json.Number(p.mail.deliver(p.now(), a, in, to, in.Page))})
 }
 
 // templateSend is the official account's message to a follower. The same client_msg_id for the same user is one message.
@@ -171,17 +171,17 @@ func (p *Platform) templateSend(w http.ResponseWriter, r *http.Request) {
 		refuseWith(w, 40066)
 		return
 	}
-	p.post.mu.Lock()
-	defer p.post.mu.Unlock()
-	if !p.post.follows[[2]string{a.ID, to}] {
+	p.mail.mu.Lock()
+	defer p.mail.mu.Unlock()
+	if !p.mail.follows[[2]string{a.ID, to}] {
 		refuseWith(w, 43004)
 		return
 	}
 	own := [2]string{in.ToUser, in.Own}
-	id := p.post.byOwn[own]
+	id := p.mail.byOwn[own]
 	if id == "" || in.Own == "" {
-		id = p.post.deliver(p.now(), a, in, to, opens)
-		p.post.byOwn[own] = id
+		id = p.mail.deliver(p.now(), a, in, to, opens)
+		p.mail.byOwn[own] = id
 	}
 	answer(w, messageOut{problem{0, "ok"}, json.Number(id)})
 }
@@ -218,7 +218,7 @@ func (p *Platform) message(w http.ResponseWriter, r *http.Request, kind Kind) (a
 }
 
 // deliver puts a message into the citizen's WeChat. The caller holds the lock.
-func (q *post) deliver(at time.Time, a App, in messageIn, to, opens string) string {
+func (q *mail) deliver(at time.Time, a App, in messageIn, to, opens string) string {
 	q.serial++
 	id := strconv.FormatInt(q.serial, 10)
 	var words []string

@@ -82,7 +82,7 @@ type Platform struct {
 	checks  map[string]*check
 	recent  []string // verify ids, oldest first
 
-	post *post
+	mail *mail
 }
 
 type account struct{ app, citizen string }
@@ -95,7 +95,7 @@ func New(o Options) *Platform {
 		fetched: map[string]int{}, openids: map[string]account{}, blocked: map[string]bool{},
 		logins: map[string]minute{}, checks: map[string]*check{},
 	}
-	p.post = newPost()
+	p.mail = newMail()
 	if p.now == nil {
 		p.now = time.Now
 	}
