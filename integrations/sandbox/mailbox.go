@@ -12,6 +12,7 @@ import (
 
 // mailbox is the carrier as the desk sees it.
 type mailbox struct {
+	city    *City
 	gateway *sms.Gateway
 	client  *http.Client
 	mu      sync.Mutex
@@ -35,7 +36,7 @@ func (m *mailbox) Messages(phone string) []desk.Message {
 	out := []desk.Message{}
 	for _, s := range m.gateway.Messages(phone) {
 		status := map[sms.Status]string{sms.Waiting: "waiting", sms.Delivered: "delivered", sms.Failed: "failed"}[s.Status]
-		out = append(out, desk.Message{ID: s.BizID, Phone: s.Phone, Template: s.TemplateCode, Text: s.Text, Code: s.Params["code"], Status: status, SentAt: s.SentAt})
+		out = append(out, desk.Message{ID: s.BizID, Channel: "sms", Phone: s.Phone, Template: s.TemplateCode, Text: s.Text, Code: s.Params["code"], Status: status, SentAt: s.SentAt})
 	}
 	return out
 }

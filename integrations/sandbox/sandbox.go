@@ -47,8 +47,9 @@ type Options struct {
 // AlipayApp is an app whose requests are signed with the world's own demo key.
 type AlipayApp struct {
 	ID         string
-	Life       bool   // a life account, otherwise a mini-program
-	ContentKey string // base64; empty: the app reads no phone
+	Life       bool                // a life account, otherwise a mini-program
+	ContentKey string              // base64; empty: the app reads no phone
+	Templates  map[string][]string // message templates: the id, and the keys of its fields
 }
 
 // Merchant is a customer of WeChat Pay whose requests are signed with the world's own demo key. Without an ID there is no
@@ -68,11 +69,12 @@ type City struct {
 	NonTax    *nontax.Platform // nil without a unit
 	SMS       *sms.Gateway
 
-	keys    alipay.Keys
-	handler http.Handler
-	mail    *mailbox
-	stop    context.CancelFunc
-	done    sync.WaitGroup
+	keys     alipay.Keys
+	channels map[string]string // of each app
+	handler  http.Handler
+	mail     *mailbox
+	stop     context.CancelFunc
+	done     sync.WaitGroup
 }
 
 // New builds the world. Close it to let go of its files.
@@ -107,7 +109,7 @@ func (c *City) open(o Options) error {
 	c.WeChat = wechat.New(wechat.Options{Apps: o.WeChat, People: wechatPeople{c.Registry}, Now: o.Now, Seed: seed})
 	apps := make([]alipay.App, 0, len(o.Alipay))
 	for _, a := range o.Alipay {
-		apps = append(apps, alipay.App{ID: a.ID, PublicKey: c.publicKey(), AESKey: a.ContentKey})
+		apps = append(apps, alipay.App{ID: a.ID, PublicKey: c.publicKey(), AESKey: a.ContentKey, Life: a.Life, Templates: a.Templates})
 	}
 	var err error
 	if m := o.WeChatPay; m.ID != "" {
@@ -133,7 +135,8 @@ func (c *City) open(o Options) error {
 	if c.SMS, err = sms.New(o.SMS); err != nil {
 		return err
 	}
-	c.mail = &mailbox{gateway: c.SMS, client: &http.Client{Timeout: 5 * time.Second}}
+	c.channels = channelsOf(o)
+	c.mail = &mailbox{city: c, gateway: c.SMS, client: &http.Client{Timeout: 5 * time.Second}}
 	c.handler = c.routes(o)
 	ctx, stop := context.WithCancel(context.Background())
 	c.stop = stop

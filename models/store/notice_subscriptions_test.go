@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
+	"onecard/models/citizen"
 	"onecard/models/notice"
 )
 
@@ -185,5 +186,38 @@ func TestAPlatformsEventsChangeConsentsOnce(t *testing.T) {
 
 		require.NoError(t, subs.TakePlatformEvent(t.Context(), notice.PlatformEvent{Channel: notice.WechatMini, App: "wx-mini", OpenID: "o-nobody", Kind: notice.Followed}))
 		require.NoError(t, subs.TakePlatformEvent(t.Context(), notice.PlatformEvent{Channel: notice.WechatMini, App: "another", OpenID: "o-holder", Kind: notice.Followed}))
+	})
+}
+
+func TestFollowersAreAskedNothing(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
+		oa, err := r.db.PlatformAccounts().SeenAccount(t.Context(), citizen.Account{
+			ID: models.NewID(), Platform: models.WechatOA, AppID: "wx-oa", OpenID: "o-in-oa", Handle: "h-oa", MadeAt: start, SeenAt: start,
+		})
+		require.NoError(t, err)
+		require.NoError(t, r.db.PlatformAccounts().BindAccount(t.Context(), oa.ID, by.ID, citizen.ByRealPerson, start))
+		by.AccountID = oa.ID
+		subs := r.subscriptions(false)
+		subs.Apps = append(subs.Apps, notice.SubscriptionApp{Channel: notice.WechatOA, App: "wx-oa", Templates: map[notice.Topic]string{notice.TopicLoss: "tpl"}})
+		view, err := subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.True(t, view.ByFollowing)
+		require.Equal(t, notice.SubscriptionNone, view.Topics[0].State)
+		require.Contains(t, view.Topics[0].Repair, "关注")
+		require.Empty(t, view.Topics[0].TemplateID)
+		_, err = subs.AnswerSubscriptions(t.Context(), by, []notice.TemplateAnswer{{TemplateID: "tpl", Answer: notice.AnsweredAccept}})
+		require.ErrorIs(t, err, notice.ErrSubscriptionFollow)
+
+		followed := notice.PlatformEvent{Channel: notice.WechatOA, App: "wx-oa", OpenID: "o-in-oa", Kind: notice.Followed}
+		require.NoError(t, subs.TakePlatformEvent(t.Context(), followed))
+		view, err = subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.Equal(t, notice.SubscriptionOn, view.Topics[0].State)
+		require.NoError(t, subs.MessageRefused(t.Context(), oa.ID, notice.TopicLoss, &notice.SendError{Class: notice.AddressGone, Code: notice.CodeNotFollowing}))
+		view, err = subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.Equal(t, notice.OffUnfollowed, view.Topics[0].OffReason)
 	})
 }
