@@ -88,3 +88,10 @@ var platformLines = map[Kind]platformLine{
 	ReportAnswered: plain("已答复", "您提交的事项已有答复"),
 	GuideSlip:      {"已发送", "办理${act}", "办事指南请点击查看"},
 }
+
+// PlatformWords are what a platform's message says of a kind beside its title: for docs/texts.md. false: it is never told
+// there.
+func PlatformWords(k Kind) (phrase, line, neutral string, ok bool) {
+	l, ok := platformLines[k]
+	return l.Phrase, l.Line, l.Neutral, ok
+}
