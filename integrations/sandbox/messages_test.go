@@ -29,21 +29,21 @@ func TestPlatformMessagesStandInTheMailboxBesideTheSMS(t *testing.T) {
 		Token string `json:"access_token"`
 	}
 	w.do(t, "POST", "/wechat/cgi-bin/stable_token", map[string]any{"grant_type": "client_credential", "appid": "wxmini", "secret": "s1"}, &token)
-	send := func(template, page string, data map[string]any) float64 {
+	send := func(template, page string, data map[string]any) int {
 		var out map[string]any
 		w.do(t, "POST", "/wechat/cgi-bin/message/subscribe/send?access_token="+token.Token, map[string]any{
 			"touser": w.WeChat.OpenID("wxmini", "wang"), "template_id": template, "page": page, "data": data,
 		}, &out)
-		return out["errcode"].(float64)
+		return int(out["errcode"].(float64))
 	}
 	value := func(v string) map[string]any { return map[string]any{"value": v} }
 	good := map[string]any{"thing1": value("补贴到账"), "phrase2": value("已到账")}
-	require.EqualValues(t, 40037, send("none", "pages/notice/index", good))
-	require.EqualValues(t, 41030, send("T", "pages/nowhere", good))
-	require.EqualValues(t, 47003, send("T", "pages/notice/index", map[string]any{"thing1": value("补贴到账"), "phrase2": value("六个汉字之多")}))
-	require.EqualValues(t, 47003, send("T", "pages/notice/index", map[string]any{"thing1": value("补贴到账")}), "every field")
-	require.EqualValues(t, 0, send("T", "pages/notice/index?id=1", good), "a refused call spent no consent")
-	require.EqualValues(t, 43101, send("T", "pages/notice/index", good))
+	require.Equal(t, 40037, send("none", "pages/notice/index", good))
+	require.Equal(t, 41030, send("T", "pages/nowhere", good))
+	require.Equal(t, 47003, send("T", "pages/notice/index", map[string]any{"thing1": value("补贴到账"), "phrase2": value("六个汉字之多")}))
+	require.Equal(t, 47003, send("T", "pages/notice/index", map[string]any{"thing1": value("补贴到账")}), "every field")
+	require.Equal(t, 0, send("T", "pages/notice/index?id=1", good), "a refused call spent no consent")
+	require.Equal(t, 43101, send("T", "pages/notice/index", good))
 
 	var box struct {
 		Messages []struct{ Channel, AppID, Citizen, Text, Status string }

@@ -111,7 +111,7 @@ func (a *app) tried(ctx context.Context, call func(ctx context.Context, token st
 			return reply{}, err
 		}
 		r := call(context.WithValue(toward(ctx, a.target), tokenKey{}, token), token)
-		if r.err != nil || !deadToken(r.code) || try > 0 {
+		if try > 0 || !r.deadToken() {
 			return r, nil
 		}
 		dead = token
