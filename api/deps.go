@@ -37,6 +37,7 @@ type Deps struct {
 	SMS           SMSReception
 	SMSAliyun     SMSPushes // nil: what comes as that vendor's is not believed
 	SMSTencent    SMSPushes // as SMSAliyun
+	Subscriptions Subscriptions
 	Citizens      Citizens
 	Cards         Cards
 	Uploads       Uploads

@@ -33,6 +33,7 @@ func (s *server) routes() {
 	s.registerGuides()
 	s.registerFAQs()
 	s.registerNotices()
+	s.registerSubscriptions()
 	s.registerSMSCallbacks()
 	s.registerAgentSessions()
 	s.registerAgentCalls()

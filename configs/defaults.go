@@ -61,8 +61,8 @@ func Dev(dataDir string) Config {
 	}
 	c.Wechat.APIURL, c.Wechat.AuthorizeURL, c.WechatPay.URL = "", "", ""
 	c.Wechat.Apps = []WechatApp{
-		{Name: "mini", Kind: "mini", AppID: "wxde3000000000mini", Secret: NewSecret("desk-wechat-mini-secret"), RealPerson: true},
-		{Name: "oa", Kind: "oa", AppID: "wxde30000000000oa1", Secret: NewSecret("desk-wechat-oa-secret")},
+		{Name: "mini", Kind: "mini", AppID: "wxde3000000000mini", Secret: NewSecret("desk-wechat-mini-secret"), RealPerson: true, Templates: DemoMessageTemplates()},
+		{Name: "oa", Kind: "oa", AppID: "wxde30000000000oa1", Secret: NewSecret("desk-wechat-oa-secret"), Templates: DemoMessageTemplates()},
 	}
 	c.WechatPay.MerchantID, c.WechatPay.Serial = "1900000109", "5157F09EFDC096DE15EBE81A47057A72"
 	c.WechatPay.APIv3Key, c.WechatPay.PublicKeyID = NewSecret("desk-wechat-pay-apiv3-key-32-byt"), "PUB_KEY_ID_0119000001092021122000"
@@ -70,8 +70,8 @@ func Dev(dataDir string) Config {
 	c.Alipay.GatewayURL, c.Alipay.AuthorizeURL = "", ""
 	c.Alipay.SellerID = "2088000000000109"
 	c.Alipay.Apps = []AlipayApp{
-		{Name: "mini", Kind: "mini", AppID: "2021000000000001", ContentKey: NewSecret("ZGVzayBhbGlwYXkga2V5IQ=="), RealPerson: true},
-		{Name: "life", Kind: "life", AppID: "2021000000000002"},
+		{Name: "mini", Kind: "mini", AppID: "2021000000000001", ContentKey: NewSecret("ZGVzayBhbGlwYXkga2V5IQ=="), RealPerson: true, Templates: DemoMessageTemplates()},
+		{Name: "life", Kind: "life", AppID: "2021000000000002", Templates: DemoMessageTemplates()},
 	}
 	c.SMS.QuietFrom, c.SMS.QuietTo = 0, 0 // whoever tries things out at night sees every message at once
 	c.SMS.Aliyun = Aliyun{

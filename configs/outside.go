@@ -17,6 +17,11 @@ type WechatApp struct {
 	AppID      string `koanf:"app_id" doc:"the platform's id of the app"`
 	Secret     Secret `koanf:"secret" doc:"app secret"`
 	RealPerson bool   `koanf:"real_person" doc:"the app may ask for a real-person check (getVerifyId)"`
+
+	Templates MessageTemplates `koanf:"templates"`
+	LongTerm  bool             `koanf:"long_term" doc:"the mini-program's templates are long-term ones: a consent stands until it is taken back"`
+	Page      string           `koanf:"page" doc:"the mini-program's page that a message opens, with ?object=&id= behind it; empty: pages/notice/index"`
+	Opens     string           `koanf:"opens" doc:"app_id of the mini-program that messages of the official account open; empty: our own page"`
 }
 
 // WechatPay is the payment platform and our merchant account there. The platform's word is believed by its public key, by
@@ -65,6 +70,10 @@ type AlipayApp struct {
 	AlipayCertPath string `koanf:"alipay_cert_path" doc:"the platform's certificate (alipayCertPublicKey)"`
 	ContentKey     Secret `koanf:"content_key" doc:"AES key of phone numbers sent by the mini-program"`
 	RealPerson     bool   `koanf:"real_person" doc:"the app may ask for a real-person check (certify)"`
+
+	Templates MessageTemplates `koanf:"templates"`
+	LongTerm  bool             `koanf:"long_term" doc:"the mini-program's templates are long-term ones: a consent stands until it is taken back"`
+	Page      string           `koanf:"page" doc:"the mini-program's page that a message opens, with ?object=&id= behind it; empty: pages/notice/index"`
 }
 
 // SMS is who carries our messages.

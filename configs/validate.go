@@ -26,6 +26,7 @@ func (c Config) Validate() error {
 		}
 	}
 	c.always(&found)
+	c.messages(&found)
 	if c.Mode == ModeProduction {
 		c.inProduction(&found)
 	}

@@ -90,13 +90,13 @@ func deskOptions(cfg configs.Config, clock models.Clock) (sandbox.Options, error
 		if app.Kind == "oa" {
 			kind = wechat.Official
 		}
-		o.WeChat = append(o.WeChat, wechat.App{ID: app.AppID, Secret: app.Secret.Reveal(), Kind: kind})
+		o.WeChat = append(o.WeChat, wechat.App{ID: app.AppID, Secret: app.Secret.Reveal(), Kind: kind, Templates: filedTemplates(wechatChannel(app), app.Templates)})
 	}
 	o.WeChatPay = sandbox.Merchant{ID: cfg.WechatPay.MerchantID, Serial: cfg.WechatPay.Serial, APIv3Key: cfg.WechatPay.APIv3Key.Reveal(), KeyID: cfg.WechatPay.PublicKeyID}
 	o.NonTax = sandbox.Unit{Code: cfg.NonTax.UnitCode, Item: cfg.NonTax.ItemCode}
 	o.AlipaySeller = cfg.Alipay.SellerID
 	for _, app := range cfg.Alipay.Apps {
-		o.Alipay = append(o.Alipay, sandbox.AlipayApp{ID: app.AppID, Life: app.Kind == "life", ContentKey: app.ContentKey.Reveal()})
+		o.Alipay = append(o.Alipay, sandbox.AlipayApp{ID: app.AppID, Life: app.Kind == "life", ContentKey: app.ContentKey.Reveal(), Templates: filedTemplates(alipayChannel(app), app.Templates)})
 	}
 	return o, nil
 }

@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"time"
 
@@ -80,6 +81,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	a.joinStatements()
 	a.joinExplanations(since["payments"])
 	a.joinFeedback()
+	a.Subscribed = a.subscriptions()
 	if a.Notices, err = a.openNotices(); err != nil {
 		return err
 	}
@@ -163,6 +165,9 @@ func (a *App) joinCitizens(cards citizen.Registry, o options) error {
 			}
 			a.onClose(oa.Close)
 			p.Logins = append(p.Logins, oa)
+			if err := a.addPusher(oa.Messages(app, a.cfg.HTTP.PublicURL)); err != nil {
+				return err
+			}
 			continue
 		}
 		mini, err := wechat.NewMiniProgram(a.cfg.Wechat, app, deps)
@@ -171,6 +176,9 @@ func (a *App) joinCitizens(cards citizen.Registry, o options) error {
 		}
 		a.onClose(mini.Close)
 		p.Logins, p.Phones = append(p.Logins, mini), append(p.Phones, mini)
+		if err := a.addPusher(mini.Messages(app)); err != nil {
+			return err
+		}
 		if app.RealPerson {
 			p.Faces = append(p.Faces, mini.FaceCheck())
 		}
@@ -194,7 +202,7 @@ func (a *App) joinAlipay(p *citizen.Ports) error {
 				return err
 			}
 			p.Logins = append(p.Logins, life)
-			if err := a.joinFace(p, app, life); err != nil {
+			if err := errors.Join(a.joinFace(p, app, life), a.addPusher(life.Messages(app, a.cfg.HTTP.PublicURL))); err != nil {
 				return err
 			}
 			continue
@@ -204,7 +212,7 @@ func (a *App) joinAlipay(p *citizen.Ports) error {
 			return err
 		}
 		p.Logins, p.Phones = append(p.Logins, mini), append(p.Phones, mini)
-		if err := a.joinFace(p, app, mini); err != nil {
+		if err := errors.Join(a.joinFace(p, app, mini), a.addPusher(mini.Messages(app))); err != nil {
 			return err
 		}
 	}
@@ -239,7 +247,7 @@ func (a *App) openNotices() (*notice.Service, error) {
 	pace.QuietFrom, pace.QuietTo = a.cfg.SMS.QuietFrom, a.cfg.SMS.QuietTo
 	return notice.New(notice.Ports{
 		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Stops: a.db.SMSStops(), Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
-		Pace: a.pace, Counter: a.watch, Costs: a.db.MessageCosts(), Prices: a.prices,
+		Pushers: a.Pushers, Refusals: a.Subscribed, Pace: a.pace, Counter: a.watch, Costs: a.db.MessageCosts(), Prices: a.prices,
 	}, pace)
 }
 

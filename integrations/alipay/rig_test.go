@@ -15,6 +15,7 @@ import (
 	"onecard/integrations/alipay"
 	sandbox "onecard/integrations/sandbox/alipay"
 	"onecard/models"
+	"onecard/models/notice"
 )
 
 const (
@@ -59,7 +60,8 @@ func start(t *testing.T, changes ...func(http.Handler) http.Handler) rig {
 	require.NoError(t, err)
 	clock := models.NewManualClock(time.Date(2021, 12, 20, 4, 0, 0, 0, time.UTC))
 	p, err := sandbox.New(sandbox.Options{People: town, Now: clock.Now, Key: keys.Platform, Apps: []sandbox.App{
-		{ID: miniID, PublicKey: &keys.App.PublicKey, AESKey: contentKey}, {ID: lifeID, PublicKey: &keys.App.PublicKey, AESKey: contentKey, UserIDs: true},
+		{ID: miniID, PublicKey: &keys.App.PublicKey, AESKey: contentKey, Templates: filed(notice.AlipayMini)},
+		{ID: lifeID, PublicKey: &keys.App.PublicKey, AESKey: contentKey, UserIDs: true, Life: true, Templates: filed(notice.AlipayLife)},
 	}})
 	require.NoError(t, err)
 	h := p.Handler()

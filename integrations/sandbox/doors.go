@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 
 	"onecard/integrations/sandbox/desk"
 	"onecard/integrations/sandbox/wechat"
@@ -66,6 +67,7 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 		"sms_reply":            c.mail.reply,
 		"wechat_expire_tokens": read(func(e event) error { c.WeChat.ExpireTokens(e.AppID); return nil }),
 	}
+	maps.Copy(out, c.messageEvents())
 	if c.WeChatPay != nil {
 		out["wechat_pay"] = payEvent(c.WeChatPay)
 		out["wechat_refund"] = refundEvent(c.WeChatPay.HoldRefunds, func(status string) (int, error) { return c.WeChatPay.SettleRefund("", status, 1) })

@@ -31,6 +31,7 @@ type carrier interface {
 
 // mailbox is the carriers as the desk sees them: one phone, whoever wrote to it.
 type mailbox struct {
+	city    *City
 	gateway carrier
 	second  carrier // nil: not a customer there
 	client  *http.Client
@@ -63,7 +64,7 @@ func (m *mailbox) Messages(phone string) []desk.Message {
 	for _, c := range m.carriers() {
 		for _, s := range c.Messages(phone) {
 			status := map[sms.Status]string{sms.Waiting: "waiting", sms.Delivered: "delivered", sms.Failed: "failed"}[s.Status]
-			out = append(out, desk.Message{ID: s.BizID, Phone: s.Phone, Template: s.TemplateCode, Text: s.Text, Code: s.Params["code"], Status: status, SentAt: s.SentAt})
+			out = append(out, desk.Message{ID: s.BizID, Channel: "sms", Phone: s.Phone, Template: s.TemplateCode, Text: s.Text, Code: s.Params["code"], Status: status, SentAt: s.SentAt})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b desk.Message) int { return a.SentAt.Compare(b.SentAt) })

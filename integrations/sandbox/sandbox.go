@@ -49,8 +49,9 @@ type Options struct {
 // AlipayApp is an app whose requests are signed with the world's own demo key.
 type AlipayApp struct {
 	ID         string
-	Life       bool   // a life account, otherwise a mini-program
-	ContentKey string // base64; empty: the app reads no phone
+	Life       bool                // a life account, otherwise a mini-program
+	ContentKey string              // base64; empty: the app reads no phone
+	Templates  map[string][]string // message templates: the id, and the keys of its fields
 }
 
 // Merchant is a customer of WeChat Pay whose requests are signed with the world's own demo key. Without an ID there is no
@@ -71,11 +72,12 @@ type City struct {
 	SMS       *sms.Gateway
 	Tencent   *sms.Tencent // nil without a customer
 
-	keys    alipay.Keys
-	handler http.Handler
-	mail    *mailbox
-	stop    context.CancelFunc
-	done    sync.WaitGroup
+	keys     alipay.Keys
+	channels map[string]string // of each app
+	handler  http.Handler
+	mail     *mailbox
+	stop     context.CancelFunc
+	done     sync.WaitGroup
 }
 
 // New builds the world. Close it to let go of its files.
@@ -110,7 +112,7 @@ func (c *City) open(o Options) error {
 	c.WeChat = wechat.New(wechat.Options{Apps: o.WeChat, People: wechatPeople{c.Registry}, Now: o.Now, Seed: seed})
 	apps := make([]alipay.App, 0, len(o.Alipay))
 	for _, a := range o.Alipay {
-		apps = append(apps, alipay.App{ID: a.ID, PublicKey: c.publicKey(), AESKey: a.ContentKey})
+		apps = append(apps, alipay.App{ID: a.ID, PublicKey: c.publicKey(), AESKey: a.ContentKey, Life: a.Life, Templates: a.Templates})
 	}
 	var err error
 	if m := o.WeChatPay; m.ID != "" {
@@ -136,7 +138,8 @@ func (c *City) open(o Options) error {
 	if c.SMS, err = sms.New(o.SMS); err != nil {
 		return err
 	}
-	c.mail = &mailbox{gateway: c.SMS, client: &http.Client{Timeout: 5 * time.Second}}
+	c.channels = channelsOf(o)
+	c.mail = &mailbox{city: c, gateway: c.SMS, client: &http.Client{Timeout: 5 * time.Second}}
 	if o.SMSTencent.SecretID != "" {
 		o.SMSTencent.Now = o.Now
 		if c.Tencent, err = sms.NewTencent(o.SMSTencent); err != nil {

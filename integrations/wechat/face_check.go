@@ -71,7 +71,7 @@ func (f *FaceCheck) Begin(ctx context.Context, r citizen.FaceRequest) (citizen.F
 	}
 	begun := f.clock.Now()
 	err := f.withToken(ctx, verifyIDPath, func(ctx context.Context, token string) reply {
-		return f.post(ctx, verifyIDPath, token, map[string]any{"out_seq_no": r.RequestID, "cert_info": certOf(r), "openid": r.OpenID}, &out, &out.CommonError)
+		return post(ctx, verifyIDPath, token, map[string]any{"out_seq_no": r.RequestID, "cert_info": certOf(r), "openid": r.OpenID}, &out, &out.CommonError)
 	})
 	if err != nil {
 		return citizen.FaceTicket{}, faceError(err)
@@ -95,7 +95,7 @@ func (f *FaceCheck) Result(ctx context.Context, r citizen.FaceRequest, ref strin
 	}
 	err := f.withToken(ctx, verifyPath, func(ctx context.Context, token string) reply {
 		return patiently(ctx, func() reply {
-			return f.post(ctx, verifyPath, token, map[string]any{"verify_id": ref, "out_seq_no": r.RequestID, "cert_hash": certOf(r).hash(), "openid": r.OpenID}, &out, &out.CommonError)
+			return post(ctx, verifyPath, token, map[string]any{"verify_id": ref, "out_seq_no": r.RequestID, "cert_hash": certOf(r).hash(), "openid": r.OpenID}, &out, &out.CommonError)
 		})
 	})
 	switch {
@@ -113,7 +113,7 @@ func (f *FaceCheck) Result(ctx context.Context, r citizen.FaceRequest, ref strin
 }
 
 // post makes one call. Neither what is sent nor what is read back enters an error.
-func (f *FaceCheck) post(ctx context.Context, path, token string, in, out any, told *util.CommonError) reply {
+func post(ctx context.Context, path, token string, in, out any, told *util.CommonError) reply {
 	body, err := util.PostJSONContext(ctx, realAddress+path+"?access_token="+url.QueryEscape(token), in)
 	if err != nil {
 		return reply{err: err}

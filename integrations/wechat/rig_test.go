@@ -16,6 +16,7 @@ import (
 	sandbox "onecard/integrations/sandbox/wechat"
 	"onecard/integrations/wechat"
 	"onecard/models"
+	"onecard/models/notice"
 )
 
 // The names under which the pretend platform and our settings know each other.
@@ -91,8 +92,8 @@ func start(t *testing.T) rig {
 	t.Helper()
 	clock := models.NewManualClock(time.Date(2021, 12, 20, 4, 0, 0, 0, time.UTC))
 	p := sandbox.New(sandbox.Options{People: town, Now: clock.Now, Apps: []sandbox.App{
-		{ID: miniID, Secret: miniSecret, Kind: sandbox.Mini, OpenPlatform: "op"},
-		{ID: oaID, Secret: oaSecret, Kind: sandbox.Official, OpenPlatform: "op"},
+		{ID: miniID, Secret: miniSecret, Kind: sandbox.Mini, OpenPlatform: "op", Templates: filed(notice.WechatMini)},
+		{ID: oaID, Secret: oaSecret, Kind: sandbox.Official, OpenPlatform: "op", Templates: filed(notice.WechatOA)},
 	}})
 	srv := httptest.NewServer(http.StripPrefix("/wechat", p.Handler()))
 	t.Cleanup(srv.Close)

@@ -95,15 +95,24 @@ func (h handle) GetAccessToken() (string, error) {
 // withToken makes one call that needs a token. A token refused as dead is dropped for everyone, and the call is made
 // once more with a new one: a refused token means that nothing was done.
 func (a *app) withToken(ctx context.Context, api string, call func(ctx context.Context, token string) reply) error {
+	r, err := a.tried(ctx, call)
+	if err != nil {
+		return err
+	}
+	return a.refusal(ctx, api, r)
+}
+
+// tried is withToken for callers that read the reply themselves. An error is that there was no token, so no call.
+func (a *app) tried(ctx context.Context, call func(ctx context.Context, token string) reply) (reply, error) {
 	dead := ""
 	for try := 0; ; try++ {
 		token, err := a.token(ctx, dead)
 		if err != nil {
-			return err
+			return reply{}, err
 		}
 		r := call(context.WithValue(toward(ctx, a.target), tokenKey{}, token), token)
-		if r.err != nil || !deadToken(r.code) || try > 0 {
-			return a.refusal(ctx, api, r)
+		if try > 0 || !r.deadToken() {
+			return r, nil
 		}
 		dead = token
 		a.forget(ctx, dead)

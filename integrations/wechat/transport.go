@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -162,6 +163,7 @@ type callError struct {
 	status int
 	cause  string
 	over   error // context.DeadlineExceeded or context.Canceled, for errors.Is
+	unsent bool  // no connection was made: the platform has nothing of it
 }
 
 func (e *callError) Error() string {
@@ -208,7 +210,8 @@ func (r *router) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (t *target) failed(req *http.Request, err error) error {
-	e := &callError{path: req.URL.Path, cause: t.scrub(err.Error())}
+	var op *net.OpError
+	e := &callError{path: req.URL.Path, cause: t.scrub(err.Error()), unsent: errors.As(err, &op) && op.Op == "dial"}
 	for _, over := range []error{context.DeadlineExceeded, context.Canceled} {
 		if errors.Is(err, over) {
 			e.over = over

@@ -53,6 +53,9 @@ type reply struct {
 	err  error
 }
 
+// deadToken reports an answer that says that the token is no more.
+func (r reply) deadToken() bool { return r.err == nil && deadToken(r.code) }
+
 // of reads a reply. The SDK tells codes in three ways: in the answer, in *util.CommonError, in a plain text.
 func of(answer util.CommonError, err error) reply {
 	if answer.ErrCode != 0 {

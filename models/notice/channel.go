@@ -21,5 +21,8 @@ const (
 // Platforms are the channels of platforms, in the order in which they are tried.
 var Platforms = []Channel{WechatMini, AlipayMini, WechatOA, AlipayLife}
 
+// Followed reports whether the channel writes to who follows an account, and not by a consent to a topic.
+func (c Channel) Followed() bool { return c == WechatOA || c == AlipayLife }
+
 // Known reports whether this release knows the channel.
 func (c Channel) Known() bool { return c == SMS || slices.Contains(Platforms, c) }

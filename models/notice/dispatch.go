@@ -42,6 +42,7 @@ type Ports struct {
 	Store    Store
 	Sender   Sender
 	Pushers  []Pusher
+	Refusals Refusals // of the accounts that the pushers write to
 	Phones   Phones
 	Stops    Stops   // nil: no number is stopped
 	Pace     Pace    // nil: no vendor has a cap

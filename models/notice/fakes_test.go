@@ -294,9 +294,9 @@ func (s fakeStore) UseConsent(_ context.Context, account models.ID, _ Topic) (bo
 	return true, nil
 }
 
-func (s fakeStore) AccountOff(_ context.Context, account models.ID, _ Topic, reason string) error {
+func (s fakeStore) MessageRefused(_ context.Context, account models.ID, _ Topic, e *SendError) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.off[account] = reason
+	s.off[account] = e.Code
 	return nil
 }

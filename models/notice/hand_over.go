@@ -130,27 +130,14 @@ func (s *Service) push(ctx context.Context, d Delivery) Settlement {
 		DeliveryID: d.ID, Kind: n.Kind, To: d.OpenID, Title: spec.Title, Params: n.Params, Object: n.Object, ObjectID: n.ObjectID,
 	})
 	out := settlement(handed, err, spec, d)
-	if out.Reason != "" && classOf(err) == AddressGone {
-		if err := s.Store.AccountOff(context.WithoutCancel(ctx), d.AccountID, n.Kind.Topic(), out.Reason); err != nil {
-			return out // it is told another way; the next message finds the address gone again
-		}
+	if gone := (*SendError)(nil); errors.As(err, &gone) && gone.Class == AddressGone {
+		// Where it cannot be noted she is told another way all the same; the next message finds the address gone again.
+		_ = s.Refusals.MessageRefused(context.WithoutCancel(ctx), d.AccountID, n.Kind.Topic(), gone)
 	}
 	if out.State == Queued && d.Attempt >= maxPushes {
 		out.State = Failed
 	}
 	return out
-}
-
-func classOf(err error) Class {
-	var refusal *SendError
-	switch {
-	case err == nil:
-		return ""
-	case errors.As(err, &refusal):
-		return refusal.Class
-	default:
-		return FateUnknown
-	}
 }
 
 // settlement is what an answer of a vendor or a platform comes to.

@@ -37,8 +37,11 @@ type Store interface {
 	// UseConsent takes one consent of an account to a message on the topic; a standing one is not used up. false: there
 	// is none, and nothing may be sent.
 	UseConsent(ctx context.Context, account models.ID, t Topic) (bool, error)
-	// AccountOff notes that an account takes no more messages on the topic, and why.
-	AccountOff(ctx context.Context, account models.ID, t Topic, reason string) error
+}
+
+// Refusals notes that an account takes no more messages on a topic, or at all.
+type Refusals interface {
+	MessageRefused(ctx context.Context, account models.ID, topic Topic, e *SendError) error
 }
 
 // Sender hands one text message over. It never repeats by itself and returns *SendError for everything that went wrong;

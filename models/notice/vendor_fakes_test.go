@@ -159,7 +159,7 @@ func newBench() *bench {
 func (b *bench) process(t *testing.T, life *mortality) *Service {
 	t.Helper()
 	p := Ports{
-		Store: fakeStore{b.queue, life}, Sender: fakeSender{b.vendor, life}, Phones: b.phones, Settings: b.settings, Gate: b.gate, Clock: b.clock,
+		Store: fakeStore{b.queue, life}, Refusals: fakeStore{b.queue, life}, Sender: fakeSender{b.vendor, life}, Phones: b.phones, Settings: b.settings, Gate: b.gate, Clock: b.clock,
 	}
 	for _, channel := range Platforms {
 		p.Pushers = append(p.Pushers, fakePusher{b.vendor, channel})

@@ -27,6 +27,7 @@ const (
 	PhotoInfantRelief     = "photo.infant_relief"
 	HelpersMost           = "helpers.most"
 	HelpersMonths         = "helpers.months"
+	ConsentsMost          = "notices.consents_most"
 )
 
 // HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
@@ -137,6 +138,10 @@ func declare() []Setting {
 		{
 			Key: HelpersMonths, Type: Count, Default: "12", Least: 1, Most: 36, Rule: "R67",
 			Doc: "months after which a family helper's powers end by themselves, counted from when the helper accepted",
+		},
+		{
+			Key: ConsentsMost, Type: Count, Default: "20", Least: 1, Most: 100, Rule: "R62",
+			Doc: "consents to one platform message each (一次性订阅) that are kept for a topic of an account; more accepts than this are not counted",
 		},
 	}
 	out = append(out, photoSettings...)

@@ -183,6 +183,12 @@ func (s *Service) HelpersMonths(ctx context.Context, at time.Time) (int, error) 
 	return int(n), err
 }
 
+// ConsentsMost is how many consents to one platform message each are kept for a topic (R62).
+func (s *Service) ConsentsMost(ctx context.Context, at time.Time) (int, error) {
+	n, err := s.count(ctx, ConsentsMost, Everywhere, at)
+	return int(n), err
+}
+
 // ReplacementFee is the fee of a replacement in a district (R21).
 func (s *Service) ReplacementFee(ctx context.Context, district string, at time.Time) (models.Fen, error) {
 	n, err := s.count(ctx, ReplacementFee, InDistrict(district), at)

@@ -123,7 +123,8 @@ func (db *DB) wishesOf(ctx context.Context, drafts []notice.Draft) (wishes, erro
 	var rows []wishRow
 	err := db.q(ctx).Raw(`SELECT 'takes' AS what, a.person_id, a.platform AS channel, s.topic, s.account_id AS ref_id, s.changed_at
 		FROM platform_accounts a JOIN notice_subscriptions s ON s.account_id = a.id
-		WHERE a.person_id IN ? AND s.off_reason = '' AND (s.always OR s.once_left > 0)
+		WHERE a.person_id IN ? AND s.off_reason = '' AND (s.always OR s.once_left > 0 OR s.topic = '')
+		AND NOT EXISTS (SELECT 1 FROM notice_subscriptions b WHERE b.account_id = a.id AND b.topic = '' AND b.off_reason <> '')
 		UNION ALL
 		SELECT 'off', person_id, channel, topic, about_id, changed_at FROM notice_preferences WHERE person_id IN ? AND NOT wanted
 		ORDER BY 6 DESC`, people, people).Scan(&rows).Error
@@ -140,7 +141,7 @@ func (w wishes) of(d notice.Draft) notice.Wishes {
 	topic := string(d.Kind.Topic())
 	for _, r := range w[string(d.PersonID)] {
 		switch {
-		case r.What == "takes" && (r.Topic == topic || r.Topic == ""):
+		case r.What == "takes" && (r.Topic == topic || r.Topic == "" && notice.Channel(r.Channel).Followed()):
 			out.Accounts = append(out.Accounts, notice.Hop{Channel: notice.Channel(r.Channel), AccountID: models.ID(r.RefID)})
 		case r.What == "off" && r.Topic == topic && r.RefID == string(d.AboutOf()):
 			out.Off = append(out.Off, notice.Channel(r.Channel))

@@ -142,19 +142,9 @@ func (s *Notices) accountsOf(ctx context.Context, ids []string) (map[string]acco
 
 // UseConsent implements notice.Store.
 func (s *Notices) UseConsent(ctx context.Context, account models.ID, t notice.Topic) (bool, error) {
-	res := s.w(ctx).Exec(`UPDATE notice_subscriptions SET once_left = CASE WHEN always THEN once_left ELSE once_left - 1 END
+	res := s.w(ctx).Exec(`UPDATE notice_subscriptions SET once_left = CASE WHEN once_left = 0 OR always THEN once_left ELSE once_left - 1 END
 		WHERE account_id = ? AND topic = (SELECT topic FROM notice_subscriptions WHERE account_id = ? AND topic IN (?, '')
-		AND off_reason = '' AND (always OR once_left > 0) ORDER BY topic DESC LIMIT 1) AND off_reason = '' AND (always OR once_left > 0)`,
+		AND off_reason = '' AND (always OR once_left > 0 OR topic = '') ORDER BY topic DESC LIMIT 1) AND off_reason = '' AND (always OR once_left > 0 OR topic = '')`,
 		string(account), string(account), string(t))
 	return res.RowsAffected > 0, translate(res.Error)
-}
-
-// AccountOff implements notice.Store. An account that follows us, or does not, takes everything or nothing.
-func (s *Notices) AccountOff(ctx context.Context, account models.ID, t notice.Topic, reason string) error {
-	now, err := s.Now(ctx)
-	if err != nil {
-		return err
-	}
-	return translate(s.w(ctx).Exec(`UPDATE notice_subscriptions SET off_reason = ?, once_left = 0, changed_at = ?
-		WHERE account_id = ? AND topic IN (?, '') AND off_reason = ''`, reason, now, string(account), string(t)).Error)
 }

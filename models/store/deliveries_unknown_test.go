@@ -89,7 +89,7 @@ func TestR62_ARefusedWayIsFollowedByTheNextInOneCommit(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, ok)
 		}
-		require.NoError(t, q.AccountOff(t.Context(), account, notice.TopicProgress, "43101"))
+		require.NoError(t, q.NoticeSubscriptions().Off(t.Context(), account, notice.TopicProgress, "refused"))
 		settle(t, q, got[0], notice.Settlement{State: notice.Failed, Reason: "43101"})
 		text := claim(t, q)
 		require.Equal(t, notice.SMS, text.Channel)

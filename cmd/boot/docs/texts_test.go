@@ -29,6 +29,7 @@ func TestTextsAreWrittenDown(t *testing.T) {
 	b.WriteString(textsHead)
 	seen := map[string]bool{}
 	writeNotices(&b, seen)
+	writePlatforms(&b, seen)
 	writeDocuments(&b, seen)
 	writeArticles(t, &b)
 	writeRefusals(t, &b, seen)
@@ -60,6 +61,29 @@ func writeNotices(b *strings.Builder, seen map[string]bool) {
 		for _, p := range s.Params {
 			fmt.Fprintf(b, "| `%s` | `%s` | %s | %d | %s |\n", s.Kind, p.Name, p.Type, p.Max, p.Fallback)
 		}
+	}
+}
+
+// writePlatforms lists what is filed at WeChat and Alipay: one template for each topic, and what it says of each kind.
+func writePlatforms(b *strings.Builder, seen map[string]bool) {
+	b.WriteString("\n## Messages on platforms\n\nOne template for each topic and app; choose the keywords in the platform's library by type and label, and write its id into " +
+		"`wechat.apps.N.templates.<topic>` or `alipay.apps.N.templates.<topic>`. Alipay's keys are keyword1, keyword2 …\n\n| topic | fields (WeChat's keys) |\n| --- | --- |\n")
+	for _, t := range notice.PlatformTemplates(notice.WechatMini) {
+		fields := make([]string, len(t.Fields))
+		for i, f := range t.Fields {
+			fields[i] = fmt.Sprintf("`%s` %s (%s)", f.Key, f.Label, f.From)
+			seen[f.Label] = true
+		}
+		fmt.Fprintf(b, "| `%s` | %s |\n", t.Topic, strings.Join(fields, ", "))
+	}
+	b.WriteString("\nA line that does not fit its field with its variables gives way to the neutral one.\n\n| kind | topic | status | line | neutral line |\n| --- | --- | --- | --- | --- |\n")
+	for _, s := range notice.Templates() {
+		phrase, line, neutral, ok := notice.PlatformWords(s.Kind)
+		if !ok {
+			continue
+		}
+		fmt.Fprintf(b, "| `%s` | `%s` | %s | %s | %s |\n", s.Kind, s.Kind.Topic(), phrase, line, neutral)
+		seen[phrase], seen[line], seen[neutral] = true, true, true
 	}
 }
 

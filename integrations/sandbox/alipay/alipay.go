@@ -28,6 +28,10 @@ type App struct {
 	UserIDs bool
 	// RedirectHosts are the hosts the authorize page may return to; none means any.
 	RedirectHosts []string
+	// Life is a life account, whose messages go to followers; otherwise a mini-program.
+	Life bool
+	// Templates are its message templates: the id, and the keys of its fields in order.
+	Templates map[string][]string
 }
 
 // Citizen is an Alipay user of the demo city. Key names her always the same, by whatever name she was found.
@@ -85,6 +89,10 @@ type Platform struct {
 	unbilled    map[string]bool
 	holds       bool // refunds wait until they are settled
 	count       int
+
+	openIDsMu sync.Mutex
+	openIDs   map[[2]string]string // app and open_id -> citizen, of those that were told
+	mail      *mail
 }
 
 // New makes a platform with its apps registered.
@@ -97,6 +105,7 @@ func New(o Options) (*Platform, error) {
 		codes: map[string]*authCode{}, tokens: map[string]grant{}, checks: map[string]*certification{},
 		seller: o.Seller, client: &http.Client{Timeout: 5 * time.Second}, trades: map[string]*trade{}, refunds: map[string]*refund{}, unbilled: map[string]bool{},
 	}
+	p.openIDs, p.mail = map[[2]string]string{}, newMail()
 	if p.now == nil {
 		p.now = time.Now
 	}
@@ -141,7 +150,11 @@ func (p *Platform) OpenID(appID, citizen string) string {
 	if who, ok := p.people.Find(citizen); ok {
 		citizen = who.Key
 	}
-	return "0" + p.derive("open_id", appID, citizen)[:42]
+	id := "0" + p.derive("open_id", appID, citizen)[:42]
+	p.openIDsMu.Lock()
+	defer p.openIDsMu.Unlock()
+	p.openIDs[[2]string{appID, id}] = citizen
+	return id
 }
 
 // userID is the old id, the same in every app.

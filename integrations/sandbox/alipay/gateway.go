@@ -90,6 +90,10 @@ func (p *Platform) gateway(w http.ResponseWriter, r *http.Request) {
 		p.certifyPage(w, c)
 	case "alipay.user.certify.open.query":
 		p.answer(w, node, p.queryCertified(c))
+	case "alipay.open.app.mini.templatemessage.send":
+		p.answer(w, node, p.miniMessage(c))
+	case "alipay.open.public.message.single.send":
+		p.answer(w, node, p.lifeMessage(c))
 	case "alipay.trade.create", "alipay.trade.query", "alipay.trade.close", "alipay.trade.refund", "alipay.trade.fastpay.refund.query",
 		"alipay.data.dataservice.bill.downloadurl.query":
 		p.answer(w, node, p.acquire(c))

@@ -56,22 +56,26 @@ func (d *Desk) codes(w http.ResponseWriter, r *http.Request) {
 }
 
 // messages shows what arrived, newest first, and the newest code: /desk/messages?citizen=wang or ?phone=138… A
-// citizen's messages are those of every phone she was seen with.
+// citizen's messages are those of every phone she was seen with, and those in her apps.
 func (d *Desk) messages(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	phones := []string{q.Get("phone")}
-	if name := q.Get("citizen"); name != "" {
+	var pushed []Message
+	switch name := q.Get("citizen"); {
+	case name != "":
 		who, ok := d.one(name)
 		if !ok {
 			refuse(w, r, http.StatusNotFound, "NO_SUCH_CITIZEN", "want a key, a person_ref or an ID number")
 			return
 		}
-		phones = d.phonesOf(who)
+		phones, pushed = d.phonesOf(who), d.Mail.Pushed(who.Key)
+	case phones[0] == "":
+		pushed = d.Mail.Pushed("")
 	}
 	out := struct {
 		Messages []Message `json:"messages"`
 		Code     string    `json:"code,omitempty"`
-	}{Messages: d.inbox(phones)}
+	}{Messages: d.inbox(phones, pushed)}
 	for _, m := range out.Messages {
 		if m.Code != "" {
 			out.Code = m.Code
@@ -84,9 +88,9 @@ func (d *Desk) messages(w http.ResponseWriter, r *http.Request) {
 	answer(w, r, out)
 }
 
-// inbox is what arrived on these phones, newest first.
-func (d *Desk) inbox(phones []string) []Message {
-	list := []Message{}
+// inbox is what arrived on these phones and in apps, newest first.
+func (d *Desk) inbox(phones []string, pushed []Message) []Message {
+	list := append([]Message{}, pushed...)
 	for _, p := range phones {
 		list = append(list, d.Mail.Messages(p)...)
 	}

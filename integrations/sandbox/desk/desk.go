@@ -64,10 +64,14 @@ type Till struct {
 	Label string
 }
 
-// Message is a text on a citizen's phone.
+// Message is a text on a citizen's phone, or a platform's message in her app.
 type Message struct {
 	ID       string    `json:"id"`
+	Channel  string    `json:"channel"` // sms, wechat_mini, wechat_oa, alipay_mini, alipay_life
 	Phone    string    `json:"phone"`
+	AppID    string    `json:"app_id,omitempty"`
+	Citizen  string    `json:"citizen,omitempty"` // of a platform's message
+	Opens    string    `json:"opens,omitempty"`   // the page it opens
 	Template string    `json:"template"`
 	Text     string    `json:"text"`
 	Code     string    `json:"code,omitempty"` // the verification code in it
@@ -78,8 +82,11 @@ type Message struct {
 // Mailbox is the carrier. Messages of an empty phone are everyone's; newest last. Deliver lets the carrier's answer
 // arrive for what waits on the phone (everyone's when empty): delivered, or failed with errCode; and pushes the
 // receipts to our side.
+//
+// Pushed are the platforms' messages to a citizen, everyone's when empty.
 type Mailbox interface {
 	Messages(phone string) []Message
+	Pushed(citizen string) []Message
 	Deliver(ctx context.Context, phone, errCode string) (settled, taken int, err error)
 }
 

@@ -14,7 +14,7 @@ const shown = 50
 var page = template.Must(template.New("desk").Funcs(template.FuncMap{
 	"clock": func(t time.Time) string { return t.In(shanghai).Format("01-02 15:04:05") },
 	"door": func(p string) string {
-		return map[string]string{"wechat_mini": "微信小程序", "wechat_oa": "微信公众号", "alipay_mini": "支付宝小程序", "alipay_life": "支付宝生活号"}[p]
+		return map[string]string{"sms": "短信", "wechat_mini": "微信小程序", "wechat_oa": "微信公众号", "alipay_mini": "支付宝小程序", "alipay_life": "支付宝生活号"}[p]
 	},
 	"status": func(s string) string {
 		return map[string]string{"waiting": "待回执", "delivered": "已送达", "failed": "未送达"}[s]
@@ -34,8 +34,8 @@ a{color:var(--own)}strong.code{font:600 1.1rem ui-monospace,monospace;letter-spa
 <section><h2>市民</h2><table><tr><th>代号</th><th>姓名</th><th>身份证号码</th><th>手机号</th><th>领取登录码</th></tr>
 {{range $c := .Citizens}}<tr><td><code>{{$c.Key}}</code></td><td>{{$c.Name}}</td><td><code>{{$c.IDNumber}}</code></td><td><code>{{$c.Phone}}</code></td>
 <td>{{range $.Doors}}<a href="/desk/codes?platform={{.Platform}}&amp;app_id={{.AppID}}&amp;citizen={{$c.Key}}">{{door .Platform}}</a> {{end}}</td></tr>{{end}}</table></section>
-<section><h2>短信</h2>{{if .Messages}}<table><tr><th>时间</th><th>手机号</th><th>内容</th><th>验证码</th><th>状态</th></tr>
-{{range .Messages}}<tr><td>{{clock .SentAt}}</td><td><code>{{.Phone}}</code></td><td>{{.Text}}</td><td>{{with .Code}}<strong class="code">{{.}}</strong>{{end}}</td><td>{{status .Status}}</td></tr>{{end}}</table>{{else}}<p class="soft">还没有发出短信。</p>{{end}}
+<section><h2>短信和消息</h2>{{if .Messages}}<table><tr><th>时间</th><th>渠道</th><th>收件人</th><th>内容</th><th>验证码</th><th>状态</th></tr>
+{{range .Messages}}<tr><td>{{clock .SentAt}}</td><td>{{door .Channel}}</td><td><code>{{.Phone}}{{.Citizen}}</code></td><td>{{.Text}}</td><td>{{with .Code}}<strong class="code">{{.}}</strong>{{end}}</td><td>{{status .Status}}</td></tr>{{end}}</table>{{else}}<p class="soft">还没有发出短信。</p>{{end}}
 <form method="post" action="/desk/receipts"><button class="quiet">送达全部待回执短信</button></form></section>
 <section><h2>人脸核验</h2><form method="post" action="/desk/face"><select name="citizen">{{range .Citizens}}<option value="{{.Key}}">{{.Name}}</option>{{end}}</select>
 <button name="passed" value="true">本人通过</button><button class="quiet" name="passed" value="false">未通过</button></form></section>
@@ -57,7 +57,7 @@ func (d *Desk) page(w http.ResponseWriter, _ *http.Request) {
 	for _, c := range list {
 		d.remember(c)
 	}
-	messages := d.inbox([]string{""})
+	messages := d.inbox([]string{""}, d.Mail.Pushed(""))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")

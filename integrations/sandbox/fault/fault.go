@@ -133,6 +133,7 @@ func (p *Plan) Wrap(next http.Handler, name func(*http.Request) string, refuse f
 				next.ServeHTTP(w, r)
 			}
 		case Hang:
+			_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, 1<<20)) // a caller's leaving is seen only behind its body
 			wait(r, time.Hour)
 			panic(http.ErrAbortHandler)
 		case LoseReply:

@@ -19,6 +19,7 @@ var texts = map[int]string{
 	40013: "invalid appid",
 	40014: "invalid access_token",
 	40029: "invalid code",
+	40037: "invalid template_id",
 	40066: "invalid url",
 	40097: "invalid args",
 	40125: "invalid appsecret",
@@ -29,9 +30,14 @@ var texts = map[int]string{
 	41004: "appsecret missing",
 	41008: "missing code",
 	42001: "access_token expired",
+	41030: "invalid page",
+	43004: "require subscribe",
+	43101: "user refuse to accept the msg",
+	44990: "api freq out of limit",
 	45009: "reach max api daily quota limit",
 	45011: "api minute-quota reach limit, must slower, retry next minute",
 	47001: "data format error",
+	47003: "argument invalid! data.thing1.value invalid",
 	48001: "api unauthorized",
 }
 

@@ -32,6 +32,10 @@ type App struct {
 	OpenPlatform string
 	// RedirectHosts are the hosts an authorize page may return to; none means any.
 	RedirectHosts []string
+	// Templates are its message templates: the id, and the keys of its fields in order.
+	Templates map[string][]string
+	// Pages are those of the mini-program's released version that messages may open; none means pages/notice/index.
+	Pages []string
 }
 
 // Citizen is a WeChat user of the demo city. Key names her always the same, by whatever name she was found.
@@ -77,6 +81,8 @@ type Platform struct {
 	logins  map[string]minute
 	checks  map[string]*check
 	recent  []string // verify ids, oldest first
+
+	mail *mail
 }
 
 type account struct{ app, citizen string }
@@ -89,6 +95,7 @@ func New(o Options) *Platform {
 		fetched: map[string]int{}, openids: map[string]account{}, blocked: map[string]bool{},
 		logins: map[string]minute{}, checks: map[string]*check{},
 	}
+	p.mail = newMail()
 	if p.now == nil {
 		p.now = time.Now
 	}
@@ -106,6 +113,8 @@ func (p *Platform) Handler() http.Handler {
 	mux.HandleFunc("GET /cgi-bin/token", p.plainToken)
 	mux.HandleFunc("POST /cgi-bin/stable_token", p.stableToken)
 	mux.HandleFunc("POST /wxa/business/getuserphonenumber", p.phoneNumber)
+	mux.HandleFunc("POST /cgi-bin/message/subscribe/send", p.subscribeSend)
+	mux.HandleFunc("POST /cgi-bin/message/template/send", p.templateSend)
 	mux.HandleFunc("POST /cityservice/face/identify/getverifyid", p.getVerifyID)
 	mux.HandleFunc("POST /cityservice/face/identify/queryverifyinfo", p.queryVerifyInfo)
 	mux.HandleFunc("GET /connect/oauth2/authorize", p.authorize)

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"onecard/models"
+	"onecard/models/notice"
+)
+
+// NoticeSubscriptions keeps what a platform account allowed us to send. Each change is one statement, so that any number of
+// callers share the consents that are left without waiting for each other's transactions to read them.
+type NoticeSubscriptions struct{ *DB }
+
+// NoticeSubscriptions is the table of consents to platform messages.
+func (db *DB) NoticeSubscriptions() *NoticeSubscriptions { return &NoticeSubscriptions{db} }
+
+var _ notice.SubscriptionStore = (*NoticeSubscriptions)(nil)
+
+type subscriptionRow struct {
+	AccountID string `gorm:"primaryKey"`
+	Topic     string `gorm:"primaryKey"`
+	Always    bool
+	OnceLeft  int
+	OffReason string
+	ChangedAt time.Time
+}
+
+func (subscriptionRow) TableName() string { return "notice_subscriptions" }
+
+// Account reads one account.
+func (t *NoticeSubscriptions) Account(ctx context.Context, id models.ID) (notice.PlatformAccount, error) {
+	var row accountRow
+	err := t.q(ctx).Where("id = ?", string(id)).Take(&row).Error
+	return row.addressed(), translate(err)
+}
+
+// AccountAt finds an account by its address.
+func (t *NoticeSubscriptions) AccountAt(ctx context.Context, c notice.Channel, app, openID string) (notice.PlatformAccount, error) {
+	var row accountRow
+	err := t.q(ctx).Where("platform = ? AND app_id = ? AND open_id = ?", string(c), app, openID).Take(&row).Error
+	return row.addressed(), translate(err)
+}
+
+func (r accountRow) addressed() notice.PlatformAccount {
+	return notice.PlatformAccount{ID: models.ID(r.ID), Channel: notice.Channel(r.Platform), App: r.AppID, PersonID: idOf(r.PersonID)}
+}
+
+// SubscriptionsOf lists an account's consents, the account as a whole first.
+func (t *NoticeSubscriptions) SubscriptionsOf(ctx context.Context, account models.ID) ([]notice.Subscription, error) {
+	var rows []subscriptionRow
+	if err := t.q(ctx).Where("account_id = ?", string(account)).Order("topic").Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	out := make([]notice.Subscription, len(rows))
+	for i, r := range rows {
+		out[i] = notice.Subscription{
+			AccountID: models.ID(r.AccountID), Topic: notice.Topic(r.Topic), Always: r.Always, OnceLeft: r.OnceLeft,
+			OffReason: notice.OffReason(r.OffReason), ChangedAt: models.Instant(r.ChangedAt),
+		}
+	}
+	return out, nil
+}
+
+// Consented notes a standing consent, or one message more up to most. What was off is on again.
+func (t *NoticeSubscriptions) Consented(ctx context.Context, account models.ID, topic notice.Topic, always bool, most int) error {
+	once := 1
+	if always || most < 1 {
+		once = 0
+	}
+	return translate(t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
+		VALUES (?,?,?,?,'',?) ON CONFLICT (account_id, topic) DO UPDATE SET always = notice_subscriptions.always OR excluded.always,
+		once_left = CASE WHEN notice_subscriptions.once_left + excluded.once_left > ? THEN ? ELSE notice_subscriptions.once_left + excluded.once_left END,
+		off_reason = '', changed_at = excluded.changed_at`,
+		string(account), string(topic), always, once, t.stamp(), most, most).Error)
+}
+
+// Confirmed makes sure of a consent to one message at least. What was off is on again.
+func (t *NoticeSubscriptions) Confirmed(ctx context.Context, account models.ID, topic notice.Topic) error {
+	return translate(t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
+		VALUES (?,?,?,1,'',?) ON CONFLICT (account_id, topic) DO UPDATE SET
+		once_left = CASE WHEN notice_subscriptions.once_left < 1 THEN 1 ELSE notice_subscriptions.once_left END,
+		off_reason = '', changed_at = excluded.changed_at`,
+		string(account), string(topic), false, t.stamp()).Error)
+}
+
+// UseOne takes one consent; a standing one is not used up.
+func (t *NoticeSubscriptions) UseOne(ctx context.Context, account models.ID, topic notice.Topic) (bool, error) {
+	res := t.w(ctx).Exec(`UPDATE notice_subscriptions SET once_left = CASE WHEN always THEN once_left ELSE once_left - 1 END, changed_at = ?
+		WHERE account_id = ? AND topic = ? AND off_reason = '' AND (always OR once_left > 0)`, t.stamp(), string(account), string(topic))
+	return res.RowsAffected == 1, translate(res.Error)
+}
+
+// Off switches a topic off; the first reason stays.
+func (t *NoticeSubscriptions) Off(ctx context.Context, account models.ID, topic notice.Topic, reason notice.OffReason) error {
+	return translate(t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
+		VALUES (?,?,?,0,?,?) ON CONFLICT (account_id, topic) DO UPDATE SET always = excluded.always, once_left = 0,
+		off_reason = excluded.off_reason, changed_at = excluded.changed_at WHERE notice_subscriptions.off_reason = ''`,
+		string(account), string(topic), false, string(reason), t.stamp()).Error)
+}
+
+// Follows notes whether the account follows us: the row without a topic.
+func (t *NoticeSubscriptions) Follows(ctx context.Context, account models.ID, follows bool) error {
+	reason := notice.OffUnfollowed
+	if follows {
+		reason = ""
+	}
+	return translate(t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
+		VALUES (?,'',?,0,?,?) ON CONFLICT (account_id, topic) DO UPDATE SET off_reason = excluded.off_reason, changed_at = excluded.changed_at
+		WHERE notice_subscriptions.off_reason <> excluded.off_reason`, string(account), false, string(reason), t.stamp()).Error)
+}

@@ -1,0 +1,223 @@
+package store_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/citizen"
+	"onecard/models/notice"
+)
+
+type fewConsents struct{}
+
+func (fewConsents) ConsentsMost(context.Context, time.Time) (int, error) { return 3, nil }
+
+func (r *citizenRig) subscriptions(longTerm bool) *notice.Subscriptions {
+	return &notice.Subscriptions{
+		Store: r.db.NoticeSubscriptions(), Decisions: r.db, Settings: fewConsents{}, Gate: tableGate{r.clock}, Clock: r.clock,
+		Apps: []notice.SubscriptionApp{{
+			Channel: notice.WechatMini, App: "wx-mini", LongTerm: longTerm,
+			Templates: map[notice.Topic]string{notice.TopicArrivals: "tpl-arrivals", notice.TopicProgress: "tpl-progress"},
+		}},
+	}
+}
+
+func (r *citizenRig) consent1(t *testing.T, account models.ID, topic notice.Topic) notice.Subscription {
+	t.Helper()
+	list, err := r.db.NoticeSubscriptions().SubscriptionsOf(t.Context(), account)
+	require.NoError(t, err)
+	for _, s := range list {
+		if s.Topic == topic {
+			return s
+		}
+	}
+	return notice.Subscription{}
+}
+
+func TestR62_EachAcceptIsOneMessageUpToTheCap(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
+		subs := r.subscriptions(false)
+		accept := []notice.TemplateAnswer{{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAlways}, {TemplateID: "tpl-progress", Answer: notice.AnsweredReject}}
+		for range 5 {
+			_, err := subs.AnswerSubscriptions(t.Context(), by, accept)
+			require.NoError(t, err)
+		}
+		got := r.consent1(t, by.AccountID, notice.TopicArrivals)
+		require.Equal(t, 3, got.OnceLeft)
+		require.False(t, got.Always, "a tick at a one-time template is no standing consent")
+		require.Equal(t, notice.OffRejected, r.consent1(t, by.AccountID, notice.TopicProgress).OffReason)
+
+		view, err := subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.Len(t, view.Topics, 2, "only topics with a template")
+		require.Equal(t, notice.SubscriptionOn, view.Topics[0].State)
+		require.Equal(t, "tpl-arrivals", view.Topics[0].TemplateID)
+		require.Empty(t, view.Topics[0].Repair)
+		require.Equal(t, notice.SubscriptionOff, view.Topics[1].State)
+		require.Contains(t, view.Topics[1].Repair, "12333")
+
+		var got3 atomic.Int64
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if ok, err := r.db.NoticeSubscriptions().UseOne(context.Background(), by.AccountID, notice.TopicArrivals); err == nil && ok {
+					got3.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		require.EqualValues(t, 3, got3.Load(), "eight callers share three consents")
+		ok, err := r.db.NoticeSubscriptions().UseOne(t.Context(), by.AccountID, notice.TopicProgress)
+		require.NoError(t, err)
+		require.False(t, ok)
+	})
+}
+
+func TestAnAnswerIsOneDecisionAndItsRepeatNone(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
+		subs := r.subscriptions(false)
+		ctx := models.WithRequestKey(t.Context(), models.RequestKey{Operation: "answerSubscriptions", Key: "k1", BodyMAC: []byte("m")})
+		for range 3 {
+			view, err := subs.AnswerSubscriptions(ctx, by, []notice.TemplateAnswer{{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAccept}})
+			require.NoError(t, err)
+			require.Equal(t, 1, view.Topics[0].OnceLeft)
+		}
+		rows, err := r.db.AuditOf(t.Context(), "notice_subscriptions", string(by.AccountID))
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		require.Equal(t, "accept", rows[0].Detail["arrivals"])
+
+		for _, bad := range [][]notice.TemplateAnswer{
+			nil, {{TemplateID: "tpl-of-others", Answer: notice.AnsweredAccept}}, {{TemplateID: "tpl-arrivals", Answer: "maybe"}},
+			{{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAccept}, {TemplateID: "tpl-arrivals", Answer: notice.AnsweredReject}},
+		} {
+			_, err := subs.AnswerSubscriptions(t.Context(), by, bad)
+			require.ErrorIs(t, err, notice.ErrSubscriptionUnknown)
+		}
+		borrowed := by
+		borrowed.AccountID = ""
+		_, err = subs.AnswerSubscriptions(t.Context(), borrowed, nil)
+		require.ErrorIs(t, err, notice.ErrSubscriptionBorrowed, "R67: nothing is sent to a borrowed phone")
+		_, err = subs.ListSubscriptions(t.Context(), borrowed)
+		require.ErrorIs(t, err, notice.ErrSubscriptionBorrowed)
+		other := by
+		other.Subject = models.NewID()
+		_, err = subs.ListSubscriptions(t.Context(), other)
+		require.ErrorIs(t, err, models.ErrForbidden)
+	})
+}
+
+func TestR62_ARefusedMessageSwitchesItsTopicOffUntilSheAcceptsAgain(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
+		subs, table := r.subscriptions(true), r.db.NoticeSubscriptions()
+		accept := []notice.TemplateAnswer{{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAccept}}
+		_, err := subs.AnswerSubscriptions(t.Context(), by, accept)
+		require.NoError(t, err)
+		require.True(t, r.consent1(t, by.AccountID, notice.TopicArrivals).Always, "long-term templates")
+		for range 2 {
+			ok, err := table.UseOne(t.Context(), by.AccountID, notice.TopicArrivals)
+			require.NoError(t, err)
+			require.True(t, ok)
+		}
+		require.NoError(t, subs.MessageRefused(t.Context(), by.AccountID, notice.TopicArrivals, &notice.SendError{Class: notice.FateUnknown, Code: notice.CodeRefused}))
+		require.True(t, r.consent1(t, by.AccountID, notice.TopicArrivals).Open(), "only a gone address counts")
+		for range 2 {
+			require.NoError(t, subs.MessageRefused(t.Context(), by.AccountID, notice.TopicArrivals, &notice.SendError{Class: notice.AddressGone, Code: notice.CodeRefused}))
+		}
+		got := r.consent1(t, by.AccountID, notice.TopicArrivals)
+		require.Equal(t, notice.OffRefused, got.OffReason)
+		require.False(t, got.Always)
+		ok, err := table.UseOne(t.Context(), by.AccountID, notice.TopicArrivals)
+		require.NoError(t, err)
+		require.False(t, ok)
+		view, err := subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.Contains(t, view.Topics[0].Repair, "短信")
+
+		require.NoError(t, subs.MessageRefused(t.Context(), by.AccountID, notice.TopicArrivals, &notice.SendError{Class: notice.AddressGone, Code: notice.CodeUnknownUser}))
+		require.Equal(t, notice.OffGone, r.consent1(t, by.AccountID, "").OffReason)
+		view, err = subs.AnswerSubscriptions(t.Context(), by, accept)
+		require.NoError(t, err)
+		require.Equal(t, notice.SubscriptionOn, view.Topics[0].State, "she is here and accepts")
+		rows, err := r.db.AuditOf(t.Context(), "notice_subscriptions", string(by.AccountID))
+		require.NoError(t, err)
+		require.Len(t, rows, 4, "two answers, two refusals; the repeat is none")
+	})
+}
+
+func TestAPlatformsEventsChangeConsentsOnce(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
+		subs := r.subscriptions(false)
+		told := func(kind notice.PlatformEventKind, items ...notice.PlatformEventItem) {
+			for range 2 {
+				require.NoError(t, subs.TakePlatformEvent(t.Context(), notice.PlatformEvent{
+					Channel: notice.WechatMini, App: "wx-mini", OpenID: "o-holder", Kind: kind, At: start, Items: items,
+				}))
+			}
+		}
+		told(notice.ConsentAsked, notice.PlatformEventItem{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAccept}, notice.PlatformEventItem{TemplateID: "tpl-unknown", Answer: notice.AnsweredAccept})
+		require.Equal(t, 1, r.consent1(t, by.AccountID, notice.TopicArrivals).OnceLeft, "one at least, and no more for a repeat")
+		told(notice.ConsentChanged, notice.PlatformEventItem{TemplateID: "tpl-arrivals", Answer: notice.AnsweredReject})
+		require.Equal(t, notice.OffSwitched, r.consent1(t, by.AccountID, notice.TopicArrivals).OffReason)
+		told(notice.ConsentAsked, notice.PlatformEventItem{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAccept})
+		require.True(t, r.consent1(t, by.AccountID, notice.TopicArrivals).Open())
+		told(notice.Followed)
+		told(notice.Unfollowed)
+		require.Equal(t, notice.OffUnfollowed, r.consent1(t, by.AccountID, "").OffReason)
+		told(notice.Followed)
+		require.Empty(t, r.consent1(t, by.AccountID, "").OffReason)
+		rows, err := r.db.AuditOf(t.Context(), "notice_subscriptions", string(by.AccountID))
+		require.NoError(t, err)
+		require.Len(t, rows, 6)
+
+		require.NoError(t, subs.TakePlatformEvent(t.Context(), notice.PlatformEvent{Channel: notice.WechatMini, App: "wx-mini", OpenID: "o-nobody", Kind: notice.Followed}))
+		require.NoError(t, subs.TakePlatformEvent(t.Context(), notice.PlatformEvent{Channel: notice.WechatMini, App: "another", OpenID: "o-holder", Kind: notice.Followed}))
+	})
+}
+
+func TestFollowersAreAskedNothing(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
+		oa, err := r.db.PlatformAccounts().SeenAccount(t.Context(), citizen.Account{
+			ID: models.NewID(), Platform: models.WechatOA, AppID: "wx-oa", OpenID: "o-in-oa", Handle: "h-oa", MadeAt: start, SeenAt: start,
+		})
+		require.NoError(t, err)
+		require.NoError(t, r.db.PlatformAccounts().BindAccount(t.Context(), oa.ID, by.ID, citizen.ByRealPerson, start))
+		by.AccountID = oa.ID
+		subs := r.subscriptions(false)
+		subs.Apps = append(subs.Apps, notice.SubscriptionApp{Channel: notice.WechatOA, App: "wx-oa", Templates: map[notice.Topic]string{notice.TopicLoss: "tpl"}})
+		view, err := subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.True(t, view.ByFollowing)
+		require.Equal(t, notice.SubscriptionNone, view.Topics[0].State)
+		require.Contains(t, view.Topics[0].Repair, "关注")
+		require.Empty(t, view.Topics[0].TemplateID)
+		_, err = subs.AnswerSubscriptions(t.Context(), by, []notice.TemplateAnswer{{TemplateID: "tpl", Answer: notice.AnsweredAccept}})
+		require.ErrorIs(t, err, notice.ErrSubscriptionFollow)
+
+		followed := notice.PlatformEvent{Channel: notice.WechatOA, App: "wx-oa", OpenID: "o-in-oa", Kind: notice.Followed}
+		require.NoError(t, subs.TakePlatformEvent(t.Context(), followed))
+		view, err = subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.Equal(t, notice.SubscriptionOn, view.Topics[0].State)
+		require.NoError(t, subs.MessageRefused(t.Context(), oa.ID, notice.TopicLoss, &notice.SendError{Class: notice.AddressGone, Code: notice.CodeNotFollowing}))
+		view, err = subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.Equal(t, notice.OffUnfollowed, view.Topics[0].OffReason)
+	})
+}
