@@ -108,6 +108,7 @@ func (c Config) always(found *Findings) {
 		}
 	}
 	c.apps(found)
+	c.serverMessages(found)
 	c.wechatPay(found)
 	c.alipaySeller(found)
 	c.nonTax(found)

@@ -77,6 +77,8 @@ type Platform struct {
 	logins  map[string]minute
 	checks  map[string]*check
 	recent  []string // verify ids, oldest first
+
+	servers *servers
 }
 
 type account struct{ app, citizen string }
@@ -87,7 +89,7 @@ func New(o Options) *Platform {
 		people: o.People, now: o.Now, seed: []byte("wechat" + o.Seed),
 		apps: map[string]App{}, codes: map[string]*code{}, tokens: map[string]*token{}, latest: map[string]string{},
 		fetched: map[string]int{}, openids: map[string]account{}, blocked: map[string]bool{},
-		logins: map[string]minute{}, checks: map[string]*check{},
+		logins: map[string]minute{}, checks: map[string]*check{}, servers: newServers(),
 	}
 	if p.now == nil {
 		p.now = time.Now
@@ -108,6 +110,9 @@ func (p *Platform) Handler() http.Handler {
 	mux.HandleFunc("POST /wxa/business/getuserphonenumber", p.phoneNumber)
 	mux.HandleFunc("POST /cityservice/face/identify/getverifyid", p.getVerifyID)
 	mux.HandleFunc("POST /cityservice/face/identify/queryverifyinfo", p.queryVerifyInfo)
+	mux.HandleFunc("POST /cgi-bin/menu/create", p.createMenu)
+	mux.HandleFunc("GET /cgi-bin/menu/get", p.getMenu)
+	mux.HandleFunc("GET /cgi-bin/ticket/getticket", p.getTicket)
 	mux.HandleFunc("GET /connect/oauth2/authorize", p.authorize)
 	mux.HandleFunc("GET /face", p.facePage)
 	mux.HandleFunc("POST /face", p.faceDone)
