@@ -189,7 +189,7 @@ func (a serverApp) answering(in incoming, clock models.Clock) func(string) (stri
 		if err != nil {
 			return "text/plain; charset=utf-8", []byte(plainSuccess)
 		}
-		stamp, nonce := strconv.FormatInt(now, 10), base64.RawURLEncoding.EncodeToString(randomBytes(12))
+		stamp, nonce := decimal(now), nonceText()
 		body, err := xml.Marshal(sealedReply{
 			Encrypt: cdata{string(sealed)}, MsgSignature: cdata{util.Signature(a.token, stamp, nonce, string(sealed))}, TimeStamp: stamp, Nonce: cdata{nonce},
 		})
@@ -199,6 +199,11 @@ func (a serverApp) answering(in incoming, clock models.Clock) func(string) (stri
 		return "application/xml; charset=utf-8", body
 	}
 }
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
+
+// nonceText is 16 unguessable characters.
+func nonceText() string { return base64.RawURLEncoding.EncodeToString(randomBytes(12)) }
 
 func randomBytes(n int) []byte {
 	b := make([]byte, n)

@@ -255,21 +255,61 @@ func TestTheConsoleGetsItsWordBackOnlyWhenItSigns(t *testing.T) {
 	require.ErrorIs(t, err, notice.ErrNoSuchAccount)
 }
 
-// Sample from the vendor's page 消息加解密说明 (developers.weixin.qq.com, Message encryption and decryption): token,
-// EncodingAESKey and appid of its worked example; the cipher text is ours, its parameters are the page's.
-func TestTheVendorsDocumentedSignatureIsTaken(t *testing.T) {
+// The worked example of the vendor's own sample code (WXBizMsgCrypt, Sample.py, in the download of its page 消息加解密说明).
+const (
+	sampleToken, sampleKey, sampleApp = "spamtest", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "wx2c2769f8efd9abc2"
+
+	sampleSealed = "hyzAe4OzmOMbd6TvGdIOO6uBmdJoD0Fk53REIHvxYtJlE2B655HuD0m8KUePWB3+LrPXo87wzQ1QLvbeUgmBM4x6F8PGHQHFVAFmOD2LdJF9FrXpbUAh0B5GIItb52sn896wVsMSHGuPE328HnRGBcrS7C41IzDWyWNlZkyyXwon8T332jisa+h6tEDYsVticbSnyU8dKOIbgU6ux5VTjg3yt+WGzjlpKn6NPhRjpA912xMezR4kw6KWwMrCVKSVCZciVGCgavjIQ6X8tCOp3yZbGpy0VxpAe+77TszTfRd5RJSVO/HTnifJpXgCSUdUue1v6h0EIBYYI1BD1DlD+C0CR8e6OewpusjZ4uBl9FyJvnhvQl+q5rv1ixrcpCumEPo5MJSgM9ehVsNPfUM669WuMyVWQLCzpu9GhglF2PE="
+	sampleBody   = "<xml><ToUserName><![CDATA[gh_10f6c3c3ac5a]]></ToUserName><FromUserName><![CDATA[oyORnuP8q7ou2gfYjqLzSIWZf0rs]]></FromUserName><CreateTime>1409735668</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[abcdteT]]></Content><MsgId>6054768590064713728</MsgId><Encrypt><![CDATA[" + sampleSealed + "]]></Encrypt></xml>"
+)
+
+func sampleQuery() url.Values {
+	return url.Values{"timestamp": {"1409735669"}, "nonce": {"1320562132"}, "encrypt_type": {"aes"}, "msg_signature": {"5d197aaffba7e9b25a30732f161a50dee96bd5fa"}}
+}
+
+func sampleGate(t testing.TB) *wechat.ServerMessages {
+	t.Helper()
+	clock := models.NewManualClock(time.Unix(1409735700, 0))
+	m, err := wechat.NewServerMessages(configs.Wechat{MessageFresh: 5 * time.Minute, Apps: []configs.WechatApp{{
+		Name: "oa", Kind: "oa", AppID: sampleApp, ServerToken: configs.NewSecret(sampleToken), EncodingAESKey: configs.NewSecret(sampleKey),
+	}}}, &claims{clock: clock, held: map[string]models.Claim{}, until: map[string]time.Time{}}, clock)
+	require.NoError(t, err)
+	return m
+}
+
+func TestTheVendorsSampleMessageIsRead(t *testing.T) {
 	t.Parallel()
-	g := openGate(t)
-	q := url.Values{"timestamp": {"1409735669"}, "nonce": {"xxxxxx"}, "echostr": {"1"}, "signature": {"0"}}
-	_, err := g.messages.Echo("oa", q)
-	require.ErrorIs(t, err, notice.ErrMessageForged)
-	for name := range q { // a parameter that stands twice is not read at all
-		twice := url.Values{}
-		for k, v := range q {
-			twice[k] = v
-		}
-		twice[name] = append([]string{q[name][0]}, q[name]...)
-		_, err := g.messages.Echo("oa", twice)
+	got, err := sampleGate(t).Read(t.Context(), "oa", sampleQuery(), []byte(sampleBody))
+	require.NoError(t, err)
+	require.Equal(t, notice.MessageAsked, got.Kind)
+	require.Equal(t, "oyORnuP8q7ou2gfYjqLzSIWZf0rs", got.From)
+	require.Equal(t, int64(1409735668), got.At.Unix())
+	require.Equal(t, "abcdteT", got.Text, "what is encrypted counts, not what stands beside it")
+	for name := range sampleQuery() { // a parameter that stands twice is not read at all
+		q := sampleQuery()
+		q[name] = append(q[name], q[name]...)
+		_, err := sampleGate(t).Read(t.Context(), "oa", q, []byte(sampleBody))
 		require.Error(t, err, name)
 	}
+}
+
+// FuzzServerMessage: whatever comes is refused with a named error or read; nothing that is not signed is read.
+func FuzzServerMessage(f *testing.F) {
+	f.Add("1409735669", "1320562132", "5d197aaffba7e9b25a30732f161a50dee96bd5fa", []byte(sampleBody))
+	f.Add("1409735669", "", "", []byte("<xml><Encrypt></Encrypt></xml>"))
+	f.Add("1409735669", "1", "5d197aaffba7e9b25a30732f161a50dee96bd5fa", []byte("<xml><Encrypt>AAAA</Encrypt></xml>"))
+	f.Add("-1", "1", "x", []byte("<!DOCTYPE a [<!ENTITY b \"c\">]><xml><Encrypt>&b;</Encrypt></xml>"))
+	f.Add("9999999999999", "1", "x", []byte("{}"))
+	m := sampleGate(f)
+	f.Fuzz(func(t *testing.T, stamp, nonce, sign string, body []byte) {
+		q := url.Values{"timestamp": {stamp}, "nonce": {nonce}, "encrypt_type": {"aes"}, "msg_signature": {sign}}
+		got, err := m.Read(t.Context(), "oa", q, body)
+		if err != nil {
+			var named *models.Error
+			require.ErrorAs(t, err, &named)
+			return
+		}
+		require.Equal(t, "5d197aaffba7e9b25a30732f161a50dee96bd5fa", sign, "read without the platform's signature")
+		got.Settle(t.Context(), false)
+	})
 }
