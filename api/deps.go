@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"onecard/models"
+	"onecard/models/citizen"
 )
 
 // Deps is everything the HTTP room is given. A resource adds one field, of an interface declared in its own file.
@@ -35,6 +36,10 @@ type Deps struct {
 	// Resources, one line each.
 	Notices       Notices
 	SMSReceipts   SMSReceipts
+	Front         Front
+	WechatServer  WechatServer
+	LifeGateway   LifeGateway
+	PageSigner    citizen.PageSigner // nil: no official account
 	Citizens      Citizens
 	Cards         Cards
 	Uploads       Uploads

@@ -34,6 +34,8 @@ func (s *server) routes() {
 	s.registerFAQs()
 	s.registerNotices()
 	s.registerSMSCallbacks()
+	s.registerPlatformCallbacks()
+	s.registerPageSignatures()
 	s.registerAgentSessions()
 	s.registerAgentCalls()
 	s.registerAgentVerification()

@@ -85,6 +85,8 @@ type Platform struct {
 	unbilled    map[string]bool
 	holds       bool // refunds wait until they are settled
 	count       int
+
+	lives *lives
 }
 
 // New makes a platform with its apps registered.
@@ -95,7 +97,7 @@ func New(o Options) (*Platform, error) {
 	p := &Platform{
 		people: o.People, key: o.Key, certSN: o.CertSN, now: o.Now, seed: []byte("alipay" + o.Seed), apps: map[string]App{},
 		codes: map[string]*authCode{}, tokens: map[string]grant{}, checks: map[string]*certification{},
-		seller: o.Seller, client: &http.Client{Timeout: 5 * time.Second}, trades: map[string]*trade{}, refunds: map[string]*refund{}, unbilled: map[string]bool{},
+		seller: o.Seller, client: &http.Client{Timeout: 5 * time.Second}, trades: map[string]*trade{}, refunds: map[string]*refund{}, unbilled: map[string]bool{}, lives: newLives(),
 	}
 	if p.now == nil {
 		p.now = time.Now
