@@ -49,7 +49,7 @@ func (s *server) registerPlatformCallbacks() {
 	}, s.takeWechatMessage)
 	registerRaw(s, op{
 		Method: http.MethodPost, Path: "/callbacks/alipay/gateway", ID: "takeLifeMessage", Summary: "Messages and events of Alipay's servers to a life account",
-		Audience: Callback, Limit: LimitNone, BodyLimit: maxPlatformMessage, Accept: []string{"application/x-www-form-urlencoded"}, Produces: "text/xml",
+		Audience: Callback, Limit: LimitNone, BodyLimit: maxPlatformMessage, Produces: "text/xml",
 		Errs: platformErrs,
 	}, s.takeLifeMessage)
 }

@@ -36,6 +36,7 @@ var commands = []command{
 	{"compare", "compare payments with the registry's figures and repair what differs [--month MONTH] [--json]", runCompare},
 	{"keys", "keys rotate: seal everything under new keys, in the background; keys status: how far", runKeys},
 	{"archive", "archive export --to FOLDER: pictures of ended applications; archive confirm --basis DOCUMENT --manifest FILE: what the bureau's archive has", runArchive},
+	{"channels", "channels publish: the menu of official account and life account [--app NAME] [--menu FILE] [--dry-run] [--json]", runChannels},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},
 	{"bench", "measure beside bare baselines: run, batch, scale [--json]", runBench},
 	{"config", "print the settings as they stand, secrets as set or unset", runConfig},
