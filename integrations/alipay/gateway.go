@@ -168,7 +168,7 @@ func (g *Gateway) claimed(ctx context.Context, a *gatewayApp, in content) (notic
 	r := notice.Received{PlatformMessage: in.message(a.id), Again: state == models.ClaimDone, Answer: func(string) (string, []byte) { return a.signedAnswer(in.ack()) }}
 	r.Settle = func(ctx context.Context, taken bool) {
 		if taken {
-			_ = g.claims.Done(ctx, claimScope, name, 2*g.fresh+time.Minute)
+			_ = g.claims.Done(context.WithoutCancel(ctx), claimScope, name, 2*g.fresh+time.Minute)
 			return
 		}
 		_ = g.claims.Drop(context.WithoutCancel(ctx), claimScope, name)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,7 +95,14 @@ func (in incoming) key() []string {
 	if in.MsgID != "" && in.MsgType != "event" {
 		return []string{in.MsgID}
 	}
-	return []string{in.FromUserName, strconv.FormatInt(in.CreateTime, 10), in.MsgType, in.Event, in.EventKey, in.JobID}
+	out := []string{in.FromUserName, strconv.FormatInt(in.CreateTime, 10), in.MsgType, in.Event, in.EventKey, in.JobID}
+	for _, c := range slices.Concat(in.Popup.List, in.Change.List) { // two answers, or two receipts, in one second are two events
+		out = append(out, c.TemplateID, c.Status)
+	}
+	for _, one := range in.Sent.List {
+		out = append(out, one.MsgID)
+	}
+	return out
 }
 
 const scenePrefix = "qrscene_"
@@ -133,12 +141,12 @@ func (in incoming) event(m *notice.PlatformMessage) {
 	case "subscribe_msg_change_event":
 		m.Kind, m.Consents = notice.MessageConsented, consents(in.Change.List, true)
 	case "subscribe_msg_sent_event":
-		if len(in.Sent.List) > 0 {
-			one := in.Sent.List[0]
-			m.Kind, m.Receipt = notice.MessageSettled, notice.PlatformReceipt{VendorID: one.MsgID, Template: one.TemplateID, Status: one.ErrorStatus}
+		m.Kind = notice.MessageSettled
+		for _, one := range in.Sent.List {
+			m.Receipts = append(m.Receipts, notice.PlatformReceipt{VendorID: one.MsgID, Template: one.TemplateID, Status: one.ErrorStatus})
 		}
 	case "templatesendjobfinish":
-		m.Kind, m.Receipt = notice.MessageSettled, notice.PlatformReceipt{VendorID: in.JobID, Status: in.Status}
+		m.Kind, m.Receipts = notice.MessageSettled, []notice.PlatformReceipt{{VendorID: in.JobID, Status: in.Status}}
 	}
 }
 

@@ -190,7 +190,7 @@ func (s *ServerMessages) open(ctx context.Context, app serverApp, sealed, nonceN
 // what it changes is guarded by its own time.
 func (s *ServerMessages) keep(ctx context.Context, names ...string) {
 	for _, n := range names {
-		_ = s.claims.Done(ctx, claimScope, n, 2*s.fresh+time.Minute)
+		_ = s.claims.Done(context.WithoutCancel(ctx), claimScope, n, 2*s.fresh+time.Minute)
 	}
 }
 

@@ -176,7 +176,7 @@ func TestServerMessagesAreReadAndAnsweredEncrypted(t *testing.T) {
 		{sandbox.Message{What: "scan", Key: "programme_P01"}, notice.PlatformMessage{Kind: notice.MessageScanned, Scene: "programme_P01"}},
 		{sandbox.Message{What: "image"}, notice.PlatformMessage{Kind: notice.MessageUnread}},
 		{sandbox.Message{What: "location_event"}, notice.PlatformMessage{Kind: notice.MessageIgnored}},
-		{sandbox.Message{What: "sent", ID: "200163840", Answer: "success"}, notice.PlatformMessage{Kind: notice.MessageSettled, Receipt: notice.PlatformReceipt{VendorID: "200163840", Status: "success"}}},
+		{sandbox.Message{What: "sent", ID: "200163840", Answer: "success"}, notice.PlatformMessage{Kind: notice.MessageSettled, Receipts: []notice.PlatformReceipt{{VendorID: "200163840", Status: "success"}}}},
 		{sandbox.Message{What: "popup", Key: "tpl1", Answer: "accept"}, notice.PlatformMessage{Kind: notice.MessageConsented, Consents: []notice.PlatformConsent{{Template: "tpl1", Answer: "accept"}}}},
 	} {
 		got := g.send(c.sent, sandbox.Honest)
@@ -312,4 +312,14 @@ func FuzzServerMessage(f *testing.F) {
 		require.Equal(t, "5d197aaffba7e9b25a30732f161a50dee96bd5fa", sign, "read without the platform's signature")
 		got.Settle(t.Context(), false)
 	})
+}
+
+func TestTwoAnswersInOneSecondAreTwoEvents(t *testing.T) {
+	t.Parallel()
+	g := openGate(t)
+	for _, template := range []string{"tpl1", "tpl2"} {
+		g.send(sandbox.Message{What: "popup", Key: template, Answer: "accept"}, sandbox.Honest)
+	}
+	g.send(sandbox.Message{What: "popup", Key: "tpl2", Answer: "accept"}, sandbox.Honest)
+	require.Len(t, g.got, 2)
 }

@@ -135,8 +135,8 @@ func TestFrontAnswersAtMostThreeWithLinksToOurOwnPages(t *testing.T) {
 	require.Equal(t, "怎么挂失?\n可以在手机上挂失,也可拨打12333。\n\n您可能还想问:\n1. 怎么解挂?\nhttps://card.test/m/faqs/release\n\n2. 怎么申领?\nhttps://card.test/m/faqs/card", got)
 }
 
-// R50: numbers of people are asked for nowhere and looked up nowhere.
-func TestR50_FrontNeitherSearchesNorKeepsPersonalNumbers(t *testing.T) {
+// Numbers of people are asked for nowhere and looked up nowhere.
+func TestFrontNeitherSearchesNorKeepsPersonalNumbers(t *testing.T) {
 	t.Parallel()
 	f, fake := newFront(time.Minute)
 	for _, text := range []string{

@@ -22,11 +22,3 @@ var frontWords = map[string]string{WordHotline: frontHotline, WordAsk: frontHowT
 
 // MenuWords are the words a menu may use.
 func MenuWords() []string { return []string{WordHotline, WordAsk} }
-
-// FrontTexts lists what our accounts say, by a name, for the list of texts.
-func FrontTexts() map[string]string {
-	return map[string]string{
-		"greeting": frontGreeting, "hotline": frontHotline, "how_to_ask": frontHowToAsk, "unread": frontUnread, "personal_number": frontPersonal,
-		"nothing_found": frontNothing,
-	}
-}

@@ -60,7 +60,7 @@ type PlatformMessage struct {
 	Word     string // of tapped: the menu's word
 	Scene    string // of followed and scanned: what the scanned code says
 	Consents []PlatformConsent
-	Receipt  PlatformReceipt
+	Receipts []PlatformReceipt
 }
 
 // PlatformConsent is what she answered about one template.
