@@ -53,11 +53,11 @@ type Follower struct {
 
 // Answers finds what the knowledge base says to a question, best first. The question is kept nowhere.
 type Answers interface {
-	Answers(ctx context.Context, question string, most int) ([]Answered, error)
+	Answers(ctx context.Context, question string, most int) ([]FoundAnswer, error)
 }
 
-// Answered is one article.
-type Answered struct{ ID, Question, Answer string }
+// FoundAnswer is one article.
+type FoundAnswer struct{ ID, Question, Answer string }
 
 // Scenes knows the codes that hang at outlets and stand on posters of programmes. false: no code of ours.
 type Scenes interface {
@@ -244,4 +244,4 @@ func (f *Front) answer(ctx context.Context, question string) (string, error) {
 	return text, nil
 }
 
-func (f *Front) link(a Answered) string { return f.Pages + "/m/faqs/" + url.PathEscape(a.ID) }
+func (f *Front) link(a FoundAnswer) string { return f.Pages + "/m/faqs/" + url.PathEscape(a.ID) }

@@ -24,7 +24,7 @@ type fakeFront struct {
 	audits  []audit.Entry
 	asked   []string
 	told    []PlatformMessage
-	found   []Answered
+	found   []FoundAnswer
 	fails   error
 	entered chan struct{}
 	blocked chan struct{} // where it is not nil, what is asked waits for it
@@ -56,7 +56,7 @@ func (f *fakeFront) NoteFollower(_ context.Context, who Follower) (models.ID, mo
 	return "account", "", !known || was != who.Follows, nil
 }
 
-func (f *fakeFront) Answers(_ context.Context, q string, most int) ([]Answered, error) {
+func (f *fakeFront) Answers(_ context.Context, q string, most int) ([]FoundAnswer, error) {
 	f.wait()
 	f.asked = append(f.asked, q)
 	return f.found[:min(most, len(f.found))], f.fails
@@ -76,7 +76,7 @@ func (f *fakeFront) TakePlatformReceipt(ctx context.Context, m PlatformMessage) 
 }
 
 func newFront(budget time.Duration) (*Front, *fakeFront) {
-	f := &fakeFront{follows: map[string]bool{}, found: []Answered{
+	f := &fakeFront{follows: map[string]bool{}, found: []FoundAnswer{
 		{"loss", "怎么挂失?", "可以在手机上挂失,也可拨打12333。"}, {"release", "怎么解挂?", "请到网点。"}, {"card", "怎么申领?", "请到网点。"}, {"more", "还有", "没有"},
 	}}
 	return &Front{FrontPorts{Followers: f, Answers: f, Scenes: f, Told: f, Clock: models.NewManualClock(frontTime), Log: slog.New(slog.DiscardHandler),

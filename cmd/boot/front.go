@@ -56,11 +56,11 @@ var _ citizen.PageSigner = (*wechat.PageSignatures)(nil)
 // faqAnswers shows the knowledge base to those who ask our accounts.
 type faqAnswers struct{ knowledge *knowledge.Service }
 
-func (f faqAnswers) Answers(ctx context.Context, question string, most int) ([]notice.Answered, error) {
+func (f faqAnswers) Answers(ctx context.Context, question string, most int) ([]notice.FoundAnswer, error) {
 	found, err := f.knowledge.Find(ctx, knowledge.FindInput{Query: question, Limit: most})
-	out := make([]notice.Answered, 0, len(found.Items))
+	out := make([]notice.FoundAnswer, 0, len(found.Items))
 	for _, a := range found.Items {
-		out = append(out, notice.Answered{ID: a.ID, Question: a.Question, Answer: a.Answer})
+		out = append(out, notice.FoundAnswer{ID: a.ID, Question: a.Question, Answer: a.Answer})
 	}
 	return out, err
 }
