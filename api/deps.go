@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"onecard/models"
+	"onecard/models/citizen"
 )
 
 // Deps is everything the HTTP room is given. A resource adds one field, of an interface declared in its own file.
@@ -38,6 +39,10 @@ type Deps struct {
 	SMSAliyun     SMSPushes // nil: what comes as that vendor's is not believed
 	SMSTencent    SMSPushes // as SMSAliyun
 	Subscriptions Subscriptions
+	Front         Front
+	WechatServer  WechatServer
+	LifeGateway   LifeGateway
+	PageSigner    citizen.PageSigner // nil: no official account
 	Citizens      Citizens
 	Cards         Cards
 	Uploads       Uploads

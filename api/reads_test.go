@@ -19,12 +19,14 @@ import (
 // withoutTag are reads without an ETag. A staff's screen is among them by its audience, where it has none: its lists
 // move under many hands, and a look at a person is counted each time.
 var withoutTag = map[string]string{
-	"/healthz": "this process, now", "/readyz": "this process, now",
+	"/v1/wechat/jssdk-signature": "made anew each time",
+	"/healthz":                   "this process, now", "/readyz": "this process, now",
 }
 
 // withoutDate are reads without as_of: what they answer was never the registry's to date.
 var withoutDate = map[string]string{
-	"/healthz": "this process, now", "/readyz": "this process, now",
+	"/v1/wechat/jssdk-signature": "our own signature",
+	"/healthz":                   "this process, now", "/readyz": "this process, now",
 	"/v1/policies": "the bureau's own settings", "/v1/policies/history": "the bureau's own settings",
 	"/v1/faqs":          "our articles, each with the day it was read over",
 	"/v1/faqs/{faq_id}": "our articles, each with the day it was read over",

@@ -35,6 +35,8 @@ func (s *server) routes() {
 	s.registerNotices()
 	s.registerSubscriptions()
 	s.registerSMSCallbacks()
+	s.registerPlatformCallbacks()
+	s.registerPageSignatures()
 	s.registerAgentSessions()
 	s.registerAgentCalls()
 	s.registerAgentVerification()

@@ -21,12 +21,13 @@ func Default() Config {
 		Redis:    Redis{Kind: "server", Prefix: "onecard:", DialTimeout: 300 * time.Millisecond, Timeout: 200 * time.Millisecond, PoolSize: 20},
 		Wechat: Wechat{
 			APIURL: "https://api.weixin.qq.com", AuthorizeURL: "https://open.weixin.qq.com/connect/oauth2/authorize", Timeout: 5 * time.Second,
+			MessageFresh: 5 * time.Minute, MessageBudget: 2 * time.Second,
 		},
 		WechatPay: WechatPay{URL: "https://api.mch.weixin.qq.com", Timeout: 5 * time.Second},
 		NonTax:    NonTax{CodeLife: 72 * time.Hour, Timeout: 5 * time.Second},
 		Alipay: Alipay{
 			GatewayURL: "https://openapi.alipay.com/gateway.do", AuthorizeURL: "https://openauth.alipay.com/oauth2/publicAppAuthorize.htm",
-			Timeout: 5 * time.Second,
+			Timeout: 5 * time.Second, MessageFresh: 5 * time.Minute, MessageBudget: 2 * time.Second,
 		},
 		SMS: SMS{
 			QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{Carrier: Carrier{PartPriceMilli: 45}, URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second},
@@ -61,8 +62,10 @@ func Dev(dataDir string) Config {
 	}
 	c.Wechat.APIURL, c.Wechat.AuthorizeURL, c.WechatPay.URL = "", "", ""
 	c.Wechat.Apps = []WechatApp{
-		{Name: "mini", Kind: "mini", AppID: "wxde3000000000mini", Secret: NewSecret("desk-wechat-mini-secret"), RealPerson: true, Templates: DemoMessageTemplates()},
-		{Name: "oa", Kind: "oa", AppID: "wxde30000000000oa1", Secret: NewSecret("desk-wechat-oa-secret"), Templates: DemoMessageTemplates()},
+		{Name: "mini", Kind: "mini", AppID: "wxde3000000000mini", Secret: NewSecret("desk-wechat-mini-secret"), RealPerson: true,
+			ServerToken: NewSecret("deskWechatMiniToken"), EncodingAESKey: NewSecret("ZGVza1dlY2hhdE1pbmlNZXNzYWdlS2V5MDAwMDAwMDA"), Templates: DemoMessageTemplates()},
+		{Name: "oa", Kind: "oa", AppID: "wxde30000000000oa1", Secret: NewSecret("desk-wechat-oa-secret"),
+			ServerToken: NewSecret("deskWechatOAToken"), EncodingAESKey: NewSecret("ZGVza1dlY2hhdE9mZmljaWFsTWVzc2FnZUtleTAwMDA"), Templates: DemoMessageTemplates()},
 	}
 	c.WechatPay.MerchantID, c.WechatPay.Serial = "1900000109", "5157F09EFDC096DE15EBE81A47057A72"
 	c.WechatPay.APIv3Key, c.WechatPay.PublicKeyID = NewSecret("desk-wechat-pay-apiv3-key-32-byt"), "PUB_KEY_ID_0119000001092021122000"

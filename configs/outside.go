@@ -8,6 +8,9 @@ type Wechat struct {
 	AuthorizeURL string        `koanf:"authorize_url" doc:"page on which a citizen agrees to log in to an official account"`
 	Timeout      time.Duration `koanf:"timeout" doc:"time for one call"`
 	Apps         []WechatApp   `koanf:"apps" doc:"our mini-programs and official accounts"`
+
+	MessageFresh  time.Duration `koanf:"message_fresh" doc:"messages of the platform's servers may be so old; older ones are refused as replays"`
+	MessageBudget time.Duration `koanf:"message_budget" doc:"such a message is answered within so long, whatever is being done about it; the platform waits 5s"`
 }
 
 // WechatApp is one mini-program or official account.
@@ -18,10 +21,12 @@ type WechatApp struct {
 	Secret     Secret `koanf:"secret" doc:"app secret"`
 	RealPerson bool   `koanf:"real_person" doc:"the app may ask for a real-person check (getVerifyId)"`
 
-	Templates MessageTemplates `koanf:"templates"`
-	LongTerm  bool             `koanf:"long_term" doc:"the mini-program's templates are long-term ones: a consent stands until it is taken back"`
-	Page      string           `koanf:"page" doc:"the mini-program's page that a message opens, with ?object=&id= behind it; empty: pages/notice/index"`
-	Opens     string           `koanf:"opens" doc:"app_id of the mini-program that messages of the official account open; empty: our own page"`
+	Templates      MessageTemplates `koanf:"templates"`
+	LongTerm       bool             `koanf:"long_term" doc:"the mini-program's templates are long-term ones: a consent stands until it is taken back"`
+	Page           string           `koanf:"page" doc:"the mini-program's page that a message opens, with ?object=&id= behind it; empty: pages/notice/index"`
+	Opens          string           `koanf:"opens" doc:"app_id of the mini-program that messages of the official account open; empty: our own page"`
+	ServerToken    Secret           `koanf:"server_token" doc:"token of the server configuration (服务器配置, 消息推送) for /callbacks/wechat/NAME; choose the secure mode and XML there; empty: the app gets no messages"`
+	EncodingAESKey Secret           `koanf:"encoding_aes_key" doc:"EncodingAESKey of the same page, 43 characters"`
 }
 
 // WechatPay is the payment platform and our merchant account there. The platform's word is believed by its public key, by
@@ -56,6 +61,9 @@ type Alipay struct {
 	Timeout      time.Duration `koanf:"timeout" doc:"time for one call"`
 	SellerID     string        `koanf:"seller_id" doc:"our merchant account there (PID, 2088 and 12 digits), for which every app takes fees; the first app reads its bills; empty: no fee is taken by Alipay"`
 	Apps         []AlipayApp   `koanf:"apps" doc:"our mini-programs and life accounts"`
+
+	MessageFresh  time.Duration `koanf:"message_fresh" doc:"messages of the platform's servers to a life account (/callbacks/alipay/gateway) may be so old; older ones are refused as replays"`
+	MessageBudget time.Duration `koanf:"message_budget" doc:"such a message is acknowledged within so long, whatever is being done about it"`
 }
 
 // AlipayApp is one mini-program or life account. Production uses the three certificates, the pretend platform plain keys.

@@ -66,6 +66,7 @@ func (c Config) inProduction(found *Findings) {
 			found.add(fmt.Sprintf("alipay.apps.%d.public_key", i), "must be empty in production, which uses certificates")
 		}
 	}
+	c.messagesInProduction(found)
 	c.drawnByNobodyElse(found)
 }
 

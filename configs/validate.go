@@ -110,6 +110,7 @@ func (c Config) always(found *Findings) {
 	}
 	c.SMS.valid(found)
 	c.apps(found)
+	c.serverMessages(found)
 	c.wechatPay(found)
 	c.alipaySeller(found)
 	c.nonTax(found)

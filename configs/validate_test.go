@@ -228,7 +228,8 @@ func TestProductionAsksForNothingThatNobodyReads(t *testing.T) {
 	t.Parallel()
 	c := production()
 	c.Wechat.Apps[0].Kind = "oa"
-	require.NoError(t, c.Validate(), "an official account logs in; its messages are not taken yet")
+	require.ErrorContains(t, c.Validate(), "wechat.apps.0.server_token", "an official account hears who follows it")
+	c.Wechat.Apps[0].Kind = "mini"
 	c.WechatPay.URL = ""
 	require.NoError(t, c.Validate(), "an address that nothing asks yet")
 	_, err := Load(Dev(".data"), "", []string{"ONECARD_WECHAT_APPS_1_TOKEN=x", "ONECARD_REGISTRY_PAYMENTS_FENCE=true"})

@@ -20,6 +20,7 @@ import (
 	"onecard/integrations/objects"
 	"onecard/integrations/redis"
 	"onecard/integrations/registry/query"
+	"onecard/integrations/wechat"
 	"onecard/integrations/wechatpay"
 	"onecard/models"
 	"onecard/models/card"
@@ -70,6 +71,13 @@ type App struct {
 	Policy       *policy.Service
 	Knowledge    *knowledge.Service
 	Mirror       *mirror.Service
+	Front        *notice.Front
+
+	officials    []*wechat.OfficialAccount
+	lives        []*alipay.LifeAccount
+	wechatServer *wechat.ServerMessages
+	lifeGateway  *alipay.Gateway        // nil: no life account
+	pageSigner   *wechat.PageSignatures // nil: no official account
 
 	wechatPay *wechatpay.Pay // nil: no merchant account
 	alipayPay *alipay.Pay    // nil: no merchant account
@@ -254,7 +262,7 @@ func (a *App) openAPI() error {
 	if a.nonTax != nil {
 		nonTaxNotices = a.nonTax
 	}
-	a.server, err = api.New(api.Deps{
+	deps := api.Deps{
 		Production: production, DocsHost: a.cfg.HTTP.DocsHost, HideDocs: production && a.cfg.HTTP.DocsHost == "", EdgeKey: a.cfg.Keys.Cursor.Bytes(), TrustedProxies: a.cfg.HTTP.TrustedProxies,
 		Figures:  api.Figures{Reads: a.cfg.HTTP.Limits.Reads, Writes: a.cfg.HTTP.Limits.Writes, GuestReads: a.cfg.HTTP.Limits.GuestReads, GuestWrites: a.cfg.HTTP.Limits.GuestWrites},
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
@@ -262,7 +270,12 @@ func (a *App) openAPI() error {
 		Ready: []api.Check{{Name: "database", Probe: a.db.Ping}}, Lacking: []api.Check{{Name: "objects", Probe: a.pictures.Probe}},
 		Notices: a.Notices, SMS: a.reception(), SMSAliyun: aliyunPushes, SMSTencent: tencentPushes, Subscriptions: a.Subscribed, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Replacements: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, NonTax: nonTaxNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Guides: a.Policy, GuideMessages: a.Hotline, Knowledge: a.Knowledge,
 		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
-	})
+	}
+	if err := a.openMessages(); err != nil {
+		return err
+	}
+	a.messageDoors(&deps)
+	a.server, err = api.New(deps)
 	return err
 }
 

@@ -120,6 +120,7 @@ func ServeDesk(ctx context.Context, cfg configs.Config, out io.Writer) error {
 	}
 	if cfg.HTTP.PublicURL != "" {
 		d.City.PushSMSTo(SMSAddresses(cfg, cfg.HTTP.PublicURL))
+		TellServers(d.City, cfg, cfg.HTTP.PublicURL)
 	}
 	_, err = fmt.Fprintln(out, "the desk is on "+d.URL())
 	<-ctx.Done()

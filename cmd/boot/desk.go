@@ -145,7 +145,26 @@ func (a *App) openDesk(ctx context.Context) error {
 	if a.desk != nil && a.roles.API {
 		a.desk.City.PushSMSTo(SMSAddresses(a.cfg, a.cfg.HTTP.PublicURL))
 	}
+	if a.desk != nil && a.roles.API {
+		TellServers(a.desk.City, a.cfg, a.cfg.HTTP.PublicURL)
+	}
 	return nil
+}
+
+// TellServers enters our addresses below base in the pretend platforms' consoles.
+func TellServers(city *sandbox.City, cfg configs.Config, base string) {
+	for _, app := range cfg.Wechat.Apps {
+		if app.ServerToken.IsSet() {
+			city.WeChat.SetServer(app.AppID, wechat.Server{
+				URL: base + "/callbacks/wechat/" + app.Name, Token: app.ServerToken.Reveal(), AESKey: app.EncodingAESKey.Reveal(),
+			})
+		}
+	}
+	for _, app := range cfg.Alipay.Apps {
+		if app.Kind == "life" {
+			city.Alipay.SetGateway(app.AppID, base+"/callbacks/alipay/gateway")
+		}
+	}
 }
 
 // takeDemoKeys gives the Alipay apps, the WeChat Pay merchant and the collecting unit of dev the pretend platforms' keys,

@@ -85,6 +85,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	if a.Notices, err = a.openNotices(); err != nil {
 		return err
 	}
+	a.joinFront()
 	a.Mirror = &mirror.Service{
 		Store: a.db.Feeds(), Appliers: a.appliers(), Order: entityOrder, Clock: a.clock, Log: a.log, Watch: a.watch, PageSize: 500,
 		After: map[string]string{"payments": "cards"}, Turns: a.feedTurns(),
@@ -164,7 +165,7 @@ func (a *App) joinCitizens(cards citizen.Registry, o options) error {
 				return err
 			}
 			a.onClose(oa.Close)
-			p.Logins = append(p.Logins, oa)
+			p.Logins, a.officials = append(p.Logins, oa), append(a.officials, oa)
 			if err := a.addPusher(oa.Messages(app, a.cfg.HTTP.PublicURL)); err != nil {
 				return err
 			}
@@ -201,7 +202,7 @@ func (a *App) joinAlipay(p *citizen.Ports) error {
 			if err != nil {
 				return err
 			}
-			p.Logins = append(p.Logins, life)
+			p.Logins, a.lives = append(p.Logins, life), append(a.lives, life)
 			if err := errors.Join(a.joinFace(p, app, life), a.addPusher(life.Messages(app, a.cfg.HTTP.PublicURL))); err != nil {
 				return err
 			}

@@ -37,6 +37,7 @@ var commands = []command{
 	{"keys", "keys rotate: seal everything under new keys, in the background; keys status: how far", runKeys},
 	{"archive", "archive export --to FOLDER: pictures of ended applications; archive confirm --basis DOCUMENT --manifest FILE: what the bureau's archive has", runArchive},
 	{"sms", "sms vendor [NAME --reason WORDS]: who carries messages first; sms costs [--from DAY] [--to DAY] [--json]: what they cost", runSMS},
+	{"channels", "channels publish: the menu of official account and life account [--app NAME] [--menu FILE] [--dry-run] [--json]", runChannels},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},
 	{"bench", "measure beside bare baselines: run, batch, scale [--json]", runBench},
 	{"config", "print the settings as they stand, secrets as set or unset", runConfig},

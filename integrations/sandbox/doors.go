@@ -68,6 +68,7 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 		"wechat_expire_tokens": read(func(e event) error { c.WeChat.ExpireTokens(e.AppID); return nil }),
 	}
 	maps.Copy(out, c.messageEvents())
+	out["wechat_message"], out["alipay_message"] = c.wechatMessage, c.alipayMessage
 	if c.WeChatPay != nil {
 		out["wechat_pay"] = payEvent(c.WeChatPay)
 		out["wechat_refund"] = refundEvent(c.WeChatPay.HoldRefunds, func(status string) (int, error) { return c.WeChatPay.SettleRefund("", status, 1) })

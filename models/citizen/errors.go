@@ -53,5 +53,5 @@ func Errors() []*models.Error {
 		ErrAlreadyBound, ErrBindTriesUsedUp, ErrNotBound, ErrBorrowedPhone, ErrCheckUnavailable, ErrCheckNotPassed, ErrCheckPending,
 		ErrCheckOver, ErrCodeInvalid, ErrCodeTooSoon, ErrCodeLimit, ErrCodeBudget, ErrPhoneSame, ErrPhoneChangeOpen, ErrPhoneChangeOver,
 		ErrNoPhoneChange, ErrNothingToChange,
-	}, relationErrors...)
+	}, append(relationErrors, pageSignatureErrs...)...)
 }

@@ -116,6 +116,7 @@ func start(t testing.TB, s settings) *Rig {
 		r.API = "http://" + r.App.Addr()
 	}
 	r.Desk.City.PushSMSTo(boot.SMSAddresses(s.cfg, r.API))
+	boot.TellServers(r.Desk.City, s.cfg, r.API)
 	r.desk = r.caller(r.Desk.URL())
 	r.run()
 	return r

@@ -93,6 +93,7 @@ type Platform struct {
 	openIDsMu sync.Mutex
 	openIDs   map[[2]string]string // app and open_id -> citizen, of those that were told
 	mail      *mail
+	lives     *lives
 }
 
 // New makes a platform with its apps registered.
@@ -103,7 +104,7 @@ func New(o Options) (*Platform, error) {
 	p := &Platform{
 		people: o.People, key: o.Key, certSN: o.CertSN, now: o.Now, seed: []byte("alipay" + o.Seed), apps: map[string]App{},
 		codes: map[string]*authCode{}, tokens: map[string]grant{}, checks: map[string]*certification{},
-		seller: o.Seller, client: &http.Client{Timeout: 5 * time.Second}, trades: map[string]*trade{}, refunds: map[string]*refund{}, unbilled: map[string]bool{},
+		seller: o.Seller, client: &http.Client{Timeout: 5 * time.Second}, trades: map[string]*trade{}, refunds: map[string]*refund{}, unbilled: map[string]bool{}, lives: newLives(),
 	}
 	p.openIDs, p.mail = map[[2]string]string{}, newMail()
 	if p.now == nil {

@@ -97,6 +97,8 @@ func (p *Platform) gateway(w http.ResponseWriter, r *http.Request) {
 	case "alipay.trade.create", "alipay.trade.query", "alipay.trade.close", "alipay.trade.refund", "alipay.trade.fastpay.refund.query",
 		"alipay.data.dataservice.bill.downloadurl.query":
 		p.answer(w, node, p.acquire(c))
+	case "alipay.open.public.menu.query", "alipay.open.public.menu.create", "alipay.open.public.menu.modify", "alipay.open.public.message.custom.send":
+		p.answer(w, node, p.life(c))
 	default:
 		p.answer(w, "error_response", badMethod)
 	}

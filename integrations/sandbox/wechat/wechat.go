@@ -82,7 +82,8 @@ type Platform struct {
 	checks  map[string]*check
 	recent  []string // verify ids, oldest first
 
-	mail *mail
+	mail    *mail
+	servers *servers
 }
 
 type account struct{ app, citizen string }
@@ -93,7 +94,7 @@ func New(o Options) *Platform {
 		people: o.People, now: o.Now, seed: []byte("wechat" + o.Seed),
 		apps: map[string]App{}, codes: map[string]*code{}, tokens: map[string]*token{}, latest: map[string]string{},
 		fetched: map[string]int{}, openids: map[string]account{}, blocked: map[string]bool{},
-		logins: map[string]minute{}, checks: map[string]*check{},
+		logins: map[string]minute{}, checks: map[string]*check{}, servers: newServers(),
 	}
 	p.mail = newMail()
 	if p.now == nil {
@@ -117,6 +118,9 @@ func (p *Platform) Handler() http.Handler {
 	mux.HandleFunc("POST /cgi-bin/message/template/send", p.templateSend)
 	mux.HandleFunc("POST /cityservice/face/identify/getverifyid", p.getVerifyID)
 	mux.HandleFunc("POST /cityservice/face/identify/queryverifyinfo", p.queryVerifyInfo)
+	mux.HandleFunc("POST /cgi-bin/menu/create", p.createMenu)
+	mux.HandleFunc("GET /cgi-bin/menu/get", p.getMenu)
+	mux.HandleFunc("GET /cgi-bin/ticket/getticket", p.getTicket)
 	mux.HandleFunc("GET /connect/oauth2/authorize", p.authorize)
 	mux.HandleFunc("GET /face", p.facePage)
 	mux.HandleFunc("POST /face", p.faceDone)
