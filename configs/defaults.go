@@ -30,7 +30,7 @@ func Default() Config {
 			Timeout: 5 * time.Second, MessageFresh: 5 * time.Minute, MessageBudget: 2 * time.Second,
 		},
 		SMS: SMS{
-			QuietFrom: 21, QuietTo: 8, Aliyun: Aliyun{Carrier: Carrier{PartPriceMilli: 45}, URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second},
+			QuietFrom: 21, QuietTo: 8, Parallel: 32, Aliyun: Aliyun{Carrier: Carrier{PartPriceMilli: 45}, URL: "https://dysmsapi.aliyuncs.com", Timeout: 5 * time.Second},
 			Tencent:           Tencent{Carrier: Carrier{PartPriceMilli: 45}, URL: "https://sms.tencentcloudapi.com", Region: "ap-guangzhou", Timeout: 5 * time.Second},
 			Failover:          Failover{Failures: 5, Of: 10, Slow: 3 * time.Second, CoolDown: 5 * time.Minute, Probes: 3},
 			ShareWithoutRedis: 25, CodesUsedLeast: 30, CodesJudgedFrom: 50,

@@ -76,6 +76,7 @@ func (c Config) always(found *Findings) {
 		{c.asksCards() && c.Registry.Cards.Settle > time.Hour, "registry.cards.settle", "must be 1h or less; a release without an answer waits so long"},
 		{c.Registry.BudgetPerSecond < 1, "registry.budget_per_second", "must be 1 or more"},
 		{c.Registry.CompareHour < 0 || c.Registry.CompareHour > 23, "registry.compare_hour", "is not an hour from 0 to 23"},
+		{c.SMS.Parallel < 1 || c.SMS.Parallel > 256, "sms.parallel", "is not a number from 1 to 256"},
 		{c.SMS.QuietFrom < 0 || c.SMS.QuietFrom > 23, "sms.quiet_from", "is not an hour from 0 to 23"},
 		{c.SMS.QuietTo < 0 || c.SMS.QuietTo > 23, "sms.quiet_to", "is not an hour from 0 to 23"},
 		{c.Pictures.AtOnce < 0, "pictures.at_once", "must be 0 or more; 0 is half of the processors"},

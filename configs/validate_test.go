@@ -154,6 +154,7 @@ func TestProductionRefuses(t *testing.T) {
 	}{
 		"sandboxes":                   {func(c *Config) { c.Sandbox.Enabled = true }, "sandbox.enabled:"},
 		"a desk elsewhere":            {func(c *Config) { c.Sandbox.URL = "http://desk:8081" }, "sandbox.url:"},
+		"no call at once":             {func(c *Config) { c.SMS.Parallel = 0 }, "sms.parallel:"},
 		"an hour of 25":               {func(c *Config) { c.SMS.QuietFrom = 25 }, "sms.quiet_from:"},
 		"the demo agent":              {func(c *Config) { c.Sandbox.DemoAgent = true }, "sandbox.demo_agent:"},
 		"sqlite":                      {func(c *Config) { c.Database.Driver = "sqlite" }, "database.driver:"},

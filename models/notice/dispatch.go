@@ -186,7 +186,8 @@ func (s *Service) drain(ctx context.Context, part Due) (int, error) {
 	return all.taken, errors.Join(all.errs...)
 }
 
-func (s *Service) batchSize() int { return max(s.cfg.Batch/2, 1) }
+// batchSize is no more than is handed over at once: what a dead process had claimed is of unknown fate.
+func (s *Service) batchSize() int { return max(min(s.cfg.Batch/2, s.cfg.Parallel), 1) }
 
 // room is how many deliveries of a part may leave now, as caps of all replicas together allow. Where the caps cannot be
 // asked the vendor is the one to refuse.

@@ -19,9 +19,10 @@ import (
 // unknown fate and is not sent again. What nobody had taken yet is sent by the next process.
 func TestR12_KilledWhileTellingOfArrivalsNobodyIsToldTwice(t *testing.T) {
 	t.Parallel()
-	const told, deaths, atOnce = 60, 4, 4
+	const told, deaths, atOnce = 60, 4, 4 // two batches of two
 	random := seed(t)
 	w := newWorld(t, os.Getenv("ONECARD_TEST_POSTGRES") != "" && os.Getenv("ONECARD_TEST_REDIS") != "") // the city's history is read sooner there
+	w.env = append(w.env, "ONECARD_SMS_PARALLEL=2")
 	running := w.start("dev")
 	require.NoError(t, w.fault(`{"target":"sms","op":"SendSms","fault":"delay","delay_ms":120}`))
 	people := w.residents(told)
