@@ -23,7 +23,7 @@ test: ## all tests on the embedded database and Redis
 	CGO_ENABLED=0 ONECARD_TEST_POSTGRES= ONECARD_TEST_REDIS= $(GO) test -shuffle=on $(TESTFLAGS) ./...
 
 check: lint ## what CI runs: lint, vet, and all tests with -race, on real servers where ONECARD_TEST_POSTGRES and ONECARD_TEST_REDIS name them
-	$(GO) vet ./...
+	CGO_ENABLED=0 $(GO) vet ./...
 	CGO_ENABLED=1 $(GO) test $(RACE) -shuffle=on -timeout 40m $(TESTFLAGS) ./...
 
 test-pg: ## the store, Redis and whole-program tests on real servers (defaults: this machine's)
@@ -33,19 +33,19 @@ test-pg: ## the store, Redis and whole-program tests on real servers (defaults: 
 
 fuzz: ## what strangers upload, FUZZTIME for each target, from the seeds that stand beside them
 	for target in FuzzNormalise FuzzWalkJPEG FuzzSilhouette; do \
-		$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $(TESTFLAGS) ./models/card || exit 1; \
+		CGO_ENABLED=0 $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $(TESTFLAGS) ./models/card || exit 1; \
 	done
 
 golden: ## write the generated documents and frozen files anew; read the difference before you commit it
 	$(GO) test -count=1 $$(grep -rl --include=*_test.go 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -args -update
 
 lint: $(LINT) ## house rules for code (.golangci.yml)
-	$(LINT) run ./...
+	CGO_ENABLED=0 $(LINT) run ./...
 
 # The linter is a tool of its own: it never enters go.mod. Its first build takes minutes.
 $(LINT):
 	@mkdir -p $(BIN)
-	GOBIN=$(BIN) GOFLAGS= $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	CGO_ENABLED=0 GOBIN=$(BIN) GOFLAGS= $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	@mv $(BIN)/golangci-lint $(LINT)
 
 demo: ## walk the main job over real HTTP and print each step

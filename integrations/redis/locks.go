@@ -27,8 +27,12 @@ func (l *Locks) Obtain(ctx context.Context, name string, ttl, wait time.Duration
 	if wait > 0 {
 		retry = redislock.LimitRetry(redislock.LinearBackoff(step), int(wait/step)+1)
 	}
-	lock, err := l.c.locks.Obtain(ctx, l.c.key("lock", name), ttl, &redislock.Options{RetryStrategy: retry})
-	if errors.Is(err, redislock.ErrNotObtained) || errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+	// Without a deadline the library sets one at ttl; passing in the middle of a write, it would look like a Redis that
+	// is gone. The retries end the wait, the client's own timeouts each trip; this is only the last resort.
+	bounded, cancel := context.WithTimeout(ctx, wait+max(ttl, time.Minute))
+	defer cancel()
+	lock, err := l.c.locks.Obtain(bounded, l.c.key("lock", name), ttl, &redislock.Options{RetryStrategy: retry})
+	if errors.Is(err, redislock.ErrNotObtained) {
 		return func() {}, ErrLocked
 	}
 	if err != nil {
