@@ -58,6 +58,9 @@ func (a *App) openSMS() (*sms.Router, error) {
 	f := a.cfg.SMS.Failover
 	router, err := sms.NewRouter(vendors, sms.Failover{Failures: f.Failures, Of: f.Of, Slow: f.Slow, CoolDown: f.CoolDown, Probes: f.Probes}, sms.RouterPorts{
 		Clock: a.clock, Log: notice.NewVendors(a.db.SMSVendors()), Room: a.pace.Room, Watch: a.watch, Logger: a.log,
+		Moving: func(ctx context.Context, m notice.Message, vendor string) (bool, error) {
+			return a.db.Notices().MoveDelivery(ctx, m.DeliveryID, m.Attempt, vendor)
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -53,7 +53,10 @@ type RouterPorts struct {
 	Log   ChangeLog // nil: every process is on its own
 	// Room takes one message out of the cap of a vendor that is not the preferred one: those of the preferred one were
 	// taken before the queue was claimed (notice.Pace). False: none is left before wait is over.
-	Room   func(ctx context.Context, vendor string, lane notice.Lane) (wait time.Duration, ok bool)
+	Room func(ctx context.Context, vendor string, lane notice.Lane) (wait time.Duration, ok bool)
+	// Moving writes down that another vendor than the one its message names may have it from now on. False or an error:
+	// that vendor is not asked. Nil: nobody keeps it.
+	Moving func(ctx context.Context, m notice.Message, vendor string) (bool, error)
 	Watch  Watch
 	Logger *slog.Logger
 }
@@ -142,6 +145,14 @@ func (r *Router) Send(ctx context.Context, m notice.Message) (notice.Handed, err
 			refusals = append(refusals, &notice.SendError{Class: notice.NotAccepted, Code: "vendor_cap", After: wait, Vendor: v.Name})
 			continue
 		}
+		if v.breaker.IsOpen() {
+			shut = append(shut, v)
+			continue
+		}
+		if refusal := r.move(ctx, v, &m); refusal != nil { // before a probe's permit is taken: it would never be given back
+			refusals = append(refusals, refusal)
+			continue
+		}
 		if !v.breaker.TryAcquirePermit() {
 			shut = append(shut, v)
 			continue
@@ -156,6 +167,10 @@ func (r *Router) Send(ctx context.Context, m notice.Message) (notice.Handed, err
 	for _, v := range shut {
 		if !spec.Lane.Urgent() || len(refusals) > 0 && !timeLeft(ctx) {
 			refusals = append(refusals, r.closed(v))
+			continue
+		}
+		if refusal := r.move(ctx, v, &m); refusal != nil {
+			refusals = append(refusals, refusal)
 			continue
 		}
 		handed, refusal := r.call(ctx, v, spec.Lane, m, false)
@@ -202,6 +217,18 @@ func (r *Router) room(ctx context.Context, now view, v *route, lane notice.Lane)
 		return 0, true
 	}
 	return r.Room(ctx, v.Name, lane)
+}
+
+// move writes down that v may have the message from now on, where another one stands there.
+func (r *Router) move(ctx context.Context, v *route, m *notice.Message) *notice.SendError {
+	if r.Moving == nil || m.Vendor == v.Name {
+		return nil
+	}
+	if ours, err := r.Moving(ctx, *m, v.Name); err != nil || !ours {
+		return &notice.SendError{Class: notice.NotAccepted, Code: "vendor_not_noted", After: time.Second}
+	}
+	m.Vendor = v.Name
+	return nil
 }
 
 // call hands the message to one vendor and counts what that tells of it.

@@ -202,12 +202,20 @@ func (s *Service) room(ctx context.Context, part Due) int {
 	return min(granted, s.batchSize())
 }
 
+// present is the vendor that the messages of a part would be handed to now.
+func (s *Service) present(ctx context.Context, part Due) string {
+	if one, can := s.Sender.(Chooser); can && part.Channel == SMS {
+		return one.Present(ctx)
+	}
+	return ""
+}
+
 // batch claims some deliveries, says how many, hands them over and writes what came of them as it comes.
 func (s *Service) batch(ctx context.Context, part Due, size int, calls chan struct{}, claimed chan<- int) error {
 	began := s.Clock.Now()
 	got, err := []Delivery(nil), ctx.Err()
 	if err == nil {
-		got, err = s.Store.ClaimDeliveries(ctx, part, s.cfg.Lease, size)
+		got, err = s.Store.ClaimDeliveries(ctx, part, s.present(ctx, part), s.cfg.Lease, size)
 	}
 	claimed <- len(got)
 	if err != nil || len(got) == 0 {

@@ -150,7 +150,7 @@ func (s fakeStore) DueDeliveries(_ context.Context, lanes []Lane) (out []Due, er
 	return out, nil
 }
 
-func (s fakeStore) ClaimDeliveries(_ context.Context, part Due, lease time.Duration, limit int) (out []Delivery, err error) {
+func (s fakeStore) ClaimDeliveries(_ context.Context, part Due, vendor string, lease time.Duration, limit int) (out []Delivery, err error) {
 	if !s.life.passes() { // dies before the claim commits
 		return nil, errDead
 	}
@@ -160,6 +160,7 @@ func (s fakeStore) ClaimDeliveries(_ context.Context, part Due, lease time.Durat
 		if len(out) < limit {
 			r.State, r.lease = Submitting, s.clock.Now().Add(lease)
 			r.Attempt++
+			r.Vendor = vendor
 			out = append(out, r.Delivery)
 		}
 	}
@@ -167,6 +168,18 @@ func (s fakeStore) ClaimDeliveries(_ context.Context, part Due, lease time.Durat
 		return nil, errDead
 	}
 	return out, nil
+}
+
+func (s fakeStore) MoveDelivery(_ context.Context, id models.ID, attempt int, vendor string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.rows {
+		if r.ID == id && r.Attempt == attempt && r.State == Submitting {
+			r.Vendor = vendor
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (s fakeStore) SettleDeliveries(ctx context.Context, outcomes []Outcome) (ours int, err error) {

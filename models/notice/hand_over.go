@@ -103,7 +103,9 @@ func (s *Service) text(ctx context.Context, d Delivery, known prepared) Settleme
 		}
 		params = map[string]string{"code": n.Secret.Reveal()}
 	}
-	handed, err := s.Sender.Send(ctx, Message{DeliveryID: d.ID, Kind: n.Kind, Phone: phone, Params: params})
+	handed, err := s.Sender.Send(ctx, Message{
+		DeliveryID: d.ID, Attempt: d.Attempt, Vendor: d.Vendor, Kind: n.Kind, Phone: phone, Params: params,
+	})
 	return settlement(handed, err, spec, d)
 }
 

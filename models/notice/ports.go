@@ -14,8 +14,11 @@ type Store interface {
 	// DueDeliveries names the parts of the queue in which something is due, the most urgent first, in one question.
 	DueDeliveries(ctx context.Context, lanes []Lane) ([]Due, error)
 	// ClaimDeliveries takes at most limit due deliveries of a part, moves them to submitting under a lease and commits.
-	// Of any number of callers exactly one gets each.
-	ClaimDeliveries(ctx context.Context, part Due, lease time.Duration, limit int) ([]Delivery, error)
+	// Of any number of callers exactly one gets each. vendor is written with the claim as the one that may have them.
+	ClaimDeliveries(ctx context.Context, part Due, vendor string, lease time.Duration, limit int) ([]Delivery, error)
+	// MoveDelivery names another vendor as the one that may have a claimed delivery, before that one is asked. false: the
+	// claim is over, and nobody may be asked any more.
+	MoveDelivery(ctx context.Context, id models.ID, attempt int, vendor string) (bool, error)
 	// SettleDeliveries writes what became of attempts, in one commit, and gives how many counted: an outcome counts only
 	// while its delivery is still submitting in this very attempt. Leaving the queue scrubs a code. A receipt that came
 	// before a submitted outcome is applied with it; where FallsBack, the next way joins the queue in the same commit.
@@ -50,10 +53,18 @@ type Sender interface {
 	Send(ctx context.Context, m Message) (Handed, error)
 }
 
+// Chooser is a Sender over several vendors. Present names the one that would be asked first now: it stands in the row
+// before anybody is asked, so that a message whose sender died has a vendor who can say what became of it.
+type Chooser interface {
+	Present(ctx context.Context) string
+}
+
 // Message is what an SMS vendor needs. DeliveryID travels with it and comes back in the receipt.
 type Message struct {
 	DeliveryID models.ID
-	Kind       Kind // the vendor's adapter knows under which code its text is filed
+	Attempt    int
+	Vendor     string // who is written down as the one that may have it; empty: nobody, any may be asked
+	Kind       Kind   // the vendor's adapter knows under which code its text is filed
 	Phone      models.Phone
 	Params     map[string]string // holds the one-time code, where there is one: never log it
 }

@@ -38,15 +38,15 @@ func (s *Notices) DueDeliveries(ctx context.Context, lanes []notice.Lane) ([]not
 
 // ClaimDeliveries implements notice.Store: one statement takes the rows and commits. On PostgreSQL rows that another
 // dispatcher is taking are passed over; SQLite has one writer.
-func (s *Notices) ClaimDeliveries(ctx context.Context, part notice.Due, lease time.Duration, limit int) ([]notice.Delivery, error) {
+func (s *Notices) ClaimDeliveries(ctx context.Context, part notice.Due, vendor string, lease time.Duration, limit int) ([]notice.Delivery, error) {
 	now := s.nowSQL(0)
 	few := "SELECT id FROM deliveries WHERE " + dueDelivery + " ORDER BY due_at, id LIMIT ?"
 	if few = "IN (" + few + ")"; s.driver == Postgres { // an array is looked up once, whatever the planner thinks of it
 		few = "= ANY (ARRAY" + strings.TrimSuffix(strings.TrimPrefix(few, "IN "), ")") + " FOR UPDATE SKIP LOCKED))"
 	}
 	var rows []deliveryRow
-	err := s.w(ctx).Raw(`UPDATE deliveries SET state = 'submitting', attempt = attempt + 1, lease_ends = ? WHERE id `+few+`
-		AND state = 'queued' RETURNING *`, s.nowSQL(lease), string(part.Channel), int(part.Lane), now, now, limit).Scan(&rows).Error
+	err := s.w(ctx).Raw(`UPDATE deliveries SET state = 'submitting', attempt = attempt + 1, lease_ends = ?, vendor = ? WHERE id `+few+`
+		AND state = 'queued' RETURNING *`, s.nowSQL(lease), vendor, string(part.Channel), int(part.Lane), now, now, limit).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, translate(err)
 	}
@@ -57,6 +57,12 @@ func (s *Notices) ClaimDeliveries(ctx context.Context, part notice.Due, lease ti
 		return strings.Compare(a.ID, b.ID)
 	})
 	return s.deliveries(ctx, rows)
+}
+
+// MoveDelivery implements notice.Store.
+func (s *Notices) MoveDelivery(ctx context.Context, id models.ID, attempt int, vendor string) (bool, error) {
+	res := s.w(ctx).Exec("UPDATE deliveries SET vendor = ? WHERE id = ? AND attempt = ? AND state = 'submitting'", vendor, string(id), attempt)
+	return res.RowsAffected > 0, translate(res.Error)
 }
 
 // deliveries reads what belongs to some rows: their notices, codes and accounts.

@@ -125,7 +125,7 @@ func (s *Notices) settleOne(ctx context.Context, o notice.Outcome, now time.Time
 	}
 	row := read
 	row.LeaseEnds, row.Reason, row.DueAt = nil, o.Reason, now.Add(o.After)
-	if o.Vendor != "" {
+	if o.Vendor != "" || o.State != notice.Unknown { // else the one of the claim may have it
 		row.Vendor = o.Vendor
 	}
 	if o.Lost {

@@ -72,7 +72,7 @@ func TestR62_ARefusedWayIsFollowedByTheNextInOneCommit(t *testing.T) {
 		sql("INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at) VALUES ('" + string(account) + "', 'progress', false, 1, '', " + at + ")")
 		queued(t, q, notice.Draft{Cause: "application:1", Kind: notice.ApplicationProducing, PersonID: me})
 		requireNone := func(c notice.Channel) {
-			got, err := q.ClaimDeliveries(t.Context(), notice.Due{Channel: c, Lane: notice.LaneProgress}, noticeLease, 10)
+			got, err := q.ClaimDeliveries(t.Context(), notice.Due{Channel: c, Lane: notice.LaneProgress}, "", noticeLease, 10)
 			require.NoError(t, err)
 			require.Empty(t, got)
 		}
@@ -80,7 +80,7 @@ func TestR62_ARefusedWayIsFollowedByTheNextInOneCommit(t *testing.T) {
 		due, err := q.DueDeliveries(t.Context(), allLanes)
 		require.NoError(t, err)
 		require.Equal(t, []notice.Due{{Channel: notice.WechatMini, Lane: notice.LaneProgress}}, due)
-		got, err := q.ClaimDeliveries(t.Context(), due[0], noticeLease, 10)
+		got, err := q.ClaimDeliveries(t.Context(), due[0], "", noticeLease, 10)
 		require.NoError(t, err)
 		require.Len(t, got, 1)
 		require.Equal(t, []string{"wx1", "open-1"}, []string{got[0].App, got[0].OpenID})

@@ -59,7 +59,7 @@ func taken(t *testing.T, q *store.Notices, lanes []notice.Lane) (notice.Delivery
 	due, err := q.DueDeliveries(t.Context(), lanes)
 	require.NoError(t, err)
 	for _, part := range due {
-		got, err := q.ClaimDeliveries(t.Context(), part, noticeLease, 1)
+		got, err := q.ClaimDeliveries(t.Context(), part, "", noticeLease, 1)
 		require.NoError(t, err)
 		if len(got) == 1 {
 			return got[0], true
@@ -181,7 +181,7 @@ func TestOfManyDispatchersEachNoticeHasOneWinner(t *testing.T) {
 		for range dispatchers {
 			wg.Go(func() {
 				for {
-					got, err := q.ClaimDeliveries(t.Context(), notice.Due{Channel: notice.SMS, Lane: notice.LaneArrivals}, noticeLease, 3)
+					got, err := q.ClaimDeliveries(t.Context(), notice.Due{Channel: notice.SMS, Lane: notice.LaneArrivals}, "", noticeLease, 3)
 					if err != nil || len(got) == 0 {
 						return
 					}
