@@ -189,17 +189,34 @@ func (s *Service) drain(ctx context.Context, part Due) (int, error) {
 // batchSize is no more than is handed over at once: what a dead process had claimed is of unknown fate.
 func (s *Service) batchSize() int { return max(min(s.cfg.Batch/2, s.cfg.Parallel), 1) }
 
-// room is how many deliveries of a part may leave now, as caps of all replicas together allow. Where the caps cannot be
-// asked the vendor is the one to refuse.
+const (
+	roomGrows  = 50 * time.Millisecond // so long a used-up cap is left to grow before it is asked again
+	roomWithin = time.Second           // a sweep waits no longer for it: other lanes may be due
+)
+
+// room is how many deliveries of a part may leave now, as caps of all replicas together allow. A cap that is used up
+// grows again while it is waited for: a sweep that gave up and came back with the next second would waste a part of it.
+// Where the caps cannot be asked the vendor is the one to refuse.
 func (s *Service) room(ctx context.Context, part Due) int {
 	if s.Pace == nil {
 		return s.batchSize()
 	}
-	granted, _, err := s.Pace.Take(ctx, part.Channel, part.Lane, s.batchSize())
-	if err != nil {
-		return s.batchSize()
+	for waited := time.Duration(0); ; {
+		granted, wait, err := s.Pace.Take(ctx, part.Channel, part.Lane, s.batchSize())
+		if err != nil {
+			return s.batchSize()
+		}
+		wait = max(wait, roomGrows)
+		if granted > 0 || waited+wait > roomWithin {
+			return min(granted, s.batchSize())
+		}
+		select {
+		case <-ctx.Done():
+			return 0
+		case <-time.After(wait):
+			waited += wait
+		}
 	}
-	return min(granted, s.batchSize())
 }
 
 // present is the vendor that the messages of a part would be handed to now.

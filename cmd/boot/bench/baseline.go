@@ -22,10 +22,14 @@ const (
 	bareGin       = "gin"       // a fixed body of two kilobytes
 	barePipelined = "pipelined" // session and body in one pipeline
 	bareCovering  = "covering"  // one read through the covering index, encoded by hand
+	bareVendor    = "vendor"    // no baseline: an SMS carrier that counts
 )
 
 // Serve runs one baseline until ctx is over: `onecard bench baseline KIND`, started by the bench itself.
 func Serve(ctx context.Context, kind string) error {
+	if kind == bareVendor {
+		return listen(ctx, newVendor().handler())
+	}
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.GET("/readyz", func(c *gin.Context) { c.Status(http.StatusOK) })
@@ -47,7 +51,11 @@ func Serve(ctx context.Context, kind string) error {
 	default:
 		return fmt.Errorf("no baseline %q", kind)
 	}
-	server := &http.Server{Addr: os.Getenv("ONECARD_HTTP_ADDR"), Handler: e, ReadHeaderTimeout: 5 * time.Second}
+	return listen(ctx, e)
+}
+
+func listen(ctx context.Context, h http.Handler) error {
+	server := &http.Server{Addr: os.Getenv("ONECARD_HTTP_ADDR"), Handler: h, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		<-ctx.Done()
 		_ = server.Close()

@@ -1,0 +1,328 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"onecard/configs"
+	"onecard/models"
+	"onecard/models/notice"
+	"onecard/models/store"
+)
+
+// The limits of `bench notices` (performance 3).
+const (
+	fanOutLimit = 0.6 // of the bare loop's rate
+	pacedLimit  = 0.95
+	codeLimit   = 1000.0 // ms, p99
+	codeEvery   = 100 * time.Millisecond
+	codesSent   = 200
+
+	fanOutPart = 20 // of the rows of the large batch
+	pacedRate  = 200
+	pacedFor   = 15 // seconds of messages
+	farAway    = 50 * time.Millisecond
+	killedRows = 20_000
+)
+
+// paces is what `bench notices` measures.
+type paces struct {
+	*world
+	store *store.DB
+	cfg   configs.Config
+	bare  Case
+	own   Case
+
+	ratios []Ratio
+	facts  []Fact
+}
+
+// Notices measures how the queue of notices is worked: beside a bare loop, under a vendor's cap, with codes in the middle of
+// a large batch, and with a worker killed half-way. The vendor is a process of its own.
+func Notices(ctx context.Context, o Options, progress io.Writer) (r Report, err error) {
+	if o.Rounds == 0 {
+		o.Rounds = 3
+	}
+	if o, err = o.withDefaults(); err != nil {
+		return Report{}, err
+	}
+	w, err := openWorld(ctx, o)
+	if err != nil {
+		return Report{}, err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	p := &paces{world: w}
+	if p.store, p.cfg, err = w.ours(ctx); err != nil {
+		return Report{}, err
+	}
+	defer func() { err = errors.Join(err, p.store.Close()) }()
+	if err = w.seedResidents(ctx, p.store); err != nil {
+		return Report{}, err
+	}
+	for _, one := range []func(context.Context, io.Writer) error{p.fanOut, p.paced, p.codesBeside, p.killed} {
+		if err := one(ctx, progress); err != nil {
+			return Report{}, err
+		}
+	}
+	r = w.report(ctx, "notices")
+	r.Cases, r.Ratios, r.Facts = []Case{p.bare, p.own}, p.ratios, p.facts
+	return r, nil
+}
+
+// carrier starts the vendor.
+func (p *paces) carrier(ctx context.Context, delay time.Duration, most int) (*process, error) {
+	c := p.command(ctx, "bench", "baseline", bareVendor)
+	c.Env = append(c.Env, "ONECARD_BENCH_DELAY="+delay.String(), "ONECARD_BENCH_CAP="+strconv.Itoa(most),
+		"ONECARD_BENCH_WATCHED="+p.cfg.SMS.Aliyun.Templates.ByKind()[string(notice.Code)])
+	return p.run(ctx, "/readyz", c)
+}
+
+// toVendor are the settings of a worker whose only carrier is the pretend one.
+func toVendor(vendor *process, most int) []string {
+	return []string{
+		"ONECARD_SMS_ALIYUN_URL=" + vendor.base, "ONECARD_SMS_ALIYUN_PER_SECOND=" + strconv.Itoa(most),
+		"ONECARD_SMS_TENCENT_SECRET_ID=", "ONECARD_SMS_DAILY_BUDGET_FEN=0",
+	}
+}
+
+// worker starts the product's worker on the queue.
+func (p *paces) worker(ctx context.Context, vendor *process, most int) (*process, error) {
+	c := &process{cmd: p.command(ctx, "work")}
+	c.cmd.Env = append(c.cmd.Env, toVendor(vendor, most)...)
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
+	}
+	p.procs = append(p.procs, c)
+	return c, nil
+}
+
+// over reports whether nothing waits to be sent any more, nor is being sent.
+func (p *paces) over(ctx context.Context, state ...string) (bool, error) {
+	var some bool
+	err := p.db.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE state = ANY ($1))", state).Scan(&some)
+	return !some, err
+}
+
+// drain has a worker work the queue off, and gives what the vendor saw and how long it took from the first message until
+// the last was written down.
+func (p *paces) drain(ctx context.Context, vendor *process, most int) (vendorState, time.Duration, error) {
+	worker, err := p.worker(ctx, vendor, most)
+	if err != nil {
+		return vendorState{}, 0, err
+	}
+	defer p.end(worker)
+	d := desk{world: p.world}
+	if err := d.watch(ctx, worker, 10*time.Minute, func() (bool, error) { return p.over(ctx, "queued", "submitting") }); err != nil {
+		return vendorState{}, 0, errors.Join(err, errors.New(p.said()))
+	}
+	done := time.Now()
+	s, err := state(ctx, vendor)
+	return s, done.Sub(time.Unix(0, s.FirstNs)), err
+}
+
+func state(ctx context.Context, vendor *process) (s vendorState, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, vendor.base+"/state", http.NoBody)
+	if err != nil {
+		return s, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return s, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	return s, json.NewDecoder(res.Body).Decode(&s)
+}
+
+// fanOut sends to a vendor that answers at once, in turns with the bare loop.
+func (p *paces) fanOut(ctx context.Context, progress io.Writer) error {
+	n := max(p.o.Rows/fanOutPart, 1000)
+	var bare, own, ratios []float64
+	for round := range p.o.Rounds {
+		vendor, err := p.carrier(ctx, 0, 0)
+		if err != nil {
+			return err
+		}
+		took, err := p.bareLoop(ctx, vendor.base, n)
+		p.end(vendor)
+		if err != nil {
+			return fmt.Errorf("bare loop: %w", err)
+		}
+		if err := p.queueArrivals(ctx, n); err != nil {
+			return err
+		}
+		if vendor, err = p.carrier(ctx, 0, 0); err != nil {
+			return err
+		}
+		seen, ours, err := p.drain(ctx, vendor, 0)
+		p.end(vendor)
+		if err != nil {
+			return fmt.Errorf("fan-out: %w", err)
+		}
+		p.mustBe("fan-out", n, seen)
+		b, o := float64(n)/took.Seconds(), float64(n)/ours.Seconds()
+		bare, own, ratios = append(bare, b), append(own, o), append(ratios, o/b)
+		fmt.Fprintf(progress, "round %d of %d: bare loop %.0f/s, the queue %.0f/s\n", round+1, p.o.Rounds, b, o)
+	}
+	p.bare = Case{Name: "bare loop: claim 500, post, mark 500", Rate: spreadOf(bare)}
+	p.own = Case{Name: "fan-out of arrivals", Rate: spreadOf(own)}
+	p.ratios = append(p.ratios, ratio("fan-out to a vendor without delay: rate to the bare loop", ratios, fanOutLimit, true))
+	return nil
+}
+
+// mustBe notes what may not happen: a message that the vendor never saw, and one it saw twice.
+func (p *paces) mustBe(name string, sent int, seen vendorState) {
+	for _, f := range []Fact{{Name: name + ": lost", Value: float64(sent - seen.Distinct)}, {Name: name + ": sent again", Value: float64(seen.Taken - seen.Distinct)}} {
+		f.Unit, f.OK = "messages", f.Value == 0
+		p.facts = append(p.facts, f)
+	}
+}
+
+// paced sends to a vendor that is far away and takes so many a second and no more.
+func (p *paces) paced(ctx context.Context, progress io.Writer) error {
+	const n = pacedRate * pacedFor
+	var ratios []float64
+	for round := range p.o.Rounds {
+		if err := p.queueArrivals(ctx, n); err != nil {
+			return err
+		}
+		vendor, err := p.carrier(ctx, farAway, pacedRate)
+		if err != nil {
+			return err
+		}
+		seen, _, err := p.drain(ctx, vendor, pacedRate)
+		p.end(vendor)
+		if err != nil {
+			return fmt.Errorf("paced: %w", err)
+		}
+		p.mustBe("paced", n, seen)
+		// A full bucket lets a second's worth leave at once; the rest shows the pace.
+		rate := float64(n-pacedRate) / time.Duration(seen.SpanNs).Seconds()
+		ratios = append(ratios, rate/pacedRate)
+		fmt.Fprintf(progress, "paced, round %d of %d: %.0f/s of %d, %d refused by the vendor\n", round+1, p.o.Rounds, rate, pacedRate, seen.Refused)
+	}
+	p.ratios = append(p.ratios, ratio("vendor with a cap, 50 ms away: rate to the cap", ratios, pacedLimit, true))
+	return nil
+}
+
+// codesBeside asks for codes while a large batch is told.
+func (p *paces) codesBeside(ctx context.Context, progress io.Writer) error {
+	if err := p.queueArrivals(ctx, p.o.Rows); err != nil {
+		return err
+	}
+	vendor, err := p.carrier(ctx, 0, 0)
+	if err != nil {
+		return err
+	}
+	defer p.end(vendor)
+	worker, err := p.worker(ctx, vendor, 0)
+	if err != nil {
+		return err
+	}
+	defer p.end(worker)
+	asked, err := p.askCodes(ctx, worker, vendor)
+	if err != nil {
+		return err
+	}
+	done, err := p.over(ctx, "queued")
+	if err != nil {
+		return err
+	}
+	if done {
+		return errors.New("the batch was over before the last code: take more rows")
+	}
+	waits, err := p.waitsOf(ctx, asked, vendor)
+	if err != nil {
+		return err
+	}
+	p99 := ms(quantile(waits, 0.99))
+	p.facts = append(p.facts,
+		Fact{"codes that left during the batch", float64(len(waits)), "codes", 0, len(waits) == codesSent},
+		Fact{"a code's way out during the batch, p50", ms(quantile(waits, 0.5)), "ms", 0, true},
+		Fact{"a code's way out during the batch, p99", p99, "ms", codeLimit, p99 <= codeLimit})
+	fmt.Fprintf(progress, "codes beside %d arrivals: p99 %.0f ms\n", p.o.Rows, p99)
+	return nil
+}
+
+// askCodes queues the codes at a fixed pace, once the batch is on its way, and gives when each was asked for.
+func (p *paces) askCodes(ctx context.Context, worker, vendor *process) (map[string]time.Time, error) {
+	d := desk{world: p.world}
+	if err := d.watch(ctx, worker, time.Minute, func() (bool, error) {
+		s, err := state(ctx, vendor)
+		return s.Distinct > 0, err
+	}); err != nil {
+		return nil, err
+	}
+	ring, closeRing, err := p.ring(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer closeRing()
+	p.store.PlanBy(nil, ring)
+	var people []string
+	rows, err := p.db.Query(ctx, "SELECT id::text FROM bench_people ORDER BY n LIMIT $1", codesSent)
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		people = append(people, id)
+	}
+	asked := map[string]time.Time{}
+	tick := time.NewTicker(codeEvery)
+	defer tick.Stop()
+	for i, person := range people {
+		<-tick.C
+		cause := "bench:code:" + strconv.Itoa(i)
+		asked[cause] = time.Now()
+		if err := p.store.AddNotice(ctx, notice.Draft{Cause: cause, Kind: notice.Code, PersonID: models.ID(person), Secret: notice.NewSecret("482913")}); err != nil {
+			return nil, err
+		}
+	}
+	return asked, rows.Err()
+}
+
+// waitsOf is how long each code took to reach the vendor, sorted; one that has not in time is left out.
+func (p *paces) waitsOf(ctx context.Context, asked map[string]time.Time, vendor *process) ([]time.Duration, error) {
+	rows, err := p.db.Query(ctx, "SELECT n.cause, d.id::text FROM notices n JOIN deliveries d ON d.notice_id = n.id WHERE n.kind = $1", string(notice.Code))
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string]string{}
+	for rows.Next() {
+		var cause, id string
+		if err := rows.Scan(&cause, &id); err != nil {
+			return nil, err
+		}
+		ids[cause] = id
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	var s vendorState
+	for deadline := time.Now().Add(5 * time.Second); len(s.At) < len(asked) && time.Now().Before(deadline); {
+		if s, err = state(ctx, vendor); err != nil {
+			return nil, err
+		}
+	}
+	var waits []time.Duration
+	for cause, at := range asked {
+		if left, ok := s.At[ids[cause]]; ok {
+			waits = append(waits, time.Unix(0, left).Sub(at))
+		}
+	}
+	if len(waits) == 0 {
+		return nil, errors.New("no code left")
+	}
+	slices.Sort(waits)
+	return waits, nil
+}

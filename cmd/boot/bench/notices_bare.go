@@ -1,0 +1,127 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// The bare loop is the least that any durable queue must do: claim five hundred and commit, so that nobody else has them;
+// post each; mark five hundred and commit. It knows neither texts nor phones nor people, keeps to no cap, and a message
+// that fails ends it.
+const (
+	bareBatch = 500
+	bareCalls = 32 // posts at once, as many as the product makes
+
+	bareTable = `CREATE TABLE bench_queue (id uuid NOT NULL PRIMARY KEY, phone text NOT NULL, state text NOT NULL, due_at timestamptz NOT NULL,
+		attempt integer NOT NULL, lease_ends timestamptz, vendor_id text NOT NULL, submitted_at timestamptz);
+		CREATE INDEX bench_queue_due ON bench_queue (due_at, id) WHERE state = 'queued';
+		CREATE INDEX bench_queue_leased ON bench_queue (lease_ends) WHERE state = 'submitting';
+		CREATE INDEX bench_queue_silent ON bench_queue (submitted_at) WHERE state = 'submitted'`
+	bareFill = `INSERT INTO bench_queue SELECT gen_random_uuid(), '1390000' || lpad((n % 10000)::text, 4, '0'), 'queued', now(), 0, NULL, '', NULL
+		FROM generate_series(1, $1::int) n`
+	bareClaim = `UPDATE bench_queue SET state = 'submitting', attempt = attempt + 1, lease_ends = now() + interval '30 s' WHERE id = ANY (ARRAY(
+		SELECT id FROM bench_queue WHERE state = 'queued' AND due_at <= now() ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING id::text, phone`
+	bareMark = `UPDATE bench_queue SET state = 'submitted', lease_ends = NULL, submitted_at = now(), vendor_id = 'taken' WHERE id = ANY ($1::uuid[])`
+)
+
+// bareLoop sends n messages to the vendor and gives how long that took.
+func (w *world) bareLoop(ctx context.Context, vendorURL string, n int) (time.Duration, error) {
+	for _, s := range []string{"DROP TABLE IF EXISTS bench_queue", bareTable} {
+		if _, err := w.db.Exec(ctx, s); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := w.db.Exec(ctx, bareFill, n); err != nil {
+		return 0, err
+	}
+	if _, err := w.db.Exec(ctx, "VACUUM (ANALYZE) bench_queue"); err != nil {
+		return 0, err
+	}
+	pool, err := pgxpool.New(ctx, w.dsn)
+	if err != nil {
+		return 0, err
+	}
+	defer pool.Close()
+	client := newClient(bareCalls)
+	defer client.CloseIdleConnections()
+	began := time.Now()
+	for {
+		got, err := bareRound(ctx, pool, client, vendorURL)
+		if err != nil {
+			return 0, err
+		}
+		if got == 0 {
+			return time.Since(began), nil
+		}
+	}
+}
+
+type bareMessage struct{ id, phone string }
+
+func bareRound(ctx context.Context, pool *pgxpool.Pool, client *http.Client, vendorURL string) (int, error) {
+	rows, err := pool.Query(ctx, bareClaim, bareBatch)
+	if err != nil {
+		return 0, err
+	}
+	got, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m bareMessage, err error) { return m, row.Scan(&m.id, &m.phone) })
+	if err != nil || len(got) == 0 {
+		return 0, err
+	}
+	var wg sync.WaitGroup
+	next := make(chan bareMessage)
+	failed := make(chan error, bareCalls)
+	for range bareCalls {
+		wg.Go(func() {
+			for m := range next {
+				if err := barePost(ctx, client, vendorURL, m); err != nil {
+					select {
+					case failed <- err:
+					default:
+					}
+				}
+			}
+		})
+	}
+	ids := make([]string, len(got))
+	for i, m := range got {
+		ids[i] = m.id
+		next <- m
+	}
+	close(next)
+	wg.Wait()
+	select {
+	case err := <-failed:
+		return 0, err
+	default:
+	}
+	_, err = pool.Exec(ctx, bareMark, ids)
+	return len(got), err
+}
+
+func barePost(ctx context.Context, client *http.Client, vendorURL string, m bareMessage) error {
+	q := url.Values{"Action": {"SendSms"}, "OutId": {m.id}, "PhoneNumbers": {m.phone}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, vendorURL+"/?"+q.Encode(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the vendor answered %d", res.StatusCode)
+	}
+	return nil
+}
