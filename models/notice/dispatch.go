@@ -60,6 +60,8 @@ type Service struct {
 	cfg     Config
 	pushers map[Hop]Pusher // by channel and app
 
+	speeds speeds
+
 	mu     sync.Mutex
 	lapsed time.Time // when time's work was last found done
 }
@@ -165,10 +167,11 @@ func (s *Service) drain(ctx context.Context, part Due) (int, error) {
 	calls := make(chan struct{}, s.cfg.Parallel)
 	var all tally
 	var wg sync.WaitGroup
-	begin := func() int {
-		size := s.room(ctx, part)
+	begin := func() (full bool) {
+		want := s.batchSize(part.Channel)
+		size := s.room(ctx, part, want)
 		if size == 0 {
-			return 0
+			return false
 		}
 		claimed := make(chan int, 1)
 		wg.Go(func() {
@@ -177,17 +180,14 @@ func (s *Service) drain(ctx context.Context, part Due) (int, error) {
 		})
 		n := <-claimed // zero where it went wrong before it could say
 		all.add(n, nil)
-		return n
+		return n == want
 	}
-	if begin() == s.batchSize() {
+	if begin() {
 		begin()
 	}
 	wg.Wait()
 	return all.taken, errors.Join(all.errs...)
 }
-
-// batchSize is no more than is handed over at once: what a dead process had claimed is of unknown fate.
-func (s *Service) batchSize() int { return max(min(s.cfg.Batch/2, s.cfg.Parallel), 1) }
 
 const (
 	roomGrows  = 50 * time.Millisecond // so long a used-up cap is left to grow before it is asked again
@@ -197,18 +197,18 @@ const (
 // room is how many deliveries of a part may leave now, as caps of all replicas together allow. A cap that is used up
 // grows again while it is waited for: a sweep that gave up and came back with the next second would waste a part of it.
 // Where the caps cannot be asked the vendor is the one to refuse.
-func (s *Service) room(ctx context.Context, part Due) int {
+func (s *Service) room(ctx context.Context, part Due, want int) int {
 	if s.Pace == nil {
-		return s.batchSize()
+		return want
 	}
 	for waited := time.Duration(0); ; {
-		granted, wait, err := s.Pace.Take(ctx, part.Channel, part.Lane, s.batchSize())
+		granted, wait, err := s.Pace.Take(ctx, part.Channel, part.Lane, want)
 		if err != nil {
-			return s.batchSize()
+			return want
 		}
 		wait = max(wait, roomGrows)
 		if granted > 0 || waited+wait > roomWithin {
-			return min(granted, s.batchSize())
+			return min(granted, want)
 		}
 		select {
 		case <-ctx.Done():
@@ -241,6 +241,7 @@ func (s *Service) batch(ctx context.Context, part Due, size int, calls chan stru
 	known := s.prepare(ctx, got)
 	// Whoever is still unsent when the lease might end under its call goes back to the queue unsent.
 	last := began.Add(s.cfg.Lease - 2*s.cfg.SendTimeout)
+	handing := s.Clock.Now()
 	done := make(chan Outcome, len(got))
 	var wg sync.WaitGroup
 	var all tally
@@ -256,14 +257,21 @@ func (s *Service) batch(ctx context.Context, part Due, size int, calls chan stru
 			})
 		}
 	})
-	go func() { wg.Wait(); close(done) }()
+	go func() {
+		wg.Wait()
+		s.speeds.note(part.Channel, len(got), s.Clock.Now().Sub(handing))
+		close(done)
+	}()
 	all.add(0, s.settle(ctx, got, done))
 	return errors.Join(all.errs...)
 }
 
-const settleAtOnce = 100
+const (
+	settleAtOnce = 250
+	settleWithin = 20 * time.Millisecond // so long an outcome waits for others to be written with it
+)
 
-// settle writes outcomes as they come, together with those that came meanwhile: what vendors answered is written even
+// settle writes outcomes as they come, together with those that come soon after: what vendors answered is written even
 // when the sweep is being stopped.
 func (s *Service) settle(ctx context.Context, batch []Delivery, done <-chan Outcome) error {
 	of := make(map[models.ID]Delivery, len(batch))
@@ -272,23 +280,32 @@ func (s *Service) settle(ctx context.Context, batch []Delivery, done <-chan Outc
 	}
 	var errs []error
 	for first := range done {
-		group := []Outcome{first}
-		for more := true; more && len(group) < settleAtOnce; {
-			select {
-			case o, ok := <-done:
-				if more = ok; ok {
-					group = append(group, o)
-				}
-			default:
-				more = false
-			}
-		}
+		group := gather(first, done)
 		late, stop := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SendTimeout)
 		_, err := s.Store.SettleDeliveries(late, group)
 		errs = append(errs, err, s.count(late, of, group))
 		stop()
 	}
 	return errors.Join(errs...)
+}
+
+// gather is an outcome with those that follow it closely.
+func gather(first Outcome, done <-chan Outcome) []Outcome {
+	group := []Outcome{first}
+	enough := time.NewTimer(settleWithin)
+	defer enough.Stop()
+	for len(group) < settleAtOnce {
+		select {
+		case o, ok := <-done:
+			if !ok {
+				return group
+			}
+			group = append(group, o)
+		case <-enough.C:
+			return group
+		}
+	}
+	return group
 }
 
 // attempt hands one claimed delivery over, if there is still time.

@@ -12,7 +12,8 @@ import (
 // prepared is what a batch asks for once, not for each of its deliveries.
 type prepared struct {
 	phones  map[models.ID]models.Phone // of the registry, by person
-	err     error                      // the phones could not be read
+	stops   map[models.Phone]StopReason
+	err     error // phones or stops could not be read
 	senders map[arrivalOf]sender
 }
 
@@ -44,10 +45,34 @@ func (s *Service) prepare(ctx context.Context, batch []Delivery) prepared {
 			p.senders[of] = sender{word, err}
 		}
 	}
-	if len(people) > 0 {
-		p.phones, p.err = s.Phones.RegistryPhones(ctx, people)
+	if len(people) == 0 {
+		return p
+	}
+	if p.phones, p.err = s.Phones.RegistryPhones(ctx, people); p.err != nil || s.Stops == nil {
+		return p
+	}
+	var asked []models.Phone
+	for _, d := range batch {
+		if phone := p.phones[d.Notice.PersonID]; d.Channel == SMS && d.Notice.usual() && d.Notice.Kind.Topic().stoppable() && !phone.IsZero() {
+			asked = append(asked, phone)
+		}
+	}
+	if len(asked) > 0 {
+		p.stops, p.err = s.Stops.StoppedOf(ctx, asked)
 	}
 	return p
+}
+
+// stopOf is why the number gets no text messages, if it gets none.
+func (s *Service) stopOf(ctx context.Context, n Notice, phone models.Phone, known prepared) (StopReason, error) {
+	if s.Stops == nil || !n.Kind.Topic().stoppable() {
+		return NotStopped, nil
+	}
+	if n.usual() {
+		return known.stops[phone], known.err
+	}
+	stops, err := s.Stops.StoppedOf(ctx, []models.Phone{phone})
+	return stops[phone], err
 }
 
 func arrivalFrom(n Notice) arrivalOf { return arrivalOf{n.Scope, models.DateOf(n.At)} }
@@ -87,14 +112,12 @@ func (s *Service) text(ctx context.Context, d Delivery, known prepared) Settleme
 	case err != nil:
 		return Settlement{State: Queued, Reason: "phone_not_readable", After: backoff(spec.Lane, d.Attempt)}
 	}
-	if s.Stops != nil {
-		stopped, err := s.Stops.Stopped(ctx, phone)
-		if err != nil {
-			return Settlement{State: Queued, Reason: "phone_not_readable", After: backoff(spec.Lane, d.Attempt)}
-		}
-		if reason, withheld := Withheld(n.Kind, stopped); withheld {
-			return Settlement{State: Suppressed, Reason: reason}
-		}
+	stopped, err := s.stopOf(ctx, n, phone, known)
+	if err != nil {
+		return Settlement{State: Queued, Reason: "phone_not_readable", After: backoff(spec.Lane, d.Attempt)}
+	}
+	if reason, withheld := Withheld(n.Kind, stopped); withheld {
+		return Settlement{State: Suppressed, Reason: reason}
 	}
 	params := maps.Clone(n.Params)
 	if spec.Secret {

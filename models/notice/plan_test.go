@@ -149,8 +149,12 @@ func TestWhatTheVendorNeverHeardOfIsSentAfterAll(t *testing.T) {
 
 type stopped StopReason
 
-func (s stopped) Stopped(context.Context, models.Phone) (StopReason, error) {
-	return StopReason(s), nil
+func (s stopped) StoppedOf(_ context.Context, phones []models.Phone) (map[models.Phone]StopReason, error) {
+	out := map[models.Phone]StopReason{}
+	for _, p := range phones {
+		out[p] = StopReason(s)
+	}
+	return out, nil
 }
 
 func TestR62_WhoAnsweredStopGetsLossesAndCodesOnly(t *testing.T) {

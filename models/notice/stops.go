@@ -20,8 +20,8 @@ const (
 
 // Stops is asked before a text message is handed over.
 type Stops interface {
-	// Stopped gives the reason that withholds most, NotStopped where there is none.
-	Stopped(ctx context.Context, phone models.Phone) (StopReason, error)
+	// StoppedOf gives, of each number that is stopped, the reason that withholds most.
+	StoppedOf(ctx context.Context, phones []models.Phone) (map[models.Phone]StopReason, error)
 }
 
 // StopList keeps the stops. A word counts only if it is younger than what stands there for the same reason: pushes come
@@ -49,7 +49,7 @@ const (
 // there ends the stop. The inbox has every notice all the same.
 func Withheld(k Kind, stopped StopReason) (reason string, withheld bool) {
 	t := k.Topic()
-	if t == "" || t == TopicCodes || t == TopicLoss { // a kind without a topic is a newer release's: it decides
+	if !t.stoppable() {
 		return "", false
 	}
 	switch stopped {
@@ -61,6 +61,10 @@ func Withheld(k Kind, stopped StopReason) (reason string, withheld bool) {
 		return ReasonStoppedByHolder, t != TopicAccount
 	}
 }
+
+// stoppable reports whether a stop can keep a message of the topic back. A kind without a topic is a newer release's,
+// which decides.
+func (t Topic) stoppable() bool { return t != "" && t != TopicCodes && t != TopicLoss }
 
 // Death is what a receipt's code says of the number.
 type Death int

@@ -66,7 +66,9 @@ type stopping struct {
 	err     error
 }
 
-func (s *stopping) Stopped(context.Context, models.Phone) (StopReason, error) { return NotStopped, nil }
+func (s *stopping) StoppedOf(context.Context, []models.Phone) (map[models.Phone]StopReason, error) {
+	return nil, nil //nolint:nilnil // nobody is stopped
+}
 
 func (s *stopping) Stop(_ context.Context, p models.Phone, r StopReason, vendor string, at time.Time) (models.ID, error) {
 	s.did = append(s.did, "stop "+p.Reveal()[7:]+" "+string(r)+" "+vendor+" "+at.Format("15:04"))

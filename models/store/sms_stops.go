@@ -42,25 +42,44 @@ func (t *SMSStops) under(ctx context.Context, q *gorm.DB, phone models.Phone) *g
 	return q.Where(either)
 }
 
-// Stopped implements notice.Stops. A row under an older key is written anew under the newest: whoever is written to does
-// not lose her stop when the old key goes.
-func (t *SMSStops) Stopped(ctx context.Context, phone models.Phone) (notice.StopReason, error) {
-	var rows []smsStopRow
-	if err := t.under(ctx, t.q(ctx), phone).Where("active").Find(&rows).Error; err != nil {
-		return notice.NotStopped, translate(err)
+// StoppedOf implements notice.Stops, in one statement. A row under an older key is written anew under the newest: whoever
+// is written to does not lose her stop when the old key goes.
+func (t *SMSStops) StoppedOf(ctx context.Context, phones []models.Phone) (map[models.Phone]notice.StopReason, error) {
+	byIndex, indexes := t.indexesOf(phones)
+	if len(indexes) == 0 {
+		return nil, nil //nolint:nilnil // nobody is asked about
 	}
-	reason, newest := notice.NotStopped, t.newestIndex()
+	var rows []smsStopRow
+	if err := t.q(ctx).Where("active AND phone_index IN ?", indexes).Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	out, newest := map[models.Phone]notice.StopReason{}, t.newestIndex()
 	for _, r := range rows {
+		phone := byIndex[string(r.PhoneIndex)]
 		if r.KeyVersion != newest {
 			if err := t.word(ctx, phone, notice.StopReason(r.Reason), true, func(*smsStopRow) bool { return false }); err != nil {
-				return notice.NotStopped, err
+				return nil, err
 			}
 		}
-		if r.Reason == string(notice.StopNoOwner) || reason == notice.NotStopped {
-			reason = notice.StopReason(r.Reason)
+		if r.Reason == string(notice.StopNoOwner) || out[phone] == notice.NotStopped {
+			out[phone] = notice.StopReason(r.Reason)
 		}
 	}
-	return reason, nil
+	return out, nil
+}
+
+// indexesOf are numbers as they stand in rows, under every key, and whose each is.
+func (t *SMSStops) indexesOf(phones []models.Phone) (of map[string]models.Phone, indexes [][]byte) {
+	of = make(map[string]models.Phone, len(phones))
+	for _, p := range phones {
+		for _, ix := range t.LookupIndexes(LookupPhone, p.Reveal()) {
+			if _, twice := of[string(ix.Index)]; !twice {
+				of[string(ix.Index)] = p
+				indexes = append(indexes, ix.Index)
+			}
+		}
+	}
+	return of, indexes
 }
 
 // Stop implements notice.StopList.
@@ -114,14 +133,7 @@ func (t *SMSStops) Doubted(ctx context.Context, phones []models.Phone) ([]models
 	if len(phones) == 0 {
 		return nil, nil
 	}
-	byIndex := map[string]models.Phone{}
-	var indexes [][]byte
-	for _, p := range phones {
-		for _, ix := range t.LookupIndexes(LookupPhone, p.Reveal()) {
-			byIndex[string(ix.Index)] = p
-			indexes = append(indexes, ix.Index)
-		}
-	}
+	byIndex, indexes := t.indexesOf(phones)
 	var found []smsStopRow
 	err := t.q(ctx).Select("phone_index").Where("reason = ? AND (active OR strikes > 0) AND phone_index IN ?", string(notice.StopNoOwner), indexes).Find(&found).Error
 	var out []models.Phone

@@ -24,9 +24,9 @@ func stopPhone(t *testing.T, digits string) models.Phone {
 
 func requireStopped(t *testing.T, s *store.SMSStops, p models.Phone, want notice.StopReason) {
 	t.Helper()
-	got, err := s.Stopped(t.Context(), p)
+	got, err := s.StoppedOf(t.Context(), []models.Phone{p})
 	require.NoError(t, err)
-	require.Equal(t, want, got)
+	require.Equal(t, want, got[p])
 }
 
 func TestTheYoungestWordAboutANumberCounts(t *testing.T) {
