@@ -110,7 +110,7 @@ type Failover struct {
 
 // Carrier is what every carrier has.
 type Carrier struct {
-	PerSecond      int `koanf:"per_second" doc:"messages a second of all replicas together; a fifth is left to codes and losses; 0: no cap"`
+	PerSecond      int `koanf:"per_second" doc:"messages a second of all replicas together; they leave evenly spread; 0: no cap"`
 	PartPriceMilli int `koanf:"part_price_milli" doc:"price of one part of 70 (67) characters in thousandths of a yuan: 45 is 4.5 fen"`
 }
 

@@ -2,48 +2,46 @@ package redis
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 
 	"onecard/models"
+	"onecard/models/notice"
 )
 
-// bucket gives several tokens at once where gcra gives one, and leaves some for others. The key holds the instant at which
-// everything granted so far is used up, in microseconds of the server's clock, so that replicas agree. KEYS[1] key; ARGV
-// tokens a second, tokens that may lie ready, wanted, to be left. Answers how many are granted, and the milliseconds after
-// which one more would be; 0 where all were granted.
+// bucket books places in a row that moves at a steady pace. The key holds the instant of the next free place, in
+// microseconds of the server's clock, so that replicas agree. KEYS[1] key; ARGV microseconds between places, how far ahead
+// of now may be booked, how many places are wanted, how far ahead a place can stand at all (a clock that went back leaves
+// no longer row than that). Answers how many were booked, and the microseconds until the first of them, or, with none,
+// until one could be.
 var bucket = goredis.NewScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
-local every = 1000000 / ARGV[1]
-local window = ARGV[2] * every
-local used = tonumber(redis.call('GET', KEYS[1]) or '0')
-if used < now then used = now end
-if used > now + window then used = now + window end
-local want = tonumber(ARGV[3])
-local granted = math.floor((now + window - used) / every + 0.000001) - ARGV[4]
-if granted > want then granted = want end
-if granted < 0 then granted = 0 end
-if granted > 0 then
-  used = used + granted * every
-  redis.call('SET', KEYS[1], string.format('%.0f', used), 'PX', math.ceil((used - now) / 1000))
-end
-if granted >= want then return {granted, 0} end
-local wait = used + (ARGV[4] + 1) * every - now - window
-return {granted, math.max(1, math.ceil(wait / 1000))}
+local every, ahead, want, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local free = tonumber(redis.call('GET', KEYS[1]) or '0')
+if free < now then free = now end
+if free > now + most then free = now + most end
+if free > now + ahead then return {0, math.ceil(free - now - ahead)} end
+local booked = math.min(want, math.floor((now + ahead - free) / every) + 1)
+local first = free - now
+free = free + booked * every
+redis.call('SET', KEYS[1], string.format('%.0f', free), 'PX', math.ceil((free - now) / 1000))
+return {booked, math.floor(first)}
 `)
 
-// Buckets are caps on what leaves towards somebody, counted by all replicas together. A cap of n a second lets n leave at
-// once, and never more than n for each second that passes besides.
+// steadily is the part of a cap that is used: messages jitter on their way, and a vendor counts by its own seconds.
+const steadily = 0.98
+
+// Buckets are caps on what leaves towards somebody, counted by all replicas together. What leaves is spread evenly: a
+// vendor's second never sees a burst.
 type Buckets struct {
 	c     *Client
 	share float64
 
 	mu    sync.Mutex
-	local map[string]time.Time // what is used up here while Redis does not answer
+	local map[string]time.Time // the next free place here while Redis does not answer
 }
 
 // Buckets are caps of all replicas together; share is the part of a cap that this replica uses while Redis does not answer.
@@ -51,48 +49,53 @@ func (c *Client) Buckets(share float64) *Buckets {
 	return &Buckets{c: c, share: min(max(share, 0.01), 1), local: map[string]time.Time{}}
 }
 
-// Take asks for want tokens of a cap and leaves keep to others. It gives how many were granted and, where those are fewer,
-// when to ask again. With Redis gone each replica uses its share of the cap, and err is nil: what is sent must go on.
-func (b *Buckets) Take(ctx context.Context, name string, perSecond, want, keep int) (granted int, retryAfter time.Duration, err error) {
-	if want <= 0 {
-		return 0, 0, nil
+// longestRow is how far ahead anybody may book.
+const longestRow = time.Second
+
+// Take books want places of a cap, none of them further ahead than it may be. With Redis gone each replica uses its share
+// of the cap, and err is nil: what is sent must go on.
+func (b *Buckets) Take(ctx context.Context, name string, perSecond, want int, ahead time.Duration) (notice.Leave, error) {
+	if want <= 0 || perSecond <= 0 {
+		return notice.Leave{N: max(want, 0)}, nil // no cap
 	}
-	if perSecond <= 0 {
-		return want, 0, nil // no cap
-	}
-	keep = min(max(keep, 0), perSecond-1) // a lane that always leaves everything would never move
-	answer, err := bucket.Run(ctx, b.c.rdb, []string{b.c.key("bucket", name)}, perSecond, perSecond, want, keep).Int64Slice()
+	ahead = min(max(ahead, 0), longestRow)
+	every := interval(float64(perSecond) * steadily)
+	answer, err := bucket.Run(ctx, b.c.rdb, []string{b.c.key("bucket", name)}, micros(every), micros(ahead), want, micros(longestRow+every)).Int64Slice()
 	if err == nil && len(answer) == 2 {
-		return int(answer[0]), time.Duration(answer[1]) * time.Millisecond, nil
+		return leave(int(answer[0]), time.Duration(answer[1])*time.Microsecond, every), nil
 	}
 	if ctx.Err() != nil {
-		return 0, 0, ctx.Err()
+		return notice.Leave{}, ctx.Err()
 	}
-	rate := max(1, int(math.Floor(float64(perSecond)*b.share)))
-	granted, retryAfter = b.takeHere(name, rate, want, min(int(math.Ceil(float64(keep)*b.share)), rate-1))
-	return granted, retryAfter, nil
+	return b.takeHere(name, interval(float64(perSecond)*b.share), want, ahead), nil
+}
+
+func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
+
+func leave(n int, at, every time.Duration) notice.Leave {
+	if n == 0 {
+		return notice.Leave{After: max(at, time.Millisecond)}
+	}
+	return notice.Leave{N: n, First: at, Every: every}
 }
 
 // takeHere is the same rule within this process.
-func (b *Buckets) takeHere(name string, rate, want, keep int) (int, time.Duration) {
+func (b *Buckets) takeHere(name string, every time.Duration, want int, ahead time.Duration) notice.Leave {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now, every := b.c.clock.Now(), interval(float64(rate))
-	window := every * time.Duration(rate)
-	used := models.Instant(b.local[name])
-	if used.Before(now) {
-		used = now
+	now := b.c.clock.Now()
+	free := models.Instant(b.local[name])
+	if free.Before(now) {
+		free = now
 	}
-	if used.After(now.Add(window)) {
-		used = now.Add(window)
+	if last := now.Add(longestRow + every); free.After(last) {
+		free = last
 	}
-	granted := min(max(int((now.Add(window).Sub(used)+time.Microsecond)/every)-keep, 0), want)
-	if granted > 0 {
-		used = used.Add(every * time.Duration(granted))
-		b.local[name] = used
+	if latest := now.Add(ahead); free.After(latest) {
+		return leave(0, free.Sub(latest), every)
 	}
-	if granted == want {
-		return granted, 0
-	}
-	return granted, max(time.Millisecond, used.Add(every*time.Duration(keep+1)).Sub(now.Add(window)))
+	n := min(want, int(now.Add(ahead).Sub(free)/every)+1)
+	first := free.Sub(now)
+	b.local[name] = free.Add(every * time.Duration(n))
+	return leave(n, first, every)
 }

@@ -15,7 +15,7 @@ import (
 func TestFourReplicasTogetherKeepToACap(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r rig) {
-		const most = 40
+		const most, ahead = 40, 200 * time.Millisecond
 		replicas := []*Buckets{r.Buckets(.25), r.again(t).Buckets(.25), r.again(t).Buckets(.25), r.again(t).Buckets(.25)}
 		began := time.Now()
 		var granted atomic.Int64
@@ -24,9 +24,9 @@ func TestFourReplicasTogetherKeepToACap(t *testing.T) {
 			for _, b := range replicas {
 				wg.Go(func() {
 					for range 10 {
-						n, _, err := b.Take(t.Context(), "x", most, 30, 0)
+						l, err := b.Take(t.Context(), "x", most, 30, ahead)
 						if err == nil {
-							granted.Add(int64(n))
+							granted.Add(int64(l.N))
 						}
 					}
 				})
@@ -34,45 +34,51 @@ func TestFourReplicasTogetherKeepToACap(t *testing.T) {
 			wg.Wait()
 		}
 		all()
-		const rounds = 4
+		const rounds = 8
 		for range rounds {
-			r.pass(250 * time.Millisecond)
+			r.pass(125 * time.Millisecond)
 			all()
 		}
-		least, limit := int64(2*most), int64(2*most) // a burst, and a second of it
-		if spent := time.Since(began); r.embedded == nil && spent > time.Second {
-			limit = most + int64(most*spent.Seconds()) + 1
+		// A second, what may be booked ahead, and the place that is free now.
+		spent := time.Second
+		if r.embedded == nil {
+			spent = max(spent, time.Since(began))
 		}
-		require.GreaterOrEqual(t, granted.Load(), least)
+		limit := int64(most*(spent+ahead).Seconds()) + 1
 		require.LessOrEqual(t, granted.Load(), limit)
+		require.GreaterOrEqual(t, float64(granted.Load()), steadily*most*1.2-rounds, "and use it")
 	})
 }
 
-func TestBulkLeavesTokensToTheUrgent(t *testing.T) {
+func TestBulkBooksOnlyAMomentAheadOfTheUrgent(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r rig) {
 		b := r.Buckets(.25)
-		n, wait, err := b.Take(t.Context(), "x", 10, 100, 4)
+		l, err := b.Take(t.Context(), "x", 100, 1000, bulkAhead)
 		require.NoError(t, err)
-		require.Equal(t, 6, n)
-		require.InDelta(t, 100, float64(wait.Milliseconds()), 10)
-		n, wait, err = b.Take(t.Context(), "x", 10, 4, 0)
+		require.Equal(t, 15, l.N)
+		require.Zero(t, l.First)
+		require.InDelta(t, 10.2, float64(l.Every.Microseconds())/1000, 0.1)
+		l, err = b.Take(t.Context(), "x", 100, 1000, bulkAhead)
 		require.NoError(t, err)
-		require.Equal(t, 4, n)
-		require.Zero(t, wait)
-		n, wait, err = b.Take(t.Context(), "x", 10, 1, 4)
+		require.LessOrEqual(t, l.N, 1, "its moment is booked")
+		l, err = b.Take(t.Context(), "x", 100, 1, urgentAhead)
 		require.NoError(t, err)
-		require.Zero(t, n)
-		require.Greater(t, wait, 400*time.Millisecond, "bulk waits until its part is there again")
-		n, _, err = b.Take(t.Context(), "y", 10, 3, 0)
+		require.Equal(t, 1, l.N)
+		require.InDelta(t, float64(bulkAhead.Milliseconds()), float64(l.First.Milliseconds()), 60, "the urgent wait behind no more than that")
+		l, err = b.Take(t.Context(), "y", 10, 3, urgentAhead)
 		require.NoError(t, err)
-		require.Equal(t, 3, n, "another name is another cap")
-		n, _, err = b.Take(t.Context(), "x", 0, 1000, 5)
+		require.Equal(t, 3, l.N, "another name is another cap")
+		l, err = b.Take(t.Context(), "x", 0, 1000, bulkAhead)
 		require.NoError(t, err)
-		require.Equal(t, 1000, n, "no cap")
-		n, _, err = b.Take(t.Context(), "one", 1, 5, 1)
+		require.Equal(t, notice.Leave{N: 1000}, l, "no cap")
+		l, err = b.Take(t.Context(), "one", 1, 5, bulkAhead)
 		require.NoError(t, err)
-		require.Equal(t, 1, n, "even a cap of one moves bulk")
+		require.Equal(t, 1, l.N, "even a cap of one moves bulk")
+		l, err = b.Take(t.Context(), "one", 1, 5, bulkAhead)
+		require.NoError(t, err)
+		require.Zero(t, l.N)
+		require.Greater(t, l.After, 500*time.Millisecond)
 	})
 }
 
@@ -80,50 +86,48 @@ func TestABucketOutlivesAClockThatGoesBack(t *testing.T) {
 	t.Parallel()
 	c, clock := stopped(t)
 	b := c.Buckets(1)
-	_, _, err := b.Take(t.Context(), "x", 10, 10, 0)
+	_, err := b.Take(t.Context(), "x", 10, 10, urgentAhead)
 	require.NoError(t, err)
 	clock.Advance(-time.Hour)
-	_, wait, err := b.Take(t.Context(), "x", 10, 10, 0)
+	l, err := b.Take(t.Context(), "x", 10, 10, urgentAhead)
 	require.NoError(t, err)
-	require.LessOrEqual(t, wait, time.Second)
+	require.LessOrEqual(t, l.After, time.Second)
 }
 
 func TestWithoutRedisAReplicaUsesItsShareOfACap(t *testing.T) {
 	t.Parallel()
 	c, clock := stopped(t)
 	b := c.Buckets(.25)
-	n, wait, err := b.Take(t.Context(), "x", 40, 100, 0)
+	l, err := b.Take(t.Context(), "x", 40, 100, urgentAhead)
 	require.NoError(t, err)
-	require.Equal(t, 10, n)
-	require.Equal(t, 100*time.Millisecond, wait)
+	require.Equal(t, notice.Leave{N: 11, Every: 100 * time.Millisecond}, l)
 	clock.Advance(500 * time.Millisecond)
-	n, _, err = b.Take(t.Context(), "x", 40, 100, 8)
+	l, err = b.Take(t.Context(), "x", 40, 100, 700*time.Millisecond)
 	require.NoError(t, err)
-	require.Equal(t, 3, n, "and leaves its share of what is kept")
+	require.Equal(t, notice.Leave{N: 2, First: 600 * time.Millisecond, Every: 100 * time.Millisecond}, l)
 }
 
 func TestThePaceIsTheCapOfThePresentVendor(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r rig) {
 		present := "aliyun"
-		p := &Pace{Buckets: r.Buckets(.25), PerSecond: map[string]int{"aliyun": 10, "tencent": 20, "wechat_mini": 5}, Present: func(context.Context) string { return present }}
-		n, _, err := p.Take(t.Context(), notice.SMS, notice.LaneArrivals, 100)
-		require.NoError(t, err)
-		require.Equal(t, 8, n)
-		n, _, err = p.Take(t.Context(), notice.SMS, notice.LaneCodes, 100)
-		require.NoError(t, err)
-		require.Equal(t, 2, n, "codes find what arrivals left")
+		p := &Pace{Buckets: r.Buckets(.25), PerSecond: map[string]int{"aliyun": 100, "tencent": 200, "wechat_mini": 50}, Present: func(context.Context) string { return present }}
+		take := func(c notice.Channel, lane notice.Lane) notice.Leave {
+			l, err := p.Take(t.Context(), c, lane, 1000)
+			require.NoError(t, err)
+			return l
+		}
+		require.Equal(t, 15, take(notice.SMS, notice.LaneArrivals).N)
+		codes := take(notice.SMS, notice.LaneCodes)
+		require.Greater(t, codes.N, 80, "codes book what arrivals left")
+		require.Positive(t, codes.First)
 		present = "tencent"
-		n, _, err = p.Take(t.Context(), notice.SMS, notice.LaneLoss, 100)
-		require.NoError(t, err)
-		require.Equal(t, 20, n)
-		_, ok := p.Room(t.Context(), "tencent", notice.LaneLoss)
+		require.Equal(t, 30, take(notice.SMS, notice.LaneProgress).N)
+		_, ok := p.Room(t.Context(), "tencent", notice.LaneProgress)
 		require.False(t, ok)
-		n, _, err = p.Take(t.Context(), notice.WechatMini, notice.LaneProgress, 100)
-		require.NoError(t, err)
-		require.Equal(t, 4, n)
-		n, _, err = p.Take(t.Context(), notice.AlipayMini, notice.LaneProgress, 100)
-		require.NoError(t, err)
-		require.Equal(t, 100, n)
+		_, ok = p.Room(t.Context(), "tencent", notice.LaneLoss)
+		require.True(t, ok)
+		require.Equal(t, 8, take(notice.WechatMini, notice.LaneProgress).N)
+		require.Equal(t, notice.Leave{N: 1000}, take(notice.AlipayMini, notice.LaneProgress))
 	})
 }

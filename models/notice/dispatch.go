@@ -90,8 +90,8 @@ func New(p Ports, cfg Config) (*Service, error) {
 }
 
 // Dispatch is one sweep: it settles what time has settled, then takes what is due of the lanes (all, where none is
-// named), the most urgent first, each channel on its own so that none waits for another, and of each part of the queue
-// two batches at most. It gives how many were taken. The claim is committed before anybody is called, so a process may
+// named), the most urgent first, each channel on its own so that none waits for another, and each part of the queue for a
+// turn. It gives how many were taken. The claim is committed before anybody is called, so a process may
 // die at any step: the delivery is then of unknown fate, never sent a second time unless it is a code, a confirmation
 // about a loss, or the vendor says that it never heard of it.
 func (s *Service) Dispatch(ctx context.Context, lanes ...Lane) (int, error) {
@@ -162,61 +162,47 @@ func (s *Service) sweep(ctx context.Context, lanes []Lane) (int, error) {
 	return all.taken, errors.Join(all.errs...)
 }
 
-// drain takes two batches of a part side by side: while one waits for its last answers the other is sent.
+const (
+	aTurn         = 5 * time.Second // so long a part of the queue is worked before the more urgent ones are looked at again
+	batchesAtOnce = 2               // one that is handed over, and one that waits for its answers
+)
+
+// run is a batch in the making.
+type run struct {
+	part    Due
+	leave   Leave
+	from    time.Time     // of leave
+	calls   chan struct{} // the channel's calls at once
+	claimed chan int      // how many it got; closed without a word where it went wrong before
+	handed  chan struct{} // closed when the last of them was handed over
+}
+
+// drain takes batch after batch of a part, for a turn: while one waits for its last answers the next is handed over.
 func (s *Service) drain(ctx context.Context, part Due) (int, error) {
-	calls := make(chan struct{}, s.cfg.Parallel)
+	calls, alive := make(chan struct{}, s.cfg.Parallel), make(chan struct{}, batchesAtOnce)
 	var all tally
 	var wg sync.WaitGroup
-	begin := func() (full bool) {
-		want := s.batchSize(part.Channel)
-		size := s.room(ctx, part, want)
-		if size == 0 {
-			return false
+	for began := s.Clock.Now(); ctx.Err() == nil && s.Clock.Now().Sub(began) < aTurn; {
+		alive <- struct{}{}
+		leave := s.leave(ctx, part, s.batchSize(part.Channel))
+		if leave.N == 0 {
+			break
 		}
-		claimed := make(chan int, 1)
+		r := run{part, leave, time.Now(), calls, make(chan int, 1), make(chan struct{})}
 		wg.Go(func() {
-			defer close(claimed)
-			all.add(0, models.Guard(func() error { return s.batch(ctx, part, size, calls, claimed) }))
+			defer func() { <-alive }()
+			defer close(r.claimed)
+			all.add(0, models.Guard(func() error { return s.batch(ctx, r) }))
 		})
-		n := <-claimed // zero where it went wrong before it could say
+		n := <-r.claimed
 		all.add(n, nil)
-		return n == want
-	}
-	if begin() {
-		begin()
+		if n < leave.N {
+			break
+		}
+		<-r.handed
 	}
 	wg.Wait()
 	return all.taken, errors.Join(all.errs...)
-}
-
-const (
-	roomGrows  = 50 * time.Millisecond // so long a used-up cap is left to grow before it is asked again
-	roomWithin = time.Second           // a sweep waits no longer for it: other lanes may be due
-)
-
-// room is how many deliveries of a part may leave now, as caps of all replicas together allow. A cap that is used up
-// grows again while it is waited for: a sweep that gave up and came back with the next second would waste a part of it.
-// Where the caps cannot be asked the vendor is the one to refuse.
-func (s *Service) room(ctx context.Context, part Due, want int) int {
-	if s.Pace == nil {
-		return want
-	}
-	for waited := time.Duration(0); ; {
-		granted, wait, err := s.Pace.Take(ctx, part.Channel, part.Lane, want)
-		if err != nil {
-			return want
-		}
-		wait = max(wait, roomGrows)
-		if granted > 0 || waited+wait > roomWithin {
-			return min(granted, want)
-		}
-		select {
-		case <-ctx.Done():
-			return 0
-		case <-time.After(wait):
-			waited += wait
-		}
-	}
 }
 
 // present is the vendor that the messages of a part would be handed to now.
@@ -228,15 +214,20 @@ func (s *Service) present(ctx context.Context, part Due) string {
 }
 
 // batch claims some deliveries, says how many, hands them over and writes what came of them as it comes.
-func (s *Service) batch(ctx context.Context, part Due, size int, calls chan struct{}, claimed chan<- int) error {
+func (s *Service) batch(ctx context.Context, r run) error {
+	handed := sync.OnceFunc(func() { close(r.handed) })
+	defer handed()
 	began := s.Clock.Now()
 	got, err := []Delivery(nil), ctx.Err()
 	if err == nil {
-		got, err = s.Store.ClaimDeliveries(ctx, part, s.present(ctx, part), s.cfg.Lease, size)
+		got, err = s.Store.ClaimDeliveries(ctx, r.part, s.present(ctx, r.part), s.cfg.Lease, r.leave.N)
 	}
-	claimed <- len(got)
-	if err != nil || len(got) == 0 {
+	if err != nil {
 		return err
+	}
+	r.claimed <- len(got)
+	if len(got) == 0 {
+		return nil
 	}
 	known := s.prepare(ctx, got)
 	// Whoever is still unsent when the lease might end under its call goes back to the queue unsent.
@@ -246,10 +237,12 @@ func (s *Service) batch(ctx context.Context, part Due, size int, calls chan stru
 	var wg sync.WaitGroup
 	var all tally
 	wg.Go(func() {
-		for _, d := range got {
-			calls <- struct{}{}
+		defer handed()
+		for i, d := range got {
+			sleep(ctx, time.Until(r.from.Add(r.leave.First+time.Duration(i)*r.leave.Every)))
+			r.calls <- struct{}{}
 			wg.Go(func() {
-				defer func() { <-calls }()
+				defer func() { <-r.calls }()
 				all.add(0, models.Guard(func() error {
 					done <- Outcome{d.ID, d.Attempt, s.attempt(ctx, d, known, last)}
 					return nil
@@ -259,7 +252,7 @@ func (s *Service) batch(ctx context.Context, part Due, size int, calls chan stru
 	})
 	go func() {
 		wg.Wait()
-		s.speeds.note(part.Channel, len(got), s.Clock.Now().Sub(handing))
+		s.speeds.note(r.part.Channel, len(got), s.Clock.Now().Sub(handing))
 		close(done)
 	}()
 	all.add(0, s.settle(ctx, got, done))

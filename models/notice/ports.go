@@ -27,7 +27,7 @@ type Store interface {
 	// many it changed.
 	LapseDeliveries(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error)
 	// UnknownDeliveries lists deliveries by SMS whose fate became unknown after since and which are due to be asked
-	// about, oldest first, and puts each one's next question off by again.
+	// about, the longest due first, and puts each one's next question off by again.
 	UnknownDeliveries(ctx context.Context, since time.Time, again time.Duration, limit int) ([]Delivery, error)
 	// QueueAgain puts a delivery of unknown fate back, of which its vendor surely never heard. false: it is not unknown
 	// any more, or no longer worth sending.

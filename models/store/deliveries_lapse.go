@@ -106,7 +106,7 @@ func (s *Notices) UnknownDeliveries(ctx context.Context, since time.Time, again 
 		return nil, err
 	}
 	var rows []deliveryRow
-	err = s.q(ctx).Where("state = 'unknown' AND channel = 'sms' AND settled_at > ? AND due_at <= ?", since, now).Order("settled_at").Limit(limit).Find(&rows).Error
+	err = s.q(ctx).Where("state = 'unknown' AND channel = 'sms' AND settled_at > ? AND due_at <= ?", since, now).Order("due_at").Limit(limit).Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, translate(err)
 	}

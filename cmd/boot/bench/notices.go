@@ -112,19 +112,27 @@ func (p *paces) over(ctx context.Context, state ...string) (bool, error) {
 
 // drain has a worker work the queue off, and gives what the vendor saw and how long it took from the first message until
 // the last was written down.
-func (p *paces) drain(ctx context.Context, vendor *process, most int) (vendorState, time.Duration, error) {
+func (p *paces) drain(ctx context.Context, vendor *process, most int) (s vendorState, r run, err error) {
 	worker, err := p.worker(ctx, vendor, most)
 	if err != nil {
-		return vendorState{}, 0, err
+		return s, r, err
 	}
 	defer p.end(worker)
+	before, err := p.cpu(ctx, worker)
+	if err != nil {
+		return s, r, err
+	}
 	d := desk{world: p.world}
 	if err := d.watch(ctx, worker, 10*time.Minute, func() (bool, error) { return p.over(ctx, "queued", "submitting") }); err != nil {
-		return vendorState{}, 0, errors.Join(err, errors.New(p.said()))
+		return s, r, errors.Join(err, errors.New(p.said()))
 	}
 	done := time.Now()
-	s, err := state(ctx, vendor)
-	return s, done.Sub(time.Unix(0, s.FirstNs)), err
+	after, err := p.cpu(ctx, worker)
+	if err != nil {
+		return s, r, err
+	}
+	s, err = state(ctx, vendor)
+	return s, run{done: s.Distinct, took: done.Sub(time.Unix(0, s.FirstNs)), cpu: after - before}, err
 }
 
 func state(ctx context.Context, vendor *process) (s vendorState, err error) {
@@ -143,13 +151,13 @@ func state(ctx context.Context, vendor *process) (s vendorState, err error) {
 // fanOut sends to a vendor that answers at once, in turns with the bare loop.
 func (p *paces) fanOut(ctx context.Context, progress io.Writer) error {
 	n := max(p.o.Rows/fanOutPart, 1000)
-	var bare, own, ratios []float64
+	var bare, own, bareCPU, ownCPU, ratios []float64
 	for round := range p.o.Rounds {
 		vendor, err := p.carrier(ctx, 0, 0)
 		if err != nil {
 			return err
 		}
-		took, err := p.bareLoop(ctx, vendor.base, n)
+		floor, err := p.bareLoop(ctx, vendor.base, n)
 		p.end(vendor)
 		if err != nil {
 			return fmt.Errorf("bare loop: %w", err)
@@ -166,12 +174,13 @@ func (p *paces) fanOut(ctx context.Context, progress io.Writer) error {
 			return fmt.Errorf("fan-out: %w", err)
 		}
 		p.mustBe("fan-out", n, seen)
-		b, o := float64(n)/took.Seconds(), float64(n)/ours.Seconds()
-		bare, own, ratios = append(bare, b), append(own, o), append(ratios, o/b)
-		fmt.Fprintf(progress, "round %d of %d: bare loop %.0f/s, the queue %.0f/s\n", round+1, p.o.Rounds, b, o)
+		bare, own, ratios = append(bare, floor.rate()), append(own, ours.rate()), append(ratios, ours.rate()/floor.rate())
+		bareCPU, ownCPU = append(bareCPU, floor.cpuEach()), append(ownCPU, ours.cpuEach())
+		fmt.Fprintf(progress, "round %d of %d: bare loop %.0f/s, cpu %.0f us each; the queue %.0f/s, %.0f us\n", round+1, p.o.Rounds,
+			floor.rate(), floor.cpuEach(), ours.rate(), ours.cpuEach())
 	}
-	p.bare = Case{Name: "bare loop: claim 500, post, mark 500", Rate: spreadOf(bare)}
-	p.own = Case{Name: "fan-out of arrivals", Rate: spreadOf(own)}
+	p.bare = Case{Name: "bare loop: claim 500, post, mark 500", Rate: spreadOf(bare), CPU: spreadOf(bareCPU)}
+	p.own = Case{Name: "fan-out of arrivals", Rate: spreadOf(own), CPU: spreadOf(ownCPU)}
 	p.ratios = append(p.ratios, ratio("fan-out to a vendor without delay: rate to the bare loop", ratios, fanOutLimit, true))
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
 	"sync"
 	"time"
 
@@ -32,36 +34,44 @@ const (
 	bareMark = `UPDATE bench_queue SET state = 'submitted', lease_ends = NULL, submitted_at = now(), vendor_id = 'taken' WHERE id = ANY ($1::uuid[])`
 )
 
-// bareLoop sends n messages to the vendor and gives how long that took.
-func (w *world) bareLoop(ctx context.Context, vendorURL string, n int) (time.Duration, error) {
+// bareLoop sends n messages to the vendor and gives what that took.
+func (w *world) bareLoop(ctx context.Context, vendorURL string, n int) (r run, err error) {
 	for _, s := range []string{"DROP TABLE IF EXISTS bench_queue", bareTable} {
 		if _, err := w.db.Exec(ctx, s); err != nil {
-			return 0, err
+			return r, err
 		}
 	}
 	if _, err := w.db.Exec(ctx, bareFill, n); err != nil {
-		return 0, err
+		return r, err
 	}
 	if _, err := w.db.Exec(ctx, "VACUUM (ANALYZE) bench_queue"); err != nil {
-		return 0, err
+		return r, err
 	}
 	pool, err := pgxpool.New(ctx, w.dsn)
 	if err != nil {
-		return 0, err
+		return r, err
 	}
 	defer pool.Close()
 	client := newClient(bareCalls)
 	defer client.CloseIdleConnections()
+	self := &process{cmd: &exec.Cmd{Process: &os.Process{Pid: os.Getpid()}}}
+	before, err := w.cpu(ctx, self)
+	if err != nil {
+		return r, err
+	}
 	began := time.Now()
 	for {
 		got, err := bareRound(ctx, pool, client, vendorURL)
 		if err != nil {
-			return 0, err
+			return r, err
 		}
 		if got == 0 {
-			return time.Since(began), nil
+			break
 		}
 	}
+	took := time.Since(began)
+	after, err := w.cpu(ctx, self)
+	return run{done: n, took: took, cpu: after - before}, err
 }
 
 type bareMessage struct{ id, phone string }

@@ -68,7 +68,10 @@ func (p *paces) killed(ctx context.Context, progress io.Writer) error {
 	}
 	p.mustBe("killed half-way", killedRows, seen)
 	fmt.Fprintf(progress, "killed half-way: %d were with the vendor or on their way to it\n", open)
-	return nil
+	if seen.Distinct == killedRows {
+		return nil
+	}
+	return p.tellStates(ctx, progress)
 }
 
 // askAfter lets the leases of the dead run out and asks the vendor until nothing is left to be asked. It gives how many
@@ -91,8 +94,8 @@ func (p *paces) askAfter(ctx context.Context, vendor *process) (open int, err er
 	if err := p.db.QueryRow(ctx, "SELECT count(*) FROM deliveries WHERE state = 'unknown'").Scan(&open); err != nil {
 		return 0, err
 	}
+	clock.Advance(pace.DenyAfter)
 	for range open/20 + 2 { // a few are asked about at a time
-		clock.Advance(pace.DenyAfter)
 		if _, err := app.Notices.Inquire(ctx); err != nil {
 			return 0, err
 		}
@@ -101,4 +104,21 @@ func (p *paces) askAfter(ctx context.Context, vendor *process) (open int, err er
 		}
 	}
 	return open, nil
+}
+
+// tellStates says where the queue's messages are, for whoever looks for lost ones.
+func (p *paces) tellStates(ctx context.Context, progress io.Writer) error {
+	rows, err := p.db.Query(ctx, "SELECT state || ' ' || reason || ' ' || vendor, count(*) FROM deliveries GROUP BY 1 ORDER BY 1")
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var what string
+		var n int
+		if err := rows.Scan(&what, &n); err != nil {
+			return err
+		}
+		fmt.Fprintf(progress, "  %6d %s\n", n, what)
+	}
+	return rows.Err()
 }
