@@ -57,6 +57,8 @@ func (a *App) loops() []loop {
 		{"fee bills", "", 5 * time.Minute, a.Payments.CompareBills},
 		{"payday previews", "", 10 * time.Second, a.Explanations.LookAhead},
 		{"notices urgent", notice.TopicUrgent, sweepEvery / 2, a.dispatch(notice.UrgentLanes)},
+		// A code that comes while the first waits for answers leaves by the second; it sleeps until it is woken.
+		{"notices urgent beside", notice.TopicUrgent, 20 * sweepEvery, a.dispatch(notice.UrgentLanes)},
 		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},
 		{"application drafts", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
 			n, err := a.Cards.DropStaleDrafts(ctx, 100)

@@ -211,8 +211,7 @@ func (p *paces) paced(ctx context.Context, progress io.Writer) error {
 			return fmt.Errorf("paced: %w", err)
 		}
 		p.mustBe("paced", n, seen)
-		// A full bucket lets a second's worth leave at once; the rest shows the pace.
-		rate := float64(n-pacedRate) / time.Duration(seen.SpanNs).Seconds()
+		rate := float64(n-1) / time.Duration(seen.SpanNs).Seconds()
 		ratios = append(ratios, rate/pacedRate)
 		fmt.Fprintf(progress, "paced, round %d of %d: %.0f/s of %d, %d refused by the vendor\n", round+1, p.o.Rounds, rate, pacedRate, seen.Refused)
 	}

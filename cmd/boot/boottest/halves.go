@@ -11,7 +11,7 @@ import (
 // minutes there, is the same code but for SQLite, and ran unwatched in make test.
 func EmbeddedHalf(t *testing.T, embedded bool) {
 	t.Helper()
-	if Watched && embedded && os.Getenv(storetest.EnvPostgres) != "" && os.Getenv("ONECARD_TEST_REDIS") != "" {
+	if storetest.Watched && embedded && os.Getenv(storetest.EnvPostgres) != "" && os.Getenv("ONECARD_TEST_REDIS") != "" {
 		t.Skip("on the embedded database it ran unwatched, in make test")
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"onecard/cmd/boot"
 	"onecard/cmd/boot/boottest"
 	"onecard/configs"
+	"onecard/models/store/storetest"
 )
 
 // childRole names, in the environment, the command that this test binary is to be instead of running tests: processes
@@ -85,7 +86,7 @@ type process struct {
 // roleBinary runs a role: this one, or the same unwatched where the race detector watches this one. A watched start
 // takes seconds, there are hundreds, and what the roles do is watched in this process by the other scenarios.
 func roleBinary() (string, error) {
-	if boottest.Watched {
+	if storetest.Watched {
 		return unwatched()
 	}
 	return os.Executable()

@@ -1,6 +1,6 @@
 //go:build race
 
-package boottest
+package storetest
 
 // Watched: the race detector is on, and a start of the product takes seconds instead of a part of one.
 const Watched = true

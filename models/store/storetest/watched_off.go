@@ -1,6 +1,6 @@
 //go:build !race
 
-package boottest
+package storetest
 
 // Watched: the race detector is on.
 const Watched = false
