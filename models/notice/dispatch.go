@@ -61,6 +61,7 @@ type Service struct {
 	pushers map[Hop]Pusher // by channel and app
 
 	speeds speeds
+	yields yielding
 
 	mu     sync.Mutex
 	lapsed time.Time // when time's work was last found done
@@ -229,6 +230,11 @@ func (s *Service) batch(ctx context.Context, r run) error {
 	if len(got) == 0 {
 		return nil
 	}
+	over := func() {}
+	if r.part.Lane.Urgent() {
+		over = s.yields.urgent()
+	}
+	defer over()
 	known := s.prepare(ctx, got)
 	// Whoever is still unsent when the lease might end under its call goes back to the queue unsent.
 	last := began.Add(s.cfg.Lease - 2*s.cfg.SendTimeout)
@@ -239,6 +245,9 @@ func (s *Service) batch(ctx context.Context, r run) error {
 	wg.Go(func() {
 		defer handed()
 		for i, d := range got {
+			if !r.part.Lane.Urgent() {
+				s.yields.wait(ctx)
+			}
 			sleep(ctx, time.Until(r.from.Add(r.leave.First+time.Duration(i)*r.leave.Every)))
 			r.calls <- struct{}{}
 			wg.Go(func() {
@@ -252,6 +261,7 @@ func (s *Service) batch(ctx context.Context, r run) error {
 	})
 	go func() {
 		wg.Wait()
+		over()
 		s.speeds.note(r.part.Channel, len(got), s.Clock.Now().Sub(handing))
 		close(done)
 	}()
