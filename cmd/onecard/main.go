@@ -39,7 +39,7 @@ var commands = []command{
 	{"sms", "sms vendor [NAME --reason WORDS]: who carries messages first; sms costs [--from DAY] [--to DAY] [--json]: what they cost", runSMS},
 	{"channels", "channels publish: the menu of official account and life account [--app NAME] [--menu FILE] [--dry-run] [--json]", runChannels},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},
-	{"bench", "measure beside bare baselines: run, batch, scale [--json]", runBench},
+	{"bench", "measure beside bare baselines: run, batch, scale, notices [--json]", runBench},
 	{"config", "print the settings as they stand, secrets as set or unset", runConfig},
 }
 
