@@ -56,10 +56,12 @@ func (a *App) loops() []loop {
 		}},
 		{"fee bills", "", 5 * time.Minute, a.Payments.CompareBills},
 		{"payday previews", "", 10 * time.Second, a.Explanations.LookAhead},
-		{"notices urgent", notice.TopicUrgent, sweepEvery / 2, a.dispatch(notice.UrgentLanes)},
+		{"notices urgent", notice.TopicUrgent, sweepEvery / 2, a.dispatch(bySMS, notice.UrgentLanes)},
 		// A code that comes while the first waits for answers leaves by the second; it sleeps until it is woken.
-		{"notices urgent beside", notice.TopicUrgent, 20 * sweepEvery, a.dispatch(notice.UrgentLanes)},
-		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},
+		{"codes beside", notice.TopicUrgent, 20 * sweepEvery, a.dispatch(bySMS, notice.UrgentLanes[:1])},
+		{"platform notices urgent", "", sweepEvery, a.dispatch(notice.Platforms, notice.UrgentLanes)},
+		{"notices bulk", "", sweepEvery, a.dispatch(bySMS, notice.BulkLanes)},
+		{"platform notices bulk", "", sweepEvery, a.dispatch(notice.Platforms, notice.BulkLanes)},
 		{"application drafts", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
 			n, err := a.Cards.DropStaleDrafts(ctx, 100)
 			return n == 100, err
@@ -114,9 +116,12 @@ func (a *App) loops() []loop {
 	return list
 }
 
-func (a *App) dispatch(lanes []notice.Lane) func(ctx context.Context) (bool, error) {
+// bySMS is swept on its own: a platform that hangs keeps no code waiting.
+var bySMS = []notice.Channel{notice.SMS}
+
+func (a *App) dispatch(channels []notice.Channel, lanes []notice.Lane) func(ctx context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
-		n, err := a.Notices.Dispatch(ctx, lanes...)
+		n, err := a.Notices.DispatchOn(ctx, channels, lanes...)
 		return n > 0 && err == nil, err
 	}
 }

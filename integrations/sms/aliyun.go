@@ -138,7 +138,13 @@ func (a *Aliyun) Ask(ctx context.Context, q notice.Question) (notice.Answer, err
 				Vendor: vendor, DeliveryID: q.DeliveryID, Phone: q.Phone, Delivered: status == delivered, Code: safeCode(dara.StringValue(d.ErrCode)), At: at,
 			}}, nil
 		}
-		if len(body.SmsSendDetailDTOs.SmsSendDetailDTO) < detailsPage || page == maxDetailPages {
+		switch {
+		case len(body.SmsSendDetailDTOs.SmsSendDetailDTO) == detailsPage && page < maxDetailPages:
+		case q.VendorID != "": // it took it once, whatever its list says
+			return notice.Answer{Fate: notice.OnItsWay}, nil
+		case len(body.SmsSendDetailDTOs.SmsSendDetailDTO) == detailsPage: // there may be more than we read
+			return notice.Answer{Fate: notice.NotKnown}, nil
+		default:
 			return notice.Answer{Fate: notice.NeverHeard}, nil
 		}
 	}
@@ -146,7 +152,7 @@ func (a *Aliyun) Ask(ctx context.Context, q notice.Question) (notice.Answer, err
 
 const (
 	detailsPage    = 50
-	maxDetailPages = 4 // nobody gets two hundred messages of ours a day
+	maxDetailPages = 20 // a village clerk's phone may be on file for hundreds
 )
 
 func (a *Aliyun) details(ctx context.Context, q notice.Question, page int64) (*dysms.QuerySendDetailsResponseBody, error) {

@@ -31,7 +31,8 @@ type Delivery struct {
 	Notice      Notice
 	Channel     Channel
 	AccountID   models.ID // of a platform's channel
-	App, OpenID string    // only after a claim; the open id is never logged
+	App, OpenID string    // only after a claim, and while the account is still the person's; the open id is never logged
+	Broken      bool      // only after a claim: its notice or its code cannot be read
 	Fallback    []Hop     // what is tried when this comes to nothing
 	State       State
 	Attempt     int

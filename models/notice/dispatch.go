@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,8 +97,13 @@ func New(p Ports, cfg Config) (*Service, error) {
 // die at any step: the delivery is then of unknown fate, never sent a second time unless it is a code, a confirmation
 // about a loss, or the vendor says that it never heard of it.
 func (s *Service) Dispatch(ctx context.Context, lanes ...Lane) (int, error) {
+	return s.DispatchOn(ctx, append([]Channel{SMS}, Platforms...), lanes...)
+}
+
+// DispatchOn is a sweep of some channels: one that hangs keeps those of other sweeps from nothing.
+func (s *Service) DispatchOn(ctx context.Context, channels []Channel, lanes ...Lane) (int, error) {
 	lapsed := s.lapse(ctx) // its trouble keeps no code from leaving
-	n, err := s.sweep(ctx, s.awake(lanes))
+	n, err := s.sweep(ctx, channels, s.awake(lanes))
 	return n, errors.Join(lapsed, err)
 }
 
@@ -138,7 +144,7 @@ func (t *tally) add(n int, err error) {
 	}
 }
 
-func (s *Service) sweep(ctx context.Context, lanes []Lane) (int, error) {
+func (s *Service) sweep(ctx context.Context, channels []Channel, lanes []Lane) (int, error) {
 	if len(lanes) == 0 {
 		return 0, nil
 	}
@@ -148,6 +154,9 @@ func (s *Service) sweep(ctx context.Context, lanes []Lane) (int, error) {
 	}
 	parts := map[Channel][]Due{}
 	for _, d := range due {
+		if !slices.Contains(channels, d.Channel) {
+			continue
+		}
 		parts[d.Channel] = append(parts[d.Channel], d)
 	}
 	var all tally
@@ -185,7 +194,10 @@ func (s *Service) drain(ctx context.Context, part Due) (int, error) {
 	var wg sync.WaitGroup
 	for began := s.Clock.Now(); ctx.Err() == nil && s.Clock.Now().Sub(began) < aTurn; {
 		alive <- struct{}{}
-		leave := s.leave(ctx, part, s.batchSize(part.Channel))
+		leave := Leave{N: s.batchSize(part.Channel)}
+		if !part.Lane.Urgent() { // the urgent are claimed first, and book no more places than they are
+			leave = s.leave(ctx, part, leave.N)
+		}
 		if leave.N == 0 {
 			break
 		}
@@ -245,10 +257,12 @@ func (s *Service) batch(ctx context.Context, r run) error {
 	wg.Go(func() {
 		defer handed()
 		for i, d := range got {
-			if !r.part.Lane.Urgent() {
+			if r.part.Lane.Urgent() {
+				s.place(ctx, r.part)
+			} else {
 				s.yields.wait(ctx)
+				sleep(ctx, time.Until(r.from.Add(r.leave.First+time.Duration(i)*r.leave.Every)))
 			}
-			sleep(ctx, time.Until(r.from.Add(r.leave.First+time.Duration(i)*r.leave.Every)))
 			r.calls <- struct{}{}
 			wg.Go(func() {
 				defer func() { <-r.calls }()
@@ -262,34 +276,57 @@ func (s *Service) batch(ctx context.Context, r run) error {
 	go func() {
 		wg.Wait()
 		over()
-		s.speeds.note(r.part.Channel, len(got), s.Clock.Now().Sub(handing))
+		if len(got) == r.leave.N { // a few alone say nothing of what the channel can take
+			s.speeds.note(r.part.Channel, len(got), s.Clock.Now().Sub(handing))
+		}
 		close(done)
 	}()
-	all.add(0, s.settle(ctx, got, done))
+	all.add(0, s.settle(ctx, got, done, began.Add(s.cfg.Lease)))
 	return errors.Join(all.errs...)
 }
 
 const (
 	settleAtOnce = 250
 	settleWithin = 20 * time.Millisecond // so long an outcome waits for others to be written with it
+
+	settlePause, settleLongest = 50 * time.Millisecond, 2 * time.Second // between tries
 )
 
 // settle writes outcomes as they come, together with those that come soon after: what vendors answered is written even
-// when the sweep is being stopped.
-func (s *Service) settle(ctx context.Context, batch []Delivery, done <-chan Outcome) error {
+// when the sweep is being stopped, and tried again while the lease lasts. What they cost is booked afterwards, so that slow
+// books keep no settlement waiting.
+func (s *Service) settle(ctx context.Context, batch []Delivery, done <-chan Outcome, until time.Time) error {
+	late := context.WithoutCancel(ctx)
 	of := make(map[models.ID]Delivery, len(batch))
 	for _, d := range batch {
 		of[d.ID] = d
 	}
 	var errs []error
+	var written []Outcome
 	for first := range done {
 		group := gather(first, done)
-		late, stop := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SendTimeout)
-		_, err := s.Store.SettleDeliveries(late, group)
-		errs = append(errs, err, s.count(late, of, group))
-		stop()
+		if err := s.write(late, group, until); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		written = append(written, group...)
 	}
-	return errors.Join(errs...)
+	bounded, stop := context.WithTimeout(late, s.cfg.SendTimeout)
+	defer stop()
+	return errors.Join(append(errs, s.count(bounded, of, written))...)
+}
+
+// write settles a group, again and again while its lease lasts: it counts once, and what is not written is of unknown fate.
+func (s *Service) write(ctx context.Context, group []Outcome, until time.Time) (err error) {
+	for pause := settlePause; ; pause *= 2 {
+		bounded, stop := context.WithTimeout(ctx, s.cfg.SendTimeout)
+		_, err = s.Store.SettleDeliveries(bounded, group)
+		stop()
+		if err == nil || pause > settleLongest || s.Clock.Now().Add(pause).After(until) {
+			return err
+		}
+		sleep(ctx, pause)
+	}
 }
 
 // gather is an outcome with those that follow it closely.
@@ -316,7 +353,11 @@ func (s *Service) attempt(ctx context.Context, d Delivery, known prepared, last 
 	if ctx.Err() != nil || s.Clock.Now().After(last) {
 		return Settlement{State: Queued, Reason: "not_tried"}
 	}
-	bounded, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
+	if d.Broken {
+		return Settlement{State: Failed, Reason: "not_readable"}
+	}
+	// A sweep that is being stopped begins nothing more; what has begun is finished, or its fate would be unknown.
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SendTimeout)
 	defer cancel()
 	if d.Channel == SMS {
 		return s.text(bounded, d, known)

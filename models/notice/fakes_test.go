@@ -258,11 +258,11 @@ func (s fakeStore) UnknownDeliveries(_ context.Context, since time.Time, again t
 	return out, nil
 }
 
-func (s fakeStore) QueueAgain(_ context.Context, id models.ID) (bool, error) {
+func (s fakeStore) QueueAgain(_ context.Context, id models.ID, attempt int) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.find(id)
-	if r.State != Unknown || !r.Notice.Expires.After(s.clock.Now()) {
+	if r.State != Unknown || r.Attempt != attempt || !r.Notice.Expires.After(s.clock.Now()) {
 		return false, nil
 	}
 	r.State, r.due = Queued, s.clock.Now()
@@ -295,7 +295,7 @@ func (s fakeStore) NoticesOf(_ context.Context, person, before models.ID, limit 
 	return out, nil
 }
 
-func (s fakeStore) UseConsent(_ context.Context, account models.ID, _ Topic) (bool, error) {
+func (s fakeStore) UseConsent(_ context.Context, account models.ID, _ Channel, _ Topic) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.consents[account] == 0 || s.off[account] != "" {
@@ -311,5 +311,14 @@ func (s fakeStore) MessageRefused(_ context.Context, account models.ID, _ Topic,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.off[account] = e.Code
+	return nil
+}
+
+func (s fakeStore) ReturnConsent(_ context.Context, account models.ID, _ Channel, _ Topic) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.consents[account] >= 0 { // below: a standing one
+		s.consents[account]++
+	}
 	return nil
 }

@@ -87,7 +87,10 @@ func (s *Service) phone(ctx context.Context, n Notice, known prepared) (models.P
 	if known.err != nil {
 		return models.Phone{}, known.err
 	}
-	return known.phones[n.PersonID], nil
+	if phone, has := known.phones[n.PersonID]; has {
+		return phone, nil
+	}
+	return s.Phones.NoticePhone(ctx, n.PersonID, n.To, n.ToRef) // has none, or it cannot be opened
 }
 
 // text hands a delivery over to the SMS vendor.
@@ -146,7 +149,7 @@ func (s *Service) push(ctx context.Context, d Delivery) Settlement {
 	case pusher == nil || d.OpenID == "":
 		return Settlement{State: Suppressed, Reason: "no_account"}
 	}
-	if allowed, err := s.Store.UseConsent(ctx, d.AccountID, n.Kind.Topic()); err != nil {
+	if allowed, err := s.Store.UseConsent(ctx, d.AccountID, d.Channel, n.Kind.Topic()); err != nil {
 		return Settlement{State: Queued, Reason: "consent_not_readable", After: backoff(spec.Lane, d.Attempt)}
 	} else if !allowed {
 		return Settlement{State: Suppressed, Reason: "no_consent"}
@@ -155,6 +158,9 @@ func (s *Service) push(ctx context.Context, d Delivery) Settlement {
 		DeliveryID: d.ID, Kind: n.Kind, To: d.OpenID, Title: spec.Title, Params: n.Params, Object: n.Object, ObjectID: n.ObjectID,
 	})
 	out := settlement(handed, err, spec, d)
+	if out.State == Queued { // where it cannot be given back she is told by SMS once more than need be
+		_ = s.Store.ReturnConsent(context.WithoutCancel(ctx), d.AccountID, d.Channel, n.Kind.Topic())
+	}
 	if gone := (*SendError)(nil); errors.As(err, &gone) && gone.Class == AddressGone {
 		// Where it cannot be noted she is told another way all the same; the next message finds the address gone again.
 		_ = s.Refusals.MessageRefused(context.WithoutCancel(ctx), d.AccountID, n.Kind.Topic(), gone)

@@ -10,12 +10,14 @@ import (
 )
 
 const (
-	askAgain  = 30 * time.Minute
-	askBatch  = 20
-	askWithin = 72 * time.Hour // carriers answer within it, or never
+	askAgain    = 30 * time.Minute
+	askBatch    = 20
+	askRounds   = 25             // of a batch each: half a thousand questions a minute
+	askFailures = 5              // then nobody answers, and the next minute tries again
+	askWithin   = 72 * time.Hour // carriers answer within it, or never
 )
 
-// Inquire asks the vendor what became of messages whose fate is unknown, a few at a time, and takes its answer like a
+// Inquire asks the vendor what became of messages whose fate is unknown, some at a time, and takes its answer like a
 // receipt. One that the vendor surely never heard of, although it had time to list what it took, goes back to the queue:
 // it was lost between us and the vendor, and sending it is not sending it twice. A vendor that cannot be asked makes it
 // do nothing. It gives how many fates were learnt.
@@ -24,31 +26,45 @@ func (s *Service) Inquire(ctx context.Context) (int, error) {
 	if !can {
 		return 0, nil
 	}
-	open, err := s.Store.UnknownDeliveries(ctx, s.Clock.Now().Add(-askWithin), askAgain, askBatch)
-	if err != nil {
-		return 0, err
-	}
-	learnt := 0
-	for _, d := range open {
-		answer, err := s.ask(ctx, vendor, d)
+	learnt, failed := 0, 0
+	var errs []error
+	for range askRounds {
+		open, err := s.Store.UnknownDeliveries(ctx, s.Clock.Now().Add(-askWithin), askAgain, askBatch)
 		if err != nil {
-			return learnt, err
+			return learnt, errors.Join(append(errs, err)...)
 		}
-		known := false
-		switch {
-		case answer.Fate == Settled:
-			known, err = s.Store.TakeReceipt(ctx, answer.Receipt)
-		case answer.Fate == NeverHeard && s.Clock.Now().Sub(d.handedOver()) >= s.cfg.DenyAfter:
-			known, err = s.Store.QueueAgain(ctx, d.ID)
+		for _, d := range open {
+			known, err := s.learn(ctx, vendor, d)
+			switch {
+			case err != nil: // the others are asked about all the same, unless nobody answers
+				errs = append(errs, err)
+				failed++
+			case known:
+				learnt++
+			}
+			if failed == askFailures {
+				return learnt, errors.Join(errs...)
+			}
 		}
-		if err != nil {
-			return learnt, err
-		}
-		if known {
-			learnt++
+		if len(open) < askBatch {
+			break
 		}
 	}
-	return learnt, nil
+	return learnt, errors.Join(errs...)
+}
+
+// learn asks about one message and takes the answer.
+func (s *Service) learn(ctx context.Context, vendor Inquirer, d Delivery) (known bool, err error) {
+	answer, err := s.ask(ctx, vendor, d)
+	switch {
+	case err != nil:
+		return false, err
+	case answer.Fate == Settled:
+		return s.Store.TakeReceipt(ctx, answer.Receipt)
+	case answer.Fate == NeverHeard && s.Clock.Now().Sub(d.handedOver()) >= s.cfg.DenyAfter:
+		return s.Store.QueueAgain(ctx, d.ID, d.Attempt)
+	}
+	return false, nil
 }
 
 // ask looks on the day the message was handed over, and on the day before where the hand-over may have been then.

@@ -49,6 +49,29 @@ func (s *Service) leave(ctx context.Context, part Due, want int) Leave {
 	}
 }
 
+// place waits for one urgent message's place. Where the caps cannot be asked, or the wait gets long, it goes all the same:
+// the vendor is the one to refuse.
+func (s *Service) place(ctx context.Context, part Due) {
+	if s.Pace == nil {
+		return
+	}
+	for waited := time.Duration(0); waited <= leaveWithin; {
+		granted, err := s.Pace.Take(ctx, part.Channel, part.Lane, 1)
+		if err != nil {
+			return
+		}
+		if granted.N > 0 {
+			sleep(ctx, granted.First)
+			return
+		}
+		wait := max(granted.After, leaveGrows)
+		if !sleep(ctx, wait) {
+			return
+		}
+		waited += wait
+	}
+}
+
 // sleep reports whether it slept to the end.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {

@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -124,6 +125,10 @@ func TestAMessageOfUnknownFateIsNotSentAnotherWay(t *testing.T) {
 // Killed between the claim and the vendor: the vendor, asked, never heard of it, and it is sent after all, with its id.
 func TestWhatTheVendorNeverHeardOfIsSentAfterAll(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, neverHeard)
+}
+
+func neverHeard(t *testing.T) {
 	b := newBench()
 	id := b.add(t, arrival("credit:1"))
 	_, err := b.process(t, &mortality{at: 2}).Dispatch(t.Context())

@@ -31,7 +31,7 @@ type Store interface {
 	UnknownDeliveries(ctx context.Context, since time.Time, again time.Duration, limit int) ([]Delivery, error)
 	// QueueAgain puts a delivery of unknown fate back, of which its vendor surely never heard. false: it is not unknown
 	// any more, or no longer worth sending.
-	QueueAgain(ctx context.Context, id models.ID) (bool, error)
+	QueueAgain(ctx context.Context, id models.ID, attempt int) (bool, error)
 	// TakeReceipt records a receipt once and moves the delivery by AfterReceipt. false: no such delivery.
 	TakeReceipt(ctx context.Context, r Receipt) (bool, error)
 	// NoticesOf lists a person's notices with what was tried, newest first, before the given id; one-time codes and
@@ -39,7 +39,9 @@ type Store interface {
 	NoticesOf(ctx context.Context, person, before models.ID, limit int) ([]Notice, error)
 	// UseConsent takes one consent of an account to a message on the topic; a standing one is not used up. false: there
 	// is none, and nothing may be sent.
-	UseConsent(ctx context.Context, account models.ID, t Topic) (bool, error)
+	UseConsent(ctx context.Context, account models.ID, c Channel, t Topic) (bool, error)
+	// ReturnConsent gives back what UseConsent took for a message that the platform surely did not take.
+	ReturnConsent(ctx context.Context, account models.ID, c Channel, t Topic) error
 }
 
 // Refusals notes that an account takes no more messages on a topic, or at all.
@@ -164,7 +166,7 @@ var ErrNoPhone = errors.New("notice: no phone on file")
 // ErrNoPhone where there is none.
 type Phones interface {
 	NoticePhone(ctx context.Context, person models.ID, to Destination, ref models.ID) (models.Phone, error)
-	// RegistryPhones finds the numbers of many people at once. Who has none is left out.
+	// RegistryPhones finds the numbers of many people at once. Who has none, or one that cannot be opened, is left out.
 	RegistryPhones(ctx context.Context, people []models.ID) (map[models.ID]models.Phone, error)
 }
 

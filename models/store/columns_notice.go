@@ -5,7 +5,7 @@ var noticeColumns = []TableColumns{
 	{Table: "notices", Keep: KeepHalfYear, Columns: map[Class][]string{
 		Internal: {
 			"id", "cause", "kind", "lane", "destination", "destination_id", "scope", "object", "object_id", "happened_at", "expires_at",
-			"created_at", "replaced_at",
+			"created_at", "replaced_at", "superseded_at",
 		},
 		Sensitive: {"person_id", "params"},
 	}},
@@ -20,6 +20,9 @@ var noticeColumns = []TableColumns{
 	}},
 	{Table: "delivery_receipts", Keep: KeepHalfYear, Columns: map[Class][]string{
 		Internal: {"delivery_id", "vendor", "vendor_id", "delivered", "code", "reported_at", "received_at"},
+	}},
+	{Table: "early_receipts", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"vendor", "vendor_id", "delivered", "code", "reported_at", "received_at"},
 	}},
 	{Table: "notice_subscriptions", Keep: KeepAccount, Columns: map[Class][]string{
 		Internal: {"account_id", "topic", "always", "once_left", "off_reason", "changed_at"},

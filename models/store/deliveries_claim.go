@@ -50,6 +50,25 @@ func (s *Notices) ClaimDeliveries(ctx context.Context, part notice.Due, vendor s
 	if err != nil || len(rows) == 0 {
 		return nil, translate(err)
 	}
+	got, err := s.claimed(ctx, rows)
+	if err == nil {
+		return got, nil
+	}
+	// Surely nobody has them: they go back, rather than be of unknown fate.
+	late, stop := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
+	defer stop()
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	back := s.w(late).Exec("UPDATE deliveries SET state = 'queued', lease_ends = NULL WHERE id IN ? AND state = 'submitting' AND lease_ends = ?", ids, rows[0].LeaseEnds)
+	return nil, errors.Join(err, translate(back.Error))
+}
+
+const giveBackWithin = 5 * time.Second
+
+// claimed is what a claim got, in the order of the queue.
+func (s *Notices) claimed(ctx context.Context, rows []deliveryRow) ([]notice.Delivery, error) {
 	slices.SortFunc(rows, func(a, b deliveryRow) int {
 		if c := a.DueAt.Compare(b.DueAt); c != 0 {
 			return c
@@ -81,15 +100,15 @@ func (s *Notices) deliveries(ctx context.Context, rows []deliveryRow) ([]notice.
 	if err := s.q(ctx).Where("id IN ?", ids).Find(&of).Error; err != nil {
 		return nil, translate(err)
 	}
-	notices := make(map[string]notice.Notice, len(of))
+	notices, broken := make(map[string]notice.Notice, len(of)), map[string]bool{}
 	for _, r := range of {
 		n, err := r.notice()
-		if err != nil {
-			return nil, err
+		if err != nil { // it fails alone, and keeps none of its neighbours waiting
+			n, broken[r.ID] = notice.Notice{ID: models.ID(r.ID), Kind: notice.Kind(r.Kind)}, true
 		}
 		notices[r.ID] = n
 	}
-	if err := s.openCodes(ctx, codes, notices); err != nil {
+	if err := s.openCodes(ctx, codes, notices, broken); err != nil {
 		return nil, err
 	}
 	at, err := s.accountsOf(ctx, accounts)
@@ -103,7 +122,8 @@ func (s *Notices) deliveries(ctx context.Context, rows []deliveryRow) ([]notice.
 			continue // taken out meanwhile
 		}
 		d := r.delivery(n)
-		if a, known := at[string(d.AccountID)]; known {
+		d.Broken = broken[r.NoticeID]
+		if a, known := at[string(d.AccountID)]; known && idOf(a.PersonID) == n.PersonID { // and not whoever bound it since
 			d.App, d.OpenID = a.AppID, a.OpenID
 		}
 		out = append(out, d)
@@ -112,7 +132,7 @@ func (s *Notices) deliveries(ctx context.Context, rows []deliveryRow) ([]notice.
 }
 
 // openCodes puts the one-time codes that are still there into their notices.
-func (s *Notices) openCodes(ctx context.Context, ids []string, into map[string]notice.Notice) error {
+func (s *Notices) openCodes(ctx context.Context, ids []string, into map[string]notice.Notice, broken map[string]bool) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -122,6 +142,10 @@ func (s *Notices) openCodes(ctx context.Context, ids []string, into map[string]n
 	}
 	for _, r := range rows {
 		code, err := s.Unseal(ctx, "notice_secrets", "code_sealed", r.NoticeID, r.CodeSealed)
+		if errors.Is(err, ErrCell) {
+			broken[r.NoticeID] = true
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -132,7 +156,7 @@ func (s *Notices) openCodes(ctx context.Context, ids []string, into map[string]n
 	return nil
 }
 
-// accountsOf reads where platforms reach people. An account that was unbound meanwhile gets nothing.
+// accountsOf reads where platforms reach people, and whom: an account that was unbound meanwhile gets nothing.
 func (s *Notices) accountsOf(ctx context.Context, ids []string) (map[string]accountRow, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -146,11 +170,23 @@ func (s *Notices) accountsOf(ctx context.Context, ids []string) (map[string]acco
 	return out, translate(err)
 }
 
-// UseConsent implements notice.Store.
-func (s *Notices) UseConsent(ctx context.Context, account models.ID, t notice.Topic) (bool, error) {
-	res := s.w(ctx).Exec(`UPDATE notice_subscriptions SET once_left = CASE WHEN once_left = 0 OR always THEN once_left ELSE once_left - 1 END
-		WHERE account_id = ? AND topic = (SELECT topic FROM notice_subscriptions WHERE account_id = ? AND topic IN (?, '')
-		AND off_reason = '' AND (always OR once_left > 0 OR topic = '') ORDER BY topic DESC LIMIT 1) AND off_reason = '' AND (always OR once_left > 0 OR topic = '')`,
-		string(account), string(account), string(t))
+// UseConsent implements notice.Store. Followers of an account take every topic's messages until they leave or refuse.
+func (s *Notices) UseConsent(ctx context.Context, account models.ID, c notice.Channel, t notice.Topic) (bool, error) {
+	if c.Followed() {
+		var n int64
+		err := s.q(ctx).Table("notice_subscriptions").Where("account_id = ? AND topic = '' AND off_reason = ''", string(account)).Count(&n).Error
+		return n > 0, translate(err)
+	}
+	res := s.w(ctx).Exec(`UPDATE notice_subscriptions SET once_left = CASE WHEN always THEN once_left ELSE once_left - 1 END
+		WHERE account_id = ? AND topic = ? AND off_reason = '' AND (always OR once_left > 0)`, string(account), string(t))
 	return res.RowsAffected > 0, translate(res.Error)
+}
+
+// ReturnConsent implements notice.Store.
+func (s *Notices) ReturnConsent(ctx context.Context, account models.ID, c notice.Channel, t notice.Topic) error {
+	if c.Followed() {
+		return nil
+	}
+	return translate(s.w(ctx).Exec("UPDATE notice_subscriptions SET once_left = once_left + 1 WHERE account_id = ? AND topic = ? AND off_reason = '' AND NOT always",
+		string(account), string(t)).Error)
 }

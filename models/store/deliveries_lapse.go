@@ -87,7 +87,7 @@ func (s *Notices) lapseLeases(ctx context.Context, now time.Time, repeatAfter ti
 			row.State, row.Reason = string(notice.AfterLoss(row.Repeatable, row.Losses)), "lease_lapsed"
 			row.LeaseEnds, row.DueAt = nil, now.Add(repeatAfter)
 			if row.State != string(notice.Queued) {
-				row.SettledAt = &now
+				row.SettledAt = read.LeaseEnds // nobody was asked to take it after that: the vendor is asked about this day
 			}
 			n++
 			return s.saveDelivery(ctx, row, read, now)

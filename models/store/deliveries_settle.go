@@ -153,6 +153,18 @@ func (s *Notices) saveDelivery(ctx context.Context, row, read deliveryRow, now t
 	if notice.FallsBack(notice.State(row.State), row.Reason) {
 		next, more = row.nextDelivery(now)
 	}
+	if more || row.State == string(notice.Queued) {
+		over, err := s.superseded(ctx, row.NoticeID)
+		if err != nil {
+			return err
+		}
+		if over {
+			more = false
+			if row.State == string(notice.Queued) {
+				row.State, row.Reason, row.SettledAt = string(notice.Suppressed), notice.Replaced, &now
+			}
+		}
+	}
 	if more {
 		row.Fallback = ""
 	}
@@ -168,6 +180,13 @@ func (s *Notices) saveDelivery(ctx context.Context, row, read deliveryRow, now t
 		return nil
 	}
 	return s.forgetCodes(ctx, []string{row.NoticeID})
+}
+
+// superseded reports whether a later notice took the place of one, and holds it as it is.
+func (s *Notices) superseded(ctx context.Context, noticeID string) (bool, error) {
+	var row noticeRow
+	err := s.forUpdate(s.w(ctx)).Select("id", "superseded_at").Where("id = ?", noticeID).Take(&row).Error
+	return row.SupersededAt != nil, translate(err)
 }
 
 // take moves a row by a receipt, if it moves it.
@@ -228,9 +247,24 @@ func (s *Notices) TakeReceipt(ctx context.Context, r notice.Receipt) (known bool
 }
 
 // QueueAgain implements notice.Store. It counts as a loss, so that a vendor that denies everything is not asked for ever.
-func (s *Notices) QueueAgain(ctx context.Context, id models.ID) (bool, error) {
-	now := s.nowSQL(0)
-	res := s.w(ctx).Exec(`UPDATE deliveries SET state = 'queued', reason = 'never_heard', due_at = ?, losses = losses + 1
-		WHERE id = ? AND state = 'unknown' AND expires_at > ? AND losses <= ?`, now, string(id), now, notice.MaxLosses)
-	return res.RowsAffected > 0, translate(res.Error)
+func (s *Notices) QueueAgain(ctx context.Context, id models.ID, attempt int) (again bool, err error) {
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		now, err := s.Now(ctx)
+		if err != nil {
+			return err
+		}
+		read, err := s.lockDelivery(ctx, id)
+		if errors.Is(err, models.ErrNotFound) {
+			return nil
+		}
+		if err != nil || read.State != string(notice.Unknown) || read.Attempt != attempt || !read.ExpiresAt.After(now) || read.Losses > notice.MaxLosses {
+			return err
+		}
+		row := read
+		row.State, row.Reason, row.DueAt, row.SubmittedAt, row.SettledAt = string(notice.Queued), "never_heard", now, nil, nil
+		row.Losses++
+		again = true
+		return s.saveDelivery(ctx, row, read, now)
+	})
+	return again, err
 }

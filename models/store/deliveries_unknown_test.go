@@ -44,7 +44,7 @@ func TestWhatTheVendorNeverHeardOfIsQueuedAgainWhileItIsWorthSending(t *testing.
 		}
 		d := lost()
 		again := func() bool {
-			ok, err := q.QueueAgain(t.Context(), d.ID)
+			ok, err := q.QueueAgain(t.Context(), d.ID, d.Attempt)
 			require.NoError(t, err)
 			return ok
 		}
@@ -85,7 +85,7 @@ func TestR62_ARefusedWayIsFollowedByTheNextInOneCommit(t *testing.T) {
 		require.Len(t, got, 1)
 		require.Equal(t, []string{"wx1", "open-1"}, []string{got[0].App, got[0].OpenID})
 		for _, want := range []bool{true, false} {
-			ok, err := q.UseConsent(t.Context(), account, notice.TopicProgress)
+			ok, err := q.UseConsent(t.Context(), account, notice.WechatMini, notice.TopicProgress)
 			require.NoError(t, err)
 			require.Equal(t, want, ok)
 		}

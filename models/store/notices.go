@@ -35,6 +35,7 @@ type noticeRow struct {
 	ExpiresAt     time.Time
 	CreatedAt     time.Time `gorm:"autoCreateTime:false"`
 	ReplacedAt    *time.Time
+	SupersededAt  *time.Time
 }
 
 func (noticeRow) TableName() string { return "notices" }
@@ -193,9 +194,15 @@ func (db *DB) addBeside(ctx context.Context, row noticeRow, d notice.Draft, now 
 }
 
 // replaceNotices takes the notices of these causes out of the queue, and out of the inbox where they went to nobody. A
-// message that a vendor may already have (losses > 0) is out of our hands: only its repeats end, unless also says not.
+// message that a vendor may already have (losses > 0) is out of our hands: only its repeats end, unless also says not. What
+// is just being sent stays out of the queue if it comes back: the notices are marked first, and whoever would queue one of
+// their deliveries again looks at the mark under its lock (saveDelivery).
 func (db *DB) replaceNotices(ctx context.Context, causes []string, also string, now time.Time) error {
-	err := db.w(ctx).Exec(`UPDATE deliveries SET state = 'suppressed', reason = ?, settled_at = ?
+	err := db.w(ctx).Exec("UPDATE notices SET superseded_at = ? WHERE cause IN ? AND superseded_at IS NULL", now, causes).Error
+	if err != nil {
+		return translate(err)
+	}
+	err = db.w(ctx).Exec(`UPDATE deliveries SET state = 'suppressed', reason = ?, settled_at = ?
 		WHERE state = 'queued' `+also+` AND notice_id IN (SELECT id FROM notices WHERE cause IN ?)`, notice.Replaced, now, causes).Error
 	if err != nil {
 		return translate(err)
