@@ -28,6 +28,9 @@ type Journal interface {
 // HandOvers finds a delivery by what its vendor calls it, "" where none is known: a vendor may name only its own id.
 type HandOvers interface {
 	DeliveryOf(ctx context.Context, vendor, vendorID string) (models.ID, error)
+	// KeepEarly keeps receipts of messages whose vendor's id is not written down yet, for an hour: LapseDeliveries finds
+	// their deliveries. What is nobody's is forgotten then.
+	KeepEarly(ctx context.Context, receipts []Receipt) error
 }
 
 // ReceiptTaker records receipts that name their delivery.
@@ -48,7 +51,7 @@ type Reception struct {
 // that the carrier does not know gets nothing more but codes and losses, and one that a message reached is alive. A
 // receipt that comes twice changes nothing the second time; one of nobody's is no error. It gives how many were of ours.
 func (r *Reception) TakeReceipts(ctx context.Context, receipts []Receipt) (int, error) {
-	named := make([]Receipt, 0, len(receipts))
+	named, early := make([]Receipt, 0, len(receipts)), []Receipt(nil)
 	for _, one := range receipts {
 		if one.At.IsZero() {
 			one.At = r.Clock.Now()
@@ -58,9 +61,16 @@ func (r *Reception) TakeReceipts(ctx context.Context, receipts []Receipt) (int, 
 			if err != nil {
 				return 0, err
 			}
-			one.DeliveryID = id
+			if one.DeliveryID = id; id == "" {
+				early = append(early, one)
+			}
 		}
 		named = append(named, one)
+	}
+	if len(early) > 0 {
+		if err := r.Handed.KeepEarly(ctx, early); err != nil {
+			return 0, err // not acknowledged: the vendor brings it again
+		}
 	}
 	known, err := r.Taker.TakeReceipts(ctx, named)
 	if err != nil {

@@ -58,6 +58,7 @@ func TestOnlyACodeThatSaysSoMakesANumberDead(t *testing.T) {
 
 // stopping remembers what a reception decided.
 type stopping struct {
+	early   []Receipt
 	did     []string
 	known   map[string]models.ID
 	doubted []models.Phone
@@ -87,6 +88,11 @@ func (s *stopping) Strike(_ context.Context, p models.Phone, _ string, _ time.Ti
 
 func (s *stopping) Doubted(context.Context, []models.Phone) ([]models.Phone, error) {
 	return s.doubted, nil
+}
+
+func (s *stopping) KeepEarly(_ context.Context, receipts []Receipt) error {
+	s.early = append(s.early, receipts...)
+	return nil
 }
 
 func (s *stopping) DeliveryOf(_ context.Context, vendor, id string) (models.ID, error) {

@@ -17,13 +17,14 @@ const lapsedLease = "state = 'submitting' AND lease_ends <= ?"
 // asks for the writer. Each step takes lapseAtOnce rows at most: after a day without the vendor millions end at once,
 // and a statement that runs into its time-out would keep codes and confirmations from being sent as well.
 func (s *Notices) LapseDeliveries(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error) {
-	var work struct{ Leases, Expired, Silent, Secrets bool }
+	var work struct{ Leases, Expired, Silent, Secrets, Early bool }
 	err := s.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE `+lapsedLease+`) AS leases,
 		EXISTS (SELECT 1 FROM deliveries WHERE state = 'queued' AND expires_at <= ?) AS expired,
 		EXISTS (SELECT 1 FROM deliveries WHERE state = 'submitted' AND submitted_at <= ?) AS silent,
-		EXISTS (SELECT 1 FROM notice_secrets WHERE expires_at <= ?) AS secrets`,
+		EXISTS (SELECT 1 FROM notice_secrets WHERE expires_at <= ?) AS secrets,
+		EXISTS (SELECT 1 FROM early_receipts) AS early`,
 		s.nowSQL(0), s.nowSQL(0), s.nowSQL(-silentAfter), s.nowSQL(0)).Scan(&work).Error
-	if err != nil || !work.Leases && !work.Expired && !work.Silent && !work.Secrets {
+	if err != nil || !work.Leases && !work.Expired && !work.Silent && !work.Secrets && !work.Early {
 		return 0, translate(err)
 	}
 	now, err := s.Now(ctx)
@@ -33,6 +34,12 @@ func (s *Notices) LapseDeliveries(ctx context.Context, repeatAfter, silentAfter 
 	total := 0
 	if work.Leases {
 		if total, err = s.lapseLeases(ctx, now, repeatAfter); err != nil {
+			return total, err
+		}
+	}
+	if work.Early {
+		n, err := s.lapseEarly(ctx, now)
+		if total += n; err != nil {
 			return total, err
 		}
 	}

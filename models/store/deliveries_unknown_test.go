@@ -50,7 +50,10 @@ func TestWhatTheVendorNeverHeardOfIsQueuedAgainWhileItIsWorthSending(t *testing.
 		}
 		require.True(t, again())
 		require.False(t, again(), "it is in the queue")
-		require.Equal(t, d.ID, lost().ID, "the vendor gets the same id")
+		second := lost()
+		require.Equal(t, d.ID, second.ID, "the vendor gets the same id")
+		require.False(t, again(), "an answer about an earlier attempt says nothing of this one")
+		d = second
 		clock.Advance(30 * 24 * time.Hour)
 		require.False(t, again(), "no longer worth sending")
 	})
@@ -101,5 +104,32 @@ func TestR62_ARefusedWayIsFollowedByTheNextInOneCommit(t *testing.T) {
 
 		queued(t, q, notice.Draft{Cause: "application:2", Kind: notice.ApplicationReady, PersonID: me})
 		require.Equal(t, notice.SMS, claim(t, q).Channel, "the topic is off there")
+	})
+}
+
+// The account was bound by somebody else while the message waited: he reads nothing of hers, and she gets it another way.
+func TestAPushGoesToNobodyElseWhoBoundTheAccount(t *testing.T) {
+	t.Parallel()
+	eachQueue(t, func(t *testing.T, q *store.Notices, clock *models.ManualClock) {
+		me, account := models.NewID(), models.NewID()
+		at := clock.Now()
+		for _, one := range []struct {
+			sql  string
+			vars []any
+		}{
+			{`INSERT INTO platform_accounts (id, platform, app_id, open_id, union_id, user_id, handle, person_id, level, bound_by, made_at, seen_at)
+				VALUES ($1, 'wechat_mini', 'wx1', 'open-1', '', '', 'h', $2, 'phone', 'code', $3, $3)`, []any{string(account), string(me), at}},
+			{`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at) VALUES ($1, 'progress', true, 0, '', $2)`, []any{string(account), at}},
+		} {
+			_, err := q.SQL().ExecContext(t.Context(), one.sql, one.vars...)
+			require.NoError(t, err)
+		}
+		queued(t, q, notice.Draft{Cause: "application:1", Kind: notice.ApplicationProducing, PersonID: me})
+		_, err := q.SQL().ExecContext(t.Context(), "UPDATE platform_accounts SET person_id = $1", string(models.NewID()))
+		require.NoError(t, err)
+		got, err := q.ClaimDeliveries(t.Context(), notice.Due{Channel: notice.WechatMini, Lane: notice.LaneProgress}, "", noticeLease, 1)
+		require.NoError(t, err)
+		require.Len(t, got, 1)
+		require.Empty(t, got[0].OpenID)
 	})
 }

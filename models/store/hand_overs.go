@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"time"
+
+	"gorm.io/gorm/clause"
 
 	"onecard/models"
 	"onecard/models/notice"
@@ -20,4 +23,57 @@ func (s *Notices) DeliveryOf(ctx context.Context, vendor, vendorID string) (mode
 		return "", translate(err)
 	}
 	return models.ID(ids[0]), nil
+}
+
+type earlyReceiptRow struct {
+	Vendor     string `gorm:"primaryKey"`
+	VendorID   string `gorm:"primaryKey"`
+	Delivered  bool   `gorm:"primaryKey"`
+	Code       string
+	ReportedAt time.Time
+	ReceivedAt time.Time
+}
+
+func (earlyReceiptRow) TableName() string { return "early_receipts" }
+
+// earlyFor is how long a receipt waits for its delivery: longer than any settlement is tried.
+const earlyFor = time.Hour
+
+// KeepEarly implements notice.HandOvers.
+func (s *Notices) KeepEarly(ctx context.Context, receipts []notice.Receipt) error {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return err
+	}
+	rows := make([]earlyReceiptRow, len(receipts))
+	for i, r := range receipts {
+		rows[i] = earlyReceiptRow{Vendor: r.Vendor, VendorID: r.VendorID, Delivered: r.Delivered, Code: r.Code, ReportedAt: r.At, ReceivedAt: now}
+	}
+	return translate(s.w(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error)
+}
+
+// lapseEarly takes early receipts whose delivery is known by now, and forgets old ones.
+func (s *Notices) lapseEarly(ctx context.Context, now time.Time) (int, error) {
+	var due []struct {
+		earlyReceiptRow
+		DeliveryID string
+	}
+	err := s.q(ctx).Raw(`SELECT e.*, d.id AS delivery_id FROM early_receipts e JOIN deliveries d ON d.vendor_id = e.vendor_id AND d.vendor_id <> ''
+		AND d.vendor IN (e.vendor, '') ORDER BY e.received_at LIMIT ?`, lapseAtOnce).Scan(&due).Error
+	if err != nil {
+		return 0, translate(err)
+	}
+	for _, e := range due {
+		_, err := s.TakeReceipt(ctx, notice.Receipt{
+			Vendor: e.Vendor, VendorID: e.VendorID, DeliveryID: models.ID(e.DeliveryID), Delivered: e.Delivered, Code: e.Code, At: models.Instant(e.ReportedAt),
+		})
+		if err == nil {
+			err = translate(s.w(ctx).Delete(&e.earlyReceiptRow).Error)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	res := s.w(ctx).Where("received_at <= ?", now.Add(-earlyFor)).Delete(&earlyReceiptRow{})
+	return len(due), translate(res.Error)
 }
