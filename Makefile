@@ -37,7 +37,7 @@ fuzz: ## what strangers upload (FUZZTIME for each target) and post to our callba
 	for target in FuzzNormalise FuzzWalkJPEG FuzzSilhouette; do \
 		$(FUZZ) "^$$target\$$" -fuzztime $(FUZZTIME) ./models/card || exit 1; \
 	done
-	for target in wechat.FuzzServerMessage wechat.FuzzDecryptedMessage alipay.FuzzLifeMessage sms.FuzzReceipts sms.FuzzTencentPushes; do \
+	for target in wechat.FuzzServerMessage wechat.FuzzDecryptedMessage alipay.FuzzLifeMessage alipay.FuzzAlipayNotice; do \
 		$(FUZZ) "^$${target#*.}\$$" -fuzztime $(HOOKTIME) ./integrations/$${target%.*} || exit 1; \
 	done
 
