@@ -38,7 +38,6 @@ var (
 	ErrChallengeWrong    = models.NewError(models.Invalid, "CHALLENGE_WRONG", "小题没有答对,请看清后再填一次;看不清的,可以换一题或者改答文字问题,也可拨打12333。")
 	ErrChallengeOver     = models.NewError(models.Conflict, "CHALLENGE_OVER", "这道小题已经过期或者用过了,请换一题再答;如有疑问请拨打12333。")
 	ErrChallengeLimit    = models.NewError(models.RateLimited, "CHALLENGE_LIMIT", "换题的次数过多,请稍后再试;急需办理请到社保卡服务网点,或拨打12333。")
-	ErrChallengeKind     = models.NewError(models.Invalid, "CHALLENGE_KIND_UNKNOWN", "没有这种小题,请选择看图填数字或者文字问题;如有疑问请拨打12333。")
 
 	// The person and the phone on file.
 	ErrPhoneSame       = models.NewError(models.Conflict, "PHONE_SAME", "新手机号与现在使用的手机号相同,无需更换;如有疑问请拨打12333。")
@@ -59,7 +58,7 @@ func Errors() []*models.Error {
 		ErrAuthorizationDeclined, ErrConsentRequired, ErrConsentVersion, ErrConsentKept, ErrConsentOwn, ErrPurposeUnknown, ErrIdentityNotMatched,
 		ErrAlreadyBound, ErrBindTriesUsedUp, ErrNotBound, ErrBorrowedPhone, ErrCheckUnavailable, ErrCheckNotPassed, ErrCheckPending,
 		ErrCheckOver, ErrCodeInvalid, ErrCodeTooSoon, ErrCodeLimit, ErrCodeBudget, ErrChallengeRequired,
-		ErrChallengeWrong, ErrChallengeOver, ErrChallengeLimit, ErrChallengeKind, ErrPhoneSame, ErrPhoneChangeOpen, ErrPhoneChangeOver,
+		ErrChallengeWrong, ErrChallengeOver, ErrChallengeLimit, ErrPhoneSame, ErrPhoneChangeOpen, ErrPhoneChangeOver,
 		ErrNoPhoneChange, ErrNothingToChange,
 	}, append(relationErrors, pageSignatureErrs...)...)
 }
