@@ -75,7 +75,7 @@ func (a *App) walk(ctx context.Context, o DemoOptions, out io.Writer) error {
 
 // DemoFailover is fail-over at a pace at which people look on.
 func DemoFailover() configs.Failover {
-	return configs.Failover{Failures: 2, Of: 4, Slow: time.Second, CoolDown: 2 * time.Second, Probes: 1}
+	return configs.Failover{Failures: 2, Of: 4, Slow: time.Second, CoolDown: time.Second, Probes: 1}
 }
 
 // Operator runs a command of the operator on the running program and gives what it printed: the sms command, of which the

@@ -34,7 +34,10 @@ func (s *Service) answerChallenge(ctx context.Context, by models.Actor, a Challe
 		entry := audit.Of(by, now, "citizen.challenge.answered", "challenges", string(c.ID), result)
 		return s.Decisions.RecordAudit(ctx, entry.Noting("kind", string(c.Kind)))
 	})
-	return errors.Join(err, refused)
+	if err != nil {
+		return err
+	}
+	return refused
 }
 
 func (s *Service) answeredBefore(ctx context.Context, by models.Actor, id models.ID) error {
