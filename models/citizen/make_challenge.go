@@ -16,7 +16,7 @@ func (s *Service) MakeChallenge(ctx context.Context, by models.Actor, kind Chall
 	case ChallengeQuestion:
 		other = ChallengePicture
 	default:
-		return ChallengeShown{}, models.InvalidInput(models.FieldError{Field: "kind", Code: "NOT_ALLOWED", Message: "请选择看图填数字或者文字问题。"})
+		return ChallengeShown{}, models.InvalidInput(models.FieldError{Field: "kind", Code: "ENUM", Message: "请选择看图填数字或者文字问题。"})
 	}
 	if by.SessionID == "" {
 		return ChallengeShown{}, ErrSessionInvalid
