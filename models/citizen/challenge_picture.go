@@ -52,7 +52,7 @@ func drawDigits(digits string, seed [32]byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	random := rand.New(rand.NewChaCha8(seed)) //nolint:gosec // where a digit stands is no secret
+	random := rand.New(rand.NewChaCha8(seed)) // where a digit stands is no secret
 	picture := image.NewGray(image.Rect(0, 0, pictureWide, pictureHigh))
 	draw.Draw(picture, picture.Bounds(), image.NewUniform(ground), image.Point{}, draw.Src)
 	for range 60 {
