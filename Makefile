@@ -2,9 +2,11 @@
 GO        ?= go
 TESTFLAGS ?=
 FUZZTIME  ?= 30s
+HOOKTIME  ?= 5s
 BIN       := $(CURDIR)/bin
 # The race detector watches everything but SQLite, which is C turned into Go by a machine: watched, it is six times slower.
 RACE      := -race -gcflags='modernc.org/...=-race=false'
+FUZZ       = CGO_ENABLED=0 $(GO) test -run '^$$' -fuzzminimizetime 20x $(TESTFLAGS) -fuzz
 LINT      := $(BIN)/golangci-lint-v2.15.0
 
 .DEFAULT_GOAL := help
@@ -31,9 +33,12 @@ test-pg: ## the store, Redis and whole-program tests on real servers (defaults: 
 	ONECARD_TEST_REDIS=$${ONECARD_TEST_REDIS:-127.0.0.1:6379} \
 	$(GO) test -shuffle=on $(TESTFLAGS) ./models/store/... ./integrations/redis ./cmd/...
 
-fuzz: ## what strangers upload, FUZZTIME for each target, from the seeds that stand beside them
+fuzz: ## what strangers upload (FUZZTIME for each target) and post to our callbacks (HOOKTIME), from the seeds that stand beside them
 	for target in FuzzNormalise FuzzWalkJPEG FuzzSilhouette; do \
-		CGO_ENABLED=0 $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $(TESTFLAGS) ./models/card || exit 1; \
+		$(FUZZ) "^$$target\$$" -fuzztime $(FUZZTIME) ./models/card || exit 1; \
+	done
+	for target in wechat.FuzzServerMessage wechat.FuzzDecryptedMessage alipay.FuzzLifeMessage alipay.FuzzAlipayNotice; do \
+		$(FUZZ) "^$${target#*.}\$$" -fuzztime $(HOOKTIME) ./integrations/$${target%.*} || exit 1; \
 	done
 
 golden: ## write the generated documents and frozen files anew; read the difference before you commit it

@@ -16,7 +16,10 @@ var claimErrors = []*models.Error{
 }
 
 // codeErrors are those of asking for a code (R61).
-var codeErrors = []*models.Error{models.ErrPhoneForm, citizen.ErrCodeTooSoon, citizen.ErrCodeLimit, citizen.ErrCodeBudget}
+var codeErrors = []*models.Error{
+	models.ErrPhoneForm, citizen.ErrCodeTooSoon, citizen.ErrCodeLimit, citizen.ErrCodeBudget, citizen.ErrChallengeRequired,
+	citizen.ErrChallengeWrong, citizen.ErrChallengeOver,
+}
 
 // checkErrors are those of beginning a real-person check.
 var checkErrors = append([]*models.Error{citizen.ErrCheckUnavailable}, claimErrors...)
@@ -79,6 +82,9 @@ type codeInput struct {
 		IDNumber   string `json:"id_number,omitempty" maxLength:"64"`
 		Phone      string `json:"phone,omitempty" maxLength:"32" doc:"The phone on file; no other gets a code"`
 		PhoneProof string `json:"phone_proof,omitempty" maxLength:"4096" doc:"Instead of phone: WeChat's getPhoneNumber code, or Alipay's {response, sign}; saves typing and proves nothing"`
+
+		ChallengeID     string `json:"challenge_id,omitempty" maxLength:"36" doc:"After CHALLENGE_REQUIRED: the challenge of POST /v1/challenges that is answered"`
+		ChallengeAnswer string `json:"challenge_answer,omitempty" maxLength:"64" doc:"Digits, or numbers in words"`
 	}
 }
 
@@ -96,8 +102,12 @@ func newCodeSentReply(sent citizen.CodeSent) codeSentReply {
 }
 
 func (s *server) requestBindingCode(ctx context.Context, in *codeInput) (*codeSentOutput, error) {
+	answer, err := challengeAnswer(in.Body.ChallengeID, in.Body.ChallengeAnswer)
+	if err != nil {
+		return nil, err
+	}
 	sent, err := s.Citizens.RequestBindingCode(ctx, actorFrom(ctx), citizen.Claim{
-		Name: in.Body.Name, IDNumber: in.Body.IDNumber, Phone: in.Body.Phone, PhoneProof: in.Body.PhoneProof,
+		Name: in.Body.Name, IDNumber: in.Body.IDNumber, Phone: in.Body.Phone, PhoneProof: in.Body.PhoneProof, Challenge: answer,
 	})
 	if err != nil {
 		return nil, err

@@ -44,6 +44,14 @@ func (f *fakeCitizens) RequestBindingCode(_ context.Context, _ models.Actor, in 
 	return citizen.CodeSent{ExpiresAt: at0, RetryAfter: time.Minute}, f.err
 }
 
+func (f *fakeCitizens) MakeChallenge(_ context.Context, _ models.Actor, kind citizen.ChallengeKind) (citizen.ChallengeShown, error) {
+	c := citizen.ChallengeShown{ID: "0199aaaa-0000-7000-8000-000000000001", Kind: kind, Other: citizen.ChallengeQuestion, Question: "请填写图中的四个数字。", ExpiresAt: at0}
+	if kind == citizen.ChallengePicture {
+		c.Picture = []byte("PNG")
+	}
+	return c, f.err
+}
+
 func (f *fakeCitizens) ConfirmBinding(context.Context, models.Actor, string) (citizen.Raised, error) {
 	return f.raised, f.err
 }

@@ -43,6 +43,9 @@ func newPhoneChangeReply(c citizen.PhoneChange) phoneChangeReply {
 type phoneChangeInput struct {
 	Body struct {
 		Phone string `json:"phone,omitempty" maxLength:"32" doc:"The new phone"`
+
+		ChallengeID     string `json:"challenge_id,omitempty" maxLength:"36" doc:"After CHALLENGE_REQUIRED: the challenge of POST /v1/challenges that is answered"`
+		ChallengeAnswer string `json:"challenge_answer,omitempty" maxLength:"64" doc:"Digits, or numbers in words"`
 	}
 }
 
@@ -54,7 +57,11 @@ type phoneChangeBegunOutput struct {
 }
 
 func (s *server) requestPhoneChange(ctx context.Context, in *phoneChangeInput) (*phoneChangeBegunOutput, error) {
-	change, sent, err := s.Citizens.RequestPhoneChange(ctx, actorFrom(ctx), in.Body.Phone)
+	answer, err := challengeAnswer(in.Body.ChallengeID, in.Body.ChallengeAnswer)
+	if err != nil {
+		return nil, err
+	}
+	change, sent, err := s.Citizens.RequestPhoneChange(ctx, actorFrom(ctx), in.Body.Phone, answer)
 	if err != nil {
 		return nil, err
 	}

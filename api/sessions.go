@@ -26,6 +26,7 @@ type Citizens interface {
 	GiveConsent(ctx context.Context, by models.Actor, purpose citizen.Purpose, version string) (citizen.Consent, error)
 	WithdrawConsent(ctx context.Context, by models.Actor, purpose citizen.Purpose) error
 
+	MakeChallenge(ctx context.Context, by models.Actor, kind citizen.ChallengeKind) (citizen.ChallengeShown, error)
 	RequestBindingCode(ctx context.Context, by models.Actor, in citizen.Claim) (citizen.CodeSent, error)
 	ConfirmBinding(ctx context.Context, by models.Actor, digits string) (citizen.Raised, error)
 	BeginBindingCheck(ctx context.Context, by models.Actor, in citizen.Claim) (citizen.CheckTicket, error)
@@ -35,7 +36,7 @@ type Citizens interface {
 	RedeemSlip(ctx context.Context, by models.Actor, code, idNumber string) (citizen.Raised, error)
 	Unbind(ctx context.Context, by models.Actor) error
 
-	RequestPhoneChange(ctx context.Context, by models.Actor, number string) (citizen.PhoneChange, citizen.CodeSent, error)
+	RequestPhoneChange(ctx context.Context, by models.Actor, number string, answer citizen.ChallengeAnswer) (citizen.PhoneChange, citizen.CodeSent, error)
 	ConfirmPhoneChange(ctx context.Context, by models.Actor, digits string) (citizen.PhoneChange, error)
 	CancelPhoneChange(ctx context.Context, by models.Actor) error
 

@@ -69,7 +69,24 @@ func (a *App) walk(ctx context.Context, o DemoOptions, out io.Writer) error {
 	return walk.Walk(ctx, walk.Options{
 		API: a.cfg.HTTP.PublicURL, Desk: a.desk.URL(), AgentLogin: DemoAgent.Login, AgentPassword: DemoAgent.Password, AgentTOTP: DemoAgent.TOTPSecret,
 		Now: a.clock.Now, Step: PrintStep(out, o.JSON), Patience: o.Patience,
+		Operator: a.Operator,
 	})
+}
+
+// DemoFailover is fail-over at a pace at which people look on.
+func DemoFailover() configs.Failover {
+	return configs.Failover{Failures: 2, Of: 4, Slow: time.Second, CoolDown: time.Second, Probes: 1}
+}
+
+// Operator runs a command of the operator on the running program and gives what it printed: the sms command, of which the
+// demo shows what an operator sees.
+func (a *App) Operator(ctx context.Context, args ...string) (string, error) {
+	if len(args) == 0 || args[0] != "sms" {
+		return "", ErrUsage
+	}
+	var out strings.Builder
+	err := SMSCommand(ctx, a.smsAdmin(), args[1:], &out)
+	return out.String(), err
 }
 
 // PrintStep writes a step as people read it, or as a line of JSON.
@@ -94,6 +111,8 @@ func demoConfig(ctx context.Context, o DemoOptions, dir string) (configs.Config,
 	cfg := configs.Dev(dir)
 	cfg.HTTP.Addr, cfg.Sandbox.Addr = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Log.Level = "error"
+	cfg.HTTP.Limits.Writes = 60 // its people do in a minute what others do in a month
+	cfg.SMS.Failover = DemoFailover()
 	drop := func() error { return nil }
 	if o.Redis != "" {
 		cfg.Redis.Kind, cfg.Redis.Addr, cfg.Redis.Prefix = "server", o.Redis, "onecard-demo-"+strings.ToLower(rand.Text()[:10])+":"

@@ -152,7 +152,7 @@ func (a *App) openRegistry() (cardsSource, *registry.Payments, error) {
 func (a *App) joinCitizens(cards citizen.Registry, o options) error {
 	p := citizen.Ports{
 		Decisions: a.db, Accounts: a.db.PlatformAccounts(), Sessions: a.db.Sessions(), Authorizations: a.db.Authorizations(), Persons: a.db.Persons(),
-		Codes: a.db.Codes(), Tries: a.db.Lockouts(), Consents: a.db.Consents(), Checks: a.db.IdentityChecks(), Slips: a.db.Slips(),
+		Codes: a.db.Codes(), Challenges: a.db.Challenges(), Tries: a.db.Lockouts(), Consents: a.db.Consents(), Checks: a.db.IdentityChecks(), Slips: a.db.Slips(),
 		PhoneChanges: a.db.PhoneChanges(), AccessLog: a.db.AccessLog(), Relations: a.db.Relations(), Pictures: uploaded{a}, Registry: cards, Gate: a.Policy, Calls: a.Hotline,
 		Copies: a.redis.SessionCopies(),
 		Policy: a.Policy, Clock: a.clock, Log: a.log,

@@ -51,11 +51,15 @@ func OpenSMS(ctx context.Context, cfg configs.Config, fn func(SMSAdmin) error) (
 	if err := a.db.CheckSchema(ctx); err != nil {
 		return err
 	}
+	return fn(a.smsAdmin())
+}
+
+func (a *App) smsAdmin() SMSAdmin {
 	admin := SMSAdmin{Vendors: notice.NewVendors(a.db.SMSVendors()), Costs: a.db.MessageCosts(), Clock: a.clock}
 	for _, c := range a.carriers() {
 		admin.Names = append(admin.Names, c.name)
 	}
-	return fn(admin)
+	return admin
 }
 
 // SMSCommand carries out `onecard sms ...` as the machine's operator. A change of vendor is audited by the use case.

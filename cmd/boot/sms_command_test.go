@@ -13,7 +13,7 @@ import (
 	"onecard/models/store/storetest"
 )
 
-func smsAdmin(db *store.DB, clock models.Clock) SMSAdmin {
+func adminOf(db *store.DB, clock models.Clock) SMSAdmin {
 	return SMSAdmin{Vendors: notice.NewVendors(db.SMSVendors()), Costs: db.MessageCosts(), Names: []string{"aliyun", "tencent"}, Clock: clock}
 }
 
@@ -23,7 +23,7 @@ func TestTheOperatorSwitchesTheVendorOnRecord(t *testing.T) {
 	db := storetest.OpenSQLite(t, storetest.WithClock(clock))
 	run := func(args ...string) (string, error) {
 		var out bytes.Buffer
-		err := SMSCommand(t.Context(), smsAdmin(db, clock), args, &out)
+		err := SMSCommand(t.Context(), adminOf(db, clock), args, &out)
 		return out.String(), err
 	}
 	said, err := run("vendor")
@@ -69,7 +69,7 @@ func TestCostsAreAddedUpByProgrammeAndDepartment(t *testing.T) {
 	}
 	require.NoError(t, db.MessageCosts().AddCosts(t.Context(), list))
 	var out bytes.Buffer
-	require.NoError(t, SMSCommand(t.Context(), smsAdmin(db, clock), []string{"costs"}, &out))
+	require.NoError(t, SMSCommand(t.Context(), adminOf(db, clock), []string{"costs"}, &out))
 	var rows [][]string
 	for line := range strings.Lines(out.String()) {
 		rows = append(rows, strings.Fields(line))
@@ -79,7 +79,7 @@ func TestCostsAreAddedUpByProgrammeAndDepartment(t *testing.T) {
 	require.Equal(t, []string{"4", "0.19"}, []string{rows[1][2], rows[1][4]}, "this month's, rounded up once")
 	require.Equal(t, []string{"all", "8", "8", "0.38"}, rows[3])
 	out.Reset()
-	require.NoError(t, SMSCommand(t.Context(), smsAdmin(db, clock), []string{"costs", "--from", "2021-11-30", "--to", "2021-11-30", "--json"}, &out))
+	require.NoError(t, SMSCommand(t.Context(), adminOf(db, clock), []string{"costs", "--from", "2021-11-30", "--to", "2021-11-30", "--json"}, &out))
 	require.Equal(t, 4, strings.Count(out.String(), "\n"))
 	require.Contains(t, out.String(), `"department":"住房保障中心"`)
 	require.Contains(t, out.String(), `"cost_milli_yuan":50`)

@@ -61,10 +61,11 @@ func (m *mailbox) carriers() []carrier {
 // Messages are those on one phone, or everyone's, oldest first. The verification code is the template's variable code.
 func (m *mailbox) Messages(phone string) []desk.Message {
 	out := []desk.Message{}
-	for _, c := range m.carriers() {
+	for i, c := range m.carriers() {
+		vendor := [...]string{"aliyun", "tencent"}[i]
 		for _, s := range c.Messages(phone) {
 			status := map[sms.Status]string{sms.Waiting: "waiting", sms.Delivered: "delivered", sms.Failed: "failed"}[s.Status]
-			out = append(out, desk.Message{ID: s.BizID, Channel: "sms", Phone: s.Phone, Template: s.TemplateCode, Text: s.Text, Code: s.Params["code"], Status: status, SentAt: s.SentAt})
+			out = append(out, desk.Message{ID: s.BizID, Channel: "sms", Vendor: vendor, Phone: s.Phone, Template: s.TemplateCode, Text: s.Text, Code: s.Params["code"], Status: status, SentAt: s.SentAt})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b desk.Message) int { return a.SentAt.Compare(b.SentAt) })

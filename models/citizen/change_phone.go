@@ -12,8 +12,8 @@ import (
 
 // RequestPhoneChange begins a change of the phone our messages go to (level fresh) and sends a code to the new phone.
 // A repeat replaces an earlier request that was not proven. ErrPhoneSame, ErrPhoneChangeOpen while one is waiting, and
-// R61's limits.
-func (s *Service) RequestPhoneChange(ctx context.Context, by models.Actor, number string) (PhoneChange, CodeSent, error) {
+// R61's limits with their challenge, as in RequestBindingCode.
+func (s *Service) RequestPhoneChange(ctx context.Context, by models.Actor, number string, answer ChallengeAnswer) (PhoneChange, CodeSent, error) {
 	if err := s.Gate.Allow(ctx, by, models.ActChangePhone); err != nil {
 		return PhoneChange{}, CodeSent{}, err
 	}
@@ -22,8 +22,11 @@ func (s *Service) RequestPhoneChange(ctx context.Context, by models.Actor, numbe
 		return PhoneChange{}, CodeSent{}, err
 	}
 	now := s.Clock.Now()
-	budget, err := s.Policy.CodesPerDay(ctx, now)
+	rules, err := s.codeRules(ctx)
 	if err != nil {
+		return PhoneChange{}, CodeSent{}, err
+	}
+	if err := s.answerChallenge(ctx, by, answer); err != nil {
 		return PhoneChange{}, CodeSent{}, err
 	}
 	change := PhoneChange{ID: models.NewID(), PersonID: by.ID, NewPhone: phone, State: PhoneChangeRequested, RequestedAt: now}
@@ -59,8 +62,8 @@ func (s *Service) RequestPhoneChange(ctx context.Context, by models.Actor, numbe
 		}
 		sent, err = s.sendCode(ctx, by, codeOrder{
 			id: models.NewID(), purpose: CodeForPhoneChange, kind: notice.CodePhoneChange, person: by.ID, object: change.ID, phone: phone,
-			to: notice.ToPendingPhone,
-		}, budget)
+			to: notice.ToPendingPhone, passed: answer.ID,
+		}, rules)
 		return err
 	})
 	return change, sent, err

@@ -33,6 +33,12 @@ var (
 	ErrCodeLimit   = models.NewError(models.RateLimited, "CODE_LIMIT", "获取验证码的次数过多,请稍后再试;急需办理请到社保卡服务网点,或拨打12333。")
 	ErrCodeBudget  = models.NewError(models.RateLimited, "CODE_BUDGET", "今天的短信验证码已发完,请改用人脸核验,或到社保卡服务网点办理;也可拨打12333。")
 
+	// Challenges before a further code of one session (R61).
+	ErrChallengeRequired = models.NewError(models.Forbidden, "CHALLENGE_REQUIRED", "再次获取验证码前,请先做一道小题:看图填四个数字,或者回答一个文字问题。不方便的,请到社保卡服务网点办理,或拨打12333。")
+	ErrChallengeWrong    = models.NewError(models.Invalid, "CHALLENGE_WRONG", "小题没有答对,请看清后再填一次;看不清的,可以换一题或者改答文字问题,也可拨打12333。")
+	ErrChallengeOver     = models.NewError(models.Conflict, "CHALLENGE_OVER", "这道小题已经过期或者用过了,请换一题再答;如有疑问请拨打12333。")
+	ErrChallengeLimit    = models.NewError(models.RateLimited, "CHALLENGE_LIMIT", "换题的次数过多,请稍后再试;急需办理请到社保卡服务网点,或拨打12333。")
+
 	// The person and the phone on file.
 	ErrPhoneSame       = models.NewError(models.Conflict, "PHONE_SAME", "新手机号与现在使用的手机号相同,无需更换;如有疑问请拨打12333。")
 	ErrPhoneChangeOpen = models.NewError(models.Conflict, "PHONE_CHANGE_OPEN", "您已有一项手机号变更正在等待生效,可先撤销后再提交;如有疑问请拨打12333。")
@@ -51,7 +57,8 @@ func Errors() []*models.Error {
 		ErrSessionInvalid, ErrLoginCodeInvalid, ErrLoginBlocked, ErrLoginTooOften, ErrPlatformUnknown, ErrAuthorizationInvalid,
 		ErrAuthorizationDeclined, ErrConsentRequired, ErrConsentVersion, ErrConsentKept, ErrConsentOwn, ErrPurposeUnknown, ErrIdentityNotMatched,
 		ErrAlreadyBound, ErrBindTriesUsedUp, ErrNotBound, ErrBorrowedPhone, ErrCheckUnavailable, ErrCheckNotPassed, ErrCheckPending,
-		ErrCheckOver, ErrCodeInvalid, ErrCodeTooSoon, ErrCodeLimit, ErrCodeBudget, ErrPhoneSame, ErrPhoneChangeOpen, ErrPhoneChangeOver,
+		ErrCheckOver, ErrCodeInvalid, ErrCodeTooSoon, ErrCodeLimit, ErrCodeBudget, ErrChallengeRequired,
+		ErrChallengeWrong, ErrChallengeOver, ErrChallengeLimit, ErrPhoneSame, ErrPhoneChangeOpen, ErrPhoneChangeOver,
 		ErrNoPhoneChange, ErrNothingToChange,
 	}, append(relationErrors, pageSignatureErrs...)...)
 }

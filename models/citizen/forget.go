@@ -23,7 +23,7 @@ func (s *Service) Forget(ctx context.Context) error {
 		forget func(ctx context.Context, before time.Time) (int64, error)
 		keep   time.Duration
 	}{
-		{s.Codes.ForgetCodes, keepCodes}, {s.Tries.ForgetTries, keepCodes}, {s.Authorizations.ForgetAuthorizations, keepAuthorizations},
+		{s.Codes.ForgetCodes, keepCodes}, {s.Challenges.ForgetChallenges, keepCodes}, {s.Tries.ForgetTries, keepCodes}, {s.Authorizations.ForgetAuthorizations, keepAuthorizations},
 		{s.Sessions.ForgetSessions, keepSessions}, {s.Checks.ForgetChecks, keepChecks},
 	} {
 		_, err := part.forget(ctx, now.Add(-part.keep))

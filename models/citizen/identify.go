@@ -14,6 +14,7 @@ type Claim struct {
 	IDNumber   string
 	Phone      string // only where a code is asked for
 	PhoneProof string // instead of Phone: what the platform gave the client; it only saves typing
+	Challenge  ChallengeAnswer
 }
 
 // claimed is a claim in good form.

@@ -131,6 +131,20 @@ type Codes interface {
 	ForgetCodes(ctx context.Context, before time.Time) (int64, error)
 }
 
+// Challenges are the small questions before a further code.
+type Challenges interface {
+	AddChallenge(ctx context.Context, c Challenge) error
+	Challenge(ctx context.Context, id models.ID) (Challenge, error)
+	// ChallengesSince are the moments at which a session was given one, oldest first.
+	ChallengesSince(ctx context.Context, session models.ID, since time.Time) ([]time.Time, error)
+	// TryChallenge takes one of the tries of a session's challenge that is still to be answered, and answers it.
+	TryChallenge(ctx context.Context, id, session models.ID, at time.Time) (Challenge, error)
+	PassChallenge(ctx context.Context, id models.ID, at time.Time) error
+	// UseChallenge uses an answered one up; models.ErrConflict for all callers but one, and when its time is over.
+	UseChallenge(ctx context.Context, id, session models.ID, at time.Time) error
+	ForgetChallenges(ctx context.Context, before time.Time) (int64, error)
+}
+
 // Tries are the failed attempts to bind, per account and per ID number, by civil day (R52).
 type Tries interface {
 	// TakeTry counts one attempt under each key; false when a key has used up its limit, and then nothing is counted.

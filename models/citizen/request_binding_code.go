@@ -12,7 +12,8 @@ import (
 //
 // Unknown person, wrong name and wrong phone are one answer, ErrIdentityNotMatched, at one moment; the sixth attempt of
 // the day on an account or an ID number is ErrBindTriesUsedUp. ErrAlreadyBound before anything is looked up,
-// ErrConsentRequired without the privacy notice, and R61's limits.
+// ErrConsentRequired without the privacy notice, and R61's limits. ErrChallengeRequired for a further code of one session;
+// ErrChallengeWrong and ErrChallengeOver about the answer that came with it, before anything is looked up.
 func (s *Service) RequestBindingCode(ctx context.Context, by models.Actor, in Claim) (CodeSent, error) {
 	account, err := s.mayBind(ctx, by)
 	if err != nil {
@@ -29,8 +30,11 @@ func (s *Service) RequestBindingCode(ctx context.Context, by models.Actor, in Cl
 	if err != nil {
 		return CodeSent{}, err
 	}
-	budget, err := s.Policy.CodesPerDay(ctx, s.Clock.Now())
+	rules, err := s.codeRules(ctx)
 	if err != nil {
+		return CodeSent{}, err
+	}
+	if err := s.answerChallenge(ctx, by, in.Challenge); err != nil {
 		return CodeSent{}, err
 	}
 	fact, tries, err := s.match(ctx, by, c, true)
@@ -55,7 +59,8 @@ func (s *Service) RequestBindingCode(ctx context.Context, by models.Actor, in Cl
 		}
 		sent, err = s.sendCode(ctx, by, codeOrder{
 			id: id, purpose: CodeForBinding, kind: notice.Code, person: person.ID, phone: person.Phone, to: notice.ToRegistryPhone,
-		}, budget)
+			passed: in.Challenge.ID,
+		}, rules)
 		return err
 	})
 	s.giveBackTry(ctx, tries) // the claim was right; codes have limits of their own

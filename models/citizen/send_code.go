@@ -18,6 +18,20 @@ type codeOrder struct {
 	object  models.ID
 	phone   models.Phone // the phone it goes to, for counting only; the notice finds the number by itself
 	to      notice.Destination
+	passed  models.ID // the answered challenge that came with the request, empty where none did
+}
+
+// codeRules are the settings that a code is held against.
+type codeRules struct{ budget, free int }
+
+func (s *Service) codeRules(ctx context.Context) (codeRules, error) {
+	now := s.Clock.Now()
+	budget, err := s.Policy.CodesPerDay(ctx, now)
+	if err != nil {
+		return codeRules{}, err
+	}
+	free, err := s.Policy.CodesBeforeChallenge(ctx, now)
+	return codeRules{budget, free}, err
 }
 
 // ref is the row whose phone the notice takes: the change that holds the new phone, or the code itself, which says
@@ -29,16 +43,19 @@ func (o codeOrder) ref() models.ID {
 	return o.id
 }
 
-// sendCode commits a code, its counters, its notice and its audit row; it joins the caller's transaction. The digits
+// sendCode commits a code, its counters, its challenge, its notice and its audit row; it joins the caller's transaction. The digits
 // leave by the notice, sealed, and are kept nowhere else. R61's limits are counted in the database.
-func (s *Service) sendCode(ctx context.Context, by models.Actor, o codeOrder, budget int) (CodeSent, error) {
+func (s *Service) sendCode(ctx context.Context, by models.Actor, o codeOrder, rules codeRules) (CodeSent, error) {
 	now := s.Clock.Now()
 	phones := s.Decisions.Digests("code_phone", o.phone.Reveal())
 	use, err := s.Codes.CodeUse(ctx, phones, by.SessionID, now)
 	if err != nil {
 		return CodeSent{}, err
 	}
-	if err := use.refusal(now, budget); err != nil {
+	if err := use.refusal(now, rules.budget); err != nil {
+		return CodeSent{}, err
+	}
+	if err := s.spendChallenge(ctx, by, use, rules.free, o.passed); err != nil {
 		return CodeSent{}, err
 	}
 	id, digits := o.id, newDigits()

@@ -17,6 +17,7 @@ type Ports struct {
 	Authorizations Authorizations
 	Persons        Persons
 	Codes          Codes
+	Challenges     Challenges
 	Tries          Tries
 	Consents       Consents
 	Checks         Checks
@@ -44,6 +45,8 @@ type Ports struct {
 type Policy interface {
 	// CodesPerDay is the budget of codes for the whole service on one civil day.
 	CodesPerDay(ctx context.Context, at time.Time) (int, error)
+	// CodesBeforeChallenge is how many codes a session is sent in a day before each further one needs a challenge.
+	CodesBeforeChallenge(ctx context.Context, at time.Time) (int, error)
 	// HelpersMost is how many helpers an adult may have named at once, HelpersMonths how long one counts.
 	HelpersMost(ctx context.Context, at time.Time) (int, error)
 	HelpersMonths(ctx context.Context, at time.Time) (int, error)

@@ -16,6 +16,7 @@ const (
 	ReplacementFee        = "fee.replacement_fen"
 	FeeRoute              = "fee.route"
 	CodesPerDay           = "codes.per_day"
+	CodesBeforeChallenge  = "codes.before_challenge"
 	ExplanationStaleHours = "explanation.stale_hours"
 	PaydayPreview         = "payday.preview"
 	MisuseAnswerDays      = "misuse.answer_days"
@@ -130,6 +131,10 @@ func declare() []Setting {
 		{
 			Key: CodesPerDay, Type: Count, Default: "50000", Least: 1, Rule: "R61",
 			Doc: "one-time codes the whole service may send on one civil day",
+		},
+		{
+			Key: CodesBeforeChallenge, Type: Count, Default: "2", Most: 10, Rule: "R61",
+			Doc: "codes that one session is sent in a day before each further one needs an answered challenge; 0: every one, 10: none",
 		},
 		{
 			Key: HelpersMost, Type: Count, Default: "5", Least: 1, Most: 10, Rule: "R67",

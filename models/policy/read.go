@@ -171,6 +171,12 @@ func (s *Service) CodesPerDay(ctx context.Context, at time.Time) (int, error) {
 	return int(n), err
 }
 
+// CodesBeforeChallenge is how many codes a session is sent in a day without a challenge (R61).
+func (s *Service) CodesBeforeChallenge(ctx context.Context, at time.Time) (int, error) {
+	n, err := s.count(ctx, CodesBeforeChallenge, Everywhere, at)
+	return int(n), err
+}
+
 // HelpersMost is how many family helpers an adult may have named at once.
 func (s *Service) HelpersMost(ctx context.Context, at time.Time) (int, error) {
 	n, err := s.count(ctx, HelpersMost, Everywhere, at)

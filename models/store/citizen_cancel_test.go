@@ -33,7 +33,7 @@ func (c callAs) MayReviewGuardians(context.Context, models.Actor) error { return
 func (r *citizenRig) waitingChange(t *testing.T) (models.Actor, citizen.PhoneChange) {
 	t.Helper()
 	by := r.fresh(t, "o-1", wang())
-	_, _, err := r.RequestPhoneChange(t.Context(), by, "13600000006")
+	_, _, err := r.RequestPhoneChange(t.Context(), by, "13600000006", citizen.ChallengeAnswer{})
 	require.NoError(t, err)
 	change, err := r.ConfirmPhoneChange(t.Context(), by, r.sms.code(notice.CodePhoneChange))
 	require.NoError(t, err)

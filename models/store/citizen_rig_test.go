@@ -27,6 +27,7 @@ type citizenRig struct {
 	face     *fakeFace
 	sms      *sentCodes
 	budget   int
+	free     int      // codes of a session before a challenge
 	pictures []string // what was done with pages of household books
 }
 
@@ -40,11 +41,11 @@ func newCitizenRig(t *testing.T, db *store.DB) *citizenRig {
 	t.Helper()
 	r := &citizenRig{
 		db: db, clock: models.NewManualClock(start), registry: newFakeRegistry(t), face: &fakeFace{app: "wx-mini"},
-		sms: &sentCodes{}, budget: 1000,
+		sms: &sentCodes{}, budget: 1000, free: 1000,
 	}
 	r.Service = citizen.New(citizen.Ports{
 		Decisions: spy{db, r.sms}, Accounts: db.PlatformAccounts(), Sessions: db.Sessions(), Authorizations: db.Authorizations(),
-		Persons: db.Persons(), Codes: db.Codes(), Tries: db.Lockouts(), Consents: db.Consents(), Checks: db.IdentityChecks(),
+		Persons: db.Persons(), Codes: db.Codes(), Challenges: db.Challenges(), Tries: db.Lockouts(), Consents: db.Consents(), Checks: db.IdentityChecks(),
 		Slips: db.Slips(), PhoneChanges: db.PhoneChanges(), AccessLog: db.AccessLog(), Relations: db.Relations(), Pictures: r,
 		Registry: r.registry, Gate: tableGate{r.clock}, Policy: r, Faces: []citizen.FaceCheck{r.face},
 		Logins: []citizen.LoginProvider{
@@ -70,6 +71,9 @@ func (r *citizenRig) DropPicture(_ context.Context, id, relation models.ID) erro
 }
 
 func (r *citizenRig) CodesPerDay(context.Context, time.Time) (int, error) { return r.budget, nil }
+func (r *citizenRig) CodesBeforeChallenge(context.Context, time.Time) (int, error) {
+	return r.free, nil
+}
 
 // spy is the store, with an eye on the codes that leave.
 type spy struct {

@@ -174,13 +174,13 @@ func TestPhoneChangeTellsTheOldPhoneAndCountsAfter24Hours(t *testing.T) {
 		const next = "13600000006"
 		persons := r.db.Persons()
 		low := r.bound(t, "o-2", wang())
-		_, _, err := r.RequestPhoneChange(t.Context(), low, next)
+		_, _, err := r.RequestPhoneChange(t.Context(), low, next, citizen.ChallengeAnswer{})
 		require.Error(t, err, "a phone is not changed by whoever holds it")
 		r.clock.Advance(2 * time.Minute)
 		by := r.fresh(t, "o-1", wang())
-		_, _, err = r.RequestPhoneChange(t.Context(), by, wangPhone)
+		_, _, err = r.RequestPhoneChange(t.Context(), by, wangPhone, citizen.ChallengeAnswer{})
 		require.ErrorIs(t, err, citizen.ErrPhoneSame)
-		change, _, err := r.RequestPhoneChange(t.Context(), by, "+86 136-0000-0006")
+		change, _, err := r.RequestPhoneChange(t.Context(), by, "+86 136-0000-0006", citizen.ChallengeAnswer{})
 		require.NoError(t, err)
 		code := r.sms.last(notice.CodePhoneChange)
 		to, err := persons.NoticePhone(t.Context(), code.PersonID, code.To, code.ToRef)
@@ -195,7 +195,7 @@ func TestPhoneChangeTellsTheOldPhoneAndCountsAfter24Hours(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, wangPhone, to.Reveal(), "the old number is told")
 		r.clock.Advance(2 * time.Minute)
-		_, _, err = r.RequestPhoneChange(t.Context(), by, "13600000007")
+		_, _, err = r.RequestPhoneChange(t.Context(), by, "13600000007", citizen.ChallengeAnswer{})
 		require.ErrorIs(t, err, citizen.ErrPhoneChangeOpen)
 
 		r.clock.Set(waiting.CountsAt.Add(-time.Second))
@@ -226,7 +226,7 @@ func TestPhoneChangeIsCancelledByThePersonAndByTheRegistry(t *testing.T) {
 	t.Parallel()
 	eachCitizen(t, func(t *testing.T, r *citizenRig) {
 		begin := func(by models.Actor) {
-			_, _, err := r.RequestPhoneChange(t.Context(), by, "13600000006")
+			_, _, err := r.RequestPhoneChange(t.Context(), by, "13600000006", citizen.ChallengeAnswer{})
 			require.NoError(t, err)
 			_, err = r.ConfirmPhoneChange(t.Context(), by, r.sms.code(notice.CodePhoneChange))
 			require.NoError(t, err)

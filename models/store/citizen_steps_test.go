@@ -128,7 +128,7 @@ func TestAChangeOfPhoneThatCannotBeReadKeepsNobodyElseWaiting(t *testing.T) {
 		var people []models.ID
 		for i, who := range []citizen.Claim{wang(), {Name: "李雪梅", IDNumber: liID, Phone: "13900000002"}} {
 			by := r.fresh(t, []string{"o-1", "o-2"}[i], who)
-			_, _, err := r.RequestPhoneChange(t.Context(), by, []string{"13600000006", "13600000007"}[i])
+			_, _, err := r.RequestPhoneChange(t.Context(), by, []string{"13600000006", "13600000007"}[i], citizen.ChallengeAnswer{})
 			require.NoError(t, err)
 			_, err = r.ConfirmPhoneChange(t.Context(), by, r.sms.code(notice.CodePhoneChange))
 			require.NoError(t, err)

@@ -32,6 +32,9 @@ var citizenColumns = []TableColumns{
 		Sensitive: {"person_id"},
 		Core:      {"phone_key", "digest"},
 	}},
+	{Table: "challenges", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"id", "session_id", "kind", "tries", "made_at", "expires_at", "passed_at", "used_at"}, Core: {"digest"},
+	}},
 	{Table: "code_budgets", Keep: KeepDays, Columns: map[Class][]string{
 		Internal: {"scope", "day", "sends"}, Core: {"counter"},
 	}},

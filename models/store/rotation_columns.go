@@ -61,6 +61,7 @@ var KeyedColumns = map[string]string{ //nolint:gosec // names of columns
 	"sms_stops.phone_index":       "index: moved with the look-ups of whose number it is, or with the next message to it",
 	"one_time_codes.phone_key":    "index: of a day; read under every look-up key of the settings until it is over",
 	"one_time_codes.digest":       "index: of ten minutes; as above",
+	"challenges.digest":           "index: of ten minutes; as above",
 	"code_budgets.counter":        "index: of a day; counted under the newest key",
 	"bind_tries.counter":          "index: of a day; counted under the newest key",
 	"call_failures.key_index":     "index: of a day; read under every look-up key of the settings",

@@ -20,7 +20,7 @@ import (
 const promised = `login.wechat_mini login.wechat_oa login.alipay_mini login.alipay_life bind card.show application.submit application.progress
 guardian.proved guardian.applies arrivals.list sms.arrival loss.report loss.effective sms.loss loss.while_registry_down loss.recovered release
 helper.named helper.reports_loss helper.may_not hotline.login hotline.verify hotline.loss hotline.release_refused payday.credited explain.returned statement.check feedback.not_received
-replacement.wechat_pay replacement.alipay replacement.rejected_refunded`
+sms.vendor_slow sms.vendor_back sms.vendor_failing replacement.wechat_pay replacement.alipay replacement.rejected_refunded`
 
 func TestDemoHasThePromisedSteps(t *testing.T) {
 	t.Parallel()

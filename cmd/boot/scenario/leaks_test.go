@@ -113,7 +113,7 @@ func searchAfterDemo(t *testing.T, redisAddr, prefix, admin string) {
 	var kept refusals
 	front, forward := proxy(t, &kept)
 	opts := []boottest.Option{boottest.Live(), boottest.OnRedis(redisAddr, prefix), boottest.With(func(c *configs.Config) {
-		c.HTTP.PublicURL = front
+		c.HTTP.PublicURL, c.SMS.Failover = front, boot.DemoFailover()
 	})}
 	var server *serverLog
 	if admin != "" {
@@ -131,7 +131,7 @@ func searchAfterDemo(t *testing.T, redisAddr, prefix, admin string) {
 	err := walk.Walk(t.Context(), walk.Options{
 		API: front, Desk: r.Desk.URL(), Now: time.Now,
 		AgentLogin: boot.DemoAgent.Login, AgentPassword: boot.DemoAgent.Password, AgentTOTP: boot.DemoAgent.TOTPSecret,
-		Patience: patience, Step: func(walk.Result) { redisKeys.Dump(&inRedis) }, // some keys live for seconds
+		Operator: r.App.Operator, Patience: patience, Step: func(walk.Result) { redisKeys.Dump(&inRedis) }, // some keys live for seconds
 	})
 	require.NoError(t, err)
 

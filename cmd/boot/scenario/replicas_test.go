@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -23,7 +24,10 @@ func TestReplicasPassTheDemoWhileOneOfEachIsKilled(t *testing.T) {
 func replicasWalk(t *testing.T, w *world) {
 	random := seed(t)
 	front := newBalancer(t)
-	w.env = append(w.env, "ONECARD_HTTP_PUBLIC_URL="+front.server.URL)
+	pace := boot.DemoFailover()
+	w.env = append(w.env, "ONECARD_HTTP_PUBLIC_URL="+front.server.URL, fmt.Sprint("ONECARD_SMS_FAILOVER_FAILURES=", pace.Failures),
+		fmt.Sprint("ONECARD_SMS_FAILOVER_OF=", pace.Of), fmt.Sprint("ONECARD_SMS_FAILOVER_SLOW=", pace.Slow),
+		fmt.Sprint("ONECARD_SMS_FAILOVER_COOL_DOWN=", pace.CoolDown), fmt.Sprint("ONECARD_SMS_FAILOVER_PROBES=", pace.Probes))
 	workers := []*process{w.start("work"), w.start("work")}
 	servers := []*process{w.start("serve"), w.start("serve")}
 	front.to(t, servers[0].base, servers[1].base)
@@ -47,7 +51,7 @@ func replicasWalk(t *testing.T, w *world) {
 	began := time.Now()
 	err := walk.Walk(ctx, walk.Options{
 		API: front.server.URL, Desk: w.desk.URL(), AgentLogin: boot.DemoAgent.Login, AgentPassword: boot.DemoAgent.Password,
-		AgentTOTP: boot.DemoAgent.TOTPSecret, Patience: 2 * time.Minute,
+		AgentTOTP: boot.DemoAgent.TOTPSecret, Patience: 2 * time.Minute, Operator: w.operator,
 		Step: func(r walk.Result) {
 			t.Log(map[bool]string{true: "ok", false: "FAILED"}[r.OK], r.Step, r.Took.Round(time.Millisecond), r.Seen)
 			switch r.Step {

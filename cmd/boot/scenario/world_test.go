@@ -94,6 +94,13 @@ func (w *world) start(role string, more ...string) *process {
 	return start(w.t, role, append(append([]string{}, w.env...), more...)...)
 }
 
+// operator runs the sms command of the operator on this world's database.
+func (w *world) operator(ctx context.Context, args ...string) (string, error) {
+	var out strings.Builder
+	err := boot.OpenSMS(ctx, w.cfg, func(admin boot.SMSAdmin) error { return boot.SMSCommand(ctx, admin, args[1:], &out) })
+	return out.String(), err
+}
+
 // receiptsTo is where the carrier brings its receipts.
 func (w *world) receiptsTo(base string) {
 	w.desk.City.PushSMSTo(boot.SMSAddresses(w.cfg, base))

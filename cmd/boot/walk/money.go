@@ -33,8 +33,8 @@ func (w *Walker) message(ctx context.Context, key string, words ...string) (stri
 			times[text]++
 		}
 		for text, n := range times {
-			if holds(text, words) && n > w.told[key+" "+text] {
-				w.told[key+" "+text]++
+			if holds(text, words) && n > w.read[key+" "+text] {
+				w.read[key+" "+text]++
 				found = text
 				return nil
 			}

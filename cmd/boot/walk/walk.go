@@ -17,6 +17,8 @@ type Options struct {
 	Patience                  time.Duration // how long an effect may take to show; 20 s when zero
 	Step                      func(Result)  // called after each step
 	Now                       func() time.Time
+	// Operator runs the operator's command line, as in ("sms", "vendor"), and gives what it printed.
+	Operator func(ctx context.Context, args ...string) (string, error)
 }
 
 // Result is one step and what was seen.
@@ -43,7 +45,8 @@ type Walker struct {
 	helpedLossID         string
 	applicationID        string
 	paidID               string         // the payday's payment to wang
-	told                 map[string]int // how often a text to a phone was looked at
+	read                 map[string]int // how often a text to a phone was looked at
+	texts                carried
 }
 
 type step struct {
@@ -90,6 +93,9 @@ var steps = []step{
 	{"explain.returned", (*Walker).explainReturned},
 	{"statement.check", (*Walker).checkStatement},
 	{"feedback.not_received", (*Walker).feedbackNotReceived},
+	{"sms.vendor_slow", (*Walker).vendorSlow},
+	{"sms.vendor_back", (*Walker).vendorBack},
+	{"sms.vendor_failing", (*Walker).vendorFailing},
 	{"replacement.wechat_pay", (*Walker).replacementByWeChat},
 	{"replacement.alipay", (*Walker).replacementByAlipay},
 	{"replacement.rejected_refunded", (*Walker).replacementRejected},
@@ -106,7 +112,7 @@ func Walk(ctx context.Context, o Options) error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	w := &Walker{Options: o, desk: newClient(o.Desk), told: map[string]int{}}
+	w := &Walker{Options: o, desk: newClient(o.Desk), read: map[string]int{}}
 	for _, s := range steps {
 		began := time.Now()
 		seen, err := s.run(w, ctx)

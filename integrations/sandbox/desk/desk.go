@@ -67,7 +67,8 @@ type Till struct {
 // Message is a text on a citizen's phone, or a platform's message in her app.
 type Message struct {
 	ID       string    `json:"id"`
-	Channel  string    `json:"channel"` // sms, wechat_mini, wechat_oa, alipay_mini, alipay_life
+	Channel  string    `json:"channel"`          // sms, wechat_mini, wechat_oa, alipay_mini, alipay_life
+	Vendor   string    `json:"vendor,omitempty"` // of an SMS: aliyun, tencent
 	Phone    string    `json:"phone"`
 	AppID    string    `json:"app_id,omitempty"`
 	Citizen  string    `json:"citizen,omitempty"` // of a platform's message
