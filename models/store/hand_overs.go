@@ -68,7 +68,7 @@ func (s *Notices) lapseEarly(ctx context.Context, now time.Time) (int, error) {
 			Vendor: e.Vendor, VendorID: e.VendorID, DeliveryID: models.ID(e.DeliveryID), Delivered: e.Delivered, Code: e.Code, At: models.Instant(e.ReportedAt),
 		})
 		if err == nil {
-			err = translate(s.w(ctx).Delete(&e.earlyReceiptRow).Error)
+			err = translate(s.w(ctx).Where("vendor = ? AND vendor_id = ?", e.Vendor, e.VendorID).Delete(&earlyReceiptRow{}).Error)
 		}
 		if err != nil {
 			return 0, err
