@@ -54,19 +54,14 @@ func (s *Notices) KeepEarly(ctx context.Context, receipts []notice.Receipt) erro
 
 // lapseEarly takes early receipts whose delivery is known by now, and forgets old ones.
 func (s *Notices) lapseEarly(ctx context.Context, now time.Time) (int, error) {
-	var due []struct {
-		earlyReceiptRow
-		DeliveryID string
-	}
+	var due []deliveryReceiptRow
 	err := s.q(ctx).Raw(`SELECT e.*, d.id AS delivery_id FROM early_receipts e JOIN deliveries d ON d.vendor_id = e.vendor_id AND d.vendor_id <> ''
 		AND d.vendor IN (e.vendor, '') ORDER BY e.received_at LIMIT ?`, lapseAtOnce).Scan(&due).Error
 	if err != nil {
 		return 0, translate(err)
 	}
 	for _, e := range due {
-		_, err := s.TakeReceipt(ctx, notice.Receipt{
-			Vendor: e.Vendor, VendorID: e.VendorID, DeliveryID: models.ID(e.DeliveryID), Delivered: e.Delivered, Code: e.Code, At: models.Instant(e.ReportedAt),
-		})
+		_, err := s.TakeReceipt(ctx, e.receipt())
 		if err == nil {
 			err = translate(s.w(ctx).Where("vendor = ? AND vendor_id = ?", e.Vendor, e.VendorID).Delete(&earlyReceiptRow{}).Error)
 		}
