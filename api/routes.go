@@ -34,6 +34,7 @@ func (s *server) routes() {
 	s.registerFAQs()
 	s.registerNotices()
 	s.registerSubscriptions()
+	s.registerPreferences()
 	s.registerSMSCallbacks()
 	s.registerPlatformCallbacks()
 	s.registerPageSignatures()

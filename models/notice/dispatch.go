@@ -45,6 +45,7 @@ type Ports struct {
 	Refusals Refusals // of the accounts that the pushers write to
 	Phones   Phones
 	Stops    Stops   // nil: no number is stopped
+	Wishes   Wished  // nil: nobody switches anything off
 	Pace     Pace    // nil: no vendor has a cap
 	Counter  Counter // nil: nobody counts
 	Costs    Costs   // nil: nothing is paid
@@ -270,6 +271,9 @@ func (s *Service) settle(ctx context.Context, batch []Delivery, done <-chan Outc
 func (s *Service) attempt(ctx context.Context, d Delivery, known prepared, last time.Time) Settlement {
 	if ctx.Err() != nil || s.Clock.Now().After(last) {
 		return Settlement{State: Queued, Reason: "not_tried"}
+	}
+	if unwanted, is := known.unwanted(d); is {
+		return unwanted
 	}
 	bounded, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
 	defer cancel()

@@ -69,7 +69,7 @@ func (q *queue) add(t *testing.T, d Draft) models.ID {
 		return id
 	}
 	n := Notice{
-		ID: models.NewID(), Kind: d.Kind, PersonID: d.PersonID, Params: d.Params, Secret: d.Secret, To: d.To, ToRef: d.ToRef,
+		ID: models.NewID(), Kind: d.Kind, PersonID: d.PersonID, About: d.About, Params: d.Params, Secret: d.Secret, To: d.To, ToRef: d.ToRef,
 		Scope: d.Scope, At: d.At, Expires: d.Expires, CreatedAt: q.clock.Now(),
 	}
 	first := models.ID("")

@@ -14,6 +14,7 @@ type prepared struct {
 	phones  map[models.ID]models.Phone // of the registry, by person
 	err     error                      // the phones could not be read
 	senders map[arrivalOf]sender
+	wishes
 }
 
 type arrivalOf struct {
@@ -31,6 +32,7 @@ func (s *Service) prepare(ctx context.Context, batch []Delivery) prepared {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
 	defer cancel()
 	p := prepared{senders: map[arrivalOf]sender{}}
+	p.wishes = s.wishesOf(ctx, batch)
 	var people []models.ID
 	for _, d := range batch {
 		if d.Channel != SMS {

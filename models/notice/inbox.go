@@ -115,7 +115,8 @@ func (d Delivery) word() SMSWord {
 // The sentences for what did not arrive, each with the way to repair it.
 const (
 	whyNoPhone   = "没有可用的手机号。请在“我的信息”中更换手机号,或带身份证到社保卡服务网点登记。"
-	whyStopped   = "这个手机号回复过退订。回复“恢复”可继续接收短信,或拨打12333。"
+	whyStopped   = "这个手机号回复过退订。可在“消息设置”中恢复,或回复“恢复”继续接收短信。"
+	whySwitched  = "您关闭了这类通知的这一渠道,没有发送。可在“消息设置”中重新打开。"
 	whyDead      = "运营商说这个手机号是空号。请在“我的信息”中更换手机号,或带身份证到社保卡服务网点登记。"
 	whyExpired   = "超过有效时间,没有再发送。请以办理记录为准,如有疑问请拨打12333。"
 	whyNoConsent = "您没有订阅这类消息,或订阅次数已用完。可在“消息设置”中重新订阅。"
@@ -133,6 +134,8 @@ func (d Delivery) why() string {
 		return whyStopped
 	case d.Reason == ReasonDeadNumber:
 		return whyDead
+	case d.Reason == ReasonSwitchedOff:
+		return whySwitched
 	case d.State != Failed && d.State != Suppressed || d.Reason == "sent_by_bank":
 		return ""
 	case d.Channel == SMS:

@@ -25,6 +25,7 @@ type noticeRow struct {
 	Kind          string
 	Lane          int
 	PersonID      *string
+	AboutID       *string
 	Params        string
 	Destination   string
 	DestinationID *string
@@ -51,7 +52,7 @@ func newNoticeRow(d notice.Draft, now time.Time) (noticeRow, error) {
 	params, err := json.Marshal(d.Params)
 	spec, _ := notice.SpecOf(d.Kind)
 	return noticeRow{
-		ID: string(models.NewID()), Cause: d.Cause, Kind: string(d.Kind), Lane: int(spec.Lane), PersonID: nullID(d.PersonID), Params: string(params),
+		ID: string(models.NewID()), Cause: d.Cause, Kind: string(d.Kind), Lane: int(spec.Lane), PersonID: nullID(d.PersonID), AboutID: nullID(d.About), Params: string(params),
 		Destination: string(d.To), DestinationID: nullID(d.ToRef), Scope: d.Scope, Object: d.Object, ObjectID: nullID(d.ObjectID),
 		HappenedAt: d.At, ExpiresAt: d.Expires, CreatedAt: now,
 	}, err
@@ -63,7 +64,7 @@ func (r noticeRow) notice() (notice.Notice, error) {
 		return notice.Notice{}, errNoticeParams
 	}
 	return notice.Notice{
-		ID: models.ID(r.ID), Kind: notice.Kind(r.Kind), PersonID: idOf(r.PersonID), Params: params,
+		ID: models.ID(r.ID), Kind: notice.Kind(r.Kind), PersonID: idOf(r.PersonID), About: idOf(r.AboutID), Params: params,
 		To: notice.Destination(r.Destination), ToRef: idOf(r.DestinationID), Scope: r.Scope, Object: r.Object, ObjectID: idOf(r.ObjectID),
 		At: models.Instant(r.HappenedAt), Expires: models.Instant(r.ExpiresAt), CreatedAt: models.Instant(r.CreatedAt),
 	}, nil

@@ -1,0 +1,3 @@
+-- Whose matter a notice is, where a guardian is told of a child's: she switches those apart from her own (ADR 0039).
+-- +goose Up
+ALTER TABLE notices ADD COLUMN about_id text;
