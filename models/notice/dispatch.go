@@ -50,6 +50,7 @@ type Ports struct {
 	Counter  Counter // nil: nobody counts
 	Costs    Costs   // nil: nothing is paid
 	Prices   Prices
+	Disputes Disputes // nil: none can be opened here
 	Settings Settings
 	Gate     Gate
 	Clock    models.Clock

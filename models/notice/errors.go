@@ -23,3 +23,6 @@ var (
 	ErrPreferenceChild    = models.NewError(models.NotFound, "PREFERENCE_CHILD_UNKNOWN", "没有找到您监护的这个孩子,请在“监护人代办”中核对;如有疑问请拨打12333。")
 	ErrPreferenceNoPhone  = models.NewError(models.Conflict, "PREFERENCE_NO_PHONE", "没有可用的手机号。请在“我的信息”中更换手机号,或带身份证到社保卡服务网点登记,咨询请拨打12333。")
 )
+
+// ErrNotDisputable refuses "this was not me" where a notice tells of nothing that somebody else could have done.
+var ErrNotDisputable = models.NewError(models.Conflict, "NOTICE_NOT_DISPUTABLE", "这条通知不能在这里登记“非本人办理”。如有疑问请拨打12333,或带身份证到社保卡服务网点核实。")

@@ -282,6 +282,17 @@ func (s fakeStore) NoticesOf(_ context.Context, person, before models.ID, limit 
 	return out, nil
 }
 
+func (s fakeStore) NoticeOf(_ context.Context, person, id models.ID) (Notice, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.rows {
+		if r.Notice.ID == id && r.Notice.PersonID == person {
+			return r.Notice, nil
+		}
+	}
+	return Notice{}, models.ErrNotFound
+}
+
 func (s fakeStore) UseConsent(_ context.Context, account models.ID, _ Topic) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

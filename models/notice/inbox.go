@@ -19,6 +19,7 @@ type Entry struct {
 	At       time.Time
 	SMS      SMSWord
 	Story    []Told
+	NotMe    bool // "this was not me" can be said of it
 }
 
 // SMSWord is what a citizen is told about the text message: never "delivered" before the carrier said so.
@@ -45,17 +46,16 @@ type Told struct {
 // InboxLimit is the most entries of one page.
 const InboxLimit = 100
 
-// Inbox lists the actor's own notices, newest first, before the given id, and the id to go on from, empty at the end.
-// One-time codes are not in it. Errors are those of the gate.
+// Inbox lists notices, newest first, before the given id, and the id to go on from, empty at the end: a citizen's own, or
+// for an agent those of the caller known at Full in her open call, the same entries with the same story. One-time codes are
+// not in it. Errors are those of the gate.
 func (s *Service) Inbox(ctx context.Context, by models.Actor, before models.ID, limit int) (entries []Entry, next models.ID, err error) {
-	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {
+	person, err := s.reader(ctx, by)
+	if err != nil {
 		return nil, "", err
 	}
-	if by.Kind != models.CitizenActor || by.ID == "" {
-		return nil, "", models.ErrForbidden
-	}
 	limit = min(max(limit, 1), InboxLimit)
-	rows, err := s.Store.NoticesOf(ctx, by.ID, before, limit+1)
+	rows, err := s.Store.NoticesOf(ctx, person, before, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -70,9 +70,24 @@ func (s *Service) Inbox(ctx context.Context, by models.Actor, before models.ID, 
 	return entries, next, nil
 }
 
+// reader is whose notices the actor may read. What is told holds answers to the questions of R58, so an agent reads it at
+// Full alone.
+func (s *Service) reader(ctx context.Context, by models.Actor) (models.ID, error) {
+	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {
+		return "", err
+	}
+	switch {
+	case by.Kind == models.CitizenActor && by.ID != "":
+		return by.ID, nil
+	case by.Kind == models.AgentActor && by.CallID != "" && by.Subject != "" && by.Level >= models.LevelReal:
+		return by.Subject, nil
+	}
+	return "", models.ErrForbidden
+}
+
 // entry renders a row. A kind written by a newer release shows as a plain line, never as an error.
 func (n Notice) entry() Entry {
-	e := Entry{ID: n.ID, Kind: n.Kind, Object: n.Object, ObjectID: n.ObjectID, At: n.At, SMS: SMSNone}
+	e := Entry{ID: n.ID, Kind: n.Kind, Object: n.Object, ObjectID: n.ObjectID, At: n.At, SMS: SMSNone, NotMe: n.Kind.Disputable()}
 	for _, d := range n.Tried {
 		told := Told{Channel: d.Channel, Word: d.word(), Why: d.why(), At: n.CreatedAt}
 		if !d.SettledAt.IsZero() {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"onecard/models"
@@ -205,9 +206,23 @@ func (db *DB) replaceNotices(ctx context.Context, causes []string, also string, 
 		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = notices.id AND d.reason <> ?)`, now, causes, notice.Replaced).Error)
 }
 
+// inboxOf are the notices that a person reads.
+func (s *Notices) inboxOf(ctx context.Context, person models.ID) *gorm.DB {
+	return s.q(ctx).Where("person_id = ? AND lane <> ? AND replaced_at IS NULL", string(person), int(notice.LaneCodes))
+}
+
+// NoticeOf implements notice.Store.
+func (s *Notices) NoticeOf(ctx context.Context, person, id models.ID) (notice.Notice, error) {
+	var row noticeRow
+	if err := s.inboxOf(ctx, person).Where("id = ?", string(id)).Take(&row).Error; err != nil {
+		return notice.Notice{}, translate(err)
+	}
+	return row.notice()
+}
+
 // NoticesOf implements notice.Store.
 func (s *Notices) NoticesOf(ctx context.Context, person, before models.ID, limit int) ([]notice.Notice, error) {
-	q := s.q(ctx).Where("person_id = ? AND lane <> ? AND replaced_at IS NULL", string(person), int(notice.LaneCodes))
+	q := s.inboxOf(ctx, person)
 	if before != "" {
 		q = q.Where("id < ?", string(before))
 	}
