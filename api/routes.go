@@ -10,6 +10,7 @@ func (s *server) routes() {
 	s.registerMe()
 	s.registerConsents()
 	s.registerBindings()
+	s.registerOtherBindings()
 	s.registerPhone()
 	s.registerDependants()
 	s.registerHelpers()

@@ -172,3 +172,29 @@ func TestThisWasNotMeOpensOneEnquiryAndSaysHowToUndo(t *testing.T) {
 	supervisor, _ := r.Staff("zhang.ban", "supervisor")
 	require.NotEmpty(t, supervisor.Get("/agent/v1/enquiries").Is(http.StatusOK).List("items"))
 }
+
+// What "not me" on a binding says can be done: another's account is taken off, and its sessions end.
+func TestAHolderTakesOffAnAccountThatSomebodyElseBound(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang, thief, li := r.Fresh("wechat_mini", "wang"), r.AtPhone("alipay_mini", "wang"), r.Fresh("wechat_mini", "li")
+	list := wang.Get("/v1/me/bindings").Is(http.StatusOK)
+	require.Len(t, list.List("items"), 2)
+	require.NotContains(t, string(list.Raw), "open")
+	other := ""
+	for i := range list.List("items") {
+		require.Equal(t, list.Text("items", i, "platform") == "wechat_mini", list.At("items", i, "current"))
+		if list.Text("items", i, "platform") == "alipay_mini" {
+			other = "/v1/me/bindings/" + list.Text("items", i, "account_id")
+		}
+	}
+	thief.Send(http.MethodDelete, "/v1/me/bindings/"+list.Text("items", 0, "account_id"), nil).Refused(http.StatusForbidden, "RECHECK_REQUIRED")
+	li.Send(http.MethodDelete, other, nil).Refused(http.StatusNotFound, "NOT_FOUND")
+	wang.Send(http.MethodDelete, other, nil).Is(http.StatusNoContent)
+	thief.Get("/v1/cards").Refused(http.StatusUnauthorized, "LOGIN_REQUIRED")
+	r.LogIn("alipay_mini", "wang").Get("/v1/cards").Refused(http.StatusForbidden, "BINDING_REQUIRED")
+	wang.Get("/v1/cards").Is(http.StatusOK)
+	require.Equal(t, 1, r.Told("wang", "支付宝解除绑定"))
+	wang.Send(http.MethodDelete, other, nil).Refused(http.StatusNotFound, "NOT_FOUND")
+	require.Len(t, r.Decisions("citizen.account.unbound"), 1)
+}
