@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -43,7 +44,8 @@ func (t Topic) told(child bool) bool {
 // PreferenceStore keeps wishes in SQL. Every method joins the transaction of ctx, or commits by itself.
 type PreferenceStore interface {
 	PreferencesOf(ctx context.Context, person models.ID) ([]Preference, error)
-	SetPreference(ctx context.Context, p Preference) error
+	// SetPreference writes a wish; of callers who wish the same at once one changes it. false: it stood so already.
+	SetPreference(ctx context.Context, p Preference) (changed bool, err error)
 	// WithholdQueued ends what still waits to be sent of these kinds, to this person about that one, over this channel,
 	// and has no other way after it; the rest ends at its turn. It gives how many.
 	WithholdQueued(ctx context.Context, p Preference, kinds []Kind) (int, error)
@@ -134,6 +136,10 @@ func (p *Preferences) SetPreferences(ctx context.Context, by models.Actor, depen
 	if err := checkChanges(changes, dependant != ""); err != nil {
 		return PreferenceView{}, err
 	}
+	// In one order, so that two requests never wait in a ring.
+	changes = slices.SortedFunc(slices.Values(changes), func(a, b Change) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Channel, b.Channel))
+	})
 	now := p.Clock.Now()
 	err = p.Decisions.InTx(ctx, func(ctx context.Context) error {
 		prior, err := p.Decisions.Remember(ctx, by, "notice_preferences", string(by.ID))
@@ -151,8 +157,12 @@ func (p *Preferences) SetPreferences(ctx context.Context, by models.Actor, depen
 			if wanted(have, about, c.Topic, c.Channel) == c.Wanted {
 				continue
 			}
-			if err := p.set(ctx, wish); err != nil {
+			did, err := p.set(ctx, wish)
+			if err != nil {
 				return err
+			}
+			if !did {
+				continue
 			}
 			changed, entry = true, entry.Noting(string(c.Topic)+"."+string(c.Channel), onOff(c.Wanted))
 		}
@@ -167,12 +177,13 @@ func (p *Preferences) SetPreferences(ctx context.Context, by models.Actor, depen
 	return p.view(ctx, by)
 }
 
-func (p *Preferences) set(ctx context.Context, wish Preference) error {
-	if err := p.Store.SetPreference(ctx, wish); err != nil || wish.Wanted {
-		return err
+func (p *Preferences) set(ctx context.Context, wish Preference) (bool, error) {
+	changed, err := p.Store.SetPreference(ctx, wish)
+	if err != nil || !changed || wish.Wanted {
+		return changed, err
 	}
-	_, err := p.Store.WithholdQueued(ctx, wish, wish.Topic.Kinds())
-	return err
+	_, err = p.Store.WithholdQueued(ctx, wish, wish.Topic.Kinds())
+	return true, err
 }
 
 // about is whose matters a wish is about: the actor's own, or the child's of one of her guardianships.

@@ -62,10 +62,24 @@ func preferences(rows []preferenceRow) []notice.Preference {
 }
 
 // SetPreference implements notice.PreferenceStore.
-func (t *NoticePreferences) SetPreference(ctx context.Context, p notice.Preference) error {
-	return translate(t.w(ctx).Exec(`INSERT INTO notice_preferences (person_id, about_id, topic, channel, wanted, changed_at) VALUES (?,?,?,?,?,?)
-		ON CONFLICT (person_id, about_id, topic, channel) DO UPDATE SET wanted = excluded.wanted, changed_at = excluded.changed_at`,
-		string(p.PersonID), string(p.About), string(p.Topic), string(p.Channel), p.Wanted, p.ChangedAt).Error)
+func (t *NoticePreferences) SetPreference(ctx context.Context, p notice.Preference) (bool, error) {
+	res := t.w(ctx).Exec(`INSERT INTO notice_preferences (person_id, about_id, topic, channel, wanted, changed_at) VALUES (?,?,?,?,?,?)
+		ON CONFLICT (person_id, about_id, topic, channel) DO UPDATE SET wanted = excluded.wanted, changed_at = excluded.changed_at
+		WHERE notice_preferences.wanted <> excluded.wanted`,
+		string(p.PersonID), string(p.About), string(p.Topic), string(p.Channel), p.Wanted, p.ChangedAt)
+	return res.RowsAffected > 0, translate(res.Error)
+}
+
+// moveWishes gives a merged record's wishes, and those about it, to who remains; what she wished there already stays.
+func (db *DB) moveWishes(ctx context.Context, from, to models.ID) error {
+	err := db.w(ctx).Exec(`INSERT INTO notice_preferences (person_id, about_id, topic, channel, wanted, changed_at)
+		SELECT CASE WHEN person_id = ? THEN ? ELSE person_id END, CASE WHEN about_id = ? THEN ? ELSE about_id END, topic, channel, wanted, changed_at
+		FROM notice_preferences WHERE person_id = ? OR about_id = ? ON CONFLICT (person_id, about_id, topic, channel) DO NOTHING`,
+		string(from), string(to), string(from), string(to), string(from), string(from)).Error
+	if err != nil {
+		return translate(err)
+	}
+	return translate(db.w(ctx).Exec("DELETE FROM notice_preferences WHERE person_id = ? OR about_id = ?", string(from), string(from)).Error)
 }
 
 // WithholdQueued implements notice.PreferenceStore. What a vendor may already have (losses > 0), and what another way

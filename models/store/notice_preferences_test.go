@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
@@ -87,12 +89,13 @@ func TestR62_SwitchingOffEndsWhatWaits(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
 
-		require.NoError(t, q.NoticePreferences().SetPreference(t.Context(), wish))
+		setWish(t, q.DB, wish, true)
+		setWish(t, q.DB, wish, false)
 		off, err := q.NoticePreferences().SwitchedOff(t.Context(), []models.ID{wang, li})
 		require.NoError(t, err)
 		require.Equal(t, []notice.Preference{wish}, off)
 		wish.Wanted = true
-		require.NoError(t, q.NoticePreferences().SetPreference(t.Context(), wish))
+		setWish(t, q.DB, wish, true)
 		off, err = q.NoticePreferences().SwitchedOff(t.Context(), []models.ID{wang, li})
 		require.NoError(t, err)
 		require.Empty(t, off)
@@ -155,5 +158,81 @@ func TestR62_PreferencesShowWhatStoppedWorking(t *testing.T) {
 		agent := models.Actor{Kind: models.AgentActor, ID: models.NewID(), Subject: by.ID, Level: models.LevelReal}
 		_, err = prefs.SetPreferences(t.Context(), agent, "", []notice.Change{{Topic: notice.TopicArrivals, Channel: notice.SMS}})
 		require.ErrorIs(t, err, models.ErrForbidden)
+	})
+}
+
+func setWish(t *testing.T, db *store.DB, wish notice.Preference, changes bool) {
+	t.Helper()
+	changed, err := db.NoticePreferences().SetPreference(t.Context(), wish)
+	require.NoError(t, err)
+	require.Equal(t, changes, changed)
+}
+
+// Of many who turn the same switch, or say the same of one notice, at once one changes something.
+func TestOneOfManyTurnsASwitchAndOpensAnEnquiry(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
+		prefs := r.preferences("")
+		require.NoError(t, r.db.AddNotice(t.Context(), notice.Draft{Cause: "loss:1:effective", Kind: notice.LossEffective, PersonID: by.ID}))
+		inbox, err := notice.New(notice.Ports{Store: r.db.Notices(), Disputes: r.db, Gate: tableGate{r.clock}, Clock: r.clock}, notice.Config{})
+		require.NoError(t, err)
+		list, _, err := inbox.Inbox(t.Context(), by, "", 10)
+		require.NoError(t, err)
+		numbers := make(chan string, 6)
+		var wg sync.WaitGroup
+		for i := range 6 {
+			wg.Go(func() {
+				changes := []notice.Change{{Topic: notice.TopicFees, Channel: notice.SMS}, {Topic: notice.TopicProgress, Channel: notice.WechatMini}}
+				if i%2 == 0 {
+					changes[0], changes[1] = changes[1], changes[0]
+				}
+				_, err := prefs.SetPreferences(context.Background(), by, "", changes)
+				assert.NoError(t, err)
+				d, err := inbox.NotMe(context.Background(), by, list[0].ID)
+				assert.NoError(t, err)
+				numbers <- d.Number
+			})
+		}
+		wg.Wait()
+		close(numbers)
+		first := <-numbers
+		for n := range numbers {
+			require.Equal(t, first, n)
+		}
+		rows, err := r.db.AuditOf(t.Context(), "notice_preferences", string(by.ID))
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		rows, err = r.db.AuditOf(t.Context(), "notices", string(list[0].ID))
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+	})
+}
+
+// A merged record's wishes go to who remains, and what she wished there already stays.
+func TestWishesFollowAMergedRecord(t *testing.T) {
+	t.Parallel()
+	eachQueue(t, func(t *testing.T, q *store.Notices, _ *models.ManualClock) {
+		from, to, guardian := models.NewID(), models.NewID(), models.NewID()
+		wish := func(person, about models.ID, topic notice.Topic, wanted bool) notice.Preference {
+			return notice.Preference{PersonID: person, About: about, Topic: topic, Channel: notice.SMS, Wanted: wanted, ChangedAt: noticeTime}
+		}
+		for _, w := range []notice.Preference{
+			wish(from, from, notice.TopicFees, false), wish(from, from, notice.TopicPayday, false), wish(to, to, notice.TopicPayday, true),
+			wish(guardian, from, notice.TopicDependants, false),
+		} {
+			setWish(t, q.DB, w, true)
+		}
+		_, err := q.PlatformAccounts().MoveAccounts(t.Context(), from, to)
+		require.NoError(t, err)
+		left, err := q.NoticePreferences().PreferencesOf(t.Context(), to)
+		require.NoError(t, err)
+		require.Equal(t, []notice.Preference{wish(to, to, notice.TopicFees, false), wish(to, to, notice.TopicPayday, true)}, left)
+		about, err := q.NoticePreferences().PreferencesOf(t.Context(), guardian)
+		require.NoError(t, err)
+		require.Equal(t, []notice.Preference{wish(guardian, to, notice.TopicDependants, false)}, about)
+		gone, err := q.NoticePreferences().PreferencesOf(t.Context(), from)
+		require.NoError(t, err)
+		require.Empty(t, gone)
 	})
 }
