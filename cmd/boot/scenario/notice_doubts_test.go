@@ -198,3 +198,33 @@ func TestAHolderTakesOffAnAccountThatSomebodyElseBound(t *testing.T) {
 	wang.Send(http.MethodDelete, other, nil).Refused(http.StatusNotFound, "NOT_FOUND")
 	require.Len(t, r.Decisions("citizen.account.unbound"), 1)
 }
+
+// The old number is told before a change counts, "not me" names the way to stop it, and the change stays stopped.
+func TestR61_TheOldNumberIsToldAndNotMeNamesHowToStopIt(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang, li := r.Fresh("wechat_mini", "wang"), r.Person("li")
+	change := func() {
+		wang.Post("/v1/me/phone", map[string]string{"phone": li.Phone}).Is(http.StatusAccepted)
+		r.Work()
+		wang.Post("/v1/me/phone/confirmation", map[string]string{"code": r.CodeOf("li")}).Is(http.StatusOK)
+	}
+	change()
+	require.Equal(t, 1, r.Told("wang", "手机号将", "后更换"))
+	require.Zero(t, r.Told("li", "手机号将"), "the old number alone")
+	list := wang.Get("/v1/notices").Is(http.StatusOK)
+	old := list.Text("items", itemOf(t, list, "phone_change_old"), "notice_id")
+	require.Equal(t, "cancel_phone_change", wang.Post("/v1/notices/"+old+"/not-me", nil).Is(http.StatusOK).Text("undo", 0, "act"))
+	wang.Send(http.MethodDelete, "/v1/me/phone", nil).Is(http.StatusNoContent)
+	r.Later(25 * time.Hour)
+	require.Zero(t, r.Told("li", "今后发到本号码"))
+
+	r.Recheck(wang)
+	change()
+	require.Equal(t, 2, r.Told("wang", "手机号将"), "each change is told")
+	r.Later(25 * time.Hour)
+	require.Equal(t, 1, r.Told("li", "今后发到本号码"))
+	list = wang.Get("/v1/notices").Is(http.StatusOK)
+	changed := list.Text("items", itemOf(t, list, "phone_changed"), "notice_id")
+	require.Equal(t, "change_phone", wang.Post("/v1/notices/"+changed+"/not-me", nil).Is(http.StatusOK).Text("undo", 0, "act"))
+}
