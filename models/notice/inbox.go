@@ -149,7 +149,7 @@ func (d Delivery) why() string {
 		return whyStopped
 	case d.Reason == ReasonDeadNumber:
 		return whyDead
-	case d.Reason == ReasonSwitchedOff:
+	case d.Reason == ReasonSwitchedOff && d.State == Suppressed:
 		return whySwitched
 	case d.State != Failed && d.State != Suppressed || d.Reason == "sent_by_bank":
 		return ""

@@ -236,3 +236,19 @@ func TestWishesFollowAMergedRecord(t *testing.T) {
 		require.Empty(t, gone)
 	})
 }
+
+// What a vendor may have already is not called "not sent" because she switched it off before its repeat.
+func TestWhatMayHaveArrivedIsNotCalledWithheld(t *testing.T) {
+	t.Parallel()
+	eachQueue(t, func(t *testing.T, q *store.Notices, clock *models.ManualClock) {
+		queued(t, q, notice.Draft{Cause: "loss:1:effective", Kind: notice.LossEffective})
+		d := claim(t, q, notice.LaneLoss)
+		settle(t, q, d, notice.Settlement{State: notice.Unknown, Reason: "no_answer", Lost: true})
+		clock.Advance(time.Minute)
+		d = claim(t, q, notice.LaneLoss)
+		settle(t, q, d, notice.Settlement{State: notice.Suppressed, Reason: notice.ReasonSwitchedOff})
+		state, _ := noticeState(t, q, d.ID)
+		require.Equal(t, "unknown", state)
+		requireNoneDue(t, q)
+	})
+}
