@@ -61,6 +61,10 @@ func (f *fakeCitizens) RevealMe(context.Context, models.Actor) (citizen.Me, erro
 }
 func (f *fakeCitizens) LogOut(context.Context, models.Actor) error { return f.err }
 func (f *fakeCitizens) Unbind(context.Context, models.Actor) error { return f.err }
+func (f *fakeCitizens) Bindings(context.Context, models.Actor) ([]citizen.Account, error) {
+	return nil, f.err
+}
+func (f *fakeCitizens) UnbindOther(context.Context, models.Actor, models.ID) error { return f.err }
 
 var at0 = time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)
 

@@ -9,6 +9,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/citizen"
+	"onecard/models/notice"
 )
 
 // Deps is everything the HTTP room is given. A resource adds one field, of an interface declared in its own file.
@@ -39,6 +40,8 @@ type Deps struct {
 	SMSAliyun     SMSPushes // nil: what comes as that vendor's is not believed
 	SMSTencent    SMSPushes // as SMSAliyun
 	Subscriptions Subscriptions
+	Preferences   Preferences
+	Senders       notice.Senders // the numbers our text messages come from
 	Front         Front
 	WechatServer  WechatServer
 	LifeGateway   LifeGateway

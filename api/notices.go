@@ -12,6 +12,8 @@ import (
 // Notices are the use cases of the citizen's inbox.
 type Notices interface {
 	Inbox(ctx context.Context, by models.Actor, before models.ID, limit int) ([]notice.Entry, models.ID, error)
+	IsItOurs(ctx context.Context, by models.Actor, a notice.Asked) (notice.Authentic, error)
+	NotMe(ctx context.Context, by models.Actor, id models.ID) (notice.Disputed, error)
 }
 
 func (s *server) registerNotices() {
@@ -31,6 +33,7 @@ type noticeReply struct {
 	At       time.Time `json:"at" doc:"When it happened"`
 	SMS      string    `json:"sms" enum:"waiting,sent,delivered,not_sent,by_bank,none" doc:"delivered only when the carrier said so; none where no SMS was meant to go"`
 
+	NotMe bool       `json:"not_me" doc:"disputeNotice takes it: something was done in her name"`
 	Story []wayReply `json:"story" doc:"Each way it went, or did not, in that order"`
 }
 
@@ -44,12 +47,20 @@ type wayReply struct {
 func newNoticeReply(e notice.Entry) noticeReply {
 	out := noticeReply{
 		NoticeID: string(e.ID), Kind: string(e.Kind), Title: e.Title, Text: e.Text, Object: e.Object, ObjectID: string(e.ObjectID),
-		At: e.At, SMS: string(e.SMS), Story: []wayReply{},
+		At: e.At, SMS: string(e.SMS), NotMe: e.NotMe, Story: []wayReply{},
 	}
 	for _, told := range e.Story {
 		out.Story = append(out.Story, wayReply{string(told.Channel), string(told.Word), told.Why, told.At})
 	}
 	return out
+}
+
+func newNoticeReplies(entries []notice.Entry) []noticeReply {
+	items := make([]noticeReply, len(entries))
+	for i, e := range entries {
+		items[i] = newNoticeReply(e)
+	}
+	return items
 }
 
 type listNoticesOutput struct {
@@ -66,11 +77,7 @@ func (s *server) listNotices(ctx context.Context, in *struct{ Page }) (*listNoti
 	if err != nil {
 		return nil, err
 	}
-	items := make([]noticeReply, len(entries))
-	for i, e := range entries {
-		items[i] = newNoticeReply(e)
-	}
-	out := &listNoticesOutput{Body: listOf(items, s.cursor(ctx, "", string(next)))}
+	out := &listNoticesOutput{Body: listOf(newNoticeReplies(entries), s.cursor(ctx, "", string(next)))}
 	out.ETag = s.etag(out.Body)
 	return out, nil
 }

@@ -17,6 +17,7 @@ import (
 
 // fakeNotices holds one inbox of three entries and remembers what it was asked.
 type fakeNotices struct {
+	Notices
 	entries []notice.Entry
 	asked   []models.Actor
 	took    []notice.Receipt

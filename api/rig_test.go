@@ -82,7 +82,7 @@ func newRig(t *testing.T, change ...func(*Deps)) *rig {
 	d := Deps{
 		EdgeKey: bytes.Repeat([]byte{7}, 32), Clock: r.clock, Auth: fakeAuth{},
 		Log:     slog.New(slog.NewJSONHandler(r.log, nil)),
-		Figures: Figures{Reads: 1000, Writes: 1000, GuestReads: 1000, GuestWrites: 1000},
+		Figures: Figures{Reads: 2000, Writes: 2000, GuestReads: 2000, GuestWrites: 2000},
 	}
 	for _, f := range change {
 		f(&d)

@@ -35,6 +35,8 @@ type Citizens interface {
 	FinishCheck(ctx context.Context, by models.Actor, id models.ID) (citizen.Raised, error)
 	RedeemSlip(ctx context.Context, by models.Actor, code, idNumber string) (citizen.Raised, error)
 	Unbind(ctx context.Context, by models.Actor) error
+	Bindings(ctx context.Context, by models.Actor) ([]citizen.Account, error)
+	UnbindOther(ctx context.Context, by models.Actor, id models.ID) error
 
 	RequestPhoneChange(ctx context.Context, by models.Actor, number string, answer citizen.ChallengeAnswer) (citizen.PhoneChange, citizen.CodeSent, error)
 	ConfirmPhoneChange(ctx context.Context, by models.Actor, digits string) (citizen.PhoneChange, error)

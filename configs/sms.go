@@ -1,5 +1,7 @@
 package configs
 
+import "strings"
+
 // mostCalls is how many last calls of a carrier may be looked at: a longer look sees an outage too late.
 const mostCalls = 1000
 
@@ -19,6 +21,11 @@ func (s SMS) valid(found *Findings) {
 	} {
 		if r.bad {
 			found.add(r.key, "%s", r.problem)
+		}
+	}
+	for _, number := range s.Senders {
+		if len(number) < 4 || len(number) > 20 || strings.Trim(number, "0123456789") != "" {
+			found.add("sms.senders", "must be numbers of 4 to 20 digits")
 		}
 	}
 	s.Aliyun.Carrier.valid("sms.aliyun", found)

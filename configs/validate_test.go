@@ -155,6 +155,7 @@ func TestProductionRefuses(t *testing.T) {
 		"sandboxes":                   {func(c *Config) { c.Sandbox.Enabled = true }, "sandbox.enabled:"},
 		"a desk elsewhere":            {func(c *Config) { c.Sandbox.URL = "http://desk:8081" }, "sandbox.url:"},
 		"no call at once":             {func(c *Config) { c.SMS.Parallel = 0 }, "sms.parallel:"},
+		"a sender by name":            {func(c *Config) { c.SMS.Senders = []string{"洛阳人社"} }, "sms.senders:"},
 		"an hour of 25":               {func(c *Config) { c.SMS.QuietFrom = 25 }, "sms.quiet_from:"},
 		"the demo agent":              {func(c *Config) { c.Sandbox.DemoAgent = true }, "sandbox.demo_agent:"},
 		"sqlite":                      {func(c *Config) { c.Database.Driver = "sqlite" }, "database.driver:"},

@@ -247,7 +247,7 @@ func (a *App) openNotices() (*notice.Service, error) {
 	pace := notice.DefaultConfig()
 	pace.QuietFrom, pace.QuietTo, pace.Parallel = a.cfg.SMS.QuietFrom, a.cfg.SMS.QuietTo, a.cfg.SMS.Parallel
 	return notice.New(notice.Ports{
-		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Stops: a.db.SMSStops(), Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
+		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Stops: a.db.SMSStops(), Wishes: a.db.NoticePreferences(), Disputes: a.db, Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
 		Pushers: a.Pushers, Refusals: a.Subscribed, Pace: a.pace, Counter: a.watch, Costs: a.db.MessageCosts(), Prices: a.prices,
 	}, pace)
 }

@@ -1,7 +1,11 @@
 package boot
 
 import (
+	"context"
+
 	"onecard/configs"
+	"onecard/models"
+	"onecard/models/citizen"
 	"onecard/models/notice"
 )
 
@@ -43,6 +47,26 @@ func (a *App) subscriptions() *notice.Subscriptions {
 	return &notice.Subscriptions{
 		Store: a.db.NoticeSubscriptions(), Decisions: a.db, Settings: a.Policy, Gate: a.Policy, Clock: a.clock, Apps: subscriptionApps(a.cfg),
 	}
+}
+
+// preferences are what citizens want to be told, and how.
+func (a *App) preferences() *notice.Preferences {
+	return &notice.Preferences{
+		Store: a.db.NoticePreferences(), Stops: a.db.SMSStops(), Phones: a.db.Persons(), Children: children{a.Citizens}, Ladders: a.Policy,
+		Decisions: a.db, Gate: a.Policy, Clock: a.clock, Apps: subscriptionApps(a.cfg),
+	}
+}
+
+// children finds whose guardian a citizen is.
+type children struct{ citizens *citizen.Service }
+
+func (c children) ChildrenOf(ctx context.Context, guardian models.ID) ([]notice.Child, error) {
+	list, err := c.citizens.ChildrenOf(ctx, guardian)
+	out := make([]notice.Child, len(list))
+	for i, v := range list {
+		out[i] = notice.Child{Dependant: v.ID, Person: v.SubjectID, Name: v.Other.Name}
+	}
+	return out, err
 }
 
 // addPusher keeps an app's sender of messages, for the queue.

@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"context"
+	"slices"
 
 	"onecard/models"
 )
@@ -42,6 +43,17 @@ func (s *Service) Dependants(ctx context.Context, by models.Actor) ([]RelationVi
 		s.fillDependant(&list[i], me)
 	}
 	return list, nil
+}
+
+// ChildrenOf lists the children whose guardian somebody is now: proved, and under 16.
+func (s *Service) ChildrenOf(ctx context.Context, guardian models.ID) ([]RelationView, error) {
+	query := RelationQuery{Kind: models.AsGuardian, Actor: guardian, OpenOnly: true, Limit: relationsShown}
+	list, err := s.relationsOf(ctx, query, func(r Relation) models.ID { return r.SubjectID })
+	if err != nil {
+		return nil, err
+	}
+	now := s.Clock.Now()
+	return slices.DeleteFunc(list, func(v RelationView) bool { return !v.Counts() || !youngerThan(CardAge, birthOf(v.Other), now) }), nil
 }
 
 func (s *Service) fillDependant(v *RelationView, guardian Person) {

@@ -38,12 +38,13 @@ func aboutLoss(d notice.Draft) bool {
 }
 
 // sentTo addresses the copy to one guardian; what it takes the place of is the guardian's own earlier copy.
+// It stays about the child: a guardian switches a child's notices apart from her own.
 func sentTo(d notice.Draft, guardian models.ID) notice.Draft {
 	mark := ":to:" + string(guardian)
 	replaces := make([]string, len(d.Replaces))
 	for i, cause := range d.Replaces {
 		replaces[i] = cause + mark
 	}
-	d.PersonID, d.Cause, d.Replaces = guardian, d.Cause+mark, replaces
+	d.About, d.PersonID, d.Cause, d.Replaces = d.PersonID, guardian, d.Cause+mark, replaces
 	return d
 }

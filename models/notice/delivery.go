@@ -12,6 +12,7 @@ type Notice struct {
 	ID        models.ID
 	Kind      Kind
 	PersonID  models.ID
+	About     models.ID // the child whose matter a guardian is told; empty: the person's own
 	Params    map[string]string
 	Secret    Secret // only with a delivery that was claimed, and only until the vendor has it
 	To        Destination

@@ -46,10 +46,12 @@ type Ports struct {
 	Refusals Refusals // of the accounts that the pushers write to
 	Phones   Phones
 	Stops    Stops   // nil: no number is stopped
+	Wishes   Wished  // nil: nobody switches anything off
 	Pace     Pace    // nil: no vendor has a cap
 	Counter  Counter // nil: nobody counts
 	Costs    Costs   // nil: nothing is paid
 	Prices   Prices
+	Disputes Disputes // nil: none can be opened here
 	Settings Settings
 	Gate     Gate
 	Clock    models.Clock
@@ -355,6 +357,9 @@ func (s *Service) attempt(ctx context.Context, d Delivery, known prepared, last 
 	}
 	if d.Broken {
 		return Settlement{State: Failed, Reason: "not_readable"}
+	}
+	if unwanted, is := known.unwanted(d); is {
+		return unwanted
 	}
 	// A sweep that is being stopped begins nothing more; what has begun is finished, or its fate would be unknown.
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SendTimeout)

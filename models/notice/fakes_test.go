@@ -69,7 +69,7 @@ func (q *queue) add(t *testing.T, d Draft) models.ID {
 		return id
 	}
 	n := Notice{
-		ID: models.NewID(), Kind: d.Kind, PersonID: d.PersonID, Params: d.Params, Secret: d.Secret, To: d.To, ToRef: d.ToRef,
+		ID: models.NewID(), Kind: d.Kind, PersonID: d.PersonID, About: d.About, Params: d.Params, Secret: d.Secret, To: d.To, ToRef: d.ToRef,
 		Scope: d.Scope, At: d.At, Expires: d.Expires, CreatedAt: q.clock.Now(),
 	}
 	first := models.ID("")
@@ -293,6 +293,17 @@ func (s fakeStore) NoticesOf(_ context.Context, person, before models.ID, limit 
 		}
 	}
 	return out, nil
+}
+
+func (s fakeStore) NoticeOf(_ context.Context, person, id models.ID) (Notice, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.rows {
+		if r.Notice.ID == id && r.Notice.PersonID == person {
+			return r.Notice, nil
+		}
+	}
+	return Notice{}, models.ErrNotFound
 }
 
 func (s fakeStore) UseConsent(_ context.Context, account models.ID, _ Channel, _ Topic) (bool, error) {

@@ -11,10 +11,12 @@ import (
 
 // prepared is what a batch asks for once, not for each of its deliveries.
 type prepared struct {
-	phones  map[models.ID]models.Phone // of the registry, by person
-	stops   map[models.Phone]StopReason
-	err     error // phones or stops could not be read
-	senders map[arrivalOf]sender
+	phones   map[models.ID]models.Phone // of the registry, by person
+	err      error                      // they could not be read
+	stops    map[models.Phone]StopReason
+	stopsErr error
+	senders  map[arrivalOf]sender
+	wishes
 }
 
 type arrivalOf struct {
@@ -32,6 +34,7 @@ func (s *Service) prepare(ctx context.Context, batch []Delivery) prepared {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
 	defer cancel()
 	p := prepared{senders: map[arrivalOf]sender{}}
+	p.wishes = s.wishesOf(ctx, batch)
 	var people []models.ID
 	for _, d := range batch {
 		if d.Channel != SMS {
@@ -58,7 +61,7 @@ func (s *Service) prepare(ctx context.Context, batch []Delivery) prepared {
 		}
 	}
 	if len(asked) > 0 {
-		p.stops, p.err = s.Stops.StoppedOf(ctx, asked)
+		p.stops, p.stopsErr = s.Stops.StoppedOf(ctx, asked)
 	}
 	return p
 }
@@ -69,7 +72,7 @@ func (s *Service) stopOf(ctx context.Context, n Notice, phone models.Phone, know
 		return NotStopped, nil
 	}
 	if n.usual() {
-		return known.stops[phone], known.err
+		return known.stops[phone], known.stopsErr
 	}
 	stops, err := s.Stops.StoppedOf(ctx, []models.Phone{phone})
 	return stops[phone], err

@@ -19,6 +19,7 @@ type Entry struct {
 	At       time.Time
 	SMS      SMSWord
 	Story    []Told
+	NotMe    bool // "this was not me" can be said of it
 }
 
 // SMSWord is what a citizen is told about the text message: never "delivered" before the carrier said so.
@@ -45,17 +46,16 @@ type Told struct {
 // InboxLimit is the most entries of one page.
 const InboxLimit = 100
 
-// Inbox lists the actor's own notices, newest first, before the given id, and the id to go on from, empty at the end.
-// One-time codes are not in it. Errors are those of the gate.
+// Inbox lists notices, newest first, before the given id, and the id to go on from, empty at the end: a citizen's own, or
+// for an agent those of the caller known at Full in her open call, the same entries with the same story. One-time codes are
+// not in it. Errors are those of the gate.
 func (s *Service) Inbox(ctx context.Context, by models.Actor, before models.ID, limit int) (entries []Entry, next models.ID, err error) {
-	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {
+	person, err := s.reader(ctx, by)
+	if err != nil {
 		return nil, "", err
 	}
-	if by.Kind != models.CitizenActor || by.ID == "" {
-		return nil, "", models.ErrForbidden
-	}
 	limit = min(max(limit, 1), InboxLimit)
-	rows, err := s.Store.NoticesOf(ctx, by.ID, before, limit+1)
+	rows, err := s.Store.NoticesOf(ctx, person, before, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -70,9 +70,24 @@ func (s *Service) Inbox(ctx context.Context, by models.Actor, before models.ID, 
 	return entries, next, nil
 }
 
+// reader is whose notices the actor may read. What is told holds answers to the questions of R58, so an agent reads it at
+// Full alone.
+func (s *Service) reader(ctx context.Context, by models.Actor) (models.ID, error) {
+	if err := s.Gate.Allow(ctx, by, models.ActCardRead); err != nil {
+		return "", err
+	}
+	switch {
+	case by.Kind == models.CitizenActor && by.ID != "":
+		return by.ID, nil
+	case by.Kind == models.AgentActor && by.CallID != "" && by.Subject != "" && by.Level >= models.LevelReal:
+		return by.Subject, nil
+	}
+	return "", models.ErrForbidden
+}
+
 // entry renders a row. A kind written by a newer release shows as a plain line, never as an error.
 func (n Notice) entry() Entry {
-	e := Entry{ID: n.ID, Kind: n.Kind, Object: n.Object, ObjectID: n.ObjectID, At: n.At, SMS: SMSNone}
+	e := Entry{ID: n.ID, Kind: n.Kind, Object: n.Object, ObjectID: n.ObjectID, At: n.At, SMS: SMSNone, NotMe: n.Kind.Disputable()}
 	for _, d := range n.Tried {
 		told := Told{Channel: d.Channel, Word: d.word(), Why: d.why(), At: n.CreatedAt}
 		if !d.SettledAt.IsZero() {
@@ -115,7 +130,8 @@ func (d Delivery) word() SMSWord {
 // The sentences for what did not arrive, each with the way to repair it.
 const (
 	whyNoPhone   = "没有可用的手机号。请在“我的信息”中更换手机号,或带身份证到社保卡服务网点登记。"
-	whyStopped   = "这个手机号回复过退订。回复“恢复”可继续接收短信,或拨打12333。"
+	whyStopped   = "这个手机号回复过退订。可在“消息设置”中恢复,或回复“恢复”继续接收短信。"
+	whySwitched  = "您关闭了这类通知的这一渠道,没有发送。可在“消息设置”中重新打开。"
 	whyDead      = "运营商说这个手机号是空号。请在“我的信息”中更换手机号,或带身份证到社保卡服务网点登记。"
 	whyExpired   = "超过有效时间,没有再发送。请以办理记录为准,如有疑问请拨打12333。"
 	whyNoConsent = "您没有订阅这类消息,或订阅次数已用完。可在“消息设置”中重新订阅。"
@@ -133,6 +149,8 @@ func (d Delivery) why() string {
 		return whyStopped
 	case d.Reason == ReasonDeadNumber:
 		return whyDead
+	case d.Reason == ReasonSwitchedOff && d.State == Suppressed:
+		return whySwitched
 	case d.State != Failed && d.State != Suppressed || d.Reason == "sent_by_bank":
 		return ""
 	case d.Channel == SMS:

@@ -77,9 +77,11 @@ func routes(list ...[]Hop) [][]Hop {
 }
 
 // AboutOf is whose notices a wish counts for: the child's a guardian is told of, else one's own.
-func (d Draft) AboutOf() models.ID {
-	if d.About != "" {
-		return d.About
+func (d Draft) AboutOf() models.ID { return aboutOf(d.PersonID, d.About) }
+
+func aboutOf(person, about models.ID) models.ID {
+	if about != "" {
+		return about
 	}
-	return d.PersonID
+	return person
 }

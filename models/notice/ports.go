@@ -37,6 +37,8 @@ type Store interface {
 	// NoticesOf lists a person's notices with what was tried, newest first, before the given id; one-time codes and
 	// notices that a later one replaced are not among them.
 	NoticesOf(ctx context.Context, person, before models.ID, limit int) ([]Notice, error)
+	// NoticeOf reads one of a person's notices; models.ErrNotFound for any that NoticesOf would not list.
+	NoticeOf(ctx context.Context, person, id models.ID) (Notice, error)
 	// UseConsent takes one consent of an account to a message on the topic; a standing one is not used up. false: there
 	// is none, and nothing may be sent.
 	UseConsent(ctx context.Context, account models.ID, c Channel, t Topic) (bool, error)

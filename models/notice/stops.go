@@ -48,7 +48,10 @@ const (
 // rest. A number said to be dead is still tried with what must not be missed: the carrier may be wrong, and what arrives
 // there ends the stop. The inbox has every notice all the same.
 func Withheld(k Kind, stopped StopReason) (reason string, withheld bool) {
-	t := k.Topic()
+	return withheldTopic(k.Topic(), stopped)
+}
+
+func withheldTopic(t Topic, stopped StopReason) (reason string, withheld bool) {
 	if !t.stoppable() {
 		return "", false
 	}

@@ -51,17 +51,21 @@ func (s *Subscriptions) view(ctx context.Context, account PlatformAccount, app S
 	if err != nil {
 		return SubscriptionView{}, err
 	}
-	out := SubscriptionView{Channel: account.Channel, ByFollowing: account.Channel.byFollowing()}
+	return SubscriptionView{Channel: account.Channel, ByFollowing: account.Channel.byFollowing(), Topics: app.topics(have)}, nil
+}
+
+// topics are the topics that the app can send, as they stand on an account with these consents.
+func (a SubscriptionApp) topics(have []Subscription) (out []TopicView) {
 	for _, topic := range Topics {
-		if _, can := PlatformTemplateOf(account.Channel, topic); !can || app.Templates[topic] == "" {
+		if _, can := PlatformTemplateOf(a.Channel, topic); !can || a.Templates[topic] == "" {
 			continue
 		}
 		v := TopicView{Topic: topic, Title: topicTitles[topic]}
 		asked := topic
-		if out.ByFollowing {
+		if a.Channel.byFollowing() {
 			asked = ""
 		} else {
-			v.TemplateID = app.Templates[topic]
+			v.TemplateID = a.Templates[topic]
 		}
 		i := slices.IndexFunc(have, func(h Subscription) bool { return h.Topic == asked })
 		v.State = SubscriptionNone
@@ -71,10 +75,10 @@ func (s *Subscriptions) view(ctx context.Context, account PlatformAccount, app S
 		if w := wholeOf(have); w >= 0 && have[w].OffReason != "" {
 			v.State, v.OffReason = SubscriptionOff, have[w].OffReason
 		}
-		v.Repair = repairOf(account.Channel, v)
-		out.Topics = append(out.Topics, v)
+		v.Repair = repairOf(a.Channel, v)
+		out = append(out, v)
 	}
-	return out, nil
+	return out
 }
 
 func (v *TopicView) from(h Subscription) {
@@ -94,7 +98,7 @@ var topicTitles = map[Topic]string{
 	TopicFees: "工本费", TopicAnswers: "答复与办事指南", TopicDependants: "孩子的办卡进度",
 }
 
-// repairOf says in one sentence how to get messages again. Until then the SMS goes as ever (R62).
+// repairOf says in one sentence how to get messages again. Until then the SMS goes as ever (R62), unless she switched that off.
 func repairOf(c Channel, v TopicView) string {
 	if v.State == SubscriptionOn {
 		return ""
@@ -104,17 +108,17 @@ func repairOf(c Channel, v TopicView) string {
 	}[models.Channel(c)]
 	switch {
 	case c.byFollowing() && v.OffReason == OffBlocked:
-		return "您关闭了消息接收。请在" + place + "中打开,此前改用短信通知;如有疑问请拨打12333。"
+		return "您关闭了消息接收。请在" + place + "中打开,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
 	case c == WechatOA:
-		return "关注我们的服务号后就能收到消息,此前改用短信通知;如有疑问请拨打12333。"
+		return "关注我们的服务号后就能收到消息,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
 	case c == AlipayLife:
-		return "关注我们的生活号后就能收到消息,此前改用短信通知;如有疑问请拨打12333。"
+		return "关注我们的生活号后就能收到消息,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
 	case v.OffReason == OffBanned:
-		return "平台暂停了这类消息,您无需处理,此前改用短信通知;如有疑问请拨打12333。"
+		return "平台暂停了这类消息,您无需处理,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
 	case v.OffReason == OffGone:
-		return "请退出后重新登录,再点订阅并选择允许,此前改用短信通知;如有疑问请拨打12333。"
+		return "请退出后重新登录,再点订阅并选择允许,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
 	case v.OffReason == OffSwitched || v.OffReason == OffRefused:
-		return "请先在" + place + "中允许接收,再点订阅并选择允许,此前改用短信通知;如有疑问请拨打12333。"
+		return "请先在" + place + "中允许接收,再点订阅并选择允许,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
 	}
-	return "请点订阅并选择允许,此前改用短信通知;如有疑问请拨打12333。"
+	return "请点订阅并选择允许,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
 }

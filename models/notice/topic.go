@@ -61,5 +61,8 @@ var topicOf = func() map[Kind]Topic {
 	return m
 }()
 
+// Kinds are the kinds of the topic.
+func (t Topic) Kinds() []Kind { return slices.Clone(topics[t]) }
+
 // Topic is the kind's topic. A kind of a newer release has none, and is switched off by nobody.
 func (k Kind) Topic() Topic { return topicOf[k] }

@@ -7,7 +7,7 @@ var noticeColumns = []TableColumns{
 			"id", "cause", "kind", "lane", "destination", "destination_id", "scope", "object", "object_id", "happened_at", "expires_at",
 			"created_at", "replaced_at", "superseded_at",
 		},
-		Sensitive: {"person_id", "params"},
+		Sensitive: {"person_id", "about_id", "params"},
 	}},
 	{Table: "notice_secrets", Keep: KeepDays, Columns: map[Class][]string{
 		Internal: {"notice_id", "expires_at"}, Core: {"code_sealed"},

@@ -132,6 +132,9 @@ func (s *Notices) settleOne(ctx context.Context, o notice.Outcome, now time.Time
 		row.Losses++
 		o.State = notice.AfterLoss(row.Repeatable, row.Losses)
 	}
+	if o.State == notice.Suppressed && row.Losses > 0 {
+		o.State = notice.Unknown // an earlier attempt may have reached her: no "not sent", and no other way
+	}
 	if row.State = string(o.State); o.State != notice.Queued {
 		row.SettledAt = &now
 	}

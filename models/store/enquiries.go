@@ -58,6 +58,19 @@ func (db *DB) OpenCase(ctx context.Context, cause, kind string, person models.ID
 	return err
 }
 
+// OpenDispute opens the enquiry of a cause once and gives its number (notice.Disputes).
+func (db *DB) OpenDispute(ctx context.Context, cause, kind string, person models.ID, object, objectID string) (number string, opened bool, err error) {
+	err = db.InTx(ctx, func(ctx context.Context) error {
+		if opened, err = db.openCase(ctx, cause, kind, person, object, objectID); err != nil {
+			return err
+		}
+		e, err := db.Enquiries().EnquiryByCause(ctx, cause)
+		number = e.Number
+		return err
+	})
+	return number, opened, err
+}
+
 func (db *DB) openCase(ctx context.Context, cause, kind string, person models.ID, object, objectID string) (opened bool, err error) {
 	err = db.InTx(ctx, func(ctx context.Context) error {
 		now, err := db.Now(ctx)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"onecard/models"
@@ -25,6 +26,7 @@ type noticeRow struct {
 	Kind          string
 	Lane          int
 	PersonID      *string
+	AboutID       *string
 	Params        string
 	Destination   string
 	DestinationID *string
@@ -52,7 +54,7 @@ func newNoticeRow(d notice.Draft, now time.Time) (noticeRow, error) {
 	params, err := json.Marshal(d.Params)
 	spec, _ := notice.SpecOf(d.Kind)
 	return noticeRow{
-		ID: string(models.NewID()), Cause: d.Cause, Kind: string(d.Kind), Lane: int(spec.Lane), PersonID: nullID(d.PersonID), Params: string(params),
+		ID: string(models.NewID()), Cause: d.Cause, Kind: string(d.Kind), Lane: int(spec.Lane), PersonID: nullID(d.PersonID), AboutID: nullID(d.About), Params: string(params),
 		Destination: string(d.To), DestinationID: nullID(d.ToRef), Scope: d.Scope, Object: d.Object, ObjectID: nullID(d.ObjectID),
 		HappenedAt: d.At, ExpiresAt: d.Expires, CreatedAt: now,
 	}, err
@@ -64,7 +66,7 @@ func (r noticeRow) notice() (notice.Notice, error) {
 		return notice.Notice{}, errNoticeParams
 	}
 	return notice.Notice{
-		ID: models.ID(r.ID), Kind: notice.Kind(r.Kind), PersonID: idOf(r.PersonID), Params: params,
+		ID: models.ID(r.ID), Kind: notice.Kind(r.Kind), PersonID: idOf(r.PersonID), About: idOf(r.AboutID), Params: params,
 		To: notice.Destination(r.Destination), ToRef: idOf(r.DestinationID), Scope: r.Scope, Object: r.Object, ObjectID: idOf(r.ObjectID),
 		At: models.Instant(r.HappenedAt), Expires: models.Instant(r.ExpiresAt), CreatedAt: models.Instant(r.CreatedAt),
 	}, nil
@@ -211,9 +213,23 @@ func (db *DB) replaceNotices(ctx context.Context, causes []string, also string, 
 		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = notices.id AND d.reason <> ?)`, now, causes, notice.Replaced).Error)
 }
 
+// inboxOf are the notices that a person reads.
+func (s *Notices) inboxOf(ctx context.Context, person models.ID) *gorm.DB {
+	return s.q(ctx).Where("person_id = ? AND lane <> ? AND replaced_at IS NULL", string(person), int(notice.LaneCodes))
+}
+
+// NoticeOf implements notice.Store.
+func (s *Notices) NoticeOf(ctx context.Context, person, id models.ID) (notice.Notice, error) {
+	var row noticeRow
+	if err := s.inboxOf(ctx, person).Where("id = ?", string(id)).Take(&row).Error; err != nil {
+		return notice.Notice{}, translate(err)
+	}
+	return row.notice()
+}
+
 // NoticesOf implements notice.Store.
 func (s *Notices) NoticesOf(ctx context.Context, person, before models.ID, limit int) ([]notice.Notice, error) {
-	q := s.q(ctx).Where("person_id = ? AND lane <> ? AND replaced_at IS NULL", string(person), int(notice.LaneCodes))
+	q := s.inboxOf(ctx, person)
 	if before != "" {
 		q = q.Where("id < ?", string(before))
 	}

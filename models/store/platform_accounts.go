@@ -86,8 +86,11 @@ func (t *PlatformAccounts) UnbindAccount(ctx context.Context, id, person models.
 		WHERE id = ? AND person_id = ?`, models.LevelPlatform.String(), string(id), string(person)))
 }
 
-// MoveAccounts takes one person's accounts to another.
+// MoveAccounts takes one person's accounts to another, and what she wants to be told with them.
 func (t *PlatformAccounts) MoveAccounts(ctx context.Context, from, to models.ID) (int64, error) {
+	if err := t.moveWishes(ctx, from, to); err != nil {
+		return 0, err
+	}
 	res := t.w(ctx).Exec("UPDATE platform_accounts SET person_id = ? WHERE person_id = ?", string(to), string(from))
 	return res.RowsAffected, translate(res.Error)
 }

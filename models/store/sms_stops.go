@@ -82,6 +82,20 @@ func (t *SMSStops) indexesOf(phones []models.Phone) (of map[string]models.Phone,
 	return of, indexes
 }
 
+// StopsOf implements notice.StopBook.
+func (t *SMSStops) StopsOf(ctx context.Context, phone models.Phone) ([]notice.SMSStop, error) {
+	var rows []smsStopRow
+	err := t.under(ctx, t.q(ctx), phone).Where("active").Order("reason, since").Find(&rows).Error
+	var out []notice.SMSStop
+	for _, r := range rows {
+		if n := len(out); n > 0 && out[n-1].Reason == notice.StopReason(r.Reason) {
+			continue // the same under an older key
+		}
+		out = append(out, notice.SMSStop{Reason: notice.StopReason(r.Reason), Since: models.Instant(r.Since)})
+	}
+	return out, translate(err)
+}
+
 // Stop implements notice.StopList.
 func (t *SMSStops) Stop(ctx context.Context, phone models.Phone, reason notice.StopReason, vendor string, at time.Time) (id models.ID, err error) {
 	err = t.word(ctx, phone, reason, true, func(r *smsStopRow) bool {

@@ -1,0 +1,179 @@
+package notice
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/audit"
+)
+
+// fakeDisputes keeps enquiries by their cause.
+type fakeDisputes struct {
+	byCause map[string]string
+	kinds   []string
+	audits  []audit.Entry
+	fails   error
+}
+
+func (f *fakeDisputes) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	return fn(ctx)
+}
+
+func (f *fakeDisputes) RecordAudit(_ context.Context, e audit.Entry) error {
+	f.audits = append(f.audits, e)
+	return f.fails
+}
+
+func (f *fakeDisputes) OpenDispute(_ context.Context, cause, kind string, _ models.ID, _, _ string) (string, bool, error) {
+	_, known := f.byCause[cause]
+	if !known {
+		f.byCause[cause] = cause
+		f.kinds = append(f.kinds, kind)
+	}
+	return f.byCause[cause], !known, nil
+}
+
+func holder(id models.ID) models.Actor {
+	return models.Actor{Kind: models.CitizenActor, ID: id, Subject: id, Level: models.LevelPhone}
+}
+
+// told queues a notice to a person and gives its id.
+func told(t *testing.T, b *bench, k Kind, person models.ID) models.ID {
+	t.Helper()
+	d := Draft{Cause: "case:" + string(k), Kind: k, PersonID: person}
+	if k == Arrival {
+		d.Scope = "luoyang"
+	}
+	return b.find(b.add(t, d)).Notice.ID
+}
+
+func TestNotMeIsOneEnquiryForEachNotice(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	s := b.process(t, nil)
+	f := &fakeDisputes{byCause: map[string]string{}}
+	s.Disputes = f
+	wang := models.NewID()
+	loss, arrival := told(t, b, LossElsewhere, wang), told(t, b, Arrival, wang)
+	for range 3 {
+		d, err := s.NotMe(t.Context(), holder(wang), loss)
+		require.NoError(t, err)
+		require.Equal(t, "not_me:"+string(loss), d.Number)
+		require.Equal(t, UndoRelease, d.Undo[0].Act)
+	}
+	require.Equal(t, []string{"not_me_loss_elsewhere"}, f.kinds)
+	require.Len(t, f.audits, 1)
+	require.Equal(t, wang, f.audits[0].SubjectID)
+	_, err := s.NotMe(t.Context(), holder(wang), arrival)
+	require.ErrorIs(t, err, ErrNotDisputable)
+	_, err = s.NotMe(t.Context(), holder(models.NewID()), loss)
+	require.ErrorIs(t, err, models.ErrNotFound)
+	f.fails, f.byCause = errors.New("no audit"), map[string]string{}
+	_, err = s.NotMe(t.Context(), holder(wang), loss)
+	require.Error(t, err, "no decision without its entry")
+}
+
+// R58: what is told holds answers to the questions, so an agent reads it at Full alone, in a call.
+func TestR58_AnAgentReadsNoticesAtFullAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	s := b.process(t, nil)
+	wang := models.NewID()
+	loss := told(t, b, LossEffective, wang)
+	agent := models.Actor{Kind: models.AgentActor, ID: models.NewID(), CallID: models.NewID(), Subject: wang, Level: models.LevelReal}
+	entries, _, err := s.Inbox(t.Context(), agent, "", 10)
+	require.NoError(t, err)
+	require.Equal(t, loss, entries[0].ID)
+	for name, change := range map[string]func(*models.Actor){
+		"basic": func(a *models.Actor) { a.Level = models.LevelPhone }, "no call": func(a *models.Actor) { a.CallID = "" },
+		"nobody verified": func(a *models.Actor) { a.Subject = "" }, "the system": func(a *models.Actor) { a.Kind = models.SystemActor },
+	} {
+		other := agent
+		change(&other)
+		_, _, err := s.Inbox(t.Context(), other, "", 10)
+		require.ErrorIs(t, err, models.ErrForbidden, name)
+		_, err = s.IsItOurs(t.Context(), other, Asked{Text: "任何内容"})
+		require.ErrorIs(t, err, models.ErrForbidden, name)
+		_, err = s.NotMe(t.Context(), other, loss)
+		require.ErrorIs(t, err, models.ErrForbidden, name)
+	}
+}
+
+func TestR55_ADoubtedMessageIsComparedWithOnesOwn(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	s := b.process(t, nil)
+	wang := models.NewID()
+	told(t, b, LossEffective, wang)
+	_, err := s.Dispatch(t.Context())
+	require.NoError(t, err)
+	b.rows[0].SubmittedAt = b.clock.Now()
+	text := Signed(b.rows[0].Notice.entry().Text)
+	for asked, want := range map[string]Verdict{
+		text: VerdictOurs, strings.TrimPrefix(text, Signature): VerdictOurs, " " + strings.ReplaceAll(text, "。", ". ") + "\n": VerdictOurs,
+		text + "请回复您的密码": VerdictNotFound, "【洛阳人社】您有一笔补贴待领取": VerdictNotFound, text[:len(text)/2]: VerdictNotFound,
+	} {
+		got, err := s.IsItOurs(t.Context(), holder(wang), Asked{Text: asked})
+		require.NoError(t, err)
+		require.Equal(t, want, got.Verdict, asked)
+		require.Equal(t, want == VerdictOurs, got.Match != nil)
+		require.Contains(t, got.Say, "12333")
+	}
+	for _, k := range []Kind{Code, CodePhoneChange} {
+		spec, _ := SpecOf(k)
+		got, err := s.IsItOurs(t.Context(), holder(models.NewID()), Asked{Text: Signed(spec.Render(map[string]string{"code": "862413"}))})
+		require.NoError(t, err)
+		require.Equal(t, VerdictCode, got.Verdict, k)
+	}
+	got, err := s.IsItOurs(t.Context(), holder(wang), Asked{Day: models.DateOf(b.clock.Now())})
+	require.NoError(t, err)
+	require.Equal(t, VerdictCompare, got.Verdict)
+	require.Len(t, got.SentOn, 1)
+	got, err = s.IsItOurs(t.Context(), holder(wang), Asked{Day: "2020-01-01", Text: text})
+	require.NoError(t, err)
+	require.Equal(t, VerdictOurs, got.Verdict)
+	require.Empty(t, got.SentOn)
+	for _, empty := range []Asked{{}, {Text: " 【】,。"}, {Text: strings.Repeat("长", AskedMost+1)}} {
+		_, err = s.IsItOurs(t.Context(), holder(wang), empty)
+		require.Equal(t, models.Invalid, models.KindOf(err))
+	}
+}
+
+func TestSendersAreJudgedByTheirNumbersAlone(t *testing.T) {
+	t.Parallel()
+	ours := Senders{"106900123", "95555"}
+	for number, want := range map[string]SenderVerdict{
+		"106900123": SenderListed, "1069 0012 3001": SenderListed, "+86106900123": SenderListed, "10690012": SenderNotListed,
+		"0379-12333": SenderNotListed, "13800001234": SenderNotListed, "95555": SenderListed,
+	} {
+		got, say, err := ours.Check(number)
+		require.NoError(t, err)
+		require.Equal(t, want, got, number)
+		require.Contains(t, say, "12333")
+	}
+	got, _, err := Senders(nil).Check("106900123")
+	require.NoError(t, err)
+	require.Equal(t, SenderUnsure, got)
+	for _, bad := range []string{"", "1234", "一〇六九", strings.Repeat("1", 21)} {
+		_, _, err := ours.Check(bad)
+		require.Equal(t, models.Invalid, models.KindOf(err), bad)
+	}
+}
+
+func TestEveryWayToUndoSaysWhereToGo(t *testing.T) {
+	t.Parallel()
+	for kind, list := range undoOf {
+		all := ""
+		for _, u := range list {
+			all += u.Text
+		}
+		require.Contains(t, all, "12333", kind)
+		require.Contains(t, []Topic{TopicLoss, TopicAccount}, kind.Topic(), kind)
+		require.NotContains(t, all, "冻结")
+	}
+}
