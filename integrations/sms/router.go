@@ -53,7 +53,10 @@ type RouterPorts struct {
 	Log   ChangeLog // nil: every process is on its own
 	// Room takes one message out of the cap of a vendor that is not the preferred one: those of the preferred one were
 	// taken before the queue was claimed (notice.Pace). False: none is left before wait is over.
-	Room   func(ctx context.Context, vendor string, lane notice.Lane) (wait time.Duration, ok bool)
+	Room func(ctx context.Context, vendor string, lane notice.Lane) (wait time.Duration, ok bool)
+	// Filed reports whether a vendor may be given a kind's text at all: who may not is passed over, without a call and without
+	// a probe. nil: every vendor may.
+	Filed  func(ctx context.Context, vendor string, k notice.Kind) *notice.SendError
 	Watch  Watch
 	Logger *slog.Logger
 }
@@ -138,6 +141,10 @@ func (r *Router) Send(ctx context.Context, m notice.Message) (notice.Handed, err
 		if len(refusals) > 0 && !timeLeft(ctx) {
 			break
 		}
+		if barred := r.barred(ctx, v, m.Kind); barred != nil {
+			refusals = append(refusals, barred)
+			continue
+		}
 		if wait, ok := r.room(ctx, now, v, spec.Lane); !ok {
 			refusals = append(refusals, &notice.SendError{Class: notice.NotAccepted, Code: "vendor_cap", After: wait, Vendor: v.Name})
 			continue
@@ -165,6 +172,13 @@ func (r *Router) Send(ctx context.Context, m notice.Message) (notice.Handed, err
 		refusals = append(refusals, refusal)
 	}
 	return notice.Handed{}, soonest(refusals)
+}
+
+func (r *Router) barred(ctx context.Context, v *route, k notice.Kind) *notice.SendError {
+	if r.Filed == nil {
+		return nil
+	}
+	return r.Filed(ctx, v.Name, k)
 }
 
 // orNil keeps a nil pointer from becoming an error.
