@@ -84,6 +84,9 @@ type App struct {
 	nonTax    *nontax.Pay    // nil: no collecting unit
 	pace      *redis.Pace    // the caps on messages, for the queue
 	prices    notice.Prices  // what vendors ask for one part
+	book      *notice.Book   // which texts may be sent where
+	filings   *notice.Filings
+	askedIn   string // the span in which this process last saw to that vendors were asked about texts; of one loop
 	hot       *redis.Hot
 	server    *api.Server
 	desk      *Desk

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,13 +52,22 @@ func (b *Book) Carried(ctx context.Context, c Channel, vendor, template string) 
 		return Filing{}, &SendError{Class: NotAccepted, Code: reasonBookUnread, After: unreadAskAgain}
 	}
 	f, ok := carrying(rows[vendor+" "+template], b.texts[string(c)+" "+template])
-	if ok && c != SMS && f.Version != b.texts[string(c)+" "+template].Version {
-		ok = false // an older platform template has other fields than those that are filled now
+	if ok && c != SMS {
+		ok = f.Version == b.texts[string(c)+" "+template].Version && f.Code == b.codeOf(vendor, template) // an older one has other fields
 	}
 	if !ok {
 		return Filing{}, &SendError{Class: NotAccepted, Code: ReasonNotApproved, After: notApprovedAskAgain, Vendor: vendor}
 	}
 	return f, nil
+}
+
+// codeOf is the code of the settings, under which a platform's adapter sends.
+func (b *Book) codeOf(vendor, template string) string {
+	at := slices.IndexFunc(b.places, func(p FilingPlace) bool { return p.Vendor == vendor })
+	if at < 0 {
+		return ""
+	}
+	return b.places[at].Codes[template]
 }
 
 func (b *Book) read(ctx context.Context) (map[string][]Filing, error) {

@@ -121,6 +121,11 @@ func (s *Service) push(ctx context.Context, d Delivery) Settlement {
 	case pusher == nil || d.OpenID == "":
 		return Settlement{State: Suppressed, Reason: "no_account"}
 	}
+	if s.Filed != nil {
+		if _, err := s.Filed.Carried(ctx, d.Channel, PlaceOf(d.Channel, d.App), string(n.Kind.Topic())); err != nil {
+			return Settlement{State: Suppressed, Reason: ReasonNotApproved} // no consent is used up, and the next way goes at once
+		}
+	}
 	if allowed, err := s.Store.UseConsent(ctx, d.AccountID, n.Kind.Topic()); err != nil {
 		return Settlement{State: Queued, Reason: "consent_not_readable", After: backoff(spec.Lane, d.Attempt)}
 	} else if !allowed {
