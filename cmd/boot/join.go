@@ -254,7 +254,7 @@ func (a *App) openNotices() (*notice.Service, error) {
 	pace.QuietFrom, pace.QuietTo, pace.Parallel = a.cfg.SMS.QuietFrom, a.cfg.SMS.QuietTo, a.cfg.SMS.Parallel
 	return notice.New(notice.Ports{
 		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Filed: a.book, Stops: a.db.SMSStops(), Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
-		Pushers: a.Pushers, Refusals: a.Subscribed, Pace: a.pace, Counter: a.watch, Costs: a.db.MessageCosts(), Prices: a.prices,
+		Pushers: a.Pushers, Refusals: a.Subscribed, Day: dayLimits{a.Policy, a.db.Notices()}, Pace: a.pace, Counter: a.watch, Costs: a.db.MessageCosts(), Prices: a.prices,
 	}, pace)
 }
 

@@ -7,7 +7,10 @@ import (
 	"onecard/configs"
 	"onecard/integrations/redis"
 	"onecard/integrations/sms"
+	"onecard/models"
 	"onecard/models/notice"
+	"onecard/models/policy"
+	"onecard/models/store"
 )
 
 // carrier is one SMS vendor of the settings, under the name that its settings, receipts and rows have.
@@ -74,4 +77,14 @@ func (a *App) watchingMessages() []loop {
 		{"templates", "", time.Minute, func(ctx context.Context) (bool, error) { return false, a.watchTemplates(ctx) }},
 		{"codes used", "", 5 * time.Minute, func(ctx context.Context) (bool, error) { return false, a.watchCodes(ctx) }},
 	}
+}
+
+// dayLimits are policy's figures and the queue's own rows.
+type dayLimits struct {
+	*policy.Service
+	sent *store.Notices
+}
+
+func (d dayLimits) SMSSince(ctx context.Context, people []models.ID, since time.Time) ([]notice.DaySMS, error) {
+	return d.sent.SMSSince(ctx, people, since)
 }

@@ -44,11 +44,12 @@ type Ports struct {
 	Pushers  []Pusher
 	Refusals Refusals // of the accounts that the pushers write to
 	Phones   Phones
-	Filed    Carried // nil: every platform has approved every template
-	Stops    Stops   // nil: no number is stopped
-	Pace     Pace    // nil: no vendor has a cap
-	Counter  Counter // nil: nobody counts
-	Costs    Costs   // nil: nothing is paid
+	Filed    Carried   // nil: every platform has approved every template
+	Stops    Stops     // nil: no number is stopped
+	Day      DayLimits // nil: a day has no limits
+	Pace     Pace      // nil: no vendor has a cap
+	Counter  Counter   // nil: nobody counts
+	Costs    Costs     // nil: nothing is paid
 	Prices   Prices
 	Settings Settings
 	Gate     Gate

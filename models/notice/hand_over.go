@@ -14,6 +14,7 @@ type prepared struct {
 	phones  map[models.ID]models.Phone // of the registry, by person
 	err     error                      // the phones could not be read
 	senders map[arrivalOf]sender
+	held    map[models.ID]Settlement // by delivery: what does not go today
 }
 
 type arrivalOf struct {
@@ -26,7 +27,7 @@ type sender struct {
 	err  error
 }
 
-// prepare reads the phones of all whom the batch tells by SMS, and who sends the arrivals in it.
+// prepare reads the phones of all whom the batch tells by SMS, who sends the arrivals in it, and who had her day's messages.
 func (s *Service) prepare(ctx context.Context, batch []Delivery) prepared {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
 	defer cancel()
@@ -44,6 +45,7 @@ func (s *Service) prepare(ctx context.Context, batch []Delivery) prepared {
 			p.senders[of] = sender{word, err}
 		}
 	}
+	p.held = s.overLimit(ctx, batch)
 	if len(people) > 0 {
 		p.phones, p.err = s.Phones.RegistryPhones(ctx, people)
 	}
@@ -79,6 +81,9 @@ func (s *Service) text(ctx context.Context, d Delivery, known prepared) Settleme
 		case by.word == SenderBank:
 			return Settlement{State: Suppressed, Reason: "sent_by_bank"}
 		}
+	}
+	if held, over := known.held[d.ID]; over {
+		return held
 	}
 	phone, err := s.phone(ctx, n, known)
 	switch {

@@ -117,6 +117,7 @@ const (
 	whyNoPhone   = "没有可用的手机号。请在“我的信息”中更换手机号,或带身份证到社保卡服务网点登记。"
 	whyStopped   = "这个手机号回复过退订。回复“恢复”可继续接收短信,或拨打12333。"
 	whyDead      = "运营商说这个手机号是空号。请在“我的信息”中更换手机号,或带身份证到社保卡服务网点登记。"
+	whyTooMany   = "今天已经给您发过多条短信,这一条没有再发短信,请以这里的内容为准。如有疑问请拨打12333。"
 	whyExpired   = "超过有效时间,没有再发送。请以办理记录为准,如有疑问请拨打12333。"
 	whyNoConsent = "您没有订阅这类消息,或订阅次数已用完。可在“消息设置”中重新订阅。"
 	whyNotTaken  = "没有送达。请检查手机是否停机、拦截短信或已换号,可在“我的信息”中更换手机号,或拨打12333。"
@@ -133,6 +134,8 @@ func (d Delivery) why() string {
 		return whyStopped
 	case d.Reason == ReasonDeadNumber:
 		return whyDead
+	case d.Reason == ReasonTooMany:
+		return whyTooMany
 	case d.State != Failed && d.State != Suppressed || d.Reason == "sent_by_bank":
 		return ""
 	case d.Channel == SMS:
