@@ -39,6 +39,7 @@ type Deps struct {
 	SMSAliyun     SMSPushes // nil: what comes as that vendor's is not believed
 	SMSTencent    SMSPushes // as SMSAliyun
 	Subscriptions Subscriptions
+	Filings       Filings // nil: the page of texts shows no states
 	Front         Front
 	WechatServer  WechatServer
 	LifeGateway   LifeGateway
