@@ -146,9 +146,11 @@ type VendorTemplate struct {
 	Keys   []string // of a platform's template: the keys of its fields
 }
 
-var gaps = strings.NewReplacer(" ", "", "\n", "", "\r", "", "\t", "", "\u3000", "")
+// gaps drops blanks, and makes signs of one width: consoles rewrite both.
+var gaps = strings.NewReplacer("\uff0c", ",", "\uff1a", ":", "\uff1b", ";", "\uff08", "(", "\uff09", ")", "\uff1f", "?", "\uff01", "!",
+	" ", "", "\n", "", "\r", "", "\t", "", "\u3000", "")
 
-// sameText reports whether the vendor has the very text that was filed, blanks apart. What it does not tell is believed.
+// sameText reports whether the vendor has the very text that was filed, blanks and the width of signs apart. What it does not tell is believed.
 func (p FilingPlace) sameText(f Filing, t VendorTemplate) bool {
 	if len(t.Keys) > 0 {
 		return slices.Equal(slices.Sorted(slices.Values(t.Keys)), slices.Sorted(slices.Values(p.keysOf(f))))

@@ -130,7 +130,7 @@ func TestATextGoesOutOnlyOnceItsVendorApprovedIt(t *testing.T) {
 	}{
 		{VendorTemplate{"SMS_1", FilingFiled, "", arrivalText(), nil}, ReasonNotApproved, FilingFiled},
 		{VendorTemplate{"SMS_1", FilingRefused, "变量不规范", arrivalText(), nil}, ReasonNotApproved, FilingRefused},
-		{VendorTemplate{"SMS_1", FilingApproved, "", " " + arrivalText() + "\n", nil}, "SMS_1", FilingApproved},
+		{VendorTemplate{"SMS_1", FilingApproved, "", " " + strings.NewReplacer(",", "\uff0c", "(", "\uff08").Replace(arrivalText()) + "\n", nil}, "SMS_1", FilingApproved},
 		{VendorTemplate{"SMS_1", FilingApproved, "", "另一句话${amount}", nil}, ReasonNotApproved, FilingPaused},
 		{VendorTemplate{"SMS_1", FilingApproved, "", arrivalText(), nil}, "SMS_1", FilingApproved},
 		{VendorTemplate{"SMS_2", FilingApproved, "", arrivalText(), nil}, ReasonNotApproved, FilingWithdrawn},
