@@ -272,3 +272,34 @@ func TestTheBookAsksSeldomAndOutlivesItsDatabase(t *testing.T) {
 	r.rows.gone = true
 	require.Equal(t, "SMS_1", r.carried(t, "first"))
 }
+
+// A platform that has not approved the template is asked for nothing: her consent is kept, and the SMS goes at once.
+func TestATemplateThatAPlatformHasNotApprovedIsFollowedByTheSMS(t *testing.T) {
+	t.Parallel()
+	b, r := newBench(), newFilingRig(t)
+	r.places[2].Vendor, r.places[2].Codes = PlaceOf(WechatMini, "app"), map[string]string{"progress": "T2"}
+	r.Filings, r.Book = NewFilings(r.rows, r.places), NewBook(r.rows, b.clock, r.places)
+	_, err := r.File(t.Context(), desk)
+	require.NoError(t, err)
+	me, account := models.NewID(), models.NewID()
+	b.wishes[me] = Wishes{Accounts: []Hop{{WechatMini, account}}}
+	b.consents[account] = 1
+	s := b.process(t, nil)
+	s.Filed = r.Book
+	sweep := func(cause string) []string {
+		id := b.add(t, progress(cause, me))
+		for range 3 {
+			_, err := s.Dispatch(t.Context())
+			require.NoError(t, err)
+		}
+		return b.to(id)
+	}
+	require.Equal(t, []string{"wechat_mini suppressed", "sms submitted"}, sweep("application:1"))
+	require.Equal(t, 1, b.consents[account])
+
+	_, err = r.Set(t.Context(), desk, r.places[2].Vendor, "progress", "", FilingApproved, "控制台已显示", "cli:root")
+	require.NoError(t, err)
+	b.clock.Advance(bookFresh)
+	require.Equal(t, []string{"wechat_mini submitted"}, sweep("application:2"))
+	require.Zero(t, b.consents[account])
+}
