@@ -54,7 +54,7 @@ func TestATextThatAVendorStoppedGoesByTheOtherOrWaits(t *testing.T) {
 	a, b := told()
 	require.Equal(t, []int{1, 0}, []int{a, b}, "dev starts approved")
 
-	require.NoError(t, r.Desk.City.SMS.Decide(first, sms.Rejected, "内容不规范"))
+	r.Happens("sms_template", "wang", map[string]any{"code": first, "state": "rejected", "reason": "内容不规范"})
 	r.Later(2 * time.Minute)
 	require.Len(t, r.Decisions("notice.template.changed"), 1)
 	credit()
@@ -80,7 +80,7 @@ func TestATextThatAVendorStoppedGoesByTheOtherOrWaits(t *testing.T) {
 	require.Regexp(t, `aliyun\s+arrival\s+\w+\s+SMS_DEMO_ARRIVAL\s+refused\s+\S+ \S+\s+vendor\s+内容不规范`, said)
 	require.Regexp(t, `aliyun\s+bound\s+.*goes out`, said)
 
-	require.NoError(t, r.Desk.City.SMS.Decide(first, sms.Passed, ""))
+	r.Happens("sms_template", "wang", map[string]any{"code": first, "state": "approved"})
 	said, err = run("sync")
 	require.NoError(t, err)
 	require.Contains(t, said, "refused → approved")
