@@ -8,7 +8,7 @@ import (
 )
 
 // Limits are how many text messages of the bulk one person gets on a civil day: of all kinds together, and of one kind.
-// Codes have limits of their own (R61); losses and the safety of an account have none.
+// Codes have limits of their own (R61); losses, the safety of an account and money that goes back have none.
 type Limits struct{ Person, Kind int }
 
 // DaySMS is one message of the bulk that a person got by SMS on a day, or is about to get.
@@ -33,11 +33,10 @@ const (
 	reasonOthersFirst = "others_first"   // as many are under way as may go: it waits for what becomes of them
 )
 
-// Limited reports whether a notice counts towards its person's day: the bulk that she may switch off, to the phone that her
-// messages go to.
+// Limited reports whether a notice counts towards its person's day: the bulk, to the phone that her messages go to.
 func (n Notice) Limited() bool {
 	spec, known := SpecOf(n.Kind)
-	return known && !spec.Lane.Urgent() && n.Kind.Topic().Switchable() && n.usual()
+	return known && !spec.Lane.Urgent() && n.Kind.Topic().Limited() && n.usual()
 }
 
 // overLimit says which of a batch's messages may not go today. It is exact over replicas: each counts only after its own

@@ -63,10 +63,10 @@ func TestADaysMessagesOfTheBulkAreLimitedAndTheStorySaysSo(t *testing.T) {
 	require.Equal(t, []State{Submitted, Submitted, Suppressed}, []State{b.state(first), b.state(second), b.state(third)}, "two of a kind")
 	another, late := tell(1, ApplicationReady), tell(2, ApplicationReady)
 	other := b.add(t, Draft{Cause: "other:1", Kind: ApplicationReady, PersonID: models.NewID()})
-	loss, bound, slip := tell(1, LossEffective), tell(1, Bound), b.add(t, Draft{Cause: "slip:1", Kind: GuideSlip, PersonID: wang, To: ToCaller, ToRef: models.NewID()})
+	loss, bound, refund, slip := tell(1, LossEffective), tell(1, Bound), tell(1, FeeRefunded), b.add(t, Draft{Cause: "slip:1", Kind: GuideSlip, PersonID: wang, To: ToCaller, ToRef: models.NewID()})
 	sweep()
 	require.Equal(t, []State{Submitted, Suppressed, Submitted}, []State{b.state(another), b.state(late), b.state(other)}, "three to a person")
-	require.Equal(t, []State{Submitted, Submitted, Submitted}, []State{b.state(loss), b.state(bound), b.state(slip)}, "what protects her, and what she asked for now, always goes")
+	require.Equal(t, []State{Submitted, Submitted, Submitted, Submitted}, []State{b.state(loss), b.state(bound), b.state(refund), b.state(slip)}, "what protects her, her money, and what she asked for now always go")
 
 	n := *b.find(late)
 	n.Notice.Tried = []Delivery{n.Delivery}

@@ -27,7 +27,7 @@ func (s *Notices) SMSSince(ctx context.Context, people []models.ID, since time.T
 	}
 	out := make([]notice.DaySMS, 0, len(rows))
 	for _, r := range rows {
-		if kind := notice.Kind(r.Kind); kind.Topic().Switchable() {
+		if kind := notice.Kind(r.Kind); kind.Topic().Limited() {
 			out = append(out, notice.DaySMS{Delivery: models.ID(r.ID), Person: models.ID(r.PersonID), Kind: kind, UnderWay: r.State == string(notice.Submitting)})
 		}
 	}
