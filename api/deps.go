@@ -42,6 +42,7 @@ type Deps struct {
 	Subscriptions Subscriptions
 	Preferences   Preferences
 	Senders       notice.Senders // the numbers our text messages come from
+	Filings       Filings        // nil: the page of texts shows no states
 	Front         Front
 	WechatServer  WechatServer
 	LifeGateway   LifeGateway

@@ -66,6 +66,10 @@ func (s *server) registerDocs() {
 		Audience: Public, Limit: LimitRead, Cacheable: true,
 	}, s.docsPage)
 	registerRaw(s, op{
+		Method: http.MethodGet, Path: "/docs/templates", ID: "templatesPage", Summary: "Every text to citizens with sample data; not in production",
+		Audience: Public, Limit: LimitRead, Cacheable: true,
+	}, s.templatesPage)
+	registerRaw(s, op{
 		Method: http.MethodGet, Path: "/docs/{asset}", ID: "docsAsset", Summary: "Scripts and styles of the page",
 		Audience: Public, Limit: LimitRead, Cacheable: true,
 	}, s.docsAsset)
@@ -97,6 +101,10 @@ func (s *server) docsAsset(c *gin.Context) {
 			script = docsStart
 		}
 		c.Data(http.StatusOK, docsAssets["swagger-ui-bundle.js"], []byte(script))
+		return
+	}
+	if name == "templates.css" {
+		c.Data(http.StatusOK, docsAssets["swagger-ui.css"], []byte(templatesStyle))
 		return
 	}
 	kind, ok := docsAssets[name]

@@ -95,6 +95,7 @@ type SMS struct {
 	Parallel  int      `koanf:"parallel" doc:"calls of one process at once on each channel: about the messages a second that the vendor takes times the seconds of one call"`
 
 	ShareWithoutRedis int `koanf:"share_without_redis" doc:"percent of each per_second that one process uses while Redis does not answer; 100 divided by the number of processes that work"`
+	TemplatesMinutes  int `koanf:"templates_minutes" doc:"minutes between two questions to vendors and WeChat how our texts stand with them; 0: only by onecard templates sync"`
 	DailyBudgetFen    int `koanf:"daily_budget_fen" doc:"what the messages of a day may cost; at 80 and at 100 percent there is an alarm, nothing is held back; 0: no budget"`
 	CodesUsedLeast    int `koanf:"codes_used_least" doc:"percent of the one-time codes of an hour that are used at least; fewer are an alarm, for somebody may earn by messages to numbers of her own; 0: no alarm"`
 	CodesJudgedFrom   int `koanf:"codes_judged_from" doc:"codes of an app in an hour below which that is not judged"`

@@ -12,6 +12,7 @@ func (s SMS) valid(found *Findings) {
 		key, problem string
 	}{
 		{s.ShareWithoutRedis < 1 || s.ShareWithoutRedis > 100, "sms.share_without_redis", "is not a percentage from 1 to 100"},
+		{s.TemplatesMinutes < 0, "sms.templates_minutes", "must be 0 or more; 0 is never"},
 		{s.DailyBudgetFen < 0, "sms.daily_budget_fen", "must be 0 or more; 0 is no budget"},
 		{s.CodesUsedLeast < 0 || s.CodesUsedLeast > 100, "sms.codes_used_least", "is not a percentage from 0 to 100"},
 		{s.CodesJudgedFrom < 1, "sms.codes_judged_from", "must be 1 or more"},

@@ -207,6 +207,7 @@ func TestProductionRefuses(t *testing.T) {
 		"its plain address":           {func(c *Config) { c.SMS.Tencent = carrier(); c.SMS.Tencent.URL = "http://sms" }, "sms.tencent.url: must be an https"},
 		"receipts from everybody":     {func(c *Config) { c.SMS.Aliyun.CallbackSources = []string{"::/0"} }, "sms.aliyun.callback_sources:"},
 		"a share above all":           {func(c *Config) { c.SMS.ShareWithoutRedis = 101 }, "sms.share_without_redis:"},
+		"texts asked for before now":  {func(c *Config) { c.SMS.TemplatesMinutes = -1 }, "sms.templates_minutes:"},
 		"a budget below nothing":      {func(c *Config) { c.SMS.DailyBudgetFen = -1 }, "sms.daily_budget_fen:"},
 		"more failures than calls":    {func(c *Config) { c.SMS.Failover.Of = 4 }, "sms.failover.of:"},
 		"no probe":                    {func(c *Config) { c.SMS.Failover.Probes = 0 }, "sms.failover.probes:"},

@@ -84,6 +84,9 @@ type App struct {
 	nonTax    *nontax.Pay    // nil: no collecting unit
 	pace      *redis.Pace    // the caps on messages, for the queue
 	prices    notice.Prices  // what vendors ask for one part
+	book      *notice.Book   // which texts may be sent where
+	filings   *notice.Filings
+	askedIn   string // the span in which this process last saw to that vendors were asked about texts; of one loop
 	hot       *redis.Hot
 	server    *api.Server
 	desk      *Desk
@@ -268,7 +271,8 @@ func (a *App) openAPI() error {
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
 		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots,
 		Ready: []api.Check{{Name: "database", Probe: a.db.Ping}}, Lacking: []api.Check{{Name: "objects", Probe: a.pictures.Probe}},
-		Notices: a.Notices, SMS: a.reception(), SMSAliyun: aliyunPushes, SMSTencent: tencentPushes, Subscriptions: a.Subscribed, Preferences: a.preferences(), Senders: a.cfg.SMS.Senders, Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Replacements: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, NonTax: nonTaxNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Guides: a.Policy, GuideMessages: a.Hotline, Knowledge: a.Knowledge,
+		Notices: a.Notices, SMS: a.reception(), SMSAliyun: aliyunPushes, SMSTencent: tencentPushes, Subscriptions: a.Subscribed, Preferences: a.preferences(), Senders: a.cfg.SMS.Senders, Filings: a.filings,
+		Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Replacements: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, NonTax: nonTaxNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Guides: a.Policy, GuideMessages: a.Hotline, Knowledge: a.Knowledge,
 		AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
 	}
 	if err := a.openMessages(); err != nil {

@@ -59,6 +59,19 @@ func (a *App) Channels() Channels {
 // OpenChannels runs fn on the accounts that cfg names, without starting anything else. In dev the pretend platforms of a
 // running `onecard dev` are asked.
 func OpenChannels(ctx context.Context, cfg configs.Config, fn func(Channels) error) (err error) {
+	a, err := openForPlatforms(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if err := a.openAccounts(); err != nil {
+		return err
+	}
+	return fn(a.Channels())
+}
+
+// openForPlatforms opens database and Redis for a command that calls platforms, those of a running desk in dev.
+func openForPlatforms(ctx context.Context, cfg configs.Config) (a *App, err error) {
 	if cfg.Mode != configs.ModeProduction {
 		url := cfg.Sandbox.URL
 		if url == "" && cfg.Sandbox.Enabled {
@@ -72,29 +85,29 @@ func OpenChannels(ctx context.Context, cfg configs.Config, fn func(Channels) err
 		}
 	}
 	if err := cfg.Validate(); err != nil {
-		return err
+		return nil, err
 	}
-	a, err := openForOperator(ctx, cfg)
-	if err != nil {
-		return err
+	if a, err = openForOperator(ctx, cfg); err != nil {
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, a.Close()) }()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
 	if err := a.db.CheckSchema(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	if cfg.Mode != configs.ModeProduction {
 		if err := a.takeDemoKeys(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if a.redis, err = redis.Open(ctx, cfg.Redis, a.clock); err != nil {
-		return err
+		return nil, err
 	}
 	a.onClose(a.redis.Close)
-	if err := a.openAccounts(); err != nil {
-		return err
-	}
-	return fn(a.Channels())
+	return a, nil
 }
 
 func (a *App) openAccounts() error {

@@ -85,6 +85,9 @@ func (a *App) join(ctx context.Context, o options) error {
 	if a.Notices, err = a.openNotices(); err != nil {
 		return err
 	}
+	if err := a.startApproved(ctx); err != nil {
+		return err
+	}
 	a.joinFront()
 	a.Mirror = &mirror.Service{
 		Store: a.db.Feeds(), Appliers: a.appliers(), Order: entityOrder, Clock: a.clock, Log: a.log, Watch: a.watch, PageSize: 500,
@@ -244,11 +247,15 @@ func (a *App) openNotices() (*notice.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.filings, err = a.openFilings(a.Pushers); err != nil {
+		return nil, err
+	}
 	pace := notice.DefaultConfig()
 	pace.QuietFrom, pace.QuietTo, pace.Parallel = a.cfg.SMS.QuietFrom, a.cfg.SMS.QuietTo, a.cfg.SMS.Parallel
 	return notice.New(notice.Ports{
-		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Stops: a.db.SMSStops(), Wishes: a.db.NoticePreferences(), Disputes: a.db, Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
-		Pushers: a.Pushers, Refusals: a.Subscribed, Pace: a.pace, Counter: a.watch, Costs: a.db.MessageCosts(), Prices: a.prices,
+		Store: a.db.Notices(), Sender: sender, Phones: a.db.Persons(), Filed: a.book, Stops: a.db.SMSStops(),
+		Wishes: a.db.NoticePreferences(), Disputes: a.db, Settings: a.Policy, Gate: a.Policy, Clock: a.clock,
+		Pushers: a.Pushers, Refusals: a.Subscribed, Day: dayLimits{a.Policy, a.db.Notices()}, Pace: a.pace, Counter: a.watch, Costs: a.db.MessageCosts(), Prices: a.prices,
 	}, pace)
 }
 

@@ -20,7 +20,7 @@ func (a *App) openTencent() (*sms.Tencent, error) {
 	}
 	return sms.NewTencent(sms.TencentConfig{
 		URL: c.URL, SecretID: c.SecretID, SecretKey: c.SecretKey.Reveal(), SDKAppID: c.SDKAppID, SignName: c.SignName, Region: c.Region,
-		Templates: c.Templates.ByKind(), Timeout: c.Timeout,
+		Templates: c.Templates.ByKind(), Filed: a.filed("tencent"), Timeout: c.Timeout,
 	})
 }
 

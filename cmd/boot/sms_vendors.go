@@ -7,7 +7,10 @@ import (
 	"onecard/configs"
 	"onecard/integrations/redis"
 	"onecard/integrations/sms"
+	"onecard/models"
 	"onecard/models/notice"
+	"onecard/models/policy"
+	"onecard/models/store"
 )
 
 // carrier is one SMS vendor of the settings, under the name that its settings, receipts and rows have.
@@ -23,7 +26,7 @@ func (a *App) carriers() []carrier {
 	list := []carrier{{"aliyun", c.Carrier, func() (notice.Sender, error) {
 		return sms.NewAliyun(sms.AliyunConfig{
 			URL: c.URL, AccessKeyID: c.AccessKeyID, AccessSecret: c.AccessSecret.Reveal(), SignName: c.SignName,
-			Templates: c.Templates.ByKind(), Timeout: c.Timeout,
+			Templates: c.Templates.ByKind(), Filed: a.filed("aliyun"), Timeout: c.Timeout,
 		})
 	}}}
 	if second := a.cfg.SMS.Tencent; second.SecretID != "" {
@@ -46,6 +49,7 @@ func (a *App) smsVendors() ([]sms.Vendor, error) {
 
 // openSMS joins the vendors to one sender, and the caps of them to one pace.
 func (a *App) openSMS() (*sms.Router, error) {
+	a.book = notice.NewBook(a.db.TemplateFilings(), a.clock, filingPlaces(a.cfg))
 	vendors, err := a.smsVendors()
 	if err != nil {
 		return nil, err
@@ -57,10 +61,10 @@ func (a *App) openSMS() (*sms.Router, error) {
 	}
 	f := a.cfg.SMS.Failover
 	router, err := sms.NewRouter(vendors, sms.Failover{Failures: f.Failures, Of: f.Of, Slow: f.Slow, CoolDown: f.CoolDown, Probes: f.Probes}, sms.RouterPorts{
-		Clock: a.clock, Log: notice.NewVendors(a.db.SMSVendors()), Room: a.pace.Room, Watch: a.watch, Logger: a.log,
 		Moving: func(ctx context.Context, m notice.Message, vendor string) (bool, error) {
 			return a.db.Notices().MoveDelivery(ctx, m.DeliveryID, m.Attempt, vendor)
 		},
+		Clock: a.clock, Log: notice.NewVendors(a.db.SMSVendors()), Room: a.pace.Room, Filed: a.barred, Watch: a.watch, Logger: a.log,
 	})
 	if err != nil {
 		return nil, err
@@ -73,6 +77,17 @@ func (a *App) openSMS() (*sms.Router, error) {
 func (a *App) watchingMessages() []loop {
 	return []loop{
 		{"message costs", "", time.Minute, func(ctx context.Context) (bool, error) { return false, a.watchCosts(ctx) }},
+		{"templates", "", time.Minute, func(ctx context.Context) (bool, error) { return false, a.watchTemplates(ctx) }},
 		{"codes used", "", 5 * time.Minute, func(ctx context.Context) (bool, error) { return false, a.watchCodes(ctx) }},
 	}
+}
+
+// dayLimits are policy's figures and the queue's own rows.
+type dayLimits struct {
+	*policy.Service
+	sent *store.Notices
+}
+
+func (d dayLimits) SMSSince(ctx context.Context, people []models.ID, since time.Time) ([]notice.DaySMS, error) {
+	return d.sent.SMSSince(ctx, people, since)
 }

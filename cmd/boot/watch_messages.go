@@ -17,7 +17,7 @@ type messageFigures struct {
 	took                     *prometheus.HistogramVec
 	preferred, state         *prometheus.GaugeVec
 	cost, budget             prometheus.Gauge
-	codesUsed                *waitingGauge
+	codesUsed, templates     *waitingGauge
 }
 
 func newMessageFigures(f promauto.Factory) messageFigures {
@@ -35,6 +35,9 @@ func newMessageFigures(f promauto.Factory) messageFigures {
 		codesUsed: &waitingGauge{vec: f.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "onecard_codes_used_percent", Help: "Of the one-time codes an app asked for in an hour, how many were used.",
 		}, []string{"app"})},
+		templates: &waitingGauge{vec: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "onecard_sms_template", Help: "The text of a kind: 0 is approved at some SMS vendor, 1 only in an older version, 2 nowhere: its messages wait.",
+		}, []string{"kind"})},
 	}
 }
 

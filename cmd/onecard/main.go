@@ -37,6 +37,7 @@ var commands = []command{
 	{"keys", "keys rotate: seal everything under new keys, in the background; keys status: how far", runKeys},
 	{"archive", "archive export --to FOLDER: pictures of ended applications; archive confirm --basis DOCUMENT --manifest FILE: what the bureau's archive has", runArchive},
 	{"sms", "sms vendor [NAME --reason WORDS]: who carries messages first; sms costs [--from DAY] [--to DAY] [--json]: what they cost", runSMS},
+	{"templates", "templates list|file|sync|set: which texts are approved where [--vendor NAME] [--json]", runTemplates},
 	{"channels", "channels publish: the menu of official account and life account [--app NAME] [--menu FILE] [--dry-run] [--json]", runChannels},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},
 	{"bench", "measure beside bare baselines: run, batch, scale, notices [--json]", runBench},
@@ -78,7 +79,7 @@ func usage(w io.Writer) {
 	var b strings.Builder
 	b.WriteString("usage: onecard COMMAND [ARGUMENTS]\n\n")
 	for _, c := range commands {
-		fmt.Fprintf(&b, "  %-8s %s\n", c.name, c.help)
+		fmt.Fprintf(&b, "  %-9s %s\n", c.name, c.help)
 	}
 	b.WriteString("\nSettings come from the file named by ONECARD_CONFIG and from ONECARD_... variables; see docs/configuration.md.\n")
 	_, _ = io.WriteString(w, b.String())

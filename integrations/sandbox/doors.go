@@ -65,6 +65,7 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 		}),
 		"wechat_kill_tokens":   read(func(e event) error { c.WeChat.KillTokens(e.AppID); return nil }),
 		"sms_reply":            c.mail.reply,
+		"sms_template":         c.mail.decide,
 		"wechat_expire_tokens": read(func(e event) error { c.WeChat.ExpireTokens(e.AppID); return nil }),
 	}
 	maps.Copy(out, c.messageEvents())

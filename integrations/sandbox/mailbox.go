@@ -27,6 +27,7 @@ type carrier interface {
 	Push(ctx context.Context, client *http.Client, to string) (int, error)
 	PushReplies(ctx context.Context, client *http.Client, to string) (int, error)
 	Reply(phone, text string)
+	Decide(code string, r sms.Review, reason string) error
 }
 
 // mailbox is the carriers as the desk sees them: one phone, whoever wrote to it.
@@ -112,6 +113,31 @@ func (m *mailbox) reply(raw json.RawMessage) (any, error) {
 	}
 	to.Reply(e.Phone, e.Text)
 	return map[string]bool{"done": true}, nil
+}
+
+// decide is a reviewer's word on a template: approved, waits, rejected or stopped. The vendor is whoever has its code on file.
+func (m *mailbox) decide(raw json.RawMessage) (any, error) {
+	var e struct {
+		Code   string `json:"code"`
+		State  string `json:"state"`
+		Reason string `json:"reason"`
+	}
+	if err := json.Unmarshal(raw, &e); err != nil || e.Code == "" || e.State == "" {
+		return nil, errors.New("a decision needs a template's code and a state")
+	}
+	r := sms.Review(e.State)
+	if e.State == "approved" {
+		r = sms.Passed
+	}
+	var errs []error
+	for _, c := range m.carriers() {
+		err := c.Decide(e.Code, r, e.Reason)
+		if err == nil {
+			return map[string]bool{"done": true}, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
 }
 
 // run delivers by itself until ctx ends; what is not taken comes again.

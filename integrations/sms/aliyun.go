@@ -31,6 +31,7 @@ type AliyunConfig struct {
 	AccessSecret string
 	SignName     string            // the filed signature, without brackets
 	Templates    map[string]string // by kind of notice: the code its text got when it was filed
+	Filed        Filed             // which filing goes out; nil: Templates, for the texts of this release
 	Timeout      time.Duration     // of a whole call; 5 s
 }
 
@@ -41,6 +42,7 @@ type Aliyun struct {
 	client    *dysms.Client
 	sign      string
 	templates map[string]string
+	filed     Filed
 	timeout   time.Duration
 }
 
@@ -72,7 +74,7 @@ func NewAliyun(cfg AliyunConfig) (*Aliyun, error) {
 	if err != nil {
 		return nil, errors.New("sms: the vendor's client refused its settings")
 	}
-	return &Aliyun{client: client, sign: cfg.SignName, templates: cfg.Templates, timeout: cfg.Timeout}, nil
+	return &Aliyun{client: client, sign: cfg.SignName, templates: cfg.Templates, filed: cfg.Filed, timeout: cfg.Timeout}, nil
 }
 
 // own is a client for one call: the SDK's client writes to itself during a call.
@@ -83,18 +85,19 @@ func (a *Aliyun) own() *dysms.Client {
 
 // Send hands one message over. See notice.Sender for the promise.
 func (a *Aliyun) Send(ctx context.Context, m notice.Message) (notice.Handed, error) {
-	params, err := json.Marshal(m.Params)
+	code, names, err := under(ctx, m, a.templates, a.filed)
+	if err != nil {
+		return notice.Handed{}, err
+	}
+	named := only(m.Params, names)
+	params, err := json.Marshal(named)
 	if err != nil {
 		return notice.Handed{}, &notice.SendError{Class: notice.Refused, Code: "params"}
-	}
-	code := a.templates[string(m.Kind)]
-	if code == "" {
-		return notice.Handed{}, &notice.SendError{Class: notice.NotAccepted, Code: "template_not_set", After: time.Minute}
 	}
 	req := &dysms.SendSmsRequest{
 		PhoneNumbers: new(m.Phone.Reveal()), SignName: new(a.sign), TemplateCode: new(code), OutId: new(string(m.DeliveryID)),
 	}
-	if len(m.Params) > 0 {
+	if len(named) > 0 {
 		req.TemplateParam = new(string(params))
 	}
 	var body *dysms.SendSmsResponseBody

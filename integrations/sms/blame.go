@@ -9,9 +9,11 @@ import (
 // notTheVendors are refusals that tell of one number, one text or of our own haste, and nothing of the vendor: they move a
 // message to the next vendor, and never a vendor out of its place.
 var notTheVendors = map[string]bool{
-	"template_not_set": true, // ours: this kind is not filed there
-	"params":           true,
-	"vendor_cap":       true,
+	"template_not_set":       true, // ours: this kind is not filed there
+	notice.ReasonNotApproved: true, // its text is not approved there
+	"templates_not_readable": true,
+	"params":                 true,
+	"vendor_cap":             true,
 	// Aliyun: https://help.aliyun.com/document_detail/101346.html
 	"isv.SMS_TEMPLATE_ILLEGAL":   true,
 	"isv.BUSINESS_LIMIT_CONTROL": true, // so many to one number

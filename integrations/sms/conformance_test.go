@@ -103,8 +103,21 @@ func TestAliyunKeepsWhatEveryVendorKeeps(t *testing.T) {
 			Fail:   failing(b.gate.Faults()), Arrived: arrived(b.gate.Messages), Settle: func(code string) int { return b.gate.Settle(nil, code) },
 			Reply: b.gate.Reply, Push: pushing(b.gate.Push), PushReplies: pushing(b.gate.PushReplies), Ack: `{"code":0,"msg":"ok"}`,
 			Throttle: "Throttling.User", Refusal: "isv.BLACKLIST", NoMoney: "isv.AMOUNT_NOT_ENOUGH", DeadCode: "MOBILE_NOT_ON_SERVICE",
+			Code: func(k notice.Kind) string { return filedCodes()[string(k)] }, Decide: deciding(b.gate.Decide),
+			File: func(t *testing.T, f notice.Filing) string {
+				code := fmt.Sprintf("SMS_%d", len(f.Body))
+				b.gate.File(code, gateway.Template{Text: f.Body})
+				return code
+			},
 		}
 	})
+}
+
+func deciding(decide func(code string, r gateway.Review, reason string) error) func(t *testing.T, code, review, reason string) {
+	return func(t *testing.T, code, review, reason string) {
+		t.Helper()
+		require.NoError(t, decide(code, gateway.Review(review), reason))
+	}
 }
 
 func setAliyun(c *sms.AliyunConfig, s smstest.Setting) {
@@ -120,6 +133,7 @@ func setAliyun(c *sms.AliyunConfig, s smstest.Setting) {
 	if s.Timeout > 0 {
 		c.Timeout = s.Timeout
 	}
+	c.Filed = s.Filed
 }
 
 func TestTencentKeepsWhatEveryVendorKeeps(t *testing.T) {
@@ -138,6 +152,12 @@ func TestTencentKeepsWhatEveryVendorKeeps(t *testing.T) {
 			Reply: o.gate.Reply, Push: pushing(o.gate.Push), PushReplies: pushing(o.gate.PushReplies), Ack: `{"result":0,"errmsg":"OK"}`,
 			Throttle: "RequestLimitExceeded", Refusal: "FailedOperation.PhoneNumberInBlacklist", NoMoney: "FailedOperation.InsufficientBalanceInSmsPackage",
 			DeadCode: "MK:0001", BySerial: true,
+			Code: func(k notice.Kind) string { return filedNumbers()[string(k)] }, Numbered: true, Decide: deciding(o.gate.Decide),
+			File: func(t *testing.T, f notice.Filing) string {
+				code := fmt.Sprint(len(f.Body))
+				o.gate.File(code, gateway.Template{Text: f.Numbered()})
+				return code
+			},
 		}
 	})
 }
@@ -155,6 +175,7 @@ func setTencent(c *sms.TencentConfig, s smstest.Setting) {
 	if s.Timeout > 0 {
 		c.Timeout = s.Timeout
 	}
+	c.Filed = s.Filed
 }
 
 func newTencentCallback(t *testing.T, clock models.Clock, sources ...string) *sms.TencentCallback {

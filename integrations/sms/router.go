@@ -57,6 +57,9 @@ type RouterPorts struct {
 	// Moving writes down that another vendor than the one its message names may have it from now on. False or an error:
 	// that vendor is not asked. Nil: nobody keeps it.
 	Moving func(ctx context.Context, m notice.Message, vendor string) (bool, error)
+	// Filed reports whether a vendor may be given a kind's text at all: who may not is passed over, without a call and without
+	// a probe. nil: every vendor may.
+	Filed  func(ctx context.Context, vendor string, k notice.Kind) *notice.SendError
 	Watch  Watch
 	Logger *slog.Logger
 }
@@ -141,6 +144,10 @@ func (r *Router) Send(ctx context.Context, m notice.Message) (notice.Handed, err
 		if len(refusals) > 0 && !timeLeft(ctx) {
 			break
 		}
+		if barred := r.barred(ctx, v, m.Kind); barred != nil {
+			refusals = append(refusals, barred)
+			continue
+		}
 		if wait, ok := r.room(ctx, now, v, spec.Lane); !ok {
 			refusals = append(refusals, &notice.SendError{Class: notice.NotAccepted, Code: "vendor_cap", After: wait, Vendor: v.Name})
 			continue
@@ -180,6 +187,13 @@ func (r *Router) Send(ctx context.Context, m notice.Message) (notice.Handed, err
 		refusals = append(refusals, refusal)
 	}
 	return notice.Handed{}, soonest(refusals)
+}
+
+func (r *Router) barred(ctx context.Context, v *route, k notice.Kind) *notice.SendError {
+	if r.Filed == nil {
+		return nil
+	}
+	return r.Filed(ctx, v.Name, k)
 }
 
 // orNil keeps a nil pointer from becoming an error.

@@ -26,6 +26,7 @@ type TencentConfig struct {
 	SignName  string // the filed signature, without brackets
 	Region    string // ap-guangzhou
 	Templates map[string]string
+	Filed     Filed         // which filing goes out; nil: Templates, for the texts of this release
 	Timeout   time.Duration // of a whole call; 5 s
 }
 
@@ -36,6 +37,7 @@ type Tencent struct {
 	client    *tcsms.Client
 	app, sign string
 	templates map[string]string
+	filed     Filed
 	timeout   time.Duration
 }
 
@@ -63,19 +65,19 @@ func NewTencent(cfg TencentConfig) (*Tencent, error) {
 		return nil, errors.New("sms: the second vendor's client refused its settings")
 	}
 	client.WithHttpTransport(newTransport())
-	return &Tencent{client: client, app: cfg.SDKAppID, sign: cfg.SignName, templates: cfg.Templates, timeout: cfg.Timeout}, nil
+	return &Tencent{client: client, app: cfg.SDKAppID, sign: cfg.SignName, templates: cfg.Templates, filed: cfg.Filed, timeout: cfg.Timeout}, nil
 }
 
-// Send hands one message over. See notice.Sender for the promise. The variables stand in the order of the kind's Params,
-// in which its text was filed.
+// Send hands one message over. See notice.Sender for the promise. The variables stand in the order in which its text
+// was filed.
 func (t *Tencent) Send(ctx context.Context, m notice.Message) (notice.Handed, error) {
-	params, err := positional(m)
+	code, names, err := under(ctx, m, t.templates, t.filed)
+	if err != nil {
+		return notice.Handed{}, err
+	}
+	params, err := positional(m, names)
 	if err != nil {
 		return notice.Handed{}, &notice.SendError{Class: notice.Refused, Code: "params"}
-	}
-	code := t.templates[string(m.Kind)]
-	if code == "" {
-		return notice.Handed{}, &notice.SendError{Class: notice.NotAccepted, Code: "template_not_set", After: time.Minute}
 	}
 	req := tcsms.NewSendSmsRequest()
 	req.PhoneNumberSet, req.SmsSdkAppId, req.SignName = []*string{new(e164(m))}, new(t.app), new(t.sign)
@@ -98,23 +100,6 @@ func (t *Tencent) Send(ctx context.Context, m notice.Message) (notice.Handed, er
 	default:
 		return notice.Handed{}, tencentClassed(*set[0].Code)
 	}
-}
-
-// positional are a message's variables in the order of its text. This vendor's variables have no names.
-func positional(m notice.Message) ([]*string, error) {
-	spec, ok := notice.SpecOf(m.Kind)
-	if !ok || len(m.Params) > len(spec.Params) {
-		return nil, errors.New("sms: no such kind, or a variable too much")
-	}
-	var out []*string
-	for _, p := range spec.Params {
-		v, ok := m.Params[p.Name]
-		if !ok {
-			return nil, errors.New("sms: a variable is missing")
-		}
-		out = append(out, new(v))
-	}
-	return out, nil
 }
 
 // e164 is the number as this vendor wants it; our own settings never send abroad.

@@ -45,11 +45,13 @@ type Ports struct {
 	Pushers  []Pusher
 	Refusals Refusals // of the accounts that the pushers write to
 	Phones   Phones
-	Stops    Stops   // nil: no number is stopped
-	Wishes   Wished  // nil: nobody switches anything off
-	Pace     Pace    // nil: no vendor has a cap
-	Counter  Counter // nil: nobody counts
-	Costs    Costs   // nil: nothing is paid
+	Wishes   Wished    // nil: nobody switches anything off
+	Filed    Carried   // nil: every platform has approved every template
+	Stops    Stops     // nil: no number is stopped
+	Day      DayLimits // nil: a day has no limits
+	Pace     Pace      // nil: no vendor has a cap
+	Counter  Counter   // nil: nobody counts
+	Costs    Costs     // nil: nothing is paid
 	Prices   Prices
 	Disputes Disputes // nil: none can be opened here
 	Settings Settings

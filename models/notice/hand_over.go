@@ -16,6 +16,7 @@ type prepared struct {
 	stops    map[models.Phone]StopReason
 	stopsErr error
 	senders  map[arrivalOf]sender
+	held     map[models.ID]Settlement // by delivery: what does not go today
 	wishes
 }
 
@@ -29,7 +30,7 @@ type sender struct {
 	err  error
 }
 
-// prepare reads the phones of all whom the batch tells by SMS, and who sends the arrivals in it.
+// prepare reads the phones of all whom the batch tells by SMS, who sends the arrivals in it, and who had her day's messages.
 func (s *Service) prepare(ctx context.Context, batch []Delivery) prepared {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.SendTimeout)
 	defer cancel()
@@ -48,6 +49,7 @@ func (s *Service) prepare(ctx context.Context, batch []Delivery) prepared {
 			p.senders[of] = sender{word, err}
 		}
 	}
+	p.held = s.overLimit(ctx, batch)
 	if len(people) == 0 {
 		return p
 	}
@@ -111,6 +113,9 @@ func (s *Service) text(ctx context.Context, d Delivery, known prepared) Settleme
 			return Settlement{State: Suppressed, Reason: "sent_by_bank"}
 		}
 	}
+	if held, over := known.held[d.ID]; over {
+		return held
+	}
 	phone, err := s.phone(ctx, n, known)
 	switch {
 	case errors.Is(err, ErrNoPhone) || err == nil && phone.IsZero():
@@ -151,6 +156,11 @@ func (s *Service) push(ctx context.Context, d Delivery) Settlement {
 		return Settlement{State: Queued, Reason: "kind_not_known_here", After: time.Minute}
 	case pusher == nil || d.OpenID == "":
 		return Settlement{State: Suppressed, Reason: "no_account"}
+	}
+	if s.Filed != nil {
+		if _, err := s.Filed.Carried(ctx, d.Channel, PlaceOf(d.Channel, d.App), string(n.Kind.Topic())); err != nil {
+			return Settlement{State: Suppressed, Reason: ReasonNotApproved} // no consent is used up, and the next way goes at once
+		}
 	}
 	if allowed, err := s.Store.UseConsent(ctx, d.AccountID, d.Channel, n.Kind.Topic()); err != nil {
 		return Settlement{State: Queued, Reason: "consent_not_readable", After: backoff(spec.Lane, d.Attempt)}

@@ -133,6 +133,7 @@ const (
 	whyStopped   = "这个手机号回复过退订。可在“消息设置”中恢复,或回复“恢复”继续接收短信。"
 	whySwitched  = "您关闭了这类通知的这一渠道,没有发送。可在“消息设置”中重新打开。"
 	whyDead      = "运营商说这个手机号是空号。请在“我的信息”中更换手机号,或带身份证到社保卡服务网点登记。"
+	whyTooMany   = "今天已经给您发过多条短信,这一条没有再发短信,请以这里的内容为准。如有疑问请拨打12333。"
 	whyExpired   = "超过有效时间,没有再发送。请以办理记录为准,如有疑问请拨打12333。"
 	whyNoConsent = "您没有订阅这类消息,或订阅次数已用完。可在“消息设置”中重新订阅。"
 	whyNotTaken  = "没有送达。请检查手机是否停机、拦截短信或已换号,可在“我的信息”中更换手机号,或拨打12333。"
@@ -151,6 +152,8 @@ func (d Delivery) why() string {
 		return whyDead
 	case d.Reason == ReasonSwitchedOff && d.State == Suppressed:
 		return whySwitched
+	case d.Reason == ReasonTooMany:
+		return whyTooMany
 	case d.State != Failed && d.State != Suppressed || d.Reason == "sent_by_bank":
 		return ""
 	case d.Channel == SMS:

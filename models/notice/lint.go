@@ -34,7 +34,10 @@ func findSensitive(s string) []string {
 var (
 	linkForm     = regexp.MustCompile(`(?i)https?:|www\.|://|[a-z0-9-]+\.(com|cn|net|org|gov|top|cc|io|me|ly)\b|链接`)
 	variableForm = regexp.MustCompile(`\$\{([^}]*)\}`)
-	personWords  = []string{"name", "full_name", "xingming", "id_number", "idcard", "phone", "mobile", "address", "姓名", "身份证号"}
+	personWords  = []string{"name", "full_name", "xingming", "id_number", "idcard", "phone", "mobile", "address", "姓名", "身份证号", "surname", "given_name",
+		"holder", "guardian", "helper", "child", "payee", "owner", "card_number", "account_number", "openid"}
+	personLabel = regexp.MustCompile(`姓名|身份证号|证件号|卡号`)
+	idOrPhone   = regexp.MustCompile(`\d{11}`)
 )
 
 // Lint names everything that keeps a template from being filed or sent. A clean template gives none.
@@ -47,8 +50,14 @@ func Lint(s Spec) []string {
 	if words := findSensitive(s.Text); len(words) > 0 {
 		bad("names a sensitive programme: %s", strings.Join(words, " "))
 	}
-	if regexp.MustCompile(`\d{11}`).MatchString(s.Text) {
+	if idOrPhone.MatchString(s.Text) {
 		bad("holds a personal number")
+	}
+	if personLabel.MatchString(s.Text) {
+		bad("asks for or tells a name or a number of a person")
+	}
+	if !harmless(s.Title) {
+		bad("its title holds a link, a sensitive word, a number or an emoji")
 	}
 	if Length(s.Text) != len([]rune(s.Text)) {
 		bad("holds an emoji or a rare character")
@@ -68,6 +77,21 @@ func Lint(s Spec) []string {
 	out = append(out, lintParams(s)...)
 	if n := Length(s.longest()); Parts(n) > MaxParts {
 		bad("can take %d characters, more than %d parts", n, MaxParts)
+	}
+	return out
+}
+
+// signForm is what operators register as a signature: a name of 2 to 12 characters without special signs (domain 5).
+var signForm = regexp.MustCompile(`^[\p{Han}A-Za-z0-9]{2,12}$`)
+
+// LintSignature names what keeps a signature from being filed.
+func LintSignature(name string) []string {
+	var out []string
+	if !signForm.MatchString(name) {
+		out = append(out, "the signature is not a name of 2 to 12 characters without special signs")
+	}
+	if !harmless(name) {
+		out = append(out, "the signature holds a link, a sensitive word, a number or an emoji")
 	}
 	return out
 }
@@ -94,6 +118,8 @@ func lintParams(s Spec) []string {
 			bad("variable %s has no sound length", p.Name)
 		case p.Fallback == "" || Length(p.Fallback) > p.Max:
 			bad("variable %s has no fitting neutral word", p.Name)
+		case p.Type != TypeCode && (!harmless(p.Fallback) || strings.ContainsAny(p.Fallback, "【】${}")):
+			bad("variable %s: its neutral word holds a link, a sensitive word, a number or a bracket", p.Name)
 		case !slices.Contains(used, p.Name):
 			bad("variable %s is not used", p.Name)
 		case (p.Type == TypeCode) != s.Secret:

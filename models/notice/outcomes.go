@@ -27,8 +27,8 @@ var reasonClasses = []struct {
 }{
 	{"number", []string{"MOBILE_NUMBER_ILLEGAL", "MOBILE_NOT_ON_SERVICE", "NO_ROUTE", "BLACKLIST", "BLACK", "PhoneNumberInvalid", "InvalidParameterValue.IncorrectPhoneNumber", "MK:0001", "MK:0000", "MK:0004", "no_phone", "dead_number"}},
 	{"phone", []string{"MOBILE_ACCOUNT_ABNORMAL", "MOBILE_SEND_LIMIT", "MOBILE_TERMINAL_ERROR", "UNDELIV", "EXPIRED", "MK:"}},
-	{"limit", []string{"LIMIT_CONTROL", "LimitExceeded", "Throttling", "RequestLimitExceeded", "vendor_cap"}},
-	{"text", []string{"TEMPLATE", "Template", "CONTENT", "Content", "PARAM", "SIGN", "Sign", "SensitiveWords", "template_not_set", "params", "REJECT"}},
+	{"limit", []string{"LIMIT_CONTROL", "LimitExceeded", "Throttling", "RequestLimitExceeded", "vendor_cap", ReasonTooMany, reasonOthersFirst}},
+	{"text", []string{"TEMPLATE", "Template", "CONTENT", "Content", "PARAM", "SIGN", "Sign", "SensitiveWords", "template_not_set", ReasonNotApproved, reasonBookUnread, "params", "REJECT"}},
 	{"account", []string{"AMOUNT_NOT_ENOUGH", "OUT_OF_SERVICE", "AccessKey", "PRODUCT_UN_SUBSCRIPT", "ACCOUNT_", "AuthFailure", "UnauthorizedOperation", "InsufficientBalance"}},
 	{"reach", []string{"not_connected", "no_answer", "answer_not_understood", "vendor_rests", "isp."}},
 	{"wish", []string{"stopped_by_holder", "switched_off", "sent_by_bank"}},

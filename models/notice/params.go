@@ -56,7 +56,7 @@ var paramForms = map[ParamType]*regexp.Regexp{
 // fits reports whether v may stand in the variable. Long runs of digits are an ID number, a phone or a card number
 // whatever the variable is called; a sensitive word never stands in an SMS.
 func (p Param) fits(v string) bool {
-	if v == "" || utf8.RuneCountInString(v) > p.Max || !paramForms[p.Type].MatchString(v) {
+	if v == "" || utf8.RuneCountInString(v) > p.Max || !paramForms[p.Type].MatchString(v) || linkForm.MatchString(v) {
 		return false
 	}
 	return p.Type == TypeHotline || p.Type == TypeReceipt || p.Type == TypeFiscal || len(findSensitive(v)) == 0 && !longDigits.MatchString(v)

@@ -24,16 +24,29 @@ func LintPlatform(t PlatformTemplate) []string {
 			bad("field %s is of no type of the platforms'", f.Key)
 		case personalFields[f.Type]:
 			bad("field %s would carry a person's own data", f.Key)
+		case (f.Type == FieldKeyword) != (t.Channel == AlipayMini || t.Channel == AlipayLife):
+			bad("field %s is of another platform's type", f.Key)
+		case !t.holds(f):
+			bad("field %s of type %s cannot hold its own words", f.Key, f.Type)
 		}
 		if f.Key == "" || seen[f.Key] {
 			bad("field %s stands twice or has no key", f.Key)
 		}
 		seen[f.Key] = true
-		if f.Label == "" || !harmless(f.Label) {
+		if f.Label == "" || !harmless(f.Label) || personLabel.MatchString(f.Label) {
 			bad("field %s has no decent label", f.Key)
 		}
 	}
 	return out
+}
+
+// holds reports whether the platform takes in a field what we say there whatever the values are: the neutral words of every
+// kind of the topic.
+func (t PlatformTemplate) holds(f PlatformField) bool {
+	return !slices.ContainsFunc(topics[t.Topic], func(k Kind) bool {
+		spec, _ := SpecOf(k)
+		return !f.Type.holds(f.value(spec, platformLines[k], spec.Title, nil))
+	})
 }
 
 // lintLine names what is wrong with a kind's line: its own words must fit by themselves, whatever the variables hold.

@@ -129,8 +129,12 @@ func TestLintFindsEachPlantedViolationOfAPlatformTemplate(t *testing.T) {
 		"wants 2 to 5": func(p *PlatformTemplate) {
 			p.Fields = append(p.Fields, PlatformField{Key: "thing6", Type: FieldThing, Label: "多"})
 		},
-		"has 0 fields":   func(p *PlatformTemplate) { p.Fields = nil },
-		"phone_number1 ": func(p *PlatformTemplate) { p.Fields[0].Key, p.Fields[0].Type = "phone_number1", FieldPhoneNumber },
+		"has 0 fields":         func(p *PlatformTemplate) { p.Fields = nil },
+		"another platform's":   func(p *PlatformTemplate) { p.Fields[0].Type = FieldKeyword },
+		"cannot hold its own":  func(p *PlatformTemplate) { p.Fields[4].Type = FieldPhrase },
+		"type amount cannot":   func(p *PlatformTemplate) { p.Fields[2].Type = FieldAmount },
+		"thing4 has no decent": func(p *PlatformTemplate) { p.Fields[3].Label = "姓名" },
+		"phone_number1 ":       func(p *PlatformTemplate) { p.Fields[0].Key, p.Fields[0].Type = "phone_number1", FieldPhoneNumber },
 	} {
 		p, _ := PlatformTemplateOf(WechatMini, TopicArrivals)
 		plant(&p)

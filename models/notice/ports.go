@@ -46,6 +46,11 @@ type Store interface {
 	ReturnConsent(ctx context.Context, account models.ID, c Channel, t Topic) error
 }
 
+// Carried says under which filing a template goes out at a vendor (Book). Its error is a *SendError.
+type Carried interface {
+	Carried(ctx context.Context, c Channel, vendor, template string) (Filing, error)
+}
+
 // Refusals notes that an account takes no more messages on a topic, or at all.
 type Refusals interface {
 	MessageRefused(ctx context.Context, account models.ID, topic Topic, e *SendError) error

@@ -27,9 +27,11 @@ func TestR60_LengthCountsTheSignatureAndPartsFollow(t *testing.T) {
 
 func TestTemplatesAreFitToFile(t *testing.T) {
 	t.Parallel()
+	require.Empty(t, LintSignature(SignName))
 	kinds := map[Kind]bool{}
 	for _, s := range Templates() {
 		require.Empty(t, Lint(s))
+		require.NotEmpty(t, s.Kind.Topic(), "%s can be switched, limited and laddered by nobody", s.Kind)
 		require.False(t, kinds[s.Kind], "%s stands twice", s.Kind)
 		kinds[s.Kind] = true
 		for _, p := range s.Params {
@@ -66,11 +68,28 @@ func TestLintFindsEachPlantedViolation(t *testing.T) {
 		"alone":               func(s *Spec) { s.Params[0].Type = TypeCode },
 		"more than 2 parts":   func(s *Spec) { s.Text += strings.Repeat("长", 120) },
 		"travel only in kind": func(s *Spec) { s.Secret = true },
+		"tells a name":        func(s *Spec) { s.Text += "姓名见卡面" },
+		"variable guardian would carry": func(s *Spec) {
+			s.Text, s.Params = "${guardian}12333", []Param{{"guardian", TypeWord, 10, "监护人"}}
+		},
+		"its title holds a link":                 func(s *Spec) { s.Title = "见www.luoyang.gov.cn" },
+		"title holds a link, a sensitive":        func(s *Spec) { s.Title = "低保到账" },
+		"its neutral word":                       func(s *Spec) { s.Params[0].Fallback = "t.cn" },
+		"neutral word holds a link, a sensitive": func(s *Spec) { s.Params[0].Fallback = "低保户" },
 	} {
 		s := clean
 		s.Params = append([]Param(nil), clean.Params...)
 		plant(&s)
 		require.Contains(t, strings.Join(Lint(s), "\n"), want)
+	}
+}
+
+func TestLintFindsWhatKeepsASignatureFromBeingFiled(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"人": "2 to 12", strings.Repeat("社", 13): "2 to 12", "洛阳·人社": "special signs", "【洛阳人社】": "special signs", "洛阳低保": "sensitive", "13800138000": "a number", "": "2 to 12",
+	} {
+		require.Contains(t, strings.Join(LintSignature(name), "\n"), want, name)
 	}
 }
 
@@ -100,7 +119,7 @@ func TestR55_ArrivalHoldsNoSensitiveNameWhateverTheDraftSays(t *testing.T) {
 
 func TestUnfitValuesBecomeNeutralWords(t *testing.T) {
 	t.Parallel()
-	for _, v := range []string{"", "http://t.cn", "13800001234", "410303198001010015", strings.Repeat("银", 40), "农业银行${code}", "卡号6217001234567890"} {
+	for _, v := range []string{"", "http://t.cn", "13800001234", "410303198001010015", strings.Repeat("银", 40), "http:abc", "链接", "农业银行${code}", "卡号6217001234567890"} {
 		text := render(t, ApplicationCollected, map[string]string{"bank": v})
 		require.Contains(t, text, "到发卡银行办理", "%q", v)
 	}

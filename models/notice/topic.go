@@ -28,6 +28,12 @@ func (t Topic) Switchable() bool {
 	return !slices.Contains([]Topic{TopicCodes, TopicLoss, TopicAccount}, t)
 }
 
+// Limited reports whether the topic's text messages count towards a person's day: the bulk. Money that goes back, answers to
+// what she asked and steps of her child do not.
+func (t Topic) Limited() bool {
+	return slices.Contains([]Topic{TopicArrivals, TopicPayday, TopicProgress}, t)
+}
+
 var topics = map[Topic][]Kind{
 	TopicCodes: {Code, CodePhoneChange},
 	TopicLoss: {

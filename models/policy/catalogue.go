@@ -29,6 +29,8 @@ const (
 	HelpersMost           = "helpers.most"
 	HelpersMonths         = "helpers.months"
 	ConsentsMost          = "notices.consents_most"
+	SMSPerPerson          = "notices.sms_per_person_day"
+	SMSPerKind            = "notices.sms_per_kind_day"
 )
 
 // HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
@@ -147,6 +149,14 @@ func declare() []Setting {
 		{
 			Key: ConsentsMost, Type: Count, Default: "20", Least: 1, Most: 100, Rule: "R62",
 			Doc: "consents to one platform message each (一次性订阅) that are kept for a topic of an account; more accepts than this are not counted",
+		},
+		{
+			Key: SMSPerPerson, Type: Count, Default: "20", Least: 1, Most: 200, Rule: "R62",
+			Doc: "text messages about arrivals, paydays and progress that one person gets a day; what is more is in the inbox only; codes, losses, fees and the account's safety do not count",
+		},
+		{
+			Key: SMSPerKind, Type: Count, Default: "10", Least: 1, Most: 200, Rule: "R62",
+			Doc: "of those, text messages of one kind a day",
 		},
 	}
 	out = append(out, photoSettings...)

@@ -30,6 +30,16 @@ func ladderSettings() []Setting {
 	return out
 }
 
+// SMSLimits are how many text messages of the bulk a person gets a day.
+func (s *Service) SMSLimits(ctx context.Context, at time.Time) (notice.Limits, error) {
+	person, err := s.count(ctx, SMSPerPerson, Everywhere, at)
+	if err != nil {
+		return notice.Limits{}, err
+	}
+	kind, err := s.count(ctx, SMSPerKind, Everywhere, at)
+	return notice.Limits{Person: int(person), Kind: int(kind)}, err
+}
+
 // Ladder is over which channels a topic is told.
 func (s *Service) Ladder(ctx context.Context, t notice.Topic, at time.Time) (notice.Ladder, error) {
 	word, err := s.At(ctx, LadderKey(t), Everywhere, at)

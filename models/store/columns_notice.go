@@ -38,6 +38,11 @@ var noticeColumns = []TableColumns{
 			"id", "follows", "from_vendor", "to_vendor", "home_vendor", "reason", "failed", "calls", "basis", "set_by", "changed_at",
 		},
 	}},
+	{Table: "template_filings", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {
+			"id", "vendor", "template", "version", "code", "body", "variables", "state", "reason", "set_by", "filed_at", "changed_at",
+		},
+	}},
 	{Table: "message_costs", Keep: KeepAlways, Columns: map[Class][]string{
 		Internal: {"day", "channel", "vendor", "programme", "department", "kind", "messages", "parts", "cost_milli"},
 	}},

@@ -81,6 +81,18 @@ func (p *Plan) Orders() []Order {
 	return out
 }
 
+// Ordered reports whether a failure of this very path is still to happen.
+func (p *Plan) Ordered(path string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, o := range p.orders {
+		if strings.EqualFold(o.path, path) {
+			return true
+		}
+	}
+	return false
+}
+
 // Clear ends every failure of path; an empty path ends all.
 func (p *Plan) Clear(path string) {
 	p.mu.Lock()

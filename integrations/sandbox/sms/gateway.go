@@ -20,6 +20,8 @@ import (
 type Template struct {
 	Text         string // variables as ${name}, without the signature
 	Verification bool   // a code: carried at most once a minute, five times an hour, ten times a day to one phone
+	Review       Review
+	Reason       string // the reviewer's
 }
 
 // Config is what the pretend vendor knows of its customer.
@@ -63,6 +65,7 @@ const (
 // Gateway is the pretend vendor. It is safe for many goroutines.
 type Gateway struct {
 	ledger
+	shelf
 	cfg    Config
 	fails  fault.Plan
 	nonces map[string]time.Time
@@ -79,7 +82,7 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Keep <= 0 {
 		cfg.Keep = 20_000
 	}
-	return &Gateway{ledger: ledger{keep: cfg.Keep, now: cfg.Now}, cfg: cfg, nonces: map[string]time.Time{}}, nil
+	return &Gateway{ledger: ledger{keep: cfg.Keep, now: cfg.Now}, shelf: shelf{of: copied(cfg.Templates)}, cfg: cfg, nonces: map[string]time.Time{}}, nil
 }
 
 // Faults is where tests and the desk order failures; operations are called SendSms and QuerySendDetails.
@@ -97,11 +100,13 @@ func (g *Gateway) Handler() http.Handler {
 			writeJSON(w, http.StatusOK, g.send(r.URL.Query()))
 		case "QuerySendDetails":
 			writeJSON(w, http.StatusOK, g.query(r.URL.Query()))
+		case aliyunList:
+			writeJSON(w, http.StatusOK, g.templates(r.URL.Query()))
 		default:
 			(&problem{http.StatusNotFound, "InvalidAction.NotFound", "Specified api is not found, please check your url and method."}).write(w)
 		}
 	})
-	return g.fails.Wrap(api, action, func(w http.ResponseWriter, _ *http.Request, code string) {
+	failing := g.fails.Wrap(api, action, func(w http.ResponseWriter, _ *http.Request, code string) {
 		if strings.HasPrefix(code, "isv.") || strings.HasPrefix(code, "isp.") {
 			writeJSON(w, http.StatusOK, answer{Code: code, Message: code, RequestID: newID()})
 			return
@@ -112,6 +117,7 @@ func (g *Gateway) Handler() http.Handler {
 		}
 		(&problem{status, code, code}).write(w)
 	})
+	return consoled(api, failing, func(r *http.Request) bool { return action(r) == aliyunList }, func(*http.Request) bool { return g.fails.Ordered(aliyunList) })
 }
 
 // answer is the body of a call that reached the business.

@@ -34,13 +34,13 @@ func (g *Gateway) send(q url.Values) answer {
 		}
 		phones[i] = p[len(p)-11:]
 	}
-	tpl, known := g.cfg.Templates[q.Get("TemplateCode")]
+	tpl, known := g.template(q.Get("TemplateCode"))
 	switch {
 	case len(phones) > maxPhones:
 		return refuse("isv.MOBILE_COUNT_OVER_LIMIT", "手机号码数量超过限制")
 	case !slices.Contains(g.cfg.SignNames, q.Get("SignName")):
 		return refuse("isv.SMS_SIGNATURE_ILLEGAL", "短信签名不合法")
-	case !known:
+	case !known || tpl.Review != Passed:
 		return refuse("isv.SMS_TEMPLATE_ILLEGAL", "模板不合法(不存在或被拉黑)")
 	case len(q.Get("OutId")) > maxOutID:
 		return refuse("isv.INVALID_PARAMETERS", "参数格式不正确")
@@ -106,7 +106,7 @@ func (g *Gateway) overLimit(phone, template string, tpl Template, now time.Time)
 		if m.TemplateCode == template {
 			same++
 		}
-		if !g.cfg.Templates[m.TemplateCode].Verification {
+		if of, _ := g.template(m.TemplateCode); !of.Verification {
 			continue
 		}
 		day++

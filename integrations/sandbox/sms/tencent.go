@@ -26,6 +26,7 @@ type TencentConfig struct {
 // Tencent is the second pretend vendor. It is safe for many goroutines.
 type Tencent struct {
 	ledger
+	shelf
 	cfg   TencentConfig
 	fails fault.Plan
 }
@@ -41,7 +42,7 @@ func NewTencent(cfg TencentConfig) (*Tencent, error) {
 	if cfg.Keep <= 0 {
 		cfg.Keep = 20_000
 	}
-	return &Tencent{ledger: ledger{keep: cfg.Keep, now: cfg.Now, delivered: "DELIVRD"}, cfg: cfg}, nil
+	return &Tencent{ledger: ledger{keep: cfg.Keep, now: cfg.Now, delivered: "DELIVRD"}, shelf: shelf{of: copied(cfg.Templates)}, cfg: cfg}, nil
 }
 
 // Faults is where tests and the desk order failures; operations are called as the vendor calls them (SendSms).
@@ -50,8 +51,9 @@ func (t *Tencent) Faults() *fault.Plan { return &t.fails }
 // call is what a request's body may hold, whichever operation it is.
 type call struct {
 	PhoneNumberSet   []string
-	SmsSdkAppID      string `json:"SmsSdkAppId"`
-	TemplateID       string `json:"TemplateId"`
+	SmsSdkAppID      string   `json:"SmsSdkAppId"`
+	TemplateID       string   `json:"TemplateId"`
+	TemplateIDSet    []uint64 `json:"TemplateIdSet"`
 	SignName         string
 	TemplateParamSet []string
 	SessionContext   string
@@ -79,12 +81,12 @@ func (t *Tencent) Handler() http.Handler {
 			tencentRefuse(w, "InvalidParameter", "JSON参数不合法")
 			return
 		}
-		if in.SmsSdkAppID != t.cfg.SDKAppID {
+		if in.SmsSdkAppID != t.cfg.SDKAppID && tencentAction(r) != tencentList { // templates are the account's
 			tencentRefuse(w, "UnauthorizedOperation.SmsSdkAppIdVerifyFail", "SmsSdkAppId校验失败")
 			return
 		}
 		do, known := map[string]func(call) (any, string){
-			"SendSms": t.send, "PullSmsSendStatus": t.pull, "PullSmsSendStatusByPhoneNumber": t.ofPhone, "PullSmsReplyStatus": t.pullReplies,
+			"SendSms": t.send, "PullSmsSendStatus": t.pull, "PullSmsSendStatusByPhoneNumber": t.ofPhone, "PullSmsReplyStatus": t.pullReplies, tencentList: t.describe,
 		}[tencentAction(r)]
 		if !known {
 			tencentRefuse(w, "InvalidAction", "The requested action is not found or invalid.")
@@ -97,14 +99,15 @@ func (t *Tencent) Handler() http.Handler {
 		}
 		writeJSON(w, http.StatusOK, map[string]any{"Response": answer})
 	})
-	return whole(t.fails.Wrap(api, tencentAction, func(w http.ResponseWriter, r *http.Request, code string) {
+	failing := t.fails.Wrap(api, tencentAction, func(w http.ResponseWriter, r *http.Request, code string) {
 		// Of sending, the business answers for each number; the gateway in front of it for the call.
 		if tencentAction(r) != "SendSms" || strings.HasPrefix(code, "RequestLimitExceeded") || strings.HasPrefix(code, "AuthFailure") || code == "InternalError" {
 			tencentRefuse(w, code, code)
 			return
 		}
 		writeJSON(w, http.StatusOK, map[string]any{"Response": sentAnswer{newID(), []sentStatus{{Code: code, Message: code, IsoCode: "CN"}}}})
-	}))
+	})
+	return whole(consoled(api, failing, func(r *http.Request) bool { return tencentAction(r) == tencentList }, func(*http.Request) bool { return t.fails.Ordered(tencentList) }))
 }
 
 // whole reads a request's body first: who hangs up is noticed only after it.

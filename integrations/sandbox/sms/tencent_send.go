@@ -33,7 +33,7 @@ var (
 
 // send carries one SendSms. What is wrong with the whole call refuses it; what is wrong for a number stands in its status.
 func (t *Tencent) send(in call) (any, string) {
-	tpl, known := t.cfg.Templates[in.TemplateID]
+	tpl, known := t.template(in.TemplateID)
 	switch {
 	case len(in.PhoneNumberSet) == 0:
 		return nil, "MissingParameter.EmptyPhoneNumberSet"
@@ -55,7 +55,7 @@ func (t *Tencent) send(in call) (any, string) {
 			code = "InvalidParameterValue.IncorrectPhoneNumber"
 		case !slices.Contains(t.cfg.SignNames, in.SignName):
 			code = "FailedOperation.SignatureIncorrectOrUnapproved"
-		case !known:
+		case !known || tpl.Review != Passed:
 			code = "FailedOperation.TemplateUnapprovedOrNotExist"
 		default:
 			if text, code = tpl.number(in.TemplateParamSet); code == "" {
@@ -113,7 +113,10 @@ func (t *Tencent) overLimit(phone string, tpl Template, now time.Time) string {
 	var half, hour, day int
 	for _, m := range slices.Backward(t.sent) {
 		age := now.Sub(m.SentAt)
-		if m.Phone != phone || age >= 24*time.Hour || !t.cfg.Templates[m.TemplateCode].Verification {
+		if m.Phone != phone || age >= 24*time.Hour {
+			continue
+		}
+		if of, _ := t.template(m.TemplateCode); !of.Verification {
 			continue
 		}
 		day++

@@ -199,7 +199,7 @@ func (p *Platform) message(w http.ResponseWriter, r *http.Request, kind Kind) (a
 	p.mu.Lock()
 	who, known := p.openids[in.ToUser]
 	p.mu.Unlock()
-	keys := a.Templates[in.Template]
+	keys := p.keysOf(a, in.Template)
 	switch {
 	case a.Kind != kind:
 		refuseWith(w, 48001)

@@ -78,6 +78,7 @@ type Platform struct {
 	fetched map[string]int    // app -> how often a token was made
 	openids map[string]account
 	blocked map[string]bool
+	dropped map[[2]string]bool // app and template: taken out since
 	logins  map[string]minute
 	checks  map[string]*check
 	recent  []string // verify ids, oldest first
@@ -93,7 +94,7 @@ func New(o Options) *Platform {
 	p := &Platform{
 		people: o.People, now: o.Now, seed: []byte("wechat" + o.Seed),
 		apps: map[string]App{}, codes: map[string]*code{}, tokens: map[string]*token{}, latest: map[string]string{},
-		fetched: map[string]int{}, openids: map[string]account{}, blocked: map[string]bool{},
+		fetched: map[string]int{}, openids: map[string]account{}, blocked: map[string]bool{}, dropped: map[[2]string]bool{},
 		logins: map[string]minute{}, checks: map[string]*check{}, servers: newServers(),
 	}
 	p.mail = newMail()
@@ -118,6 +119,8 @@ func (p *Platform) Handler() http.Handler {
 	mux.HandleFunc("POST /cgi-bin/message/template/send", p.templateSend)
 	mux.HandleFunc("POST /cityservice/face/identify/getverifyid", p.getVerifyID)
 	mux.HandleFunc("POST /cityservice/face/identify/queryverifyinfo", p.queryVerifyInfo)
+	mux.HandleFunc("GET /wxaapi/newtmpl/gettemplate", p.templates(Mini))
+	mux.HandleFunc("GET /cgi-bin/template/get_all_private_template", p.templates(Official))
 	mux.HandleFunc("POST /cgi-bin/menu/create", p.createMenu)
 	mux.HandleFunc("GET /cgi-bin/menu/get", p.getMenu)
 	mux.HandleFunc("GET /cgi-bin/ticket/getticket", p.getTicket)

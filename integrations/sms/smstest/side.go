@@ -17,6 +17,7 @@ import (
 type Adapter interface {
 	notice.Sender
 	notice.Inquirer
+	notice.Asker
 }
 
 // Pushes reads what a vendor pushes.
@@ -31,6 +32,7 @@ type Setting struct {
 	WrongSecret bool
 	NoTemplates bool
 	Timeout     time.Duration
+	Filed       func(ctx context.Context, k notice.Kind) (notice.Filing, error)
 }
 
 // Arrived is one message as a phone got it.
@@ -53,6 +55,11 @@ type Vendor struct {
 	// Push and PushReplies post to an address what was not taken yet.
 	Push, PushReplies func(ctx context.Context, to string) (int, error)
 	Ack               string // what it wants to read in the answer to a push
+
+	Code     func(k notice.Kind) string // under which its text is filed
+	Numbered bool                       // its variables have numbers
+	Decide   func(t *testing.T, code, review, reason string)
+	File     func(t *testing.T, f notice.Filing) (code string) // a further text, approved
 
 	Throttle string // its code for too many calls
 	Refusal  string // its code for what it will never take

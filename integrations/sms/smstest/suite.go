@@ -23,7 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) *Vendor) {
 	for name, test := range map[string]func(*testing.T, *Vendor){
 		"every kind arrives word for word": everyKind, "messages go side by side": sideBySide, "what was surely not taken": notTaken,
 		"fates unknown": fateUnknown, "answers not understood": garbage, "no redirect and no second try": onceOnly, "a question and its answers": asked,
-		"receipts": receipts, "replies": replies, "forged pushes": forged,
+		"receipts": receipts, "replies": replies, "forged pushes": forged, "filed texts and their states": filings, "the filing that is named": filedText, "no list is no empty list": noList,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

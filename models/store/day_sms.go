@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"onecard/models"
+	"onecard/models/notice"
+)
+
+// SMSSince lists what people were sent by SMS since an instant (notice.DayLimits): what a vendor took or may have taken, and
+// what is claimed. What was sent today has not expired before today began, so a person's older notices are passed over.
+func (s *Notices) SMSSince(ctx context.Context, people []models.ID, since time.Time) ([]notice.DaySMS, error) {
+	ids := make([]string, len(people))
+	for i, id := range people {
+		ids[i] = string(id)
+	}
+	var rows []struct {
+		ID, PersonID, Kind, State string
+	}
+	since = models.Instant(since)
+	err := s.q(ctx).Raw(`SELECT d.id, n.person_id, n.kind, d.state FROM notices n JOIN deliveries d ON d.notice_id = n.id AND d.channel = 'sms'
+		WHERE n.person_id IN ? AND n.lane > ? AND n.destination = '' AND n.expires_at > ? AND (d.state = 'submitting' OR d.submitted_at >= ?
+		OR d.submitted_at IS NULL AND d.state IN ('unknown', 'delivered') AND d.settled_at >= ?)`, ids, int(notice.LaneLoss), since, since, since).Scan(&rows).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	out := make([]notice.DaySMS, 0, len(rows))
+	for _, r := range rows {
+		if kind := notice.Kind(r.Kind); kind.Topic().Limited() {
+			out = append(out, notice.DaySMS{Delivery: models.ID(r.ID), Person: models.ID(r.PersonID), Kind: kind, UnderWay: r.State == string(notice.Submitting)})
+		}
+	}
+	return out, nil
+}
