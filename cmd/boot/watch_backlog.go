@@ -107,7 +107,7 @@ func counts(of map[string]store.Waiting) map[string]float64 {
 	return out
 }
 
-var laneNames = []string{"codes", "losses", "progress", "arrivals"}
+var laneNames = []string{"codes", "losses", "progress", "arrivals", "campaigns"}
 
 func laneName(lane int) string {
 	if lane < 0 || lane >= len(laneNames) {

@@ -151,7 +151,10 @@ func (s *Notices) lockDelivery(ctx context.Context, id models.ID) (deliveryRow, 
 func (s *Notices) saveDelivery(ctx context.Context, row, read deliveryRow, now time.Time) error {
 	next, more := deliveryRow{}, false
 	if notice.FallsBack(notice.State(row.State), row.Reason) {
-		next, more = row.nextDelivery(now)
+		var err error
+		if next, more, err = s.heedCampaign(ctx)(row.nextDelivery(now)); err != nil {
+			return err
+		}
 	}
 	if more {
 		row.Fallback = ""
@@ -231,6 +234,7 @@ func (s *Notices) TakeReceipt(ctx context.Context, r notice.Receipt) (known bool
 func (s *Notices) QueueAgain(ctx context.Context, id models.ID) (bool, error) {
 	now := s.nowSQL(0)
 	res := s.w(ctx).Exec(`UPDATE deliveries SET state = 'queued', reason = 'never_heard', due_at = ?, losses = losses + 1
-		WHERE id = ? AND state = 'unknown' AND expires_at > ? AND losses <= ?`, now, string(id), now, notice.MaxLosses)
+		WHERE id = ? AND state = 'unknown' AND expires_at > ? AND losses <= ?
+		AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = campaign_id AND c.state = 'cancelled')`, now, string(id), now, notice.MaxLosses)
 	return res.RowsAffected > 0, translate(res.Error)
 }

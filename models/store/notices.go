@@ -161,7 +161,12 @@ func (db *DB) addDeliveries(ctx context.Context, drafts []notice.Draft, rows []n
 		}
 		urgent = urgent || len(plan) > 0 && notice.Lane(rows[i].Lane) <= notice.LaneLoss
 		for _, route := range plan {
-			out = append(out, newDeliveryRow(rows[i], route, now))
+			row := newDeliveryRow(rows[i], route, now)
+			row.CampaignID = nullID(drafts[i].Campaign)
+			if due := models.Instant(drafts[i].NotBefore); due.After(now) {
+				row.DueAt = due
+			}
+			out = append(out, row)
 		}
 	}
 	if len(out) == 0 {
@@ -196,7 +201,7 @@ func (db *DB) addBeside(ctx context.Context, row noticeRow, d notice.Draft, now 
 // message that a vendor may already have (losses > 0) is out of our hands: only its repeats end, unless also says not.
 func (db *DB) replaceNotices(ctx context.Context, causes []string, also string, now time.Time) error {
 	err := db.w(ctx).Exec(`UPDATE deliveries SET state = 'suppressed', reason = ?, settled_at = ?
-		WHERE state = 'queued' `+also+` AND notice_id IN (SELECT id FROM notices WHERE cause IN ?)`, notice.Replaced, now, causes).Error
+		WHERE state IN ('queued', 'held') `+also+` AND notice_id IN (SELECT id FROM notices WHERE cause IN ?)`, notice.Replaced, now, causes).Error
 	if err != nil {
 		return translate(err)
 	}
