@@ -289,7 +289,7 @@ var specs = []Spec{
 		Params: nil,
 	}, {
 		Kind: CampaignCertification, Title: "年度资格认证提醒", Lane: LaneCampaigns, Life: progressLife,
-		Text:   "领取养老金等社会保险待遇的,每年须认证一次资格。还没有认证的请在${date}前办理,已认证或没有领取待遇的不用办,咨询12333。",
+		Text:   "领取养老金等社保待遇的,每年须认证一次。请在${date}前办理,已办的、没有领取待遇的不用再办,咨询12333。",
 		Params: []Param{{"date", TypeDay, 11, "规定日期"}},
 	},
 }

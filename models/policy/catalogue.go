@@ -28,6 +28,7 @@ const (
 	HelpersMost           = "helpers.most"
 	HelpersMonths         = "helpers.months"
 	ConsentsMost          = "notices.consents_most"
+	CampaignPerMinute     = "notices.campaign_per_minute"
 )
 
 // HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
@@ -142,6 +143,10 @@ func declare() []Setting {
 		{
 			Key: ConsentsMost, Type: Count, Default: "20", Least: 1, Most: 100, Rule: "R62",
 			Doc: "consents to one platform message each (一次性订阅) that are kept for a topic of an account; more accepts than this are not counted",
+		},
+		{
+			Key: CampaignPerMinute, Type: Count, Default: "1200", Least: 1, Most: 60_000, Rule: "R62",
+			Doc: "people whom one campaign tells in a minute at most; below what the vendors take, so that arrivals have room beside it",
 		},
 	}
 	out = append(out, photoSettings...)

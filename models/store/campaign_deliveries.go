@@ -10,7 +10,7 @@ import (
 // CampaignWaits implements notice.CampaignStore.
 func (s *Campaigns) CampaignWaits(ctx context.Context, id models.ID, limit int) (int, error) {
 	var n int
-	err := s.w(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE campaign_id = ? AND state = 'queued' LIMIT ?) AS some", string(id), limit).Scan(&n).Error
+	err := s.w(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE campaign_id = ? AND state = 'queued' LIMIT ?) AS waiting", string(id), limit).Scan(&n).Error
 	return n, translate(err)
 }
 

@@ -19,19 +19,23 @@ var cardFacts = map[notice.CardFact]string{
 }
 
 // campaignNeeds are what must be true of a person, for a kind's text to be true.
-var campaignNeeds = map[notice.Kind]notice.CardFact{
-	notice.CampaignRenewal:       notice.CardInHand,
-	notice.CampaignCertification: notice.AnyCard,
+var campaignNeeds = map[notice.Kind]struct {
+	card notice.CardFact
+	age  int // in years, at least
+}{
+	notice.CampaignRenewal:       {card: notice.CardInHand},
+	notice.CampaignCertification: {age: 16}, // a child draws nothing of her own, and her phone is often her parents'
 }
 
 // ofRule is the clause by which a person p is of a campaign's rule. A kind or a fact of a newer release has nobody.
-func ofRule(c notice.Campaign) (clause string, vars []any) {
+func (db *DB) ofRule(c notice.Campaign) (clause string, vars []any) {
 	need, known := campaignNeeds[c.Kind]
 	fact := cardFacts[c.Rule.Card]
 	if !known || fact == "" {
 		return "FALSE", nil
 	}
-	parts := []string{"p.living_status <> 'deceased' AND p.merged_into_ref = ''", cardFacts[need], fact}
+	parts := []string{"p.living_status <> 'deceased' AND p.merged_into_ref = ''", cardFacts[need.card], fact, "p.birth_date <= ?"}
+	vars = append(vars, string(models.DateOf(db.stamp().AddDate(-need.age, 0, 0))))
 	if c.Rule.District != "" {
 		parts, vars = append(parts, "p.district = ?"), append(vars, c.Rule.District)
 	}
@@ -54,7 +58,7 @@ func after(id models.ID) string {
 
 // AddPeople implements notice.CampaignStore.
 func (s *Campaigns) AddPeople(ctx context.Context, c notice.Campaign, people []models.ID) (int, error) {
-	clause, vars := ofRule(c)
+	clause, vars := s.ofRule(c)
 	ids := make([]string, len(people))
 	for i, id := range people {
 		ids[i] = string(id)
@@ -81,7 +85,7 @@ func (s *Campaigns) Gather(ctx context.Context, c notice.Campaign, look int) (in
 		return 0, "", translate(err)
 	}
 	last := ids[len(ids)-1]
-	clause, vars := ofRule(c)
+	clause, vars := s.ofRule(c)
 	n, err := s.addPeople(ctx, c, "p.id > ? AND p.id <= ? AND "+clause, append([]any{after(c.After), last}, vars...))
 	if len(ids) < look {
 		last = ""
@@ -91,7 +95,7 @@ func (s *Campaigns) Gather(ctx context.Context, c notice.Campaign, look int) (in
 
 // NextPeople implements notice.CampaignStore.
 func (s *Campaigns) NextPeople(ctx context.Context, c notice.Campaign, limit int) ([]notice.CampaignPerson, error) {
-	clause, vars := ofRule(c)
+	clause, vars := s.ofRule(c)
 	var out []notice.CampaignPerson
 	err := s.w(ctx).Raw(`SELECT m.person_id AS id, EXISTS (SELECT 1 FROM persons p WHERE p.id = m.person_id AND `+clause+`) AS fits
 		FROM campaign_people m WHERE m.campaign_id = ? AND m.person_id > ? ORDER BY m.person_id LIMIT ?`,
