@@ -102,6 +102,9 @@ func (s *Campaigns) tell(ctx context.Context, c Campaign) (bool, error) {
 	if due.Before(now) {
 		due = now
 	}
+	if due.Before(c.StartAt) { // paused before it began
+		due = c.StartAt
+	}
 	due = afterQuiet(due, s.QuietFrom, s.QuietTo)
 	room := int(now.Add(lookAhead).Sub(due)/c.every()) + 1
 	if due.After(now.Add(lookAhead)) {

@@ -121,6 +121,7 @@ const (
 	whyNoConsent = "您没有订阅这类消息,或订阅次数已用完。可在“消息设置”中重新订阅。"
 	whyNotTaken  = "没有送达。请检查手机是否停机、拦截短信或已换号,可在“我的信息”中更换手机号,或拨打12333。"
 	whyWithdrawn = "这项提醒已停止发送。如有疑问请拨打12333。"
+	whySentOnce  = "这条消息此前可能已经发出,没有再次发送。如有疑问请拨打12333。"
 	whyPlatform  = "平台没有送达这条消息,已改用其他方式通知您。可在“消息设置”中查看。"
 )
 
@@ -134,6 +135,8 @@ func (d Delivery) why() string {
 		return whyStopped
 	case d.Reason == ReasonDeadNumber:
 		return whyDead
+	case d.State == Suppressed && d.Reason == ReasonRestored:
+		return whySentOnce
 	case d.Reason == ReasonCampaignCancelled:
 		return whyWithdrawn
 	case d.State != Failed && d.State != Suppressed || d.Reason == "sent_by_bank":

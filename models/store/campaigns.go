@@ -133,9 +133,13 @@ func (s *Campaigns) OpenCampaigns(ctx context.Context) ([]models.ID, error) {
 	return ids, translate(err)
 }
 
-// heedCampaign gives a way that is to join the queue the state that its campaign has by now.
-func (s *Notices) heedCampaign(ctx context.Context) func(next deliveryRow, more bool) (deliveryRow, bool, error) {
+// heed gives a way that is to join the queue the state that its campaign has by now, or a restore that the way before it,
+// queued at that instant, came from.
+func (s *Notices) heed(ctx context.Context, since time.Time) func(next deliveryRow, more bool) (deliveryRow, bool, error) {
 	return func(next deliveryRow, more bool) (deliveryRow, bool, error) {
+		if more && s.toldBefore(notice.Spec{Lane: notice.Lane(next.Lane), Resend: next.Repeatable}, since) {
+			next.State, next.Reason = string(notice.Held), notice.ReasonRestored
+		}
 		if !more || next.CampaignID == nil {
 			return next, more, nil
 		}

@@ -25,6 +25,9 @@ var noticeColumns = []TableColumns{
 		},
 		Sensitive: {"note_sealed"},
 	}},
+	{Table: "restores", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "lost_until", "evidence", "basis", "noted_at", "decision", "words", "decided_at"},
+	}},
 	{Table: "campaign_people", Keep: KeepHalfYear, Columns: map[Class][]string{
 		Internal: {"campaign_id"}, Sensitive: {"person_id"},
 	}},

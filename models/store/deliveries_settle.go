@@ -152,7 +152,7 @@ func (s *Notices) saveDelivery(ctx context.Context, row, read deliveryRow, now t
 	next, more := deliveryRow{}, false
 	if notice.FallsBack(notice.State(row.State), row.Reason) {
 		var err error
-		if next, more, err = s.heedCampaign(ctx)(row.nextDelivery(now)); err != nil {
+		if next, more, err = s.heed(ctx, row.CreatedAt)(row.nextDelivery(now)); err != nil {
 			return err
 		}
 	}

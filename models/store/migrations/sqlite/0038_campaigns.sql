@@ -36,3 +36,16 @@ CREATE TABLE campaign_people (
 ALTER TABLE deliveries ADD COLUMN campaign_id text;
 CREATE INDEX deliveries_of_campaign ON deliveries (campaign_id, state, reason) WHERE campaign_id IS NOT NULL;
 CREATE INDEX deliveries_held ON deliveries (expires_at) WHERE state = 'held';
+
+CREATE TABLE restores (
+    id         text        NOT NULL PRIMARY KEY,
+    lost_until datetime    NOT NULL, -- what happened until then may have been told
+    evidence   text        NOT NULL, -- the audit seal that was missing; empty: somebody said it
+    basis      text        NOT NULL,
+    noted_at   datetime    NOT NULL,
+    decision   text        NOT NULL, -- empty: what it holds still waits
+    words      text        NOT NULL,
+    decided_at datetime
+);
+CREATE UNIQUE INDEX restores_one_open ON restores (decision) WHERE decision = '';
+CREATE UNIQUE INDEX restores_by_evidence ON restores (evidence) WHERE evidence <> '';
