@@ -25,8 +25,11 @@ note: the database was put back to an earlier point; what happened until then ma
 work starts. release sends what waits, drop withholds it: it stays in the inbox. Without more it shows what waits. WORDS (4 to 200
 characters, nobody's name or number) stay for ever.`
 
+// RestoreAdmin is what the restored command asks of the product.
+type RestoreAdmin = notice.Restores
+
 // OpenRestored runs fn on the database that cfg names, without starting anything else.
-func OpenRestored(ctx context.Context, cfg configs.Config, fn func(notice.Restores) error) (err error) {
+func OpenRestored(ctx context.Context, cfg configs.Config, fn func(RestoreAdmin) error) (err error) {
 	a, err := openForOperator(ctx, cfg)
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"onecard/cmd/boot"
-	"onecard/models/notice"
 )
 
 // runRestored notes that the database was put back, and decides about the messages that wait for it.
@@ -14,5 +13,5 @@ func runRestored(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return boot.OpenRestored(ctx, cfg, func(r notice.Restores) error { return boot.RestoredCommand(ctx, r, args, out) })
+	return boot.OpenRestored(ctx, cfg, func(r boot.RestoreAdmin) error { return boot.RestoredCommand(ctx, r, args, out) })
 }
