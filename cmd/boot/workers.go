@@ -58,6 +58,9 @@ func (a *App) loops() []loop {
 		{"payday previews", "", 10 * time.Second, a.Explanations.LookAhead},
 		{"notices urgent", notice.TopicUrgent, sweepEvery / 2, a.dispatch(notice.UrgentLanes)},
 		{"notices bulk", "", sweepEvery, a.dispatch(notice.BulkLanes)},
+		{"notice cleaning", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
+			return notice.Cleaning{Store: a.db.Notices(), Keeping: a.Policy, Clock: a.clock}.Clean(ctx)
+		}},
 		{"restores", "", 10 * time.Second, func(ctx context.Context) (bool, error) { return a.restores().Work(ctx) }},
 		{"campaigns", "", 2 * sweepEvery, a.Campaigns.Run},
 		{"application drafts", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {

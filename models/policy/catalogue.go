@@ -155,6 +155,7 @@ func declare() []Setting {
 	out = append(out, applicationSettings()...)
 	out = append(out, replacementSettings()...)
 	out = append(out, ladderSettings()...)
+	out = append(out, noticeDaySettings()...)
 	for _, h := range heldHours {
 		out = append(out, Setting{
 			Key: HeldHoursKey(h.reason), Type: Count, Default: h.hours, Least: 1, Rule: h.rule,

@@ -28,6 +28,9 @@ var noticeColumns = []TableColumns{
 	{Table: "restores", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"id", "lost_until", "evidence", "basis", "noted_at", "decision", "words", "decided_at"},
 	}},
+	{Table: "notice_cleanings", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {"topic", "stage", "after_id"},
+	}},
 	{Table: "campaign_people", Keep: KeepHalfYear, Columns: map[Class][]string{
 		Internal: {"campaign_id"}, Sensitive: {"person_id"},
 	}},

@@ -1,4 +1,4 @@
--- Reminders to many at once, and deliveries that wait for a person.
+-- Reminders to many at once, deliveries that wait for a person, and how far old notices were cleaned.
 -- +goose Up
 CREATE TABLE campaigns (
     id           uuid        NOT NULL PRIMARY KEY,
@@ -49,3 +49,10 @@ CREATE TABLE restores (
 );
 CREATE UNIQUE INDEX restores_one_open ON restores (decision) WHERE decision = '';
 CREATE UNIQUE INDEX restores_by_evidence ON restores (evidence) WHERE evidence <> '';
+
+CREATE TABLE notice_cleanings (
+    topic    text NOT NULL,
+    stage    text NOT NULL, -- content, rows
+    after_id uuid NOT NULL, -- how far notices were cleaned
+    PRIMARY KEY (topic, stage)
+);
