@@ -18,6 +18,7 @@ type messageFigures struct {
 	preferred, state         *prometheus.GaugeVec
 	cost, budget             prometheus.Gauge
 	codesUsed                *waitingGauge
+	today                    *waitingGauge
 }
 
 func newMessageFigures(f promauto.Factory) messageFigures {
@@ -35,6 +36,9 @@ func newMessageFigures(f promauto.Factory) messageFigures {
 		codesUsed: &waitingGauge{vec: f.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "onecard_codes_used_percent", Help: "Of the one-time codes an app asked for in an hour, how many were used.",
 		}, []string{"app"})},
+		today: &waitingGauge{vec: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "onecard_messages_today", Help: "Messages that joined the queue today, by their state and class of reason, of all processes together.",
+		}, []string{"outcome"})},
 	}
 }
 

@@ -61,6 +61,7 @@ func (a *App) loops() []loop {
 		{"notice cleaning", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
 			return notice.Cleaning{Store: a.db.Notices(), Keeping: a.Policy, Clock: a.clock}.Clean(ctx)
 		}},
+		{"message figures", "", time.Minute, a.countMessages},
 		{"restores", "", 10 * time.Second, func(ctx context.Context) (bool, error) { return a.restores().Work(ctx) }},
 		{"campaigns", "", 2 * sweepEvery, a.Campaigns.Run},
 		{"application drafts", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {

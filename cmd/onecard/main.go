@@ -39,6 +39,7 @@ var commands = []command{
 	{"sms", "sms vendor [NAME --reason WORDS]: who carries messages first; sms costs [--from DAY] [--to DAY] [--json]: what they cost", runSMS},
 	{"channels", "channels publish: the menu of official account and life account [--app NAME] [--menu FILE] [--dry-run] [--json]", runChannels},
 	{"campaign", "campaign list|show|pause|resume|cancel: reminders to many, watched and stopped", runCampaign},
+	{"notices", "notices figures [--from DAY] [--to DAY] [--json]: what became of messages, what waits, what they cost", runNotices},
 	{"restored", "restored [note|release|drop]: after a restore, what may have been sent waits for a person", runRestored},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},
 	{"bench", "measure beside bare baselines: run, batch, scale [--json]", runBench},

@@ -31,6 +31,12 @@ var noticeColumns = []TableColumns{
 	{Table: "notice_cleanings", Keep: KeepAlways, Columns: map[Class][]string{
 		Internal: {"topic", "stage", "after_id"},
 	}},
+	{Table: "message_hours", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {"hour", "counted_at"},
+	}},
+	{Table: "message_figures", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {"hour", "channel", "lane", "state", "reason", "count"},
+	}},
 	{Table: "campaign_people", Keep: KeepHalfYear, Columns: map[Class][]string{
 		Internal: {"campaign_id"}, Sensitive: {"person_id"},
 	}},

@@ -1,4 +1,4 @@
--- Reminders to many at once, deliveries that wait for a person, and how far old notices were cleaned.
+-- Reminders to many at once, deliveries that wait for a person, how far old notices were cleaned, and what became of messages by the hour.
 -- +goose Up
 CREATE TABLE campaigns (
     id           text        NOT NULL PRIMARY KEY,
@@ -55,4 +55,18 @@ CREATE TABLE notice_cleanings (
     stage    text NOT NULL, -- content, rows
     after_id text NOT NULL, -- how far notices were cleaned
     PRIMARY KEY (topic, stage)
+);
+
+CREATE TABLE message_hours (
+    hour       datetime NOT NULL PRIMARY KEY,
+    counted_at datetime NOT NULL
+);
+CREATE TABLE message_figures (
+    hour    datetime    NOT NULL REFERENCES message_hours (hour) ON DELETE CASCADE, -- in which the messages joined the queue
+    channel text        NOT NULL,
+    lane    smallint    NOT NULL,
+    state   text        NOT NULL,
+    reason  text        NOT NULL,
+    count   bigint      NOT NULL,
+    PRIMARY KEY (hour, channel, lane, state, reason)
 );
