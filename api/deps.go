@@ -69,6 +69,7 @@ type Deps struct {
 	Calls         Calls
 	Enquiries     Enquiries
 	Held          Held
+	Campaigns     Campaigns
 }
 
 // Figures are the rate limits, per minute (issue: reads 60, writes 10 per person).

@@ -30,7 +30,7 @@ func (s *server) registerSubscriptions() {
 }
 
 type subscriptionTopic struct {
-	Topic      string `json:"topic" doc:"loss, account, arrivals, payday, progress, fees, answers, dependants"`
+	Topic      string `json:"topic" doc:"loss, account, arrivals, payday, progress, fees, answers, dependants, campaigns"`
 	Title      string `json:"title"`
 	TemplateID string `json:"template_id,omitempty" doc:"What to ask the platform for; absent where following the account is enough"`
 	State      string `json:"state" enum:"on,none,off" doc:"none: not asked for yet, or every consent used up; the SMS goes then"`

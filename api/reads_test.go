@@ -39,6 +39,7 @@ var withoutDate = map[string]string{
 	"/agent/v1/calls/current": "our own records", "/agent/v1/enquiries": "our own records",
 	"/agent/v1/misuse-reports": "our own records", "/agent/v1/misuse-reports/{report_id}": "our own records",
 	"/agent/v1/held": "what was not taken into the copy", "/agent/v1/held/{held_id}": "what was not taken into the copy",
+	"/agent/v1/campaigns": "our own records", "/agent/v1/campaigns/{campaign_id}": "our own records",
 	"/v1/dependants": "our own records", "/v1/helpers": "our own records",
 	"/v1/me/bindings": "our own records", "/v1/notices/preferences": "our own records", "/agent/v1/calls/{call_id}/notices": "our own records",
 	"/agent/v1/calls/{call_id}/helpers": "our own records", "/agent/v1/guardianships": "our own records",

@@ -55,5 +55,6 @@ func (s *server) routes() {
 	s.registerAgentEnquiries()
 	s.registerAgentHeld()
 	s.registerAgentDifferences()
+	s.registerAgentCampaigns()
 	s.registerAgentMisuse()
 }

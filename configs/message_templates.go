@@ -20,6 +20,7 @@ type MessageTemplates struct {
 	Fees       string `koanf:"fees" doc:"of the fee"`
 	Answers    string `koanf:"answers" doc:"of answers and guides"`
 	Dependants string `koanf:"dependants" doc:"of a child's card"`
+	Campaigns  string `koanf:"campaigns" doc:"of reminders to many"`
 }
 
 // MessageTemplate is one setting, read.

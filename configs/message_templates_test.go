@@ -11,7 +11,7 @@ func TestMessageTemplatesAreCheckedByTopic(t *testing.T) {
 	c := Dev(t.TempDir())
 	require.NoError(t, c.AtDesk("http://127.0.0.1:1").Validate())
 	got := c.Wechat.Apps[0].Templates.ByTopic()
-	require.Len(t, got, 8)
+	require.Len(t, got, 9)
 	require.Equal(t, "DEMO_LOSS", got["loss"].ID)
 
 	c.Wechat.Apps[0].Templates.Loss = "AbC_1-2 thing3 phrase1 thing4 thing9"

@@ -89,7 +89,7 @@ type SMS struct {
 	Aliyun    Aliyun   `koanf:"aliyun"`
 	Tencent   Tencent  `koanf:"tencent"`
 	Failover  Failover `koanf:"failover"`
-	QuietFrom int      `koanf:"quiet_from" doc:"civil hour from which arrival messages wait; equal to quiet_to: they never wait"`
+	QuietFrom int      `koanf:"quiet_from" doc:"civil hour from which arrivals and campaigns wait; equal to quiet_to: they never wait"`
 	QuietTo   int      `koanf:"quiet_to" doc:"civil hour until which they wait"`
 	Senders   []string `koanf:"senders" doc:"numbers that our messages come from, as vendors assigned them, or their beginnings: citizens ask whether a message is really ours; empty: that cannot be told by the number"`
 	Parallel  int      `koanf:"parallel" doc:"calls of one process at once on each channel: about the messages a second that the vendor takes times the seconds of one call"`

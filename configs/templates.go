@@ -72,6 +72,8 @@ type Templates struct {
 	RelationEnded           string `koanf:"relation_ended" doc:"right to act for another is over"`
 	Bound                   string `koanf:"bound" doc:"bound"`
 	Unbound                 string `koanf:"unbound" doc:"unbound"`
+	CampaignRenewal         string `koanf:"campaign_renewal" doc:"look at the card's date"`
+	CampaignCertification   string `koanf:"campaign_certification" doc:"yearly check of who draws social insurance"`
 }
 
 // ByKind is the code of each kind that has one.

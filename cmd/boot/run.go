@@ -22,6 +22,9 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopWork()
 	stopJobs := func() error { return nil }
 	if a.roles.Work {
+		if err := a.holdAfterRestore(ctx); err != nil {
+			return err
+		}
 		jobs, err := a.openJobs()
 		if err != nil {
 			return err

@@ -21,6 +21,7 @@ type backlogGauges struct {
 	commands, commandAge *waitingGauge
 	notices, noticeAge   *waitingGauge
 	parked, usedUp, asOf *waitingGauge
+	heldBack             *waitingGauge
 	held                 prometheus.Gauge
 }
 
@@ -33,6 +34,7 @@ func newBacklogGauges(f promauto.Factory) backlogGauges {
 		commandAge: gauge("onecard_commands_oldest_seconds", "How long the oldest unfinished command has waited.", "kind"),
 		notices:    gauge("onecard_notices_queued", "Notices that wait to be sent, counted up to 10000.", "lane"),
 		noticeAge:  gauge("onecard_notices_oldest_seconds", "How long the first notice has been due.", "lane"),
+		heldBack:   gauge("onecard_notices_held", "Messages that wait for a person's decision, counted up to 10000.", "reason"),
 		parked:     gauge("onecard_events_parked", "Feed events that wait to be taken.", "source"),
 		usedUp:     gauge("onecard_jobs_used_up", "Jobs that gave up and are still listed.", "kind"),
 		asOf:       gauge("onecard_registry_as_of_seconds", "How fresh our copy of a source is, as a Unix time.", "source"),
@@ -87,6 +89,7 @@ func (w *backlogGauges) show(b store.Backlog) {
 	}
 	w.notices.set(count)
 	w.noticeAge.set(age)
+	w.heldBack.set(counts(b.HeldBack))
 	w.parked.set(counts(b.Parked))
 	w.usedUp.set(counts(b.UsedUp))
 	fresh := map[string]float64{}
@@ -107,7 +110,7 @@ func counts(of map[string]store.Waiting) map[string]float64 {
 	return out
 }
 
-var laneNames = []string{"codes", "losses", "progress", "arrivals"}
+var laneNames = []string{"codes", "losses", "progress", "arrivals", "campaigns"}
 
 func laneName(lane int) string {
 	if lane < 0 || lane >= len(laneNames) {

@@ -18,6 +18,7 @@ type messageFigures struct {
 	preferred, state         *prometheus.GaugeVec
 	cost, budget             prometheus.Gauge
 	codesUsed, templates     *waitingGauge
+	today                    *waitingGauge
 }
 
 func newMessageFigures(f promauto.Factory) messageFigures {
@@ -38,6 +39,9 @@ func newMessageFigures(f promauto.Factory) messageFigures {
 		templates: &waitingGauge{vec: f.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "onecard_sms_template", Help: "The text of a kind: 0 is approved at some SMS vendor, 1 only in an older version, 2 nowhere: its messages wait.",
 		}, []string{"kind"})},
+		today: &waitingGauge{vec: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "onecard_messages_today", Help: "Messages that joined the queue today, by their state and class of reason, of all processes together.",
+		}, []string{"outcome"})},
 	}
 }
 

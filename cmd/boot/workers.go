@@ -62,6 +62,12 @@ func (a *App) loops() []loop {
 		{"platform notices urgent", "", sweepEvery, a.dispatch(notice.Platforms, notice.UrgentLanes)},
 		{"notices bulk", "", sweepEvery, a.dispatch(bySMS, notice.BulkLanes)},
 		{"platform notices bulk", "", sweepEvery, a.dispatch(notice.Platforms, notice.BulkLanes)},
+		{"notice cleaning", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
+			return notice.Cleaning{Store: a.db.Notices(), Keeping: a.Policy, Clock: a.clock}.Clean(ctx)
+		}},
+		{"message figures", "", time.Minute, a.countMessages},
+		{"restores", "", 10 * time.Second, func(ctx context.Context) (bool, error) { return a.restores().Work(ctx) }},
+		{"campaigns", "", 2 * sweepEvery, a.Campaigns.Run},
 		{"application drafts", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
 			n, err := a.Cards.DropStaleDrafts(ctx, 100)
 			return n == 100, err

@@ -12,6 +12,11 @@ func (s *Service) Reviewer(ctx context.Context, by models.Actor) (Staff, error) 
 	return s.reviewing(ctx, by, MayReviewHeld)
 }
 
+// Campaigner is the acting member of staff, if a role of theirs sends reminders to many; else as Reviewer.
+func (s *Service) Campaigner(ctx context.Context, by models.Actor) (Staff, error) {
+	return s.reviewing(ctx, by, MayCampaign)
+}
+
 // MayReviewGuardians answers the citizen capability's question before somebody looks at a household book.
 func (s *Service) MayReviewGuardians(ctx context.Context, by models.Actor) error {
 	_, err := s.reviewing(ctx, by, MayReviewBooks)

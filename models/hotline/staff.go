@@ -30,6 +30,7 @@ const (
 	MaySeeCases    Permission = "see_cases"
 	MayReviewHeld  Permission = "review_held"
 	MayReviewBooks Permission = "review_books" // household books of guardians
+	MayCampaign    Permission = "campaigns"    // reminders to many: draft, approve another's, stop
 	MayReadMisuse  Permission = "read_misuse"  // never of one's own department (R68)
 	MayReadAudit   Permission = "read_audit"
 	MayManageStaff Permission = "manage_staff"
@@ -38,8 +39,8 @@ const (
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
 	RoleAgent:         {MayTakeCalls, MaySeeCases},
-	RoleSupervisor:    {MayTakeCalls, MaySeeCases, MayReadMisuse},
-	RoleReviewer:      {MayReviewHeld, MayReadMisuse, MayReviewBooks},
+	RoleSupervisor:    {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign},
+	RoleReviewer:      {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign},
 	RoleAuditor:       {MayReadAudit},
 	RoleAdministrator: {MayManageStaff},
 }

@@ -372,19 +372,17 @@ func (s *Service) attempt(ctx context.Context, d Delivery, known prepared, last 
 	return s.push(bounded, d)
 }
 
-// awake leaves arrivals out during quiet hours; codes, losses and progress are never held back.
+// awake leaves arrivals and campaigns out during quiet hours; codes, losses and progress are never held back.
 func (s *Service) awake(lanes []Lane) []Lane {
 	if len(lanes) == 0 {
 		lanes = append(append([]Lane{}, UrgentLanes...), BulkLanes...)
 	}
-	from, to, hour := s.cfg.QuietFrom, s.cfg.QuietTo, s.Clock.Now().In(models.Shanghai).Hour()
-	quiet := from < to && hour >= from && hour < to || from > to && (hour >= from || hour < to)
-	if !quiet {
+	if !quiet(s.Clock.Now(), s.cfg.QuietFrom, s.cfg.QuietTo) {
 		return lanes
 	}
 	var out []Lane
 	for _, l := range lanes {
-		if l != LaneArrivals {
+		if l != LaneArrivals && l != LaneCampaigns {
 			out = append(out, l)
 		}
 	}

@@ -137,6 +137,8 @@ const (
 	whyExpired   = "超过有效时间,没有再发送。请以办理记录为准,如有疑问请拨打12333。"
 	whyNoConsent = "您没有订阅这类消息,或订阅次数已用完。可在“消息设置”中重新订阅。"
 	whyNotTaken  = "没有送达。请检查手机是否停机、拦截短信或已换号,可在“我的信息”中更换手机号,或拨打12333。"
+	whyWithdrawn = "这项提醒已停止发送。如有疑问请拨打12333。"
+	whySentOnce  = "这条消息此前可能已经发出,没有再次发送。如有疑问请拨打12333。"
 	whyPlatform  = "平台没有送达这条消息,已改用其他方式通知您。可在“消息设置”中查看。"
 )
 
@@ -154,6 +156,10 @@ func (d Delivery) why() string {
 		return whySwitched
 	case d.Reason == ReasonTooMany:
 		return whyTooMany
+	case d.State == Suppressed && d.Reason == ReasonRestored:
+		return whySentOnce
+	case d.Reason == ReasonCampaignCancelled:
+		return whyWithdrawn
 	case d.State != Failed && d.State != Suppressed || d.Reason == "sent_by_bank":
 		return ""
 	case d.Channel == SMS:

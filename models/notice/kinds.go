@@ -86,6 +86,9 @@ const (
 
 	Bound   Kind = "bound"
 	Unbound Kind = "unbound"
+
+	CampaignRenewal       Kind = "campaign_renewal"       // look at the date on the card
+	CampaignCertification Kind = "campaign_certification" // the yearly check of who draws social insurance
 )
 
 // Lane orders the queue: a lower lane is always taken first, and boot sweeps urgent and bulk lanes apart.
@@ -97,12 +100,13 @@ const (
 	LaneLoss
 	LaneProgress
 	LaneArrivals
+	LaneCampaigns
 )
 
 // The two groups of lanes that are swept apart, so that a month's arrivals never delay a code.
 var (
 	UrgentLanes = []Lane{LaneCodes, LaneLoss}
-	BulkLanes   = []Lane{LaneProgress, LaneArrivals}
+	BulkLanes   = []Lane{LaneProgress, LaneArrivals, LaneCampaigns}
 )
 
 func (l Lane) String() string {
@@ -112,7 +116,7 @@ func (l Lane) String() string {
 	return laneWords[l]
 }
 
-var laneWords = [...]string{"codes", "loss", "progress", "arrivals"}
+var laneWords = [...]string{"codes", "loss", "progress", "arrivals", "campaigns"}
 
 // Spec is everything the queue must know of a kind.
 type Spec struct {

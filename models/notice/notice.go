@@ -27,20 +27,22 @@ const (
 // Draft is what a capability writes, in the transaction of its decision, to have a citizen told. The store keeps one
 // notice per Cause: a second draft with the same cause changes nothing, however often the event comes.
 type Draft struct {
-	Cause    string            // unique per fact: "loss:<id>:effective", "credit:<payment>:<n>"; ids and words only
-	Kind     Kind              //
-	PersonID models.ID         // whose inbox it is in; may be empty only when ToRef names the phone's row
-	About    models.ID         // the child whose matter it is, where a guardian is told; empty: the person's own
-	Params   map[string]string // the template's variables: dates, amounts, bank names, tails. No names, no numbers of people
-	Secret   Secret            // one-time codes only: sealed in the row, scrubbed once submitted or expired
-	To       Destination       //
-	ToRef    models.ID         // for explicit destinations: the row that holds the number
-	Scope    string            // arrivals: the paying bank's code, which decides who sends the SMS (R12)
-	Object   string            // what it is about, for a link in the inbox: "loss_report", "application", "payment"
-	ObjectID models.ID         //
-	At       time.Time         // when the fact happened; zero means now
-	Expires  time.Time         // not worth sending after this; zero means the kind's own life
-	Replaces []string          // causes whose notices, if not yet sent, would now mislead: they are not sent any more
+	Cause     string            // unique per fact: "loss:<id>:effective", "credit:<payment>:<n>"; ids and words only
+	Kind      Kind              //
+	PersonID  models.ID         // whose inbox it is in; may be empty only when ToRef names the phone's row
+	About     models.ID         // the child whose matter it is, where a guardian is told; empty: the person's own
+	Params    map[string]string // the template's variables: dates, amounts, bank names, tails. No names, no numbers of people
+	Secret    Secret            // one-time codes only: sealed in the row, scrubbed once submitted or expired
+	To        Destination       //
+	ToRef     models.ID         // for explicit destinations: the row that holds the number
+	Scope     string            // arrivals: the paying bank's code, which decides who sends the SMS (R12)
+	Object    string            // what it is about, for a link in the inbox: "loss_report", "application", "payment"
+	ObjectID  models.ID         //
+	At        time.Time         // when the fact happened; zero means now
+	Expires   time.Time         // not worth sending after this; zero means the kind's own life
+	Campaign  models.ID         // the campaign it is part of
+	NotBefore time.Time         // not sent before this; zero means at once
+	Replaces  []string          // causes whose notices, if not yet sent, would now mislead: they are not sent any more
 }
 
 var causeForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_:./-]{2,190}$`)

@@ -27,6 +27,7 @@ var LadderChoices = map[Topic][]Ladder{
 	TopicFees:       {LadderPlatform, LadderBoth, LadderSMS, LadderInbox},
 	TopicAnswers:    {LadderPlatform, LadderBoth, LadderSMS, LadderInbox},
 	TopicDependants: {LadderPlatform, LadderBoth, LadderSMS, LadderInbox},
+	TopicCampaigns:  {LadderPlatform, LadderBoth, LadderSMS, LadderInbox},
 }
 
 // DefaultLadder is a topic's ladder where policy says nothing.

@@ -85,6 +85,9 @@ var platformLines = map[Kind]platformLine{
 	HelperActed:      {"已办理", "协助人办理:${act}", "如非您同意请马上撤销协助人"},
 	RelationEnded:    {"已结束", "${reason}", "期满或已撤销"},
 
+	CampaignRenewal:       plain("请留意", "请看卡面有效期,到期请换领"),
+	CampaignCertification: {"待认证", "请在${date}前完成,已办的除外", "已认证的不用再办"},
+
 	ReportAnswered: plain("已答复", "您提交的事项已有答复"),
 	GuideSlip:      {"已发送", "办理${act}", "办事指南请点击查看"},
 }

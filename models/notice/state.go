@@ -14,6 +14,7 @@ const (
 	Failed     State = "failed"     // the vendor or the carrier says no
 	Unknown    State = "unknown"    // nobody can say; not sent again by us
 	Expired    State = "expired"    // not sent, and no longer worth sending
+	Held       State = "held"       // waits until a person lets it go: its campaign is paused, or the database was restored
 	Suppressed State = "suppressed" // not to be sent: no phone, the bank sends it, or a later notice took its place
 )
 
@@ -34,6 +35,8 @@ const (
 	onBounce   Event = "bounce"  // receipt: did not arrive
 	onSilence  Event = "silence" // no receipt within 72 hours
 	onDeny     Event = "deny"    // asked, the vendor never heard of it
+	onHold     Event = "hold"
+	onRelease  Event = "release"
 )
 
 // Flow is the life of a delivery. A receipt of delivery counts in every state in which the vendor may have the message:
@@ -44,6 +47,12 @@ var Flow = flow.New("delivery", Queued,
 	flow.Edge[State, Event]{From: Queued, On: onWithhold, To: Suppressed},
 	flow.Edge[State, Event]{From: Queued, On: onLose, To: Unknown},
 	flow.Edge[State, Event]{From: Queued, On: onDeliver, To: Delivered},
+	flow.Edge[State, Event]{From: Queued, On: onHold, To: Held},
+	flow.Edge[State, Event]{From: Held, On: onRelease, To: Queued},
+	flow.Edge[State, Event]{From: Held, On: onExpire, To: Expired},
+	flow.Edge[State, Event]{From: Held, On: onLose, To: Unknown},
+	flow.Edge[State, Event]{From: Held, On: onWithhold, To: Suppressed},
+	flow.Edge[State, Event]{From: Held, On: onDeliver, To: Delivered},
 	flow.Edge[State, Event]{From: Submitting, On: onAccept, To: Submitted},
 	flow.Edge[State, Event]{From: Submitting, On: onDefer, To: Queued},
 	flow.Edge[State, Event]{From: Submitting, On: onRepeat, To: Queued},

@@ -96,6 +96,7 @@ func (v *TopicView) from(h Subscription) {
 var topicTitles = map[Topic]string{
 	TopicLoss: "挂失与解挂", TopicAccount: "账号与代办安全", TopicArrivals: "补贴到账", TopicPayday: "待发补贴提醒", TopicProgress: "办卡进度",
 	TopicFees: "工本费", TopicAnswers: "答复与办事指南", TopicDependants: "孩子的办卡进度",
+	TopicCampaigns: "办事提醒",
 }
 
 // repairOf says in one sentence how to get messages again. Until then the SMS goes as ever (R62), unless she switched that off.

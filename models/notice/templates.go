@@ -283,5 +283,13 @@ var specs = []Spec{
 		Kind: Unbound, Title: "已解除绑定", Lane: LaneProgress, Life: progressLife,
 		Text:   "您的社会保障卡已于${time}与${platform}解除绑定。如非本人操作,请马上拨打12333。",
 		Params: []Param{timeParam, {"platform", TypeWord, 10, "线上账号"}},
+	}, {
+		Kind: CampaignRenewal, Title: "请看社保卡有效期", Lane: LaneCampaigns, Life: progressLife,
+		Text:   "社会保障卡的卡面印有有效期。快到期或已到期的,请本人带身份证到社保卡服务网点换领新卡,以免影响使用,咨询12333。",
+		Params: nil,
+	}, {
+		Kind: CampaignCertification, Title: "年度资格认证提醒", Lane: LaneCampaigns, Life: progressLife,
+		Text:   "领取养老金等社保待遇的,每年须认证一次。请在${date}前办理,已办的、没有领取待遇的不用再办,咨询12333。",
+		Params: []Param{{"date", TypeDay, 11, "规定日期"}},
 	},
 }

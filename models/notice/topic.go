@@ -16,11 +16,13 @@ const (
 	TopicFees       Topic = "fees"       // the fee of a replacement
 	TopicAnswers    Topic = "answers"    // answers to what she asked or reported
 	TopicDependants Topic = "dependants" // steps of a child's card
+	TopicCampaigns  Topic = "campaigns"  // reminders sent to many at once
 )
 
 // Topics lists the topics in the order in which they are shown.
 var Topics = []Topic{
 	TopicCodes, TopicLoss, TopicAccount, TopicArrivals, TopicPayday, TopicProgress, TopicFees, TopicAnswers, TopicDependants,
+	TopicCampaigns,
 }
 
 // Switchable reports whether a citizen may switch the topic's SMS off. Platform messages may always be switched off.
@@ -55,6 +57,7 @@ var topics = map[Topic][]Kind{
 	TopicFees:       {FeePaid, FeeRefunded, FeeReceipt},
 	TopicAnswers:    {ReportAnswered, GuideSlip},
 	TopicDependants: {GuardianProgress},
+	TopicCampaigns:  {CampaignRenewal, CampaignCertification},
 }
 
 var topicOf = func() map[Kind]Topic {

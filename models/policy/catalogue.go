@@ -31,6 +31,7 @@ const (
 	ConsentsMost          = "notices.consents_most"
 	SMSPerPerson          = "notices.sms_per_person_day"
 	SMSPerKind            = "notices.sms_per_kind_day"
+	CampaignPerMinute     = "notices.campaign_per_minute"
 )
 
 // HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
@@ -158,6 +159,10 @@ func declare() []Setting {
 			Key: SMSPerKind, Type: Count, Default: "10", Least: 1, Most: 200, Rule: "R62",
 			Doc: "of those, text messages of one kind a day",
 		},
+		{
+			Key: CampaignPerMinute, Type: Count, Default: "1200", Least: 1, Most: 60_000, Rule: "R62",
+			Doc: "people whom one campaign tells in a minute at most; below what the vendors take, so that arrivals have room beside it",
+		},
 	}
 	out = append(out, photoSettings...)
 	out = append(out, paperSettings()...)
@@ -165,6 +170,7 @@ func declare() []Setting {
 	out = append(out, applicationSettings()...)
 	out = append(out, replacementSettings()...)
 	out = append(out, ladderSettings()...)
+	out = append(out, noticeDaySettings()...)
 	for _, h := range heldHours {
 		out = append(out, Setting{
 			Key: HeldHoursKey(h.reason), Type: Count, Default: h.hours, Least: 1, Rule: h.rule,

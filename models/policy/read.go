@@ -213,3 +213,9 @@ func (s *Service) count(ctx context.Context, key string, scope Scope, at time.Ti
 	}
 	return strconv.ParseInt(text, 10, 64)
 }
+
+// CampaignPerMinute is how many people one campaign tells in a minute at most.
+func (s *Service) CampaignPerMinute(ctx context.Context, at time.Time) (int, error) {
+	n, err := s.count(ctx, CampaignPerMinute, Everywhere, at)
+	return int(n), err
+}

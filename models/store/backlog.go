@@ -22,6 +22,7 @@ type Backlog struct {
 	At       time.Time               // when it was read, by the same clock
 	Commands map[string]Waiting      // unfinished, by kind; since their commit
 	Notices  map[notice.Lane]Waiting // queued; since the first was due
+	HeldBack map[string]Waiting      // messages that wait for a person, by reason
 	Parked   map[string]Waiting      // events, by source
 	UsedUp   map[string]Waiting      // jobs that gave up, by kind
 	AsOf     map[string]time.Time    // how fresh our copy of a source is
@@ -46,6 +47,8 @@ func backlogSQL(unsaid string) string {
 		`SELECT 'unsaid', '', count(*), min(finalized_at) FROM river_job WHERE ` + usedUp + ` AND ` + unsaid,
 		fmt.Sprintf(`SELECT 'held', '', (SELECT count(*) FROM (SELECT 1 FROM payments WHERE hold <> '' LIMIT %d) AS waiting), NULL`, countAtMost),
 	}
+	parts = append(parts, fmt.Sprintf(`SELECT 'held_back', reason, count(*), NULL FROM (SELECT reason FROM deliveries WHERE state = 'held' LIMIT %d) AS waiting
+		GROUP BY reason`, countAtMost))
 	for _, lane := range append(append([]notice.Lane{}, notice.UrgentLanes...), notice.BulkLanes...) {
 		waits := make([]string, 0, len(notice.Platforms)+1)
 		for _, channel := range append([]notice.Channel{notice.SMS}, notice.Platforms...) {
@@ -59,7 +62,7 @@ func backlogSQL(unsaid string) string {
 
 // Backlog reads what waits, in one statement.
 func (db *DB) Backlog(ctx context.Context) (Backlog, error) {
-	b := Backlog{Commands: map[string]Waiting{}, Notices: map[notice.Lane]Waiting{}, Parked: map[string]Waiting{}, UsedUp: map[string]Waiting{}, AsOf: map[string]time.Time{}}
+	b := Backlog{Commands: map[string]Waiting{}, Notices: map[notice.Lane]Waiting{}, HeldBack: map[string]Waiting{}, Parked: map[string]Waiting{}, UsedUp: map[string]Waiting{}, AsOf: map[string]time.Time{}}
 	var err error
 	if b.At, err = db.Now(ctx); err != nil {
 		return b, err
@@ -78,6 +81,8 @@ func (db *DB) Backlog(ctx context.Context) (Backlog, error) {
 		switch what {
 		case "command":
 			b.Commands[label] = w
+		case "held_back":
+			b.HeldBack[label] = w
 		case "parked":
 			b.Parked[label] = w
 		case "as_of":

@@ -38,7 +38,7 @@ func TestTheBacklogIsWhatWaits(t *testing.T) {
 		require.Empty(t, b.Commands)
 		require.Zero(t, b.Held)
 		require.False(t, b.Unsaid)
-		require.Len(t, b.Notices, 4, "an empty lane is a figure too")
+		require.Len(t, b.Notices, 5, "an empty lane is a figure too")
 
 		clock := models.NewManualClock(start)
 		r := newLossRig(t, db)

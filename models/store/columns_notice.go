@@ -15,8 +15,30 @@ var noticeColumns = []TableColumns{
 	{Table: "deliveries", Keep: KeepHalfYear, Columns: map[Class][]string{
 		Internal: {
 			"id", "notice_id", "channel", "account_id", "fallback", "lane", "repeatable", "expires_at", "created_at", "state", "due_at",
-			"attempt", "losses", "lease_ends", "reason", "vendor", "vendor_id", "submitted_at", "settled_at",
+			"attempt", "losses", "lease_ends", "reason", "vendor", "vendor_id", "submitted_at", "settled_at", "campaign_id",
 		},
+	}},
+	{Table: "campaigns", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {
+			"id", "kind", "by_date", "district", "township", "card", "listed", "per_minute", "start_at", "state", "gathered", "after_person", "planned",
+			"queued", "skipped", "next_due", "created_by", "created_at", "approved_by", "approved_at", "end_reason", "closed_at",
+		},
+		Sensitive: {"note_sealed"},
+	}},
+	{Table: "restores", Keep: KeepRecord, Columns: map[Class][]string{
+		Internal: {"id", "lost_until", "evidence", "basis", "noted_at", "decision", "words", "decided_at"},
+	}},
+	{Table: "notice_cleanings", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {"topic", "stage", "after_id"},
+	}},
+	{Table: "message_hours", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {"hour", "counted_at"},
+	}},
+	{Table: "message_figures", Keep: KeepAlways, Columns: map[Class][]string{
+		Internal: {"hour", "channel", "lane", "state", "reason", "count"},
+	}},
+	{Table: "campaign_people", Keep: KeepHalfYear, Columns: map[Class][]string{
+		Internal: {"campaign_id"}, Sensitive: {"person_id"},
 	}},
 	{Table: "delivery_receipts", Keep: KeepHalfYear, Columns: map[Class][]string{
 		Internal: {"delivery_id", "vendor", "vendor_id", "delivered", "code", "reported_at", "received_at"},

@@ -28,6 +28,7 @@ type deliveryRow struct {
 	VendorID    string
 	SubmittedAt *time.Time
 	SettledAt   *time.Time
+	CampaignID  *string
 }
 
 func (deliveryRow) TableName() string { return "deliveries" }
@@ -49,7 +50,7 @@ func (r deliveryRow) nextDelivery(now time.Time) (deliveryRow, bool) {
 	}
 	return deliveryRow{
 		ID: string(models.NewID()), NoticeID: r.NoticeID, Channel: string(route[0].Channel), AccountID: nullID(route[0].AccountID), Fallback: notice.Hops(route[1:]),
-		Lane: r.Lane, Repeatable: r.Repeatable, ExpiresAt: r.ExpiresAt, CreatedAt: now, State: string(notice.Queued), DueAt: now,
+		Lane: r.Lane, Repeatable: r.Repeatable, ExpiresAt: r.ExpiresAt, CreatedAt: now, State: string(notice.Queued), DueAt: now, CampaignID: r.CampaignID,
 	}, true
 }
 

@@ -17,14 +17,15 @@ const lapsedLease = "state = 'submitting' AND lease_ends <= ?"
 // asks for the writer. Each step takes lapseAtOnce rows at most: after a day without the vendor millions end at once,
 // and a statement that runs into its time-out would keep codes and confirmations from being sent as well.
 func (s *Notices) LapseDeliveries(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error) {
-	var work struct{ Leases, Expired, Silent, Secrets, Early bool }
+	var work struct{ Leases, Expired, Held, Silent, Secrets, Early bool }
 	err := s.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE `+lapsedLease+`) AS leases,
 		EXISTS (SELECT 1 FROM deliveries WHERE state = 'queued' AND expires_at <= ?) AS expired,
+		EXISTS (SELECT 1 FROM deliveries WHERE state = 'held' AND expires_at <= ?) AS held,
 		EXISTS (SELECT 1 FROM deliveries WHERE state = 'submitted' AND submitted_at <= ?) AS silent,
 		EXISTS (SELECT 1 FROM notice_secrets WHERE expires_at <= ?) AS secrets,
 		EXISTS (SELECT 1 FROM early_receipts) AS early`,
-		s.nowSQL(0), s.nowSQL(0), s.nowSQL(-silentAfter), s.nowSQL(0)).Scan(&work).Error
-	if err != nil || !work.Leases && !work.Expired && !work.Silent && !work.Secrets && !work.Early {
+		s.nowSQL(0), s.nowSQL(0), s.nowSQL(0), s.nowSQL(-silentAfter), s.nowSQL(0)).Scan(&work).Error
+	if err != nil || !work.Leases && !work.Expired && !work.Held && !work.Silent && !work.Secrets && !work.Early {
 		return 0, translate(err)
 	}
 	now, err := s.Now(ctx)
@@ -58,6 +59,9 @@ func (s *Notices) LapseDeliveries(ctx context.Context, repeatAfter, silentAfter 
 		{work.Expired, few("SELECT id FROM deliveries WHERE state = 'queued' AND expires_at <= ? ORDER BY expires_at") + `
 			UPDATE deliveries SET state = CASE WHEN losses > 0 THEN 'unknown' ELSE 'expired' END, settled_at = ?
 			WHERE state = 'queued' AND id IN (SELECT id FROM few)`, []any{now, lapseAtOnce, now}},
+		{work.Held, few("SELECT id FROM deliveries WHERE state = 'held' AND expires_at <= ? ORDER BY expires_at") + `
+			UPDATE deliveries SET state = CASE WHEN losses > 0 THEN 'unknown' ELSE 'expired' END, settled_at = ?
+			WHERE state = 'held' AND id IN (SELECT id FROM few)`, []any{now, lapseAtOnce, now}},
 		{work.Silent, few("SELECT id FROM deliveries WHERE state = 'submitted' AND submitted_at <= ? ORDER BY submitted_at") + `
 			UPDATE deliveries SET state = 'unknown', reason = 'no_receipt', settled_at = ?
 			WHERE state = 'submitted' AND id IN (SELECT id FROM few)`, []any{now.Add(-silentAfter), lapseAtOnce, now}},

@@ -154,7 +154,10 @@ func (s *Notices) lockDelivery(ctx context.Context, id models.ID) (deliveryRow, 
 func (s *Notices) saveDelivery(ctx context.Context, row, read deliveryRow, now time.Time) error {
 	next, more := deliveryRow{}, false
 	if notice.FallsBack(notice.State(row.State), row.Reason) {
-		next, more = row.nextDelivery(now)
+		var err error
+		if next, more, err = s.heed(ctx, row.CreatedAt)(row.nextDelivery(now)); err != nil {
+			return err
+		}
 	}
 	if more || row.State == string(notice.Queued) {
 		over, err := s.superseded(ctx, row.NoticeID)
@@ -266,7 +269,9 @@ func (s *Notices) QueueAgain(ctx context.Context, id models.ID, attempt int) (ag
 		row := read
 		row.State, row.Reason, row.DueAt, row.SubmittedAt, row.SettledAt = string(notice.Queued), "never_heard", now, nil, nil
 		row.Losses++
-		again = true
+		if row, again, err = s.heed(ctx, row.CreatedAt)(row, true); err != nil || !again {
+			return err
+		}
 		return s.saveDelivery(ctx, row, read, now)
 	})
 	return again, err

@@ -164,7 +164,15 @@ func (db *DB) addDeliveries(ctx context.Context, drafts []notice.Draft, rows []n
 		}
 		urgent = urgent || len(plan) > 0 && notice.Lane(rows[i].Lane) <= notice.LaneLoss
 		for _, route := range plan {
-			out = append(out, newDeliveryRow(rows[i], route, now))
+			row := newDeliveryRow(rows[i], route, now)
+			row.CampaignID = nullID(drafts[i].Campaign)
+			if spec, _ := notice.SpecOf(drafts[i].Kind); db.toldBefore(spec, drafts[i].At) {
+				row.State, row.Reason = string(notice.Held), notice.ReasonRestored
+			}
+			if due := models.Instant(drafts[i].NotBefore); due.After(now) {
+				row.DueAt = due
+			}
+			out = append(out, row)
 		}
 	}
 	if len(out) == 0 {
@@ -205,7 +213,7 @@ func (db *DB) replaceNotices(ctx context.Context, causes []string, also string, 
 		return translate(err)
 	}
 	err = db.w(ctx).Exec(`UPDATE deliveries SET state = 'suppressed', reason = ?, settled_at = ?
-		WHERE state = 'queued' `+also+` AND notice_id IN (SELECT id FROM notices WHERE cause IN ?)`, notice.Replaced, now, causes).Error
+		WHERE state IN ('queued', 'held') `+also+` AND notice_id IN (SELECT id FROM notices WHERE cause IN ?)`, notice.Replaced, now, causes).Error
 	if err != nil {
 		return translate(err)
 	}

@@ -20,7 +20,7 @@ var noticeTime = time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)
 
 const noticeLease = 30 * time.Second
 
-var allLanes = []notice.Lane{notice.LaneCodes, notice.LaneLoss, notice.LaneProgress, notice.LaneArrivals}
+var allLanes = []notice.Lane{notice.LaneCodes, notice.LaneLoss, notice.LaneProgress, notice.LaneArrivals, notice.LaneCampaigns}
 
 // eachQueue runs fn on the queue of every database, with a clock of its own.
 func eachQueue(t *testing.T, fn func(t *testing.T, q *store.Notices, clock *models.ManualClock)) {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -74,6 +75,8 @@ type DB struct {
 
 	ladders    Ladders
 	ringUrgent func()
+
+	restoredUntil atomic.Int64 // microseconds; 0: nothing is held (HoldFactsUntil)
 }
 
 // Open connects and checks the keys; it does not look at the schema (see CheckSchema) and changes nothing.

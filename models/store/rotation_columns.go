@@ -36,6 +36,7 @@ var sealedTables = []sealedTable{
 	{"held_proposals", []string{"id"}, 1, cellsNamed("note_sealed")},
 	{"payment_feedback", []string{"ledger_month", "batch_id", "line", "person_id"}, 3, cellsNamed("note_sealed")},
 	{"misuse_reports", []string{"id"}, 1, cellsNamed("text_sealed", "contact_sealed", "answer_sealed")},
+	{"campaigns", []string{"id"}, 1, cellsNamed("note_sealed")},
 	{"applications", []string{"id"}, 1, cellsNamed("return_sealed")},
 	{"application_drafts", []string{"id"}, 1, cellsNamed("form_sealed")},
 }

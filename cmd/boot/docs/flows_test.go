@@ -60,6 +60,7 @@ func machines() []machine {
 		draw(payment.RefundFlow, "models/payment", "A fee refund (退付): once for a trade, under a fixed number, followed to its end (R49)."),
 		draw(payment.ReceiptFlow, "models/payment", "The fiscal e-receipt (财政电子票据) of a fee that was paid as non-tax revenue."),
 		draw(notice.Flow, "models/notice", "A notice's SMS. The notice itself is in the citizen's inbox from the first commit on (R12, R62)."),
+		draw(notice.CampaignFlow, "models/notice", "A reminder to many (群发提醒): one person drafts it, another one approves. While it is paused its deliveries are `held` (R62)."),
 		draw(hotline.EnquiryFlow, "models/hotline", "A matter that somebody has to answer; the system opens one when a loss stays unconfirmed (R66)."),
 		draw(hotline.MisuseFlow, "models/hotline", "A confidential report of misuse (举报): none ends without an answer, which its reporter reads (R68)."),
 	}
