@@ -57,9 +57,6 @@ type SubscriptionStore interface {
 	Consented(ctx context.Context, account models.ID, topic Topic, always bool, most int) error
 	// Confirmed notes that there is a consent, to at least one message. The topic is on again.
 	Confirmed(ctx context.Context, account models.ID, topic Topic) error
-	// UseOne takes one consent for one message. Of any number of callers each gets one of its own; false: none is left, or
-	// the topic is off.
-	UseOne(ctx context.Context, account models.ID, topic Topic) (bool, error)
 	// Off switches a topic off and forgets what consents were left. Off again keeps the first reason.
 	Off(ctx context.Context, account models.ID, topic Topic, reason OffReason) error
 	// Follows notes whether the account follows us.
@@ -93,9 +90,6 @@ func (a SubscriptionApp) Topic(templateID string) (Topic, bool) {
 	}
 	return "", false
 }
-
-// byFollowing reports whether messages go to followers, without a consent for each template.
-func (c Channel) byFollowing() bool { return c == WechatOA || c == AlipayLife }
 
 // SubscriptionSettings is the policy of consents.
 type SubscriptionSettings interface {

@@ -27,7 +27,7 @@ func (s *Subscriptions) AnswerSubscriptions(ctx context.Context, by models.Actor
 	if err != nil {
 		return SubscriptionView{}, err
 	}
-	if account.Channel.byFollowing() {
+	if account.Channel.Followed() {
 		return SubscriptionView{}, ErrSubscriptionFollow
 	}
 	told, err := app.told(answers)

@@ -51,7 +51,7 @@ func (s *Subscriptions) view(ctx context.Context, account PlatformAccount, app S
 	if err != nil {
 		return SubscriptionView{}, err
 	}
-	out := SubscriptionView{Channel: account.Channel, ByFollowing: account.Channel.byFollowing()}
+	out := SubscriptionView{Channel: account.Channel, ByFollowing: account.Channel.Followed()}
 	for _, topic := range Topics {
 		if _, can := PlatformTemplateOf(account.Channel, topic); !can || app.Templates[topic] == "" {
 			continue
@@ -103,7 +103,7 @@ func repairOf(c Channel, v TopicView) string {
 		models.WechatMini: "小程序右上角菜单的“设置—订阅消息”", models.AlipayMini: "支付宝“设置—通知”", models.WechatOA: "服务号右上角菜单", models.AlipayLife: "生活号右上角菜单",
 	}[models.Channel(c)]
 	switch {
-	case c.byFollowing() && v.OffReason == OffBlocked:
+	case c.Followed() && v.OffReason == OffBlocked:
 		return "您关闭了消息接收。请在" + place + "中打开,此前改用短信通知;如有疑问请拨打12333。"
 	case c == WechatOA:
 		return "关注我们的服务号后就能收到消息,此前改用短信通知;如有疑问请拨打12333。"

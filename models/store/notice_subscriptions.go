@@ -84,13 +84,6 @@ func (t *NoticeSubscriptions) Confirmed(ctx context.Context, account models.ID, 
 		string(account), string(topic), false, t.stamp()).Error)
 }
 
-// UseOne takes one consent; a standing one is not used up.
-func (t *NoticeSubscriptions) UseOne(ctx context.Context, account models.ID, topic notice.Topic) (bool, error) {
-	res := t.w(ctx).Exec(`UPDATE notice_subscriptions SET once_left = CASE WHEN always THEN once_left ELSE once_left - 1 END, changed_at = ?
-		WHERE account_id = ? AND topic = ? AND off_reason = '' AND (always OR once_left > 0)`, t.stamp(), string(account), string(topic))
-	return res.RowsAffected == 1, translate(res.Error)
-}
-
 // Off switches a topic off; the first reason stays.
 func (t *NoticeSubscriptions) Off(ctx context.Context, account models.ID, topic notice.Topic, reason notice.OffReason) error {
 	return translate(t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)

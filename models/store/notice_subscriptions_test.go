@@ -68,14 +68,14 @@ func TestR62_EachAcceptIsOneMessageUpToTheCap(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				if ok, err := r.db.NoticeSubscriptions().UseOne(context.Background(), by.AccountID, notice.TopicArrivals); err == nil && ok {
+				if ok, err := r.db.Notices().UseConsent(context.Background(), by.AccountID, notice.TopicArrivals); err == nil && ok {
 					got3.Add(1)
 				}
 			})
 		}
 		wg.Wait()
 		require.EqualValues(t, 3, got3.Load(), "eight callers share three consents")
-		ok, err := r.db.NoticeSubscriptions().UseOne(t.Context(), by.AccountID, notice.TopicProgress)
+		ok, err := r.db.Notices().UseConsent(t.Context(), by.AccountID, notice.TopicProgress)
 		require.NoError(t, err)
 		require.False(t, ok)
 	})
@@ -121,13 +121,13 @@ func TestR62_ARefusedMessageSwitchesItsTopicOffUntilSheAcceptsAgain(t *testing.T
 	t.Parallel()
 	eachCitizen(t, func(t *testing.T, r *citizenRig) {
 		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
-		subs, table := r.subscriptions(true), r.db.NoticeSubscriptions()
+		subs := r.subscriptions(true)
 		accept := []notice.TemplateAnswer{{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAccept}}
 		_, err := subs.AnswerSubscriptions(t.Context(), by, accept)
 		require.NoError(t, err)
 		require.True(t, r.consent1(t, by.AccountID, notice.TopicArrivals).Always, "long-term templates")
 		for range 2 {
-			ok, err := table.UseOne(t.Context(), by.AccountID, notice.TopicArrivals)
+			ok, err := r.db.Notices().UseConsent(t.Context(), by.AccountID, notice.TopicArrivals)
 			require.NoError(t, err)
 			require.True(t, ok)
 		}
@@ -139,7 +139,7 @@ func TestR62_ARefusedMessageSwitchesItsTopicOffUntilSheAcceptsAgain(t *testing.T
 		got := r.consent1(t, by.AccountID, notice.TopicArrivals)
 		require.Equal(t, notice.OffRefused, got.OffReason)
 		require.False(t, got.Always)
-		ok, err := table.UseOne(t.Context(), by.AccountID, notice.TopicArrivals)
+		ok, err := r.db.Notices().UseConsent(t.Context(), by.AccountID, notice.TopicArrivals)
 		require.NoError(t, err)
 		require.False(t, ok)
 		view, err := subs.ListSubscriptions(t.Context(), by)
