@@ -39,6 +39,9 @@ type Followers interface {
 	// to follow makes the account's row; who leaves without one leaves nothing behind. changed: the row says something
 	// else now.
 	NoteFollower(ctx context.Context, f Follower) (account, person models.ID, changed bool, err error)
+	// Heard notes that an account did something of its own. If it had blocked or refused messages before that, they are
+	// tried again; nothing else changes.
+	Heard(ctx context.Context, f Follower) (account, person models.ID, changed bool, err error)
 }
 
 // Follower is one account's word. Its open id is never logged.
@@ -98,6 +101,7 @@ func (f *Front) Serve(ctx context.Context, r Received) (string, error) {
 		text, err := f.safely(work, r)
 		r.Settle(work, err == nil)
 		done <- outcome{text, err}
+		f.heard(work, r.PlatformMessage)
 	}()
 	wait := time.NewTimer(f.Budget)
 	defer wait.Stop()

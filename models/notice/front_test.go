@@ -27,6 +27,7 @@ type fakeFront struct {
 	found   []FoundAnswer
 	fails   error
 	entered chan struct{}
+	heard   chan Follower // where it is not nil, who is heard is told there
 	blocked chan struct{} // where it is not nil, what is asked waits for it
 }
 
@@ -54,6 +55,13 @@ func (f *fakeFront) NoteFollower(_ context.Context, who Follower) (models.ID, mo
 	was, known := f.follows[who.OpenID]
 	f.follows[who.OpenID] = who.Follows
 	return "account", "", !known || was != who.Follows, nil
+}
+
+func (f *fakeFront) Heard(_ context.Context, who Follower) (models.ID, models.ID, bool, error) {
+	if f.heard != nil {
+		f.heard <- who
+	}
+	return "account", "", false, nil
 }
 
 func (f *fakeFront) Answers(_ context.Context, q string, most int) ([]FoundAnswer, error) {

@@ -103,8 +103,8 @@ func repairOf(c Channel, v TopicView) string {
 		models.WechatMini: "小程序右上角菜单的“设置—订阅消息”", models.AlipayMini: "支付宝“设置—通知”", models.WechatOA: "服务号右上角菜单", models.AlipayLife: "生活号右上角菜单",
 	}[models.Channel(c)]
 	switch {
-	case c.Followed() && v.OffReason == OffBlocked:
-		return "您关闭了消息接收。请在" + place + "中打开,此前改用短信通知;如有疑问请拨打12333。"
+	case c.Followed() && (v.OffReason == OffBlocked || v.OffReason == OffRefused):
+		return "您关闭了消息接收。请在" + place + "中打开,再给我们发送一条消息,此前改用短信通知;如有疑问请拨打12333。"
 	case c == WechatOA:
 		return "关注我们的服务号后就能收到消息,此前改用短信通知;如有疑问请拨打12333。"
 	case c == AlipayLife:
