@@ -47,6 +47,7 @@ const (
 	AnsweredAccept Answered = "accept"
 	AnsweredReject Answered = "reject"
 	AnsweredBan    Answered = "ban"    // the platform itself stopped the template
+	AnsweredFilter Answered = "filter" // the platform did not show it, for its title is another's too: nothing was answered
 	AnsweredAlways Answered = "always" // a standing consent, which only long-term templates know
 )
 

@@ -35,6 +35,9 @@ func (s *Subscriptions) AnswerSubscriptions(ctx context.Context, by models.Actor
 	if err != nil {
 		return SubscriptionView{}, err
 	}
+	if len(told) == 0 {
+		return s.view(ctx, account, app)
+	}
 	now := s.Clock.Now()
 	most, err := s.Settings.ConsentsMost(ctx, now)
 	if err != nil {
@@ -82,6 +85,8 @@ func (a SubscriptionApp) told(answers []TemplateAnswer) ([]ConsentTold, error) {
 		}
 		c := ConsentTold{Topic: topic, Answer: in.Answer}
 		switch in.Answer {
+		case AnsweredFilter:
+			continue
 		case AnsweredAccept, AnsweredAlways:
 		case AnsweredReject:
 			c.Reason = OffRejected

@@ -50,6 +50,10 @@ func TestR62_EachAcceptIsOneMessageUpToTheCap(t *testing.T) {
 			_, err := subs.AnswerSubscriptions(t.Context(), by, accept)
 			require.NoError(t, err)
 		}
+		_, err := subs.AnswerSubscriptions(t.Context(), by, []notice.TemplateAnswer{{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAccept}, {TemplateID: "tpl-progress", Answer: notice.AnsweredFilter}})
+		require.NoError(t, err, "what the platform left out is left out")
+		_, err = subs.AnswerSubscriptions(t.Context(), by, []notice.TemplateAnswer{{TemplateID: "tpl-progress", Answer: notice.AnsweredFilter}})
+		require.NoError(t, err)
 		got := r.consent1(t, by.AccountID, notice.TopicArrivals)
 		require.Equal(t, 3, got.OnceLeft)
 		require.False(t, got.Always, "a tick at a one-time template is no standing consent")
