@@ -79,13 +79,14 @@ type PlatformTold interface {
 // Limits of an answer.
 const (
 	mostAnswers   = 3
-	longestAnswer = 600 // characters; platforms take 2,048 bytes
-	workTime      = 15 * time.Second
+	longestAnswer = 600             // characters; platforms take 2,048 bytes
+	workTime      = 4 * time.Second // platforms repeat after five
 )
 
 // Serve takes a message within the budget that its platform leaves us, and gives the text to answer with. Where the
 // work takes longer it goes on: a question is then acknowledged without an answer, while what leaves a row behind is
-// ErrMessageBusy, so that the platform brings it again and finds it done.
+// ErrMessageBusy, so that the platform brings it again and finds it done. Such a message may wait for longer (Wait): a
+// platform that repeats only what got no answer has nothing to gain from an early refusal.
 func (f *Front) Serve(ctx context.Context, r Received) (string, error) {
 	if r.Again {
 		return "", nil
@@ -103,7 +104,11 @@ func (f *Front) Serve(ctx context.Context, r Received) (string, error) {
 		done <- outcome{text, err}
 		f.heard(work, r.PlatformMessage)
 	}()
-	wait := time.NewTimer(f.Budget)
+	patience := f.Budget
+	if r.Kind.Changes() {
+		patience = max(patience, r.Wait)
+	}
+	wait := time.NewTimer(patience)
 	defer wait.Stop()
 	select {
 	case o := <-done:

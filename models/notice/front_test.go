@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -206,6 +207,26 @@ func TestFrontAcknowledgesOnlyWhatIsCommitted(t *testing.T) {
 		close(fake.blocked)
 		require.True(t, <-settled, "the work goes on and is done")
 	}
+}
+
+// A platform that repeats only what got no answer is not refused early.
+func TestFrontWaitsForWhatChangesWhereThePlatformLeavesTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, fake := newFront(2 * time.Second)
+		fake.entered, fake.blocked = make(chan struct{}), make(chan struct{})
+		r, settled := received(message(MessageFollowed))
+		r.Wait = 4500 * time.Millisecond
+		go func() {
+			<-fake.entered
+			<-time.After(3 * time.Second)
+			close(fake.blocked)
+		}()
+		text, err := f.Serve(t.Context(), r)
+		require.NoError(t, err)
+		require.Equal(t, frontGreeting, text)
+		require.True(t, <-settled)
+	})
 }
 
 func TestFrontSaysThatWorkFailedAndSurvivesAPanic(t *testing.T) {
