@@ -53,6 +53,8 @@ type SubscriptionStore interface {
 	AccountAt(ctx context.Context, c Channel, app, openID string) (PlatformAccount, error)
 	// SubscriptionsOf lists an account's consents, the account as a whole first.
 	SubscriptionsOf(ctx context.Context, account models.ID) ([]Subscription, error)
+	// SMSOff lists the topics of which a person wants no SMS about herself.
+	SMSOff(ctx context.Context, person models.ID) ([]Topic, error)
 	// Consented notes what she answers now: a standing one, or one message more, of which at most `most` are kept. The topic is on again.
 	Consented(ctx context.Context, account models.ID, topic Topic, always bool, most int, at time.Time) error
 	// The words below have a time: one that is older than what is written changes nothing, however late it comes. changed:

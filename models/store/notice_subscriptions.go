@@ -64,6 +64,17 @@ func (t *NoticeSubscriptions) SubscriptionsOf(ctx context.Context, account model
 	return out, nil
 }
 
+// SMSOff implements notice.SubscriptionStore.
+func (t *NoticeSubscriptions) SMSOff(ctx context.Context, person models.ID) ([]notice.Topic, error) {
+	if person == "" {
+		return nil, nil
+	}
+	var out []notice.Topic
+	err := t.q(ctx).Table("notice_preferences").Where("person_id = ? AND about_id = ? AND channel = ? AND NOT wanted", string(person), string(person), string(notice.SMS)).
+		Pluck("topic", &out).Error
+	return out, translate(err)
+}
+
 // Consented notes a standing consent, or one message more up to most. What was off is on again.
 func (t *NoticeSubscriptions) Consented(ctx context.Context, account models.ID, topic notice.Topic, always bool, most int, at time.Time) error {
 	once := 1

@@ -148,7 +148,13 @@ func TestR62_ARefusedMessageSwitchesItsTopicOffUntilSheAcceptsAgain(t *testing.T
 		require.False(t, ok)
 		view, err := subs.ListSubscriptions(t.Context(), by)
 		require.NoError(t, err)
-		require.Contains(t, view.Topics[0].Repair, "短信")
+		require.Contains(t, view.Topics[0].Repair, "在此之前会用短信通知您")
+		_, err = r.db.SQL().ExecContext(t.Context(), "INSERT INTO notice_preferences (person_id, about_id, topic, channel, wanted, changed_at) VALUES ('"+
+			string(by.ID)+"','"+string(by.ID)+"','arrivals','sms',false,'2021-12-20 00:00:00+00:00')")
+		require.NoError(t, err)
+		view, err = subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.NotContains(t, view.Topics[0].Repair, "短信", "no promise of what she switched off")
 
 		require.NoError(t, subs.MessageRefused(t.Context(), by.AccountID, notice.TopicArrivals, &notice.SendError{Class: notice.AddressGone, Code: notice.CodeUnknownUser}))
 		require.Equal(t, notice.OffGone, r.consent1(t, by.AccountID, "").OffReason)
