@@ -24,6 +24,7 @@ type Deps struct {
 	DocsHost       string        // where /docs is answered; empty: on every host
 	HideDocs       bool          // no /docs at all
 	LogEvery       int           // access log: one line of N for reads that went well; 0 and 1 log all
+	WechatHold     time.Duration // how long a message of WeChat's that could not be taken is held before its connection is dropped; 0 is 4.5 s
 	BodyTimeout    time.Duration // how long a body may take to arrive; 0 is 5 s
 	Clock          models.Clock
 	Log            *slog.Logger
@@ -127,6 +128,9 @@ func (d Deps) withDefaults() (Deps, error) {
 		d.Version = "dev"
 	}
 	orDefault(&d.ReadSlots, 8)
+	if d.WechatHold <= 0 {
+		d.WechatHold = 4500 * time.Millisecond // they give up after five seconds
+	}
 	orDefault(&d.Figures.Reads, 60)
 	orDefault(&d.Figures.Writes, 10)
 	orDefault(&d.Figures.GuestReads, 1200)

@@ -104,7 +104,7 @@ type setPreferencesInput struct {
 	Body struct {
 		DependantID string `json:"dependant_id,omitempty" maxLength:"36" doc:"Of listDependants, for notices about that child; without it, about oneself"`
 		Changes     []struct {
-			Topic   string `json:"topic" enum:"codes,loss,account,arrivals,payday,progress,fees,answers,dependants"`
+			Topic   string `json:"topic" enum:"codes,loss,account,arrivals,payday,progress,fees,answers,dependants,campaigns"`
 			Channel string `json:"channel" enum:"sms,wechat_mini,wechat_oa,alipay_mini,alipay_life"`
 			Wanted  bool   `json:"wanted"`
 		} `json:"changes" minItems:"1" maxItems:"50"`

@@ -79,7 +79,7 @@ type answerSubscriptionsInput struct {
 	Body struct {
 		Answers []struct {
 			TemplateID string `json:"template_id" maxLength:"64"`
-			Answer     string `json:"answer" enum:"accept,reject,ban,always" doc:"The platform's own word; always only where a standing consent was given"`
+			Answer     string `json:"answer" enum:"accept,reject,ban,filter,always" doc:"The platform's own word; filter (not shown) is left out; always only where a standing consent was given"`
 		} `json:"answers" minItems:"1" maxItems:"10"`
 	}
 }

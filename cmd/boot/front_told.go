@@ -2,7 +2,6 @@ package boot
 
 import (
 	"context"
-	"strings"
 
 	"onecard/models/notice"
 )
@@ -25,24 +24,12 @@ func (f frontTold) TakeConsents(ctx context.Context, m notice.PlatformMessage) e
 func (f frontTold) TakePlatformReceipt(ctx context.Context, m notice.PlatformMessage) error {
 	e := notice.PlatformEvent{Channel: m.Channel, App: m.App, OpenID: m.From, Kind: notice.MessageEnded, At: m.At}
 	for _, r := range m.Receipts {
-		e.Items = append(e.Items, notice.PlatformEventItem{TemplateID: r.Template, MessageID: r.VendorID, Delivered: r.Status == "success", Code: endOf(r.Status)})
+		delivered, code := notice.MessageEnd(r.Status)
+		e.Items = append(e.Items, notice.PlatformEventItem{TemplateID: r.Template, MessageID: r.VendorID, Delivered: delivered, Code: code})
 	}
 	if err := f.app.Subscribed.TakePlatformEvent(ctx, e); err != nil {
 		return err
 	}
 	_, err := f.app.reception().TakeReceipts(ctx, e.Receipts())
 	return err
-}
-
-// endOf reads the platform's words for a message that it did not show ("failed:user block").
-func endOf(status string) string {
-	switch {
-	case status == "success":
-		return ""
-	case strings.Contains(status, "block"):
-		return notice.CodeUserBlock
-	case strings.Contains(status, "refuse"):
-		return notice.CodeUserRefuse
-	}
-	return "failed"
 }

@@ -1,6 +1,7 @@
 package alipay
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/hmac"
@@ -109,7 +110,7 @@ func platformKey(s configs.AlipayApp) (*rsa.PublicKey, string, error) {
 }
 
 const (
-	claimLease = 20 * time.Second // longer than the work on one message
+	claimLease = 5 * time.Second // longer than the work on one message, and over when the platform repeats
 	claimScope = "alipay-message"
 
 	serviceCheck  = "alipay.service.check"
@@ -121,6 +122,9 @@ var errSignature = errors.New("alipay message: the signature is not believed")
 // Read believes a message only if it is signed with RSA2 over the form as it came, by the platform of one of our life
 // accounts, for that account, of these minutes, and not taken before. What refuses it quotes nothing of it.
 func (g *Gateway) Read(ctx context.Context, body []byte) (notice.Received, error) {
+	if bytes.Count(body, []byte("&")) >= maxFields {
+		return notice.Received{}, notice.ErrMessageMalformed
+	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return notice.Received{}, notice.ErrMessageMalformed
@@ -153,14 +157,18 @@ func (g *Gateway) Read(ctx context.Context, body []byte) (notice.Received, error
 	return g.claimed(ctx, a, in)
 }
 
-const maxSender = 128
+const (
+	maxSender = 128
+	maxFields = 32
+)
 
 // claimed hands a message over once: the platform sends no number of its own, so who, when and what is its name.
 func (g *Gateway) claimed(ctx context.Context, a *gatewayApp, in content) (notice.Received, error) {
 	name := a.mac(in.key()...)
 	state, err := g.claims.Begin(ctx, claimScope, name, claimLease)
 	switch {
-	case err != nil:
+	case err != nil: // it may be ours all the same
+		_ = g.claims.Drop(context.WithoutCancel(ctx), claimScope, name)
 		return notice.Received{}, models.ErrUnavailable.Because(err)
 	case state == models.ClaimHeld:
 		return notice.Received{}, notice.ErrMessageBusy.After(5 * time.Second)

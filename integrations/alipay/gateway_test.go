@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ type claims struct {
 	mu   sync.Mutex
 	held map[string]models.Claim
 	gone bool
+	drop int // how many were dropped
 }
 
 func (c *claims) Begin(_ context.Context, _, name string, _ time.Duration) (models.Claim, error) {
@@ -49,6 +51,7 @@ func (c *claims) Drop(_ context.Context, _, name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.held, name)
+	c.drop++
 	return nil
 }
 
@@ -57,6 +60,7 @@ type gate struct {
 	rig
 	t      *testing.T
 	life   *alipay.LifeAccount
+	read   func(ctx context.Context, body []byte) (notice.Received, error)
 	claims *claims
 	got    []notice.Received
 	err    error
@@ -88,6 +92,7 @@ func openGate(t *testing.T, certificates bool) *gate {
 	cfg.Apps = []configs.AlipayApp{app}
 	gateway, err := alipay.NewGateway(cfg, []*alipay.LifeAccount{g.life}, g.claims, g.clock)
 	require.NoError(t, err)
+	g.read = gateway.Read
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 		in, err := gateway.Read(r.Context(), body)
@@ -171,13 +176,18 @@ func TestALifeMessageCountsOnceAndMayComeAgainWhereItFailed(t *testing.T) {
 	require.Len(t, g.got, 2)
 	require.True(t, g.tell(sandbox.Happening{}, "replayed").Taken)
 	require.Len(t, g.got, 2)
-	g.claims.gone = true
+	g.claims.gone, g.claims.drop = true, 0
 	require.Equal(t, http.StatusUnauthorized, g.tell(sandbox.Happening{What: "unfollow"}, "").Status)
 	require.ErrorIs(t, g.err, models.ErrUnavailable)
+	require.Equal(t, 1, g.claims.drop, "a claim whose answer never came may be ours")
 	g.claims.gone = false
 	g.clock.Advance(6 * time.Minute)
 	g.tell(sandbox.Happening{}, "replayed")
 	require.ErrorIs(t, g.err, notice.ErrMessageStale)
+	_, err := g.read(t.Context(), []byte("a=%zz"+strings.Repeat("&a=b", 31)))
+	require.ErrorIs(t, err, notice.ErrMessageMalformed)
+	_, err = g.read(t.Context(), []byte("a=b"+strings.Repeat("&a=b", 32)))
+	require.ErrorIs(t, err, notice.ErrMessageMalformed, "more fields than a message has are not even parsed")
 }
 
 func TestALifeAccountsAnswerAndMenu(t *testing.T) {

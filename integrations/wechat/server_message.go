@@ -17,8 +17,15 @@ import (
 	"onecard/models/notice"
 )
 
+// maxMarks is how many "<" an envelope may have: the safe mode's two or three elements have ten, and there is room for a
+// message that stands in plain beside what is encrypted.
+const maxMarks = 64
+
 // sealedOf is the encrypted part of a message's envelope. It is all that may be read before the signature: base64, once.
 func sealedOf(body []byte) (string, error) {
+	if bytes.Count(body, []byte("<")) > maxMarks {
+		return "", notice.ErrMessageMalformed
+	}
 	var in struct {
 		XMLName xml.Name `xml:"xml"`
 		Encrypt []string `xml:"Encrypt"`

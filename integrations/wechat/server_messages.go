@@ -66,10 +66,13 @@ func NewServerMessages(cfg configs.Wechat, claims Claims, clock models.Clock) (*
 }
 
 const (
-	claimLease = 20 * time.Second // longer than the work on one message
+	claimLease = 5 * time.Second // longer than the work on one message, and over when the platform repeats
 	claimScope = "wechat-message"
 	maxNonce   = 64
+	maxStamp   = 12
 	maxOpenID  = 128
+
+	signatureLength = 40 // SHA-1 in hexadecimal
 )
 
 var (
@@ -79,7 +82,7 @@ var (
 
 // signed checks SHA-1 over the sorted parts in constant time.
 func signed(signature string, parts ...string) bool {
-	return len(signature) == 40 && subtle.ConstantTimeCompare([]byte(util.Signature(parts...)), []byte(signature)) == 1
+	return len(signature) == signatureLength && subtle.ConstantTimeCompare([]byte(util.Signature(parts...)), []byte(signature)) == 1
 }
 
 // once gives a parameter's value; one that stands twice has none, so that nobody else reads another.
@@ -92,67 +95,74 @@ func once(q url.Values, name string) string {
 
 func (s *ServerMessages) isFresh(stamp string) bool {
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
-	if err != nil || len(stamp) > 12 {
+	if err != nil {
 		return false
 	}
 	age := s.clock.Now().Sub(time.Unix(seconds, 0))
 	return age <= s.fresh && age >= -s.fresh
 }
 
+// proof is what a request says of itself in its address.
+type proof struct{ stamp, nonce, signature string }
+
+// proofIn reads the proof. What cannot be one costs nothing more.
+func proofIn(q url.Values, signature string) (proof, bool) {
+	p := proof{once(q, "timestamp"), once(q, "nonce"), once(q, signature)}
+	return p, p.nonce != "" && len(p.nonce) <= maxNonce && p.stamp != "" && len(p.stamp) <= maxStamp && len(p.signature) == signatureLength
+}
+
 // Echo answers the check that the platform's console makes of our address. The text to echo is not covered by the
-// signature: only one that can be nothing but a word is given back.
+// signature: only one that can be nothing but a word is given back. A name that is not ours is answered like a forgery.
 func (s *ServerMessages) Echo(name string, q url.Values) (string, error) {
-	app, ok := s.apps[name]
-	if !ok {
-		return "", notice.ErrNoSuchAccount
-	}
-	stamp, nonce, echo := once(q, "timestamp"), once(q, "nonce"), once(q, "echostr")
+	app, ours := s.apps[name]
+	p, formed := proofIn(q, "signature")
+	echo := once(q, "echostr")
 	switch {
-	case nonce == "" || len(nonce) > maxNonce || !echoForm.MatchString(echo) || !signed(once(q, "signature"), app.token, stamp, nonce):
+	case !formed || !ours || !echoForm.MatchString(echo) || !signed(p.signature, app.token, p.stamp, p.nonce):
 		return "", notice.ErrMessageForged.Because(errSignature)
-	case !s.isFresh(stamp):
+	case !s.isFresh(p.stamp):
 		return "", notice.ErrMessageStale
 	}
 	return echo, nil
 }
 
 // Read believes a message only if it is encrypted, signed by the platform over what is encrypted, of these minutes, not
-// seen before, and for this very app. What refuses it quotes nothing of it.
+// seen before, and for this very app. What refuses it quotes nothing of it. Where the claims are away, what changes
+// nothing is read all the same: a copy of a question is only answered once more.
 func (s *ServerMessages) Read(ctx context.Context, name string, q url.Values, body []byte) (notice.Received, error) {
-	app, ok := s.apps[name]
-	if !ok {
-		return notice.Received{}, notice.ErrNoSuchAccount
-	}
 	if once(q, "encrypt_type") != "aes" || once(q, "msg_signature") == "" {
 		return notice.Received{}, notice.ErrMessagePlain
+	}
+	p, formed := proofIn(q, "msg_signature")
+	if !formed {
+		return notice.Received{}, notice.ErrMessageForged.Because(errSignature)
 	}
 	sealed, err := sealedOf(body)
 	if err != nil {
 		return notice.Received{}, err
 	}
-	stamp, nonce, signature := once(q, "timestamp"), once(q, "nonce"), once(q, "msg_signature")
+	app, ours := s.apps[name]
 	switch {
-	case nonce == "" || len(nonce) > maxNonce || !signed(signature, app.token, stamp, nonce, sealed):
+	case !ours || !signed(p.signature, app.token, p.stamp, p.nonce, sealed):
 		return notice.Received{}, notice.ErrMessageForged.Because(errSignature)
-	case !s.isFresh(stamp):
+	case !s.isFresh(p.stamp):
 		return notice.Received{}, notice.ErrMessageStale
 	}
-	nonceName := app.mac("nonce", stamp, nonce, signature)
-	switch state, err := s.claims.Begin(ctx, claimScope, nonceName, claimLease); {
-	case err != nil:
-		return notice.Received{}, models.ErrUnavailable.Because(err)
-	case state != models.ClaimFree:
+	nonceName := app.mac("nonce", p.stamp, p.nonce, p.signature)
+	state, away := s.claims.Begin(ctx, claimScope, nonceName, claimLease)
+	if away == nil && state != models.ClaimFree {
 		return notice.Received{}, notice.ErrMessageReplayed
 	}
-	r, err := s.open(ctx, app, sealed, nonceName)
+	r, err := s.open(ctx, app, sealed, nonceName, away)
 	if err != nil {
 		s.drop(ctx, nonceName)
 	}
 	return r, err
 }
 
-// open decrypts a message that is believed, and claims what it tells: the platform repeats a message under one id.
-func (s *ServerMessages) open(ctx context.Context, app serverApp, sealed, nonceName string) (notice.Received, error) {
+// open decrypts a message that is believed, and claims what it tells: the platform repeats a message under one id. away
+// is why the claims cannot be asked.
+func (s *ServerMessages) open(ctx context.Context, app serverApp, sealed, nonceName string, away error) (notice.Received, error) {
 	_, plain, err := util.DecryptMsg(app.id, sealed, app.key)
 	if err != nil { // another app's, or another key's; the SDK's text may quote what it read
 		return notice.Received{}, notice.ErrMessageForged.Because(errors.New("wechat message: not encrypted for this app"))
@@ -164,15 +174,23 @@ func (s *ServerMessages) open(ctx context.Context, app serverApp, sealed, nonceN
 	if in.FromUserName == "" || len(in.FromUserName) > maxOpenID {
 		return notice.Received{}, notice.ErrMessageMalformed
 	}
-	name := app.mac("message", in.key()...)
-	state, err := s.claims.Begin(ctx, claimScope, name, claimLease)
-	switch {
-	case err != nil:
-		return notice.Received{}, models.ErrUnavailable.Because(err)
-	case state == models.ClaimHeld:
-		return notice.Received{}, notice.ErrMessageBusy.After(5 * time.Second)
+	r := notice.Received{PlatformMessage: in.message(app), Answer: app.answering(in, s.clock)}
+	name, state := app.mac("message", in.key()...), models.ClaimFree
+	if away == nil {
+		if state, away = s.claims.Begin(ctx, claimScope, name, claimLease); away != nil {
+			s.drop(ctx, name) // it may be ours all the same
+		}
 	}
-	r := notice.Received{PlatformMessage: in.message(app), Again: state == models.ClaimDone, Answer: app.answering(in, s.clock)}
+	switch {
+	case away != nil && r.Kind.Changes():
+		return notice.Received{}, models.ErrUnavailable.Because(away)
+	case away != nil:
+		r.Settle = func(context.Context, bool) {} // what was claimed ends with its lease
+		return r, nil
+	case state == models.ClaimHeld:
+		return notice.Received{}, notice.ErrMessageBusy.After(claimLease)
+	}
+	r.Again = state == models.ClaimDone
 	r.Settle = func(ctx context.Context, taken bool) {
 		if taken {
 			s.keep(ctx, name, nonceName)

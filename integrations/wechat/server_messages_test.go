@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -33,6 +34,8 @@ type claims struct {
 	held  map[string]models.Claim
 	until map[string]time.Time
 	gone  bool
+	away  int // from which Begin on the answer is lost, though it is written; 0: never
+	began int
 }
 
 var errGone = errors.New("redis does not answer")
@@ -47,6 +50,9 @@ func (c *claims) Begin(_ context.Context, _, name string, lease time.Duration) (
 		return state, nil
 	}
 	c.held[name], c.until[name] = models.ClaimHeld, c.clock.Now().Add(lease)
+	if c.began++; c.began == c.away {
+		return "", errGone
+	}
 	return models.ClaimFree, nil
 }
 
@@ -231,10 +237,25 @@ func TestAServerMessageThatWasNotTakenMayComeAgain(t *testing.T) {
 	require.Len(t, g.got, 2)
 
 	g.claims.gone = true // Redis
-	require.Equal(t, http.StatusUnauthorized, g.send(sandbox.Message{What: "text", Text: "a"}, sandbox.Honest).Status)
+	require.Equal(t, "收到", g.send(sandbox.Message{What: "text", Text: "a"}, sandbox.Honest).Reply, "what changes nothing needs no claim")
+	g.send(sandbox.Message{What: "text", Text: "a"}, sandbox.Forged)
+	require.Equal(t, "PLATFORM_MESSAGE_NOT_VERIFIED", g.code)
+	require.Equal(t, http.StatusUnauthorized, g.send(sandbox.Message{What: "unfollow"}, sandbox.Honest).Status)
 	require.Equal(t, models.ErrUnavailable.Code, g.code)
 	g.claims.gone = false
 	require.Equal(t, "收到", g.send(sandbox.Message{}, sandbox.Again).Reply)
+}
+
+// A claim whose answer was lost is dropped with the other, so that the platform's repeat is not told that somebody works.
+func TestAClaimWhoseAnswerWasLostIsDropped(t *testing.T) {
+	t.Parallel()
+	g := openGate(t)
+	g.claims.away = 2 // the nonce is claimed; the message is too, and nobody knows
+	require.Equal(t, http.StatusUnauthorized, g.send(sandbox.Message{What: "unfollow"}, sandbox.Honest).Status)
+	require.Equal(t, models.ErrUnavailable.Code, g.code)
+	require.Empty(t, g.claims.held)
+	g.send(sandbox.Message{}, sandbox.Replayed)
+	require.Len(t, g.got, 1)
 }
 
 func TestTheConsoleGetsItsWordBackOnlyWhenItSigns(t *testing.T) {
@@ -250,9 +271,20 @@ func TestTheConsoleGetsItsWordBackOnlyWhenItSigns(t *testing.T) {
 		require.Equal(t, code, g.code)
 	}
 	_, err = g.messages.Echo("deaf", url.Values{})
-	require.ErrorIs(t, err, notice.ErrNoSuchAccount)
-	_, err = g.messages.Read(t.Context(), "nobody", url.Values{}, nil)
-	require.ErrorIs(t, err, notice.ErrNoSuchAccount)
+	require.ErrorIs(t, err, notice.ErrMessageForged)
+	q := url.Values{"timestamp": {"1"}, "nonce": {"1"}, "encrypt_type": {"aes"}, "msg_signature": {strings.Repeat("a", 40)}}
+	var told []error
+	for _, name := range []string{"nobody", "oa"} {
+		_, err = g.messages.Read(t.Context(), name, q, []byte("<xml><Encrypt>AAAA</Encrypt></xml>"))
+		require.ErrorIs(t, err, notice.ErrMessageForged)
+		told = append(told, err)
+	}
+	require.Equal(t, told[0], told[1], "nobody learns which apps there are")
+	_, err = g.messages.Read(t.Context(), "oa", q, []byte("<xml>"+strings.Repeat("<a/>", 70)+"<Encrypt>AAAA</Encrypt></xml>"))
+	require.ErrorIs(t, err, notice.ErrMessageMalformed)
+	q.Set("msg_signature", "short")
+	_, err = g.messages.Read(t.Context(), "oa", q, []byte("no XML at all"))
+	require.ErrorIs(t, err, notice.ErrMessageForged, "refused before anything of the body is read")
 }
 
 // The worked example of the vendor's own sample code (WXBizMsgCrypt, Sample.py, in the download of its page 消息加解密说明).

@@ -54,7 +54,7 @@ func adviceOf(a Application, p Progress) string {
 	case ApplicationAtOutlet:
 		return "您的社会保障卡已到" + outlet + ",请带身份证原件领取。如有疑问请拨打12333。"
 	case ApplicationCollected:
-		return "社保账户和银行账户须分别激活:银行账户请本人带身份证原件到" + bank + "社保卡窗口办理。如有疑问请拨打12333。"
+		return "社保账户和银行账户都要激活,请本人带身份证原件和卡到" + bank + "社保卡窗口一次办理。如有疑问请拨打12333。"
 	case ApplicationRejected:
 		if text := reasonTexts[a.ReasonCode]; text != "" {
 			return "申领没有通过,原因:" + text + "。请按原因更正后重新提交,或到社保卡服务网点办理,或拨打12333。"

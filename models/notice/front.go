@@ -39,6 +39,9 @@ type Followers interface {
 	// to follow makes the account's row; who leaves without one leaves nothing behind. changed: the row says something
 	// else now.
 	NoteFollower(ctx context.Context, f Follower) (account, person models.ID, changed bool, err error)
+	// Heard notes that an account did something of its own. If it had blocked or refused messages before that, they are
+	// tried again; nothing else changes.
+	Heard(ctx context.Context, f Follower) (account, person models.ID, changed bool, err error)
 }
 
 // Follower is one account's word. Its open id is never logged.
@@ -76,13 +79,14 @@ type PlatformTold interface {
 // Limits of an answer.
 const (
 	mostAnswers   = 3
-	longestAnswer = 600 // characters; platforms take 2,048 bytes
-	workTime      = 15 * time.Second
+	longestAnswer = 600             // characters; platforms take 2,048 bytes
+	workTime      = 4 * time.Second // platforms repeat after five
 )
 
 // Serve takes a message within the budget that its platform leaves us, and gives the text to answer with. Where the
 // work takes longer it goes on: a question is then acknowledged without an answer, while what leaves a row behind is
-// ErrMessageBusy, so that the platform brings it again and finds it done.
+// ErrMessageBusy, so that the platform brings it again and finds it done. Such a message may wait for longer (Wait): a
+// platform that repeats only what got no answer has nothing to gain from an early refusal.
 func (f *Front) Serve(ctx context.Context, r Received) (string, error) {
 	if r.Again {
 		return "", nil
@@ -98,8 +102,13 @@ func (f *Front) Serve(ctx context.Context, r Received) (string, error) {
 		text, err := f.safely(work, r)
 		r.Settle(work, err == nil)
 		done <- outcome{text, err}
+		f.heard(work, r.PlatformMessage)
 	}()
-	wait := time.NewTimer(f.Budget)
+	patience := f.Budget
+	if r.Kind.Changes() {
+		patience = max(patience, r.Wait)
+	}
+	wait := time.NewTimer(patience)
 	defer wait.Stop()
 	select {
 	case o := <-done:

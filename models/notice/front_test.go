@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,7 @@ type fakeFront struct {
 	found   []FoundAnswer
 	fails   error
 	entered chan struct{}
+	heard   chan Follower // where it is not nil, who is heard is told there
 	blocked chan struct{} // where it is not nil, what is asked waits for it
 }
 
@@ -54,6 +56,13 @@ func (f *fakeFront) NoteFollower(_ context.Context, who Follower) (models.ID, mo
 	was, known := f.follows[who.OpenID]
 	f.follows[who.OpenID] = who.Follows
 	return "account", "", !known || was != who.Follows, nil
+}
+
+func (f *fakeFront) Heard(_ context.Context, who Follower) (models.ID, models.ID, bool, error) {
+	if f.heard != nil {
+		f.heard <- who
+	}
+	return "account", "", false, nil
 }
 
 func (f *fakeFront) Answers(_ context.Context, q string, most int) ([]FoundAnswer, error) {
@@ -198,6 +207,26 @@ func TestFrontAcknowledgesOnlyWhatIsCommitted(t *testing.T) {
 		close(fake.blocked)
 		require.True(t, <-settled, "the work goes on and is done")
 	}
+}
+
+// A platform that repeats only what got no answer is not refused early.
+func TestFrontWaitsForWhatChangesWhereThePlatformLeavesTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f, fake := newFront(2 * time.Second)
+		fake.entered, fake.blocked = make(chan struct{}), make(chan struct{})
+		r, settled := received(message(MessageFollowed))
+		r.Wait = 4500 * time.Millisecond
+		go func() {
+			<-fake.entered
+			<-time.After(3 * time.Second)
+			close(fake.blocked)
+		}()
+		text, err := f.Serve(t.Context(), r)
+		require.NoError(t, err)
+		require.Equal(t, frontGreeting, text)
+		require.True(t, <-settled)
+	})
 }
 
 func TestFrontSaysThatWorkFailedAndSurvivesAPanic(t *testing.T) {

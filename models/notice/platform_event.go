@@ -47,6 +47,7 @@ const (
 	AnsweredAccept Answered = "accept"
 	AnsweredReject Answered = "reject"
 	AnsweredBan    Answered = "ban"    // the platform itself stopped the template
+	AnsweredFilter Answered = "filter" // the platform did not show it, for its title is another's too: nothing was answered
 	AnsweredAlways Answered = "always" // a standing consent, which only long-term templates know
 )
 
@@ -74,8 +75,8 @@ func (e PlatformEvent) Consents(topicOf func(templateID string) (Topic, bool)) [
 	}
 	var out []ConsentTold
 	for _, item := range e.Items {
-		if e.Kind == MessageEnded && item.Code == CodeUserBlock {
-			out = append(out, ConsentTold{Answer: AnsweredReject, Reason: OffBlocked})
+		if reason := e.refusesAll(item); reason != "" {
+			out = append(out, ConsentTold{Answer: AnsweredReject, Reason: reason})
 			continue
 		}
 		topic, ours := topicOf(item.TemplateID)
@@ -101,6 +102,17 @@ func (e PlatformEvent) Consents(topicOf func(templateID string) (Topic, bool)) [
 		}
 	}
 	return out
+}
+
+// refusesAll says why a message's end tells that the account takes none at all: a follower has no consents to topics.
+func (e PlatformEvent) refusesAll(item PlatformEventItem) OffReason {
+	switch {
+	case e.Kind == MessageEnded && item.Code == CodeUserBlock:
+		return OffBlocked
+	case e.Kind == MessageEnded && item.Code == CodeUserRefuse && e.Channel.Followed():
+		return OffRefused
+	}
+	return ""
 }
 
 var receiptWord = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,60}$`)

@@ -17,6 +17,8 @@ func TestAPlatformEventBecomesConsentsAndReceipts(t *testing.T) {
 		{MessageID: "3", Code: CodeUserBlock}, {MessageID: "4", Code: "失败 of a person"}, {MessageID: "不像编号", Delivered: true},
 	}}
 	require.Equal(t, []ConsentTold{{TopicFees, AnsweredReject, OffRefused}, {"", AnsweredReject, OffBlocked}}, sent.Consents(topicOf))
+	unfollowing := PlatformEvent{Channel: WechatOA, Kind: MessageEnded, Items: []PlatformEventItem{{MessageID: "5", Code: CodeUserRefuse}}}
+	require.Equal(t, []ConsentTold{{"", AnsweredReject, OffRefused}}, unfollowing.Consents(topicOf), "a follower refuses all or nothing")
 	require.Equal(t, []Receipt{
 		{Vendor: "wechat_mini", VendorID: "1700827132819554304", Delivered: true, At: at}, {Vendor: "wechat_mini", VendorID: "2", Code: CodeUserRefuse, At: at},
 		{Vendor: "wechat_mini", VendorID: "3", Code: CodeUserBlock, At: at}, {Vendor: "wechat_mini", VendorID: "4", Code: "failed", At: at},

@@ -29,7 +29,7 @@ var platformLines = map[Kind]platformLine{
 	LossExpiring:     {"将到期", "${date}到期,请及时续期", "挂失即将到期,请及时续期"},
 	ReleaseRefused:   plain("未成功", "社保账户仍为挂失状态"),
 	ReleaseExpired:   plain("未完成", "社保账户仍为挂失状态"),
-	CardVoided:       plain("已作废", "新卡的两个账户须分别激活"),
+	CardVoided:       plain("已作废", "新卡的两个账户都要激活"),
 	GuardianLoss:     plain("已挂失", bankNotice),
 	GuardianLossStep: {"有变化", "${step},请登录查看", seeInside},
 
@@ -45,7 +45,7 @@ var platformLines = map[Kind]platformLine{
 	ApplicationBankFailed:   {"未开户", "请带身份证到${bank}询问", "请带身份证到发卡银行询问"},
 	ApplicationProducing:    plain("制卡中", "制好后会通知您领取"),
 	ApplicationReady:        {"可领取", "请到${outlet}领取", "请本人带身份证到所选网点领取"},
-	ApplicationCollected:    plain("已领取", "社保账户和银行账户须分别激活"),
+	ApplicationCollected:    plain("已领取", "社保账户和银行账户都要激活"),
 	ApplicationReturned:     plain("需补正", "请查看全部补正内容并一次更正"),
 	ApplicationUncollected:  {"待领取", "请到${outlet}领取", "请本人带身份证到所选网点领取"},
 	ApplicationWithdrawn:    plain("已撤回", "没有收取费用,可以重新申领"),

@@ -22,8 +22,6 @@ var (
 		"消息的格式无法识别。请在平台后台选择XML格式;如有疑问请拨打12333。")
 	ErrMessageBusy = models.NewError(models.Unavailable, "PLATFORM_MESSAGE_NOT_TAKEN",
 		"消息还没有处理完,请稍后再发送;急需办理请拨打12333。")
-	ErrNoSuchAccount = models.NewError(models.NotFound, "PLATFORM_ACCOUNT_UNKNOWN",
-		"没有这个应用,或者它没有设置消息推送。请核对平台后台填写的地址;如有疑问请拨打12333。")
 )
 
 // MessageKind says what a platform tells.
@@ -82,6 +80,8 @@ type Received struct {
 	PlatformMessage
 	// Again: a copy of one that was taken. It is acknowledged, and nothing is done.
 	Again bool
+	// Wait is how long the request may wait for what leaves a row behind; zero: the front's budget.
+	Wait time.Duration
 	// Settle ends the work on it: a message that was not taken may come again. It is called once.
 	Settle func(ctx context.Context, taken bool)
 	// Answer is the body to answer with; an empty text is the platform's plain acknowledgement.

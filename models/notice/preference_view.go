@@ -122,11 +122,21 @@ func (p *Preferences) facts(ctx context.Context, person models.ID) (f wishFacts,
 			return f, err
 		}
 	}
-	f.topics, err = p.platforms(ctx, person)
+	f.topics, err = p.platforms(ctx, person, silentOf(f.have, person))
 	return f, err
 }
 
-func (p *Preferences) platforms(ctx context.Context, person models.ID) (map[Channel][]TopicView, error) {
+// silentOf are the topics of which a person wants no SMS about herself.
+func silentOf(have []Preference, person models.ID) (out []Topic) {
+	for _, h := range have {
+		if h.Channel == SMS && h.About == person && !h.Wanted {
+			out = append(out, h.Topic)
+		}
+	}
+	return out
+}
+
+func (p *Preferences) platforms(ctx context.Context, person models.ID, silent []Topic) (map[Channel][]TopicView, error) {
 	accounts, err := p.Store.AccountsOf(ctx, person)
 	if err != nil {
 		return nil, err
@@ -139,7 +149,7 @@ func (p *Preferences) platforms(ctx context.Context, person models.ID) (map[Chan
 		}
 		at := slices.IndexFunc(p.Apps, func(app SubscriptionApp) bool { return app.Channel == a.Channel && app.App == a.App })
 		if at >= 0 {
-			out[a.Channel] = append(out[a.Channel], p.Apps[at].topics(have)...)
+			out[a.Channel] = append(out[a.Channel], p.Apps[at].topics(have, silent)...)
 		}
 	}
 	return out, nil

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"onecard/models"
@@ -31,6 +32,8 @@ type HandOvers interface {
 	// KeepEarly keeps receipts of messages whose vendor's id is not written down yet, for an hour: LapseDeliveries finds
 	// their deliveries. What is nobody's is forgotten then.
 	KeepEarly(ctx context.Context, receipts []Receipt) error
+	// TextsSince gives, of these deliveries, those that were handed over by SMS since then, and who may have each.
+	TextsSince(ctx context.Context, ids []models.ID, since time.Time) (vendors map[models.ID]string, err error)
 }
 
 // ReceiptTaker records receipts that name their delivery.
@@ -48,7 +51,8 @@ type Reception struct {
 }
 
 // TakeReceipts finds the delivery of each receipt, records it, and learns from it whether its number is dead: a number
-// that the carrier does not know gets nothing more but codes and losses, and one that a message reached is alive. A
+// that the carrier does not know gets nothing more but codes, losses and what its owner must know of her account, and one
+// that a message reached is alive. Only a message of ours teaches that: by SMS, by that vendor, of the last three days. A
 // receipt that comes twice changes nothing the second time; one of nobody's is no error. It gives how many were of ours.
 func (r *Reception) TakeReceipts(ctx context.Context, receipts []Receipt) (int, error) {
 	named, early := make([]Receipt, 0, len(receipts)), []Receipt(nil)
@@ -80,42 +84,60 @@ func (r *Reception) TakeReceipts(ctx context.Context, receipts []Receipt) (int, 
 }
 
 func (r *Reception) learn(ctx context.Context, receipts []Receipt) error {
-	var reached []models.Phone
-	for _, one := range receipts {
-		if one.Delivered && !one.Phone.IsZero() {
-			reached = append(reached, one.Phone)
-		}
+	telling, err := r.telling(ctx, receipts)
+	if err != nil || len(telling) == 0 {
+		return err
 	}
-	doubted := map[models.Phone]bool{}
-	if len(reached) > 0 {
-		phones, err := r.Stops.Doubted(ctx, reached)
-		if err != nil {
-			return err
-		}
-		for _, p := range phones {
-			doubted[p] = true
-		}
+	ids := make([]models.ID, len(telling))
+	for i, one := range telling {
+		ids[i] = one.DeliveryID
 	}
-	for _, one := range receipts {
-		if err := r.learnOne(ctx, one, doubted[one.Phone]); err != nil {
+	vendors, err := r.Handed.TextsSince(ctx, ids, r.Clock.Now().Add(-askWithin))
+	if err != nil {
+		return err
+	}
+	for _, one := range telling {
+		if vendor, sent := vendors[one.DeliveryID]; !sent || vendor != one.Vendor { // whoever knows a push's address can claim anything
+			continue
+		}
+		if err := r.learnOne(ctx, one); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Reception) learnOne(ctx context.Context, one Receipt, doubted bool) error {
-	if one.Phone.IsZero() || one.DeliveryID == "" { // what is not of ours moves no number of ours
-		return nil
+// telling picks the receipts that say something new of a number: that it may be dead, or that one in doubt is alive.
+func (r *Reception) telling(ctx context.Context, receipts []Receipt) ([]Receipt, error) {
+	var out []Receipt
+	var reached []models.Phone
+	for _, one := range receipts {
+		switch {
+		case one.Phone.IsZero() || one.DeliveryID == "":
+		case one.Delivered:
+			reached = append(reached, one.Phone)
+		case DeathIn(one.Code) != Alive:
+			out = append(out, one)
+		}
 	}
+	if len(reached) == 0 {
+		return out, nil
+	}
+	doubted, err := r.Stops.Doubted(ctx, reached)
+	for _, one := range receipts {
+		if one.Delivered && one.DeliveryID != "" && slices.Contains(doubted, one.Phone) {
+			out = append(out, one)
+		}
+	}
+	return out, err
+}
+
+func (r *Reception) learnOne(ctx context.Context, one Receipt) error {
 	at := r.notLater(one.At)
-	switch {
-	case one.Delivered && doubted:
+	if one.Delivered {
 		return r.decide(ctx, "notice.sms.lifted", string(StopNoOwner), one.Vendor, func(ctx context.Context) (models.ID, error) {
 			return r.Stops.Lift(ctx, one.Phone, StopNoOwner, one.Vendor, at)
 		})
-	case one.Delivered:
-		return nil
 	}
 	switch DeathIn(one.Code) {
 	case Dead:

@@ -44,30 +44,25 @@ const (
 )
 
 // Withheld reports whether a kind's text message stays behind for a stop, and why. Codes were asked for this minute, and
-// a loss is told whatever happened before (R62); what concerns the safety of an account goes to whoever does not want the
-// rest. A number said to be dead is still tried with what must not be missed: the carrier may be wrong, and what arrives
-// there ends the stop. The inbox has every notice all the same.
+// a loss is told whatever happened before (R62), and so is what concerns the safety of an account. A number said to be dead
+// is still tried with these: the carrier may be wrong, and what arrives there ends the stop. The inbox has every notice all the same.
 func Withheld(k Kind, stopped StopReason) (reason string, withheld bool) {
 	return withheldTopic(k.Topic(), stopped)
 }
 
 func withheldTopic(t Topic, stopped StopReason) (reason string, withheld bool) {
-	if !t.stoppable() {
+	switch {
+	case stopped == NotStopped || !t.stoppable():
 		return "", false
-	}
-	switch stopped {
-	case NotStopped:
-		return "", false
-	case StopNoOwner:
+	case stopped == StopNoOwner:
 		return ReasonDeadNumber, true
-	default:
-		return ReasonStoppedByHolder, t != TopicAccount
 	}
+	return ReasonStoppedByHolder, true
 }
 
 // stoppable reports whether a stop can keep a message of the topic back. A kind without a topic is a newer release's,
 // which decides.
-func (t Topic) stoppable() bool { return t != "" && t != TopicCodes && t != TopicLoss }
+func (t Topic) stoppable() bool { return t != "" && t.Switchable() }
 
 // Death is what a receipt's code says of the number.
 type Death int

@@ -16,7 +16,7 @@ func TestR62_CodesAndLossesGoWhateverIsStopped(t *testing.T) {
 	t.Parallel()
 	always := map[StopReason]map[Topic]bool{
 		StopAsked:   {TopicCodes: true, TopicLoss: true, TopicAccount: true},
-		StopNoOwner: {TopicCodes: true, TopicLoss: true},
+		StopNoOwner: {TopicCodes: true, TopicLoss: true, TopicAccount: true},
 	}
 	for topic, kinds := range topics {
 		for _, k := range kinds {
@@ -99,6 +99,10 @@ func (s *stopping) DeliveryOf(_ context.Context, vendor, id string) (models.ID, 
 	return s.known[vendor+" "+id], nil
 }
 
+func (s *stopping) TextsSince(context.Context, []models.ID, time.Time) (map[models.ID]string, error) {
+	return map[models.ID]string{"d-77": "tencent", "d-1": "aliyun", "d-2": "aliyun", "d-3": "aliyun", "d-4": "aliyun"}, nil
+}
+
 func (s *stopping) TakeReceipts(_ context.Context, rs []Receipt) (int, error) {
 	s.taken = append(s.taken, rs...)
 	return len(rs), nil
@@ -160,6 +164,9 @@ func TestReceiptsFindTheirDeliveryAndTellOfDeadNumbers(t *testing.T) {
 		{Vendor: "aliyun", DeliveryID: "d-2", Phone: alive, Delivered: true, Code: "DELIVERED"},
 		{Vendor: "aliyun", DeliveryID: "d-3", Phone: phoneOf(t, "13800138004"), Delivered: true, Code: "DELIVERED"},
 		{Vendor: "aliyun", DeliveryID: "d-4", Code: "MK:0001"},
+		{Vendor: "aliyun", DeliveryID: "d-nobody", Phone: maybe, Code: "MK:0001"},                    // made up
+		{Vendor: "aliyun", DeliveryID: "d-77", Phone: maybe, Code: "MK:0001"},                        // another vendor's
+		{Vendor: "aliyun", DeliveryID: "d-nobody", Phone: alive, Delivered: true, Code: "DELIVERED"}, // made up
 	})
 	require.NoError(t, err)
 	require.Equal(t, []string{"stop 8002 dead_number tencent 02:00", "strike 8003", "lift 8001 dead_number aliyun 02:00"}, s.did)

@@ -53,17 +53,19 @@ type SubscriptionStore interface {
 	AccountAt(ctx context.Context, c Channel, app, openID string) (PlatformAccount, error)
 	// SubscriptionsOf lists an account's consents, the account as a whole first.
 	SubscriptionsOf(ctx context.Context, account models.ID) ([]Subscription, error)
-	// Consented notes a consent: a standing one, or one message more, of which at most `most` are kept. The topic is on again.
-	Consented(ctx context.Context, account models.ID, topic Topic, always bool, most int) error
-	// Confirmed notes that there is a consent, to at least one message. The topic is on again.
-	Confirmed(ctx context.Context, account models.ID, topic Topic) error
-	// UseOne takes one consent for one message. Of any number of callers each gets one of its own; false: none is left, or
-	// the topic is off.
-	UseOne(ctx context.Context, account models.ID, topic Topic) (bool, error)
+	// SMSOff lists the topics of which a person wants no SMS about herself.
+	SMSOff(ctx context.Context, person models.ID) ([]Topic, error)
+	// Consented notes what she answers now: a standing one, or one message more, of which at most `most` are kept. The topic is on again.
+	Consented(ctx context.Context, account models.ID, topic Topic, always bool, most int, at time.Time) error
+	// The words below have a time: one that is older than what is written changes nothing, however late it comes. changed:
+	// the row says something else now.
+
+	// Confirmed notes that there is a consent, standing or to at least one message. The topic is on again.
+	Confirmed(ctx context.Context, account models.ID, topic Topic, standing bool, at time.Time) (changed bool, err error)
 	// Off switches a topic off and forgets what consents were left. Off again keeps the first reason.
-	Off(ctx context.Context, account models.ID, topic Topic, reason OffReason) error
+	Off(ctx context.Context, account models.ID, topic Topic, reason OffReason, at time.Time) (changed bool, err error)
 	// Follows notes whether the account follows us.
-	Follows(ctx context.Context, account models.ID, follows bool) error
+	Follows(ctx context.Context, account models.ID, follows bool, at time.Time) (changed bool, err error)
 }
 
 // Decisions is what a decision about consents commits beside them.
@@ -93,9 +95,6 @@ func (a SubscriptionApp) Topic(templateID string) (Topic, bool) {
 	}
 	return "", false
 }
-
-// byFollowing reports whether messages go to followers, without a consent for each template.
-func (c Channel) byFollowing() bool { return c == WechatOA || c == AlipayLife }
 
 // SubscriptionSettings is the policy of consents.
 type SubscriptionSettings interface {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"onecard/models"
 	"onecard/models/audit"
@@ -27,12 +28,15 @@ func (s *Subscriptions) AnswerSubscriptions(ctx context.Context, by models.Actor
 	if err != nil {
 		return SubscriptionView{}, err
 	}
-	if account.Channel.byFollowing() {
+	if account.Channel.Followed() {
 		return SubscriptionView{}, ErrSubscriptionFollow
 	}
 	told, err := app.told(answers)
 	if err != nil {
 		return SubscriptionView{}, err
+	}
+	if len(told) == 0 {
+		return s.view(ctx, account, app)
 	}
 	now := s.Clock.Now()
 	most, err := s.Settings.ConsentsMost(ctx, now)
@@ -49,13 +53,13 @@ func (s *Subscriptions) AnswerSubscriptions(ctx context.Context, by models.Actor
 			return err
 		}
 		if i := wholeOf(have); i >= 0 && have[i].OffReason != "" { // she is here, so the platform knows her again
-			if err := s.Store.Follows(ctx, account.ID, true); err != nil {
+			if _, err := s.Store.Follows(ctx, account.ID, true, now); err != nil {
 				return err
 			}
 		}
 		entry := audit.Of(by, now, "notice.subscription.answered", "notice_subscriptions", string(account.ID), "done")
 		for _, c := range told {
-			if err := s.apply(ctx, account, app, c, most); err != nil {
+			if err := s.apply(ctx, account, app, c, most, now); err != nil {
 				return err
 			}
 			entry = entry.Noting(string(c.Topic), string(c.Answer))
@@ -81,6 +85,8 @@ func (a SubscriptionApp) told(answers []TemplateAnswer) ([]ConsentTold, error) {
 		}
 		c := ConsentTold{Topic: topic, Answer: in.Answer}
 		switch in.Answer {
+		case AnsweredFilter:
+			continue
 		case AnsweredAccept, AnsweredAlways:
 		case AnsweredReject:
 			c.Reason = OffRejected
@@ -96,17 +102,18 @@ func (a SubscriptionApp) told(answers []TemplateAnswer) ([]ConsentTold, error) {
 
 // apply writes one answer of the client's pop-up. A client's "always" is believed only where the app's templates are
 // long-term: a tick at a one-time template spares the next pop-up and allows no second message.
-func (s *Subscriptions) apply(ctx context.Context, account PlatformAccount, app SubscriptionApp, c ConsentTold, most int) error {
+func (s *Subscriptions) apply(ctx context.Context, account PlatformAccount, app SubscriptionApp, c ConsentTold, most int, now time.Time) error {
 	if c.Reason != "" {
-		return s.Store.Off(ctx, account.ID, c.Topic, c.Reason)
+		_, err := s.Store.Off(ctx, account.ID, c.Topic, c.Reason, now)
+		return err
 	}
-	return s.Store.Consented(ctx, account.ID, c.Topic, app.LongTerm, most)
+	return s.Store.Consented(ctx, account.ID, c.Topic, app.LongTerm, most, now)
 }
 
 // TakePlatformEvent notes what a platform told by itself about consents and followers. A pop-up is told by the client too,
 // which counts each consent; the platform's word makes sure of one at least, and a client that lies is corrected by the
-// platform's refusal (43101). An account that is not ours, a topic we do not know, and an event that comes again change
-// nothing. One audit row where something changed.
+// platform's refusal (43101). An account that is not ours, a topic we do not know, and an event that comes again, or after
+// a younger one, change nothing. One audit row where something changed.
 func (s *Subscriptions) TakePlatformEvent(ctx context.Context, e PlatformEvent) error {
 	app, ours := s.app(e.Channel, e.App)
 	if !ours {
@@ -124,15 +131,16 @@ func (s *Subscriptions) TakePlatformEvent(ctx context.Context, e PlatformEvent) 
 		if err != nil {
 			return err
 		}
-		have, err := s.Store.SubscriptionsOf(ctx, account.ID)
-		if err != nil {
-			return err
+		now := s.Clock.Now()
+		at := e.At
+		if at.IsZero() || at.After(now) { // a platform's wrong clock outdates nothing
+			at = now
 		}
 		by := models.Actor{Kind: models.SystemActor, Channel: models.Channel(e.Channel)}
-		entry := audit.Of(by, s.Clock.Now(), "notice.subscription.told", "notice_subscriptions", string(account.ID), string(e.Kind)).About(account.PersonID)
+		entry := audit.Of(by, now, "notice.subscription.told", "notice_subscriptions", string(account.ID), string(e.Kind)).About(account.PersonID)
 		changed := false
 		for _, c := range told {
-			did, err := s.take(ctx, account, app, c, have)
+			did, err := s.take(ctx, account, app, c, at)
 			if err != nil {
 				return err
 			}
@@ -153,35 +161,35 @@ func (s *Subscriptions) MessageRefused(ctx context.Context, account models.ID, t
 	if e == nil || e.Class != AddressGone {
 		return nil
 	}
-	reason, whole := GoneReason(e.Code)
-	if whole {
-		topic = ""
-	}
 	return s.Decisions.InTx(ctx, func(ctx context.Context) error {
-		have, err := s.Store.SubscriptionsOf(ctx, account)
+		to, err := s.Store.Account(ctx, account)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(have, func(h Subscription) bool { return h.Topic == topic && h.OffReason != "" }) {
-			return nil
+		reason, whole := goneReason(to.Channel, e.Code)
+		if whole {
+			topic = ""
 		}
-		if err := s.Store.Off(ctx, account, topic, reason); err != nil {
+		now := s.Clock.Now()
+		changed, err := s.Store.Off(ctx, account, topic, reason, now)
+		if err != nil || !changed {
 			return err
 		}
-		entry := audit.Of(models.System(), s.Clock.Now(), "notice.subscription.off", "notice_subscriptions", string(account), string(reason))
+		entry := audit.Of(models.System(), now, "notice.subscription.off", "notice_subscriptions", string(account), string(reason))
 		return s.Decisions.RecordAudit(ctx, entry.Noting("topic", topicOrFollowing(topic)))
 	})
 }
 
-// GoneReason reads the code of an AddressGone error: why, and whether it is about the whole account or one topic.
-func GoneReason(code string) (reason OffReason, whole bool) {
+// goneReason reads the code of an AddressGone error: why, and whether it is about the whole account or one topic. Who
+// follows an account has no consent to a topic, so what she refuses there is all of it.
+func goneReason(on Channel, code string) (reason OffReason, whole bool) {
 	switch code {
 	case CodeNotFollowing:
 		return OffUnfollowed, true
 	case CodeUnknownUser:
 		return OffGone, true
 	}
-	return OffRefused, false
+	return OffRefused, on.Followed()
 }
 
 func wholeOf(have []Subscription) int {
@@ -196,23 +204,12 @@ func topicOrFollowing(t Topic) string {
 }
 
 // take writes one line of an event and says whether it changed anything.
-func (s *Subscriptions) take(ctx context.Context, account PlatformAccount, app SubscriptionApp, c ConsentTold, have []Subscription) (bool, error) {
-	i := slices.IndexFunc(have, func(h Subscription) bool { return h.Topic == c.Topic })
+func (s *Subscriptions) take(ctx context.Context, account PlatformAccount, app SubscriptionApp, c ConsentTold, at time.Time) (bool, error) {
 	switch {
 	case c.Reason != "":
-		if i >= 0 && have[i].OffReason != "" {
-			return false, nil
-		}
-		return true, s.Store.Off(ctx, account.ID, c.Topic, c.Reason)
+		return s.Store.Off(ctx, account.ID, c.Topic, c.Reason, at)
 	case c.Topic == "":
-		if i >= 0 && have[i].OffReason == "" {
-			return false, nil
-		}
-		return true, s.Store.Follows(ctx, account.ID, true)
-	case i >= 0 && have[i].Open():
-		return false, nil
-	case app.LongTerm:
-		return true, s.Store.Consented(ctx, account.ID, c.Topic, true, 1)
+		return s.Store.Follows(ctx, account.ID, true, at)
 	}
-	return true, s.Store.Confirmed(ctx, account.ID, c.Topic)
+	return s.Store.Confirmed(ctx, account.ID, c.Topic, app.LongTerm, at)
 }

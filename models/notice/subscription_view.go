@@ -51,18 +51,23 @@ func (s *Subscriptions) view(ctx context.Context, account PlatformAccount, app S
 	if err != nil {
 		return SubscriptionView{}, err
 	}
-	return SubscriptionView{Channel: account.Channel, ByFollowing: account.Channel.byFollowing(), Topics: app.topics(have)}, nil
+	silent, err := s.Store.SMSOff(ctx, account.PersonID)
+	if err != nil {
+		return SubscriptionView{}, err
+	}
+	return SubscriptionView{Channel: account.Channel, ByFollowing: account.Channel.Followed(), Topics: app.topics(have, silent)}, nil
 }
 
-// topics are the topics that the app can send, as they stand on an account with these consents.
-func (a SubscriptionApp) topics(have []Subscription) (out []TopicView) {
+// topics are the topics that the app can send, as they stand on an account with these consents of who switched the SMS of
+// the silent ones off.
+func (a SubscriptionApp) topics(have []Subscription, silent []Topic) (out []TopicView) {
 	for _, topic := range Topics {
 		if _, can := PlatformTemplateOf(a.Channel, topic); !can || a.Templates[topic] == "" {
 			continue
 		}
 		v := TopicView{Topic: topic, Title: topicTitles[topic]}
 		asked := topic
-		if a.Channel.byFollowing() {
+		if a.Channel.Followed() {
 			asked = ""
 		} else {
 			v.TemplateID = a.Templates[topic]
@@ -75,7 +80,7 @@ func (a SubscriptionApp) topics(have []Subscription) (out []TopicView) {
 		if w := wholeOf(have); w >= 0 && have[w].OffReason != "" {
 			v.State, v.OffReason = SubscriptionOff, have[w].OffReason
 		}
-		v.Repair = repairOf(a.Channel, v)
+		v.Repair = repairOf(a.Channel, v, !slices.Contains(silent, topic))
 		out = append(out, v)
 	}
 	return out
@@ -99,27 +104,36 @@ var topicTitles = map[Topic]string{
 	TopicCampaigns: "办事提醒",
 }
 
-// repairOf says in one sentence how to get messages again. Until then the SMS goes as ever (R62), unless she switched that off.
-func repairOf(c Channel, v TopicView) string {
+// repairOf says in one sentence how to get messages again. Until then the SMS goes as ever (R62), unless she switched that
+// off too.
+func repairOf(c Channel, v TopicView, bySMS bool) string {
 	if v.State == SubscriptionOn {
 		return ""
 	}
+	meanwhile := ";"
+	if bySMS {
+		meanwhile = "。在此之前会用短信通知您;"
+	}
+	return stepsOf(c, v.OffReason) + meanwhile + "如有疑问请拨打12333。"
+}
+
+func stepsOf(c Channel, off OffReason) string {
 	place := map[models.Channel]string{
 		models.WechatMini: "小程序右上角菜单的“设置—订阅消息”", models.AlipayMini: "支付宝“设置—通知”", models.WechatOA: "服务号右上角菜单", models.AlipayLife: "生活号右上角菜单",
 	}[models.Channel(c)]
 	switch {
-	case c.byFollowing() && v.OffReason == OffBlocked:
-		return "您关闭了消息接收。请在" + place + "中打开,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
+	case c.Followed() && (off == OffBlocked || off == OffRefused):
+		return "您关闭了消息接收。请在" + place + "中打开,再给我们发送一条消息"
 	case c == WechatOA:
-		return "关注我们的服务号后就能收到消息,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
+		return "关注我们的服务号后就能收到消息"
 	case c == AlipayLife:
-		return "关注我们的生活号后就能收到消息,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
-	case v.OffReason == OffBanned:
-		return "平台暂停了这类消息,您无需处理,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
-	case v.OffReason == OffGone:
-		return "请退出后重新登录,再点订阅并选择允许,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
-	case v.OffReason == OffSwitched || v.OffReason == OffRefused:
-		return "请先在" + place + "中允许接收,再点订阅并选择允许,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
+		return "关注我们的生活号后就能收到消息"
+	case off == OffBanned:
+		return "平台暂停了这类消息,您无需处理"
+	case off == OffGone:
+		return "请退出后重新登录,再点订阅并选择允许"
+	case off == OffSwitched || off == OffRefused || off == OffBlocked:
+		return "请先在" + place + "中允许接收,再点订阅并选择允许"
 	}
-	return "请点订阅并选择允许,此前以短信或“我的通知”告知;如有疑问请拨打12333。"
+	return "请点订阅并选择允许"
 }

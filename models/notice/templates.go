@@ -70,7 +70,7 @@ var specs = []Spec{
 		Params: nil,
 	}, {
 		Kind: CardVoided, Title: "旧卡已作废", Lane: LaneProgress, Life: progressLife,
-		Text:   "您的社会保障卡补换已完成,旧卡自动作废,无需解挂。新卡的社保账户和银行账户须分别激活。如有疑问请拨打12333。",
+		Text:   "您的社会保障卡补换已完成,旧卡自动作废,无需解挂。新卡的社保账户和银行账户都要激活。如有疑问请拨打12333。",
 		Params: nil,
 	}, {
 		Kind: Arrival, Title: "补贴到账", Lane: LaneArrivals, Life: progressLife,
@@ -126,7 +126,7 @@ var specs = []Spec{
 		Params: []Param{{"outlet", TypeOutlet, 24, "您选择的网点"}},
 	}, {
 		Kind: ApplicationCollected, Title: "社保卡已领取", Lane: LaneProgress, Life: progressLife,
-		Text:   "您的社会保障卡已领取。社保账户和银行账户须分别激活:银行账户请本人带身份证到${bank}办理。如非本人领取请拨打12333。",
+		Text:   "您的社会保障卡已领取。社保账户和银行账户都要激活,请本人带身份证和卡到${bank}社保卡窗口一次办理。如非本人领取请拨打12333。",
 		Params: []Param{bankParam},
 	}, {
 		Kind: ApplicationReturned, Title: "申领需要补正", Lane: LaneProgress, Life: progressLife,

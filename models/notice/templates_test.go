@@ -121,7 +121,7 @@ func TestUnfitValuesBecomeNeutralWords(t *testing.T) {
 	t.Parallel()
 	for _, v := range []string{"", "http://t.cn", "13800001234", "410303198001010015", strings.Repeat("银", 40), "http:abc", "链接", "农业银行${code}", "卡号6217001234567890"} {
 		text := render(t, ApplicationCollected, map[string]string{"bank": v})
-		require.Contains(t, text, "到发卡银行办理", "%q", v)
+		require.Contains(t, text, "到发卡银行社保卡窗口一次办理", "%q", v)
 	}
 	require.Contains(t, render(t, LossEffective, map[string]string{"bank": "农业银行", "bank_phone": "13800001234"}), "农业银行客服电话")
 	for _, v := range []string{"95599", "0379-65920000", "4006695599", "400-669-5599"} {

@@ -33,7 +33,7 @@ func (t Topic) Switchable() bool {
 // Limited reports whether the topic's text messages count towards a person's day: the bulk. Money that goes back, answers to
 // what she asked and steps of her child do not.
 func (t Topic) Limited() bool {
-	return slices.Contains([]Topic{TopicArrivals, TopicPayday, TopicProgress}, t)
+	return slices.Contains([]Topic{TopicArrivals, TopicPayday, TopicProgress, TopicCampaigns}, t)
 }
 
 var topics = map[Topic][]Kind{

@@ -152,11 +152,11 @@ func declare() []Setting {
 			Doc: "consents to one platform message each (一次性订阅) that are kept for a topic of an account; more accepts than this are not counted",
 		},
 		{
-			Key: SMSPerPerson, Type: Count, Default: "20", Least: 1, Most: 200, Rule: "R62",
-			Doc: "text messages about arrivals, paydays and progress that one person gets a day; what is more is in the inbox only; codes, losses, fees and the account's safety do not count",
+			Key: SMSPerPerson, Type: Count, Default: "30", Least: 1, Most: 200, Rule: "R62",
+			Doc: "text messages about arrivals, paydays, progress and campaigns that one person gets a day; what is more is in the inbox only; codes, losses, fees and the account's safety do not count",
 		},
 		{
-			Key: SMSPerKind, Type: Count, Default: "10", Least: 1, Most: 200, Rule: "R62",
+			Key: SMSPerKind, Type: Count, Default: "20", Least: 1, Most: 200, Rule: "R62",
 			Doc: "of those, text messages of one kind a day",
 		},
 		{

@@ -92,7 +92,8 @@ func TestR62_ARefusedWayIsFollowedByTheNextInOneCommit(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, ok)
 		}
-		require.NoError(t, q.NoticeSubscriptions().Off(t.Context(), account, notice.TopicProgress, "refused"))
+		_, err = q.NoticeSubscriptions().Off(t.Context(), account, notice.TopicProgress, notice.OffRefused, noticeTime.Add(time.Hour))
+		require.NoError(t, err)
 		settle(t, q, got[0], notice.Settlement{State: notice.Failed, Reason: "43101"})
 		text := claim(t, q)
 		require.Equal(t, notice.SMS, text.Channel)

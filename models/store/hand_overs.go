@@ -72,3 +72,19 @@ func (s *Notices) lapseEarly(ctx context.Context, now time.Time) (int, error) {
 	res := s.w(ctx).Where("received_at <= ?", now.Add(-earlyFor)).Delete(&earlyReceiptRow{})
 	return len(due), translate(res.Error)
 }
+
+// TextsSince implements notice.HandOvers. A receipt may come before our own record of the hand-over: then the row was
+// claimed, with the vendor that may have it.
+func (s *Notices) TextsSince(ctx context.Context, ids []models.ID, since time.Time) (map[models.ID]string, error) {
+	if len(ids) == 0 {
+		return nil, nil //nolint:nilnil // none is asked about
+	}
+	var rows []deliveryRow
+	err := s.q(ctx).Select("id, vendor").Where("id IN ? AND channel = ? AND attempt > 0 AND COALESCE(submitted_at, created_at) >= ?", ids, string(notice.SMS), models.Instant(since)).
+		Find(&rows).Error
+	out := make(map[models.ID]string, len(rows))
+	for _, r := range rows {
+		out[models.ID(r.ID)] = r.Vendor
+	}
+	return out, translate(err)
+}

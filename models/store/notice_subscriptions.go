@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
+
 	"onecard/models"
 	"onecard/models/notice"
 )
@@ -62,8 +64,19 @@ func (t *NoticeSubscriptions) SubscriptionsOf(ctx context.Context, account model
 	return out, nil
 }
 
+// SMSOff implements notice.SubscriptionStore.
+func (t *NoticeSubscriptions) SMSOff(ctx context.Context, person models.ID) ([]notice.Topic, error) {
+	if person == "" {
+		return nil, nil
+	}
+	var out []notice.Topic
+	err := t.q(ctx).Table("notice_preferences").Where("person_id = ? AND about_id = ? AND channel = ? AND NOT wanted", string(person), string(person), string(notice.SMS)).
+		Pluck("topic", &out).Error
+	return out, translate(err)
+}
+
 // Consented notes a standing consent, or one message more up to most. What was off is on again.
-func (t *NoticeSubscriptions) Consented(ctx context.Context, account models.ID, topic notice.Topic, always bool, most int) error {
+func (t *NoticeSubscriptions) Consented(ctx context.Context, account models.ID, topic notice.Topic, always bool, most int, at time.Time) error {
 	once := 1
 	if always || most < 1 {
 		once = 0
@@ -72,40 +85,54 @@ func (t *NoticeSubscriptions) Consented(ctx context.Context, account models.ID, 
 		VALUES (?,?,?,?,'',?) ON CONFLICT (account_id, topic) DO UPDATE SET always = notice_subscriptions.always OR excluded.always,
 		once_left = CASE WHEN notice_subscriptions.once_left + excluded.once_left > ? THEN ? ELSE notice_subscriptions.once_left + excluded.once_left END,
 		off_reason = '', changed_at = excluded.changed_at`,
-		string(account), string(topic), always, once, t.stamp(), most, most).Error)
+		string(account), string(topic), always, once, models.Instant(at), most, most).Error)
 }
 
-// Confirmed makes sure of a consent to one message at least. What was off is on again.
-func (t *NoticeSubscriptions) Confirmed(ctx context.Context, account models.ID, topic notice.Topic) error {
-	return translate(t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
-		VALUES (?,?,?,1,'',?) ON CONFLICT (account_id, topic) DO UPDATE SET
-		once_left = CASE WHEN notice_subscriptions.once_left < 1 THEN 1 ELSE notice_subscriptions.once_left END,
-		off_reason = '', changed_at = excluded.changed_at`,
-		string(account), string(topic), false, t.stamp()).Error)
+// Confirmed implements notice.SubscriptionStore.
+func (t *NoticeSubscriptions) Confirmed(ctx context.Context, account models.ID, topic notice.Topic, standing bool, at time.Time) (bool, error) {
+	once := 1
+	if standing {
+		once = 0
+	}
+	res := t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
+		VALUES (?,?,?,?,'',?) ON CONFLICT (account_id, topic) DO UPDATE SET always = notice_subscriptions.always OR excluded.always,
+		once_left = CASE WHEN notice_subscriptions.once_left < excluded.once_left THEN excluded.once_left ELSE notice_subscriptions.once_left END,
+		off_reason = '', changed_at = excluded.changed_at
+		WHERE notice_subscriptions.changed_at <= excluded.changed_at
+		AND (notice_subscriptions.off_reason <> '' OR NOT (notice_subscriptions.always OR notice_subscriptions.once_left > 0))`,
+		string(account), string(topic), standing, once, models.Instant(at))
+	return t.told(ctx, res, account, topic, at)
 }
 
-// UseOne takes one consent; a standing one is not used up.
-func (t *NoticeSubscriptions) UseOne(ctx context.Context, account models.ID, topic notice.Topic) (bool, error) {
-	res := t.w(ctx).Exec(`UPDATE notice_subscriptions SET once_left = CASE WHEN always THEN once_left ELSE once_left - 1 END, changed_at = ?
-		WHERE account_id = ? AND topic = ? AND off_reason = '' AND (always OR once_left > 0)`, t.stamp(), string(account), string(topic))
-	return res.RowsAffected == 1, translate(res.Error)
+// told says whether a word changed a row. One that says the same once more moves the row's time, so that what is older
+// and comes later still changes nothing.
+func (db *DB) told(ctx context.Context, res *gorm.DB, account models.ID, topic notice.Topic, at time.Time) (bool, error) {
+	if res.Error != nil || res.RowsAffected > 0 {
+		return res.RowsAffected > 0, translate(res.Error)
+	}
+	return false, translate(db.w(ctx).Exec("UPDATE notice_subscriptions SET changed_at = ? WHERE account_id = ? AND topic = ? AND changed_at < ?",
+		models.Instant(at), string(account), string(topic), models.Instant(at)).Error)
 }
 
-// Off switches a topic off; the first reason stays.
-func (t *NoticeSubscriptions) Off(ctx context.Context, account models.ID, topic notice.Topic, reason notice.OffReason) error {
-	return translate(t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
+// Off implements notice.SubscriptionStore; the first reason stays.
+func (t *NoticeSubscriptions) Off(ctx context.Context, account models.ID, topic notice.Topic, reason notice.OffReason, at time.Time) (bool, error) {
+	res := t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
 		VALUES (?,?,?,0,?,?) ON CONFLICT (account_id, topic) DO UPDATE SET always = excluded.always, once_left = 0,
-		off_reason = excluded.off_reason, changed_at = excluded.changed_at WHERE notice_subscriptions.off_reason = ''`,
-		string(account), string(topic), false, string(reason), t.stamp()).Error)
+		off_reason = excluded.off_reason, changed_at = excluded.changed_at
+		WHERE notice_subscriptions.off_reason = '' AND notice_subscriptions.changed_at <= excluded.changed_at`,
+		string(account), string(topic), false, string(reason), models.Instant(at))
+	return t.told(ctx, res, account, topic, at)
 }
 
-// Follows notes whether the account follows us: the row without a topic.
-func (t *NoticeSubscriptions) Follows(ctx context.Context, account models.ID, follows bool) error {
+// Follows implements notice.SubscriptionStore: the row without a topic.
+func (t *NoticeSubscriptions) Follows(ctx context.Context, account models.ID, follows bool, at time.Time) (bool, error) {
 	reason := notice.OffUnfollowed
 	if follows {
 		reason = ""
 	}
-	return translate(t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
+	res := t.w(ctx).Exec(`INSERT INTO notice_subscriptions (account_id, topic, always, once_left, off_reason, changed_at)
 		VALUES (?,'',?,0,?,?) ON CONFLICT (account_id, topic) DO UPDATE SET off_reason = excluded.off_reason, changed_at = excluded.changed_at
-		WHERE notice_subscriptions.off_reason <> excluded.off_reason`, string(account), false, string(reason), t.stamp()).Error)
+		WHERE notice_subscriptions.off_reason <> excluded.off_reason AND notice_subscriptions.changed_at <= excluded.changed_at`,
+		string(account), false, string(reason), models.Instant(at))
+	return t.told(ctx, res, account, "", at)
 }

@@ -50,6 +50,10 @@ func TestR62_EachAcceptIsOneMessageUpToTheCap(t *testing.T) {
 			_, err := subs.AnswerSubscriptions(t.Context(), by, accept)
 			require.NoError(t, err)
 		}
+		_, err := subs.AnswerSubscriptions(t.Context(), by, []notice.TemplateAnswer{{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAccept}, {TemplateID: "tpl-progress", Answer: notice.AnsweredFilter}})
+		require.NoError(t, err, "what the platform left out is left out")
+		_, err = subs.AnswerSubscriptions(t.Context(), by, []notice.TemplateAnswer{{TemplateID: "tpl-progress", Answer: notice.AnsweredFilter}})
+		require.NoError(t, err)
 		got := r.consent1(t, by.AccountID, notice.TopicArrivals)
 		require.Equal(t, 3, got.OnceLeft)
 		require.False(t, got.Always, "a tick at a one-time template is no standing consent")
@@ -68,14 +72,14 @@ func TestR62_EachAcceptIsOneMessageUpToTheCap(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				if ok, err := r.db.NoticeSubscriptions().UseOne(context.Background(), by.AccountID, notice.TopicArrivals); err == nil && ok {
+				if ok, err := r.db.Notices().UseConsent(context.Background(), by.AccountID, notice.WechatMini, notice.TopicArrivals); err == nil && ok {
 					got3.Add(1)
 				}
 			})
 		}
 		wg.Wait()
 		require.EqualValues(t, 3, got3.Load(), "eight callers share three consents")
-		ok, err := r.db.NoticeSubscriptions().UseOne(t.Context(), by.AccountID, notice.TopicProgress)
+		ok, err := r.db.Notices().UseConsent(t.Context(), by.AccountID, notice.WechatMini, notice.TopicProgress)
 		require.NoError(t, err)
 		require.False(t, ok)
 	})
@@ -121,13 +125,13 @@ func TestR62_ARefusedMessageSwitchesItsTopicOffUntilSheAcceptsAgain(t *testing.T
 	t.Parallel()
 	eachCitizen(t, func(t *testing.T, r *citizenRig) {
 		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
-		subs, table := r.subscriptions(true), r.db.NoticeSubscriptions()
+		subs := r.subscriptions(true)
 		accept := []notice.TemplateAnswer{{TemplateID: "tpl-arrivals", Answer: notice.AnsweredAccept}}
 		_, err := subs.AnswerSubscriptions(t.Context(), by, accept)
 		require.NoError(t, err)
 		require.True(t, r.consent1(t, by.AccountID, notice.TopicArrivals).Always, "long-term templates")
 		for range 2 {
-			ok, err := table.UseOne(t.Context(), by.AccountID, notice.TopicArrivals)
+			ok, err := r.db.Notices().UseConsent(t.Context(), by.AccountID, notice.WechatMini, notice.TopicArrivals)
 			require.NoError(t, err)
 			require.True(t, ok)
 		}
@@ -139,12 +143,18 @@ func TestR62_ARefusedMessageSwitchesItsTopicOffUntilSheAcceptsAgain(t *testing.T
 		got := r.consent1(t, by.AccountID, notice.TopicArrivals)
 		require.Equal(t, notice.OffRefused, got.OffReason)
 		require.False(t, got.Always)
-		ok, err := table.UseOne(t.Context(), by.AccountID, notice.TopicArrivals)
+		ok, err := r.db.Notices().UseConsent(t.Context(), by.AccountID, notice.WechatMini, notice.TopicArrivals)
 		require.NoError(t, err)
 		require.False(t, ok)
 		view, err := subs.ListSubscriptions(t.Context(), by)
 		require.NoError(t, err)
-		require.Contains(t, view.Topics[0].Repair, "短信")
+		require.Contains(t, view.Topics[0].Repair, "在此之前会用短信通知您")
+		_, err = r.db.SQL().ExecContext(t.Context(), "INSERT INTO notice_preferences (person_id, about_id, topic, channel, wanted, changed_at) VALUES ('"+
+			string(by.ID)+"','"+string(by.ID)+"','arrivals','sms',false,'2021-12-20 00:00:00+00:00')")
+		require.NoError(t, err)
+		view, err = subs.ListSubscriptions(t.Context(), by)
+		require.NoError(t, err)
+		require.NotContains(t, view.Topics[0].Repair, "短信", "no promise of what she switched off")
 
 		require.NoError(t, subs.MessageRefused(t.Context(), by.AccountID, notice.TopicArrivals, &notice.SendError{Class: notice.AddressGone, Code: notice.CodeUnknownUser}))
 		require.Equal(t, notice.OffGone, r.consent1(t, by.AccountID, "").OffReason)
@@ -219,5 +229,80 @@ func TestFollowersAreAskedNothing(t *testing.T) {
 		view, err = subs.ListSubscriptions(t.Context(), by)
 		require.NoError(t, err)
 		require.Equal(t, notice.OffUnfollowed, view.Topics[0].OffReason)
+	})
+}
+
+// R62: a follower's account is one: what she refuses or blocks is all of it, and ends when she is heard of again.
+func TestR62_AFollowersRefusalIsOfTheWholeAccountUntilSheIsHeardOf(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		who := citizen.Account{ID: models.NewID(), Platform: models.AlipayLife, AppID: "life", OpenID: "o-life", Handle: "h-life", MadeAt: start, SeenAt: start}
+		account, err := r.db.PlatformAccounts().SeenAccount(t.Context(), who)
+		require.NoError(t, err)
+		subs, follows := r.subscriptions(false), r.db.PlatformFollows()
+		refused := &notice.SendError{Class: notice.AddressGone, Code: notice.CodeRefused}
+		word := func(after time.Duration) notice.Follower {
+			return notice.Follower{Channel: notice.AlipayLife, App: "life", OpenID: "o-life", Follows: true, At: start.Add(after)}
+		}
+		_, _, _, err = follows.NoteFollower(t.Context(), word(0))
+		require.NoError(t, err)
+		require.NoError(t, subs.MessageRefused(t.Context(), account.ID, notice.TopicLoss, refused))
+		require.Equal(t, notice.OffRefused, r.consent1(t, account.ID, "").OffReason)
+		require.Zero(t, r.consent1(t, account.ID, notice.TopicLoss), "no row that nobody reads")
+
+		_, _, changed, err := follows.Heard(t.Context(), word(-time.Second))
+		require.NoError(t, err)
+		require.False(t, changed, "written before she refused")
+		for i := range 2 {
+			_, _, changed, err = follows.Heard(t.Context(), word(time.Second))
+			require.NoError(t, err)
+			require.Equal(t, i == 0, changed)
+		}
+		require.Empty(t, r.consent1(t, account.ID, "").OffReason)
+
+		_, err = r.db.NoticeSubscriptions().Off(t.Context(), account.ID, "", notice.OffBlocked, start.Add(2*time.Second))
+		require.NoError(t, err)
+		who.SeenAt = start.Add(3 * time.Second)
+		_, err = r.db.PlatformAccounts().SeenAccount(t.Context(), who)
+		require.NoError(t, err)
+		require.Empty(t, r.consent1(t, account.ID, "").OffReason, "she logs in")
+		rows, err := r.db.AuditOf(t.Context(), "platform_accounts", string(account.ID))
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		require.Equal(t, "notice.account.heard", rows[0].Action)
+
+		_, err = r.db.NoticeSubscriptions().Off(t.Context(), account.ID, "", notice.OffUnfollowed, start.Add(4*time.Second))
+		require.NoError(t, err)
+		_, _, changed, err = follows.Heard(t.Context(), word(5*time.Second))
+		require.NoError(t, err)
+		require.False(t, changed, "writing is not following")
+	})
+}
+
+// Platforms tell late and out of order: a word counts by its own time.
+func TestALateWordOfAPlatformTurnsNothingBack(t *testing.T) {
+	t.Parallel()
+	eachCitizen(t, func(t *testing.T, r *citizenRig) {
+		by := r.fresh(t, "o-holder", r.citizenWho(t, 7, "1950-01-01"))
+		subs := r.subscriptions(false)
+		r.clock.Advance(time.Hour)
+		told := func(kind notice.PlatformEventKind, answer notice.Answered, after time.Duration) {
+			require.NoError(t, subs.TakePlatformEvent(t.Context(), notice.PlatformEvent{
+				Channel: notice.WechatMini, App: "wx-mini", OpenID: "o-holder", Kind: kind, At: start.Add(after),
+				Items: []notice.PlatformEventItem{{TemplateID: "tpl-arrivals", Answer: answer}},
+			}))
+		}
+		told(notice.ConsentAsked, notice.AnsweredAccept, 10*time.Second)
+		told(notice.ConsentChanged, notice.AnsweredReject, 5*time.Second)
+		require.True(t, r.consent1(t, by.AccountID, notice.TopicArrivals).Open(), "a late no closes nothing")
+		told(notice.ConsentAsked, notice.AnsweredAccept, 20*time.Second) // the same, and younger
+		told(notice.ConsentChanged, notice.AnsweredReject, 15*time.Second)
+		require.True(t, r.consent1(t, by.AccountID, notice.TopicArrivals).Open(), "the younger of two equal words counts")
+		told(notice.ConsentChanged, notice.AnsweredReject, 30*time.Second)
+		told(notice.ConsentAsked, notice.AnsweredAccept, 25*time.Second)
+		require.Equal(t, notice.OffSwitched, r.consent1(t, by.AccountID, notice.TopicArrivals).OffReason, "a late yes opens nothing")
+		rows, err := r.db.AuditOf(t.Context(), "notice_subscriptions", string(by.AccountID))
+		require.NoError(t, err)
+		require.Len(t, rows, 2)
 	})
 }

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"onecard/models"
+	"onecard/models/audit"
 	"onecard/models/citizen"
+	"onecard/models/notice"
 )
 
 // PlatformAccounts keeps who a platform says has logged in, and the person each account is bound to.
@@ -58,7 +60,21 @@ func (t *PlatformAccounts) SeenAccount(ctx context.Context, a citizen.Account) (
 	}
 	var row accountRow
 	err = t.w(ctx).Where("platform = ? AND app_id = ? AND open_id = ?", string(a.Platform), a.AppID, a.OpenID).Take(&row).Error
+	if err == nil {
+		err = t.backAgain(ctx, row, a.SeenAt)
+	}
 	return row.account(), translate(err)
+}
+
+// backAgain tries messages again for an account that had blocked them: whoever logs in may have opened them since. Where
+// she has not, the platform tells us with the next one.
+func (t *PlatformAccounts) backAgain(ctx context.Context, row accountRow, at time.Time) error {
+	changed, err := t.takesAgain(ctx, row.ID, at, notice.OffBlocked)
+	if err != nil || !changed {
+		return err
+	}
+	by := models.Actor{Kind: models.SystemActor, Channel: models.Channel(row.Platform)}
+	return t.RecordAudit(ctx, audit.Of(by, at, "notice.account.heard", "platform_accounts", row.ID, "done").About(idOf(row.PersonID)))
 }
 
 // Account reads one account.

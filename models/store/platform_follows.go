@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"time"
 
 	"onecard/models"
 	"onecard/models/notice"
@@ -44,8 +45,29 @@ func (t *PlatformFollows) NoteFollower(ctx context.Context, f notice.Follower) (
 		ON CONFLICT (account_id, topic) DO UPDATE SET always = excluded.always, off_reason = excluded.off_reason, changed_at = excluded.changed_at
 		WHERE notice_subscriptions.changed_at <= excluded.changed_at
 		AND (notice_subscriptions.always <> excluded.always OR notice_subscriptions.off_reason <> excluded.off_reason)`,
-		row.ID, f.Follows, reason, f.At)
-	return models.ID(row.ID), idOf(row.PersonID), res.RowsAffected > 0, translate(res.Error)
+		row.ID, f.Follows, reason, models.Instant(f.At))
+	changed, err = t.told(ctx, res, models.ID(row.ID), "", f.At)
+	return models.ID(row.ID), idOf(row.PersonID), changed, err
+}
+
+// Heard implements notice.Followers.
+func (t *PlatformFollows) Heard(ctx context.Context, f notice.Follower) (account, person models.ID, changed bool, err error) {
+	row, err := t.followerRow(ctx, f)
+	if errors.Is(err, models.ErrNotFound) {
+		return "", "", false, nil
+	}
+	if err != nil {
+		return "", "", false, err
+	}
+	changed, err = t.takesAgain(ctx, row.ID, f.At, notice.OffBlocked, notice.OffRefused)
+	return models.ID(row.ID), idOf(row.PersonID), changed, err
+}
+
+// takesAgain ends an account's refusal of everything, if it is one of these and not younger.
+func (db *DB) takesAgain(ctx context.Context, account string, at time.Time, reasons ...notice.OffReason) (bool, error) {
+	res := db.w(ctx).Exec(`UPDATE notice_subscriptions SET off_reason = '', changed_at = ?
+		WHERE account_id = ? AND topic = '' AND off_reason IN ? AND changed_at <= ?`, models.Instant(at), account, reasons, models.Instant(at))
+	return res.RowsAffected > 0, translate(res.Error)
 }
 
 func (t *PlatformFollows) followerRow(ctx context.Context, f notice.Follower) (accountRow, error) {

@@ -59,6 +59,11 @@ func TestR62_WhoLeavesTheAccountIsOffAndTheNewerWordCounts(t *testing.T) {
 		_, changed = note("o1", true, 20*time.Second)
 		require.True(t, changed, "in one second the later to come counts")
 
+		_, changed = note("o1", true, 40*time.Second)
+		require.False(t, changed, "she follows already")
+		_, changed = note("o1", false, 30*time.Second)
+		require.False(t, changed, "older than what was said last, if it was the same")
+
 		seen, err := db.PlatformAccounts().SeenAccount(t.Context(), citizen.Account{
 			ID: models.NewID(), Platform: models.WechatOA, AppID: "wx1", OpenID: "o1", Handle: "h-other", MadeAt: noticeTime, SeenAt: noticeTime,
 		})

@@ -17,7 +17,7 @@ func TestR62_ACitizenSubscribesTopicsOfHerOwnApp(t *testing.T) {
 	r := boottest.Start(t)
 	wang := r.Fresh("wechat_mini", "wang")
 	asked := wang.Get("/v1/notices/subscriptions").Is(http.StatusOK)
-	require.Len(t, asked.List("items"), 8, "one template for each topic, none for codes")
+	require.Len(t, asked.List("items"), 9, "one template for each topic, none for codes")
 	byTopic := map[string]string{}
 	for i := range asked.List("items") {
 		require.Equal(t, "none", asked.Text("items", i, "state"))
