@@ -66,3 +66,16 @@ func (s *Service) spendChallenge(ctx context.Context, by models.Actor, use CodeU
 	}
 	return err
 }
+
+// challengeFirst refuses what would be refused for want of a challenge, before anything is spent on it. What decides is
+// spendChallenge, with the code.
+func (s *Service) challengeFirst(ctx context.Context, by models.Actor, a ChallengeAnswer, free int) error {
+	if a.ID != "" {
+		return nil
+	}
+	n, err := s.Codes.SessionCodes(ctx, by.SessionID, s.Clock.Now())
+	if err == nil && n >= free {
+		err = ErrChallengeRequired.With("challenge", "/v1/challenges")
+	}
+	return err
+}

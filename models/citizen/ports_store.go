@@ -119,6 +119,8 @@ type Codes interface {
 	// CodeUse counts under a lock on the phone that lasts to the end of the transaction: two requests for one phone
 	// stand in line, so no limit is passed by asking at once. It also counts the session and everyone.
 	CodeUse(ctx context.Context, phoneKeys [][]byte, session models.ID, at time.Time) (CodeUse, error)
+	// SessionCodes counts a session's codes of the day, without a lock.
+	SessionCodes(ctx context.Context, session models.ID, at time.Time) (int, error)
 	// AddCode replaces the session's open code for the same purpose.
 	AddCode(ctx context.Context, c Code) error
 	Code(ctx context.Context, id models.ID) (Code, error)

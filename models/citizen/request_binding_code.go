@@ -19,7 +19,17 @@ func (s *Service) RequestBindingCode(ctx context.Context, by models.Actor, in Cl
 	if err != nil {
 		return CodeSent{}, err
 	}
+	rules, err := s.codeRules(ctx)
+	if err != nil {
+		return CodeSent{}, err
+	}
+	if err := s.answerChallenge(ctx, by, in.Challenge); err != nil {
+		return CodeSent{}, err
+	}
 	if in.Phone == "" && in.PhoneProof != "" {
+		if err := s.challengeFirst(ctx, by, in.Challenge, rules.free); err != nil {
+			return CodeSent{}, err // a platform takes a proof once
+		}
 		phone, err := s.shownPhone(ctx, account, in.PhoneProof)
 		if err != nil {
 			return CodeSent{}, err
@@ -28,13 +38,6 @@ func (s *Service) RequestBindingCode(ctx context.Context, by models.Actor, in Cl
 	}
 	c, err := s.read(in, true)
 	if err != nil {
-		return CodeSent{}, err
-	}
-	rules, err := s.codeRules(ctx)
-	if err != nil {
-		return CodeSent{}, err
-	}
-	if err := s.answerChallenge(ctx, by, in.Challenge); err != nil {
 		return CodeSent{}, err
 	}
 	fact, tries, err := s.match(ctx, by, c, true)

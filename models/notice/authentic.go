@@ -2,7 +2,9 @@ package notice
 
 import (
 	"context"
+	"regexp"
 	"strings"
+	"time"
 	"unicode"
 
 	"onecard/models"
@@ -62,7 +64,7 @@ func (s *Service) IsItOurs(ctx context.Context, by models.Actor, a Asked) (Authe
 		if text != "" && bare(e.Text) == text && out.Match == nil {
 			out.Match = &e
 		}
-		if a.Day != "" && n.handedOverOn(a.Day) {
+		if a.Day != "" && n.mayArriveOn(a.Day) {
 			out.SentOn = append(out.SentOn, e)
 		}
 	}
@@ -78,19 +80,32 @@ func (s *Service) IsItOurs(ctx context.Context, by models.Actor, a Asked) (Authe
 	return out, nil
 }
 
-func (n Notice) handedOverOn(day models.Date) bool {
+// arrivesWithin is how long a message may be on its way: a phone that was off gets it when it is on again.
+const arrivesWithin = 72 * time.Hour
+
+// mayArriveOn reports whether a message about the notice may have reached her on a day: handed over on it, or in the days
+// before.
+func (n Notice) mayArriveOn(day models.Date) bool {
+	first, last := models.DateOf(day.Start().Add(-arrivesWithin)), day
 	for _, d := range n.Tried {
-		if !d.SubmittedAt.IsZero() && models.DateOf(d.SubmittedAt) == day {
+		at := d.SubmittedAt
+		if at.IsZero() && (d.State == Unknown || d.State == Delivered) {
+			at = d.SettledAt
+		}
+		if on := models.DateOf(at); !at.IsZero() && on >= first && on <= last {
 			return true
 		}
 	}
 	return false
 }
 
+// pointed is a decimal point, which makes one sum of another.
+var pointed = regexp.MustCompile(`(\d)[.．](\d)`)
+
 // bare is a text without its signature, blanks and punctuation: phones and people change those when they copy.
 func bare(text string) string {
 	text = strings.TrimSpace(text)
-	text = strings.TrimPrefix(text, Signature)
+	text = pointed.ReplaceAllString(strings.TrimPrefix(text, Signature), "${1}点${2}")
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) {
 			return unicode.ToLower(r)
@@ -121,9 +136,9 @@ const saysAlways = "我们的短信不带链接,不要求转账、退款,也不�
 
 var saysOf = map[Verdict]string{
 	VerdictOurs:     "这条内容与我们发给您的通知一致。" + saysAlways,
-	VerdictCode:     "这是验证码短信的样式,验证码不留存,无法逐条核对。如果不是您本人刚刚申请的,请不要告诉任何人,也不必操作。" + saysAlways,
+	VerdictCode:     "这是验证码短信的样式,验证码不留存,无法逐条核对。任何情况下都不要告诉任何人;如果不是您本人刚刚申请的,不必操作。" + saysAlways,
 	VerdictNotFound: "在您最近的通知中没有找到这条内容。请不要点其中的链接,不要按它说的转账或回复验证码。" + saysAlways,
-	VerdictCompare:  "以下是我们当天发出的通知,请逐字对照;不在其中的不是我们发的。验证码短信不在其中。" + saysAlways,
+	VerdictCompare:  "以下是这一天可能送到您手机的通知,请逐字对照。验证码和办事指南短信不在其中;没有列出的请不要照着办,拨打12333核实。" + saysAlways,
 }
 
 // Senders are the numbers that our text messages come from, as vendors assigned them. A vendor may append digits.

@@ -31,10 +31,12 @@ var (
 	undoLoss    = []Undo{{UndoRelease, "卡还在您手里的,可本人在“社保卡”页通过实人核验解挂,以页面显示为准;解挂只恢复社保账户。银行账户没有因此停用。"}, undoWindow}
 	undoChild   = []Undo{{UndoAtWindow, "孩子的卡还在的,请监护人带双方身份证件和户口簿到社保卡服务网点解挂;孩子的银行账户没有因此停用。咨询请拨打12333。"}}
 	undoRelease = []Undo{{UndoReportLoss, "请马上在“社保卡”页重新挂失社保账户,或拨打12333挂失。银行账户请另向卡面银行办理。"}, undoWindow}
-	undoBound   = []Undo{{UndoEndSession, "请马上在“登录设备”中退出不认识的设备。"}, {UndoUnbind, "再在“绑定的账号”中通过实人核验解除不认识的账号。"}, undoWindow}
+	undoBound   = []Undo{{UndoEndSession, "请马上在“登录设备”中退出不认识的设备。"}, {UndoUnbind, "再在“绑定的账号”中通过实人核验解除不认识的账号,并在“消息设置”中检查有没有被关闭的通知。"}, undoWindow}
 	undoUnbound = []Undo{{UndoBind, "重新登录并通过核验,就能再次绑定。"}, undoWindow}
 	undoPhone   = []Undo{{UndoCancelPhone, "新手机号生效之前,可在“我的信息”中撤销更换,或用原手机拨打12333撤销。"}, undoWindow}
 	undoNewNo   = []Undo{{UndoChangePhone, "可在“我的信息”中通过实人核验换回您的手机号。"}, undoWindow}
+	undoStayed  = []Undo{{UndoChangePhone, "手机号没有更换。如仍要更换,可在“我的信息”中重新申请。"}, undoWindow}
+	undoRights  = []Undo{{UndoAtWindow, "请带本人身份证原件到社保卡服务网点,请工作人员核查代办关系并改正,咨询请拨打12333。"}}
 	undoHelper  = []Undo{{UndoEndHelper, "可在“亲属协助”中取消这位协助人,或拨打12333取消。"}, undoWindow}
 )
 
@@ -42,8 +44,8 @@ var (
 var undoOf = map[Kind][]Undo{
 	LossEffective: undoLoss, LossElsewhere: undoLoss, LossRenewed: undoLoss, LossReleased: undoRelease,
 	GuardianLoss: undoChild, GuardianLossStep: undoChild,
-	Bound: undoBound, Unbound: undoUnbound, PhoneChangeOld: undoPhone, PhoneChanged: undoNewNo, PhoneChangeCancelled: undoNewNo,
-	HelperActive: undoHelper, HelperActed: undoHelper, GuardianForYou: {undoWindow}, GuardianAdded: {undoWindow},
+	Bound: undoBound, Unbound: undoUnbound, PhoneChangeOld: undoPhone, PhoneChanged: undoNewNo, PhoneChangeCancelled: undoStayed,
+	HelperActive: undoHelper, HelperActed: undoHelper, GuardianForYou: undoRights, GuardianAdded: undoRights,
 }
 
 // Disputable reports whether a notice of the kind can be answered with "this was not me".

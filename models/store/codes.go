@@ -87,15 +87,21 @@ func (t *Codes) CodeUse(ctx context.Context, phoneKeys [][]byte, session models.
 			use.PhoneToday++
 		}
 	}
-	var n int64
-	err = t.q(ctx).Table("one_time_codes").Where("session_id = ? AND sent_at >= ?", string(session), day.Start()).Count(&n).Error
+	n, err := t.SessionCodes(ctx, session, at)
 	if err != nil {
-		return use, translate(err)
+		return use, err
 	}
-	use.SessionDay = int(n)
+	use.SessionDay = n
 	err = t.q(ctx).Raw("SELECT COALESCE(SUM(sends), 0) FROM code_budgets WHERE scope = ? AND counter = ? AND day = ?",
 		budgetEveryone, everyone, string(day)).Row().Scan(&use.EveryoneDay)
 	return use, translate(err)
+}
+
+// SessionCodes implements citizen.Codes.
+func (t *Codes) SessionCodes(ctx context.Context, session models.ID, at time.Time) (int, error) {
+	var n int64
+	err := t.q(ctx).Table("one_time_codes").Where("session_id = ? AND sent_at >= ?", string(session), models.DateOf(at).Start()).Count(&n).Error
+	return int(n), translate(err)
 }
 
 func (t *Codes) addSends(ctx context.Context, scope string, counter []byte, day models.Date, n int) error {

@@ -202,6 +202,9 @@ func (r *deliveryRow) take(receipt notice.Receipt, now time.Time) bool {
 		return false
 	}
 	r.State, r.SettledAt, r.LeaseEnds = string(to), &now, nil
+	if r.SubmittedAt == nil { // the receipt overtook our own writing
+		r.SubmittedAt = &now
+	}
 	if r.Reason = ""; to == notice.Failed {
 		r.Reason = receipt.Code
 	}
