@@ -136,7 +136,7 @@ func (s Restores) Work(ctx context.Context) (more bool, err error) {
 	if err != nil || r.ID == "" {
 		return false, err
 	}
-	n := 0
+	var n int
 	if r.Decision == RestoreOpen {
 		s.Store.HoldFactsUntil(r.LostUntil)
 		n, err = s.Store.HoldQueued(ctx, r.LostUntil, moveAtOnce)

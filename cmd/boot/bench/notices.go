@@ -138,7 +138,9 @@ func state(ctx context.Context, vendor *process) (s vendorState, err error) {
 	if err != nil {
 		return s, err
 	}
-	res, err := http.DefaultClient.Do(req)
+	client := newClient(1)
+	defer client.CloseIdleConnections()
+	res, err := client.Do(req)
 	if err != nil {
 		return s, err
 	}

@@ -81,7 +81,7 @@ func (v *vendor) answer(w http.ResponseWriter, r *http.Request) {
 	case "SendSms":
 		body, status := v.take(q.Get("OutId"), q.Get("PhoneNumbers"), q.Get("TemplateCode"), began)
 		if v.delay > 0 {
-			time.Sleep(time.Until(began.Add(v.delay)))
+			<-time.After(time.Until(began.Add(v.delay)))
 		}
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte(body))
