@@ -186,7 +186,7 @@ func (s *ServerMessages) open(ctx context.Context, app serverApp, sealed, nonceN
 		return notice.Received{}, models.ErrUnavailable.Because(away)
 	case away != nil:
 		r.Settle = func(context.Context, bool) {} // what was claimed ends with its lease
-		return r, nil //nolint:nilerr // what changes nothing is answered without a claim
+		return r, nil                             //nolint:nilerr // what changes nothing is answered without a claim
 	case state == models.ClaimHeld:
 		return notice.Received{}, notice.ErrMessageBusy.After(claimLease)
 	}
