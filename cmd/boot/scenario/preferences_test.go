@@ -173,3 +173,26 @@ func TestAStopByReplyIsShownAndLiftedByTheHolder(t *testing.T) {
 	r.Happens("credit", "wang", map[string]any{"programme": "41", "amount_fen": 44_400})
 	require.Equal(t, 1, r.Told("wang", "就业补助", "444.00"))
 }
+
+// R62: whatever is shown as a switch can be switched, and back.
+func TestR62_EverySwitchThatIsShownSwitches(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	wang := r.Fresh("wechat_mini", "wang")
+	shown := wang.Get(preferencesPath).Is(http.StatusOK)
+	switched := 0
+	for i := range shown.List("items") {
+		for j := range shown.List("items", i, "ways") {
+			if on, _ := shown.At("items", i, "ways", j, "switchable").(bool); !on || shown.Text("items", i, "dependant_id") != "" {
+				continue
+			}
+			topic, channel := shown.Text("items", i, "topic"), shown.Text("items", i, "ways", j, "channel")
+			for _, wanted := range []bool{false, true} {
+				after := wang.Send(http.MethodPatch, preferencesPath, wish(topic, channel, wanted)).Is(http.StatusOK)
+				require.Equal(t, wanted, switchOf(t, after, "", topic, channel)["wanted"], topic)
+			}
+			switched++
+		}
+	}
+	require.GreaterOrEqual(t, switched, 6, "arrivals, payday, progress, fees, answers, campaigns at least")
+}
