@@ -24,8 +24,7 @@ build: ## one static binary: bin/onecard
 test: ## all tests on the embedded database and Redis
 	CGO_ENABLED=0 ONECARD_TEST_POSTGRES= ONECARD_TEST_REDIS= $(GO) test -shuffle=on $(TESTFLAGS) ./...
 
-check: lint ## what CI runs: lint, vet, and all tests with -race, on real servers where ONECARD_TEST_POSTGRES and ONECARD_TEST_REDIS name them
-	CGO_ENABLED=0 $(GO) vet ./...
+check: lint ## what CI runs: lint (vet is one of its linters) and all tests with -race, on real servers where ONECARD_TEST_POSTGRES and ONECARD_TEST_REDIS name them
 	CGO_ENABLED=1 $(GO) test $(RACE) -shuffle=on -timeout 40m $(TESTFLAGS) ./...
 
 test-pg: ## the store, Redis and whole-program tests on real servers (defaults: this machine's)
