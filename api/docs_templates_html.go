@@ -58,6 +58,7 @@ body { font: 16px/1.6 system-ui, sans-serif; margin: 0; }
 main { max-width: 72rem; margin: 0 auto; padding: 1rem; }
 section { border-top: 1px solid #8886; padding: .5rem 0; overflow-x: auto; }
 table { border-collapse: collapse; margin: .5rem 0; }
+td:first-child { white-space: nowrap; }
 th, td { border: 1px solid #8886; padding: .25rem .5rem; text-align: left; vertical-align: top; }
 nav a { margin-right: 1rem; }
 .figure { white-space: nowrap; }
