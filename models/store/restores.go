@@ -34,26 +34,46 @@ type restoreRow struct {
 func (restoreRow) TableName() string { return "restores" }
 
 // SealMissing implements notice.RestoreStore. A database without any seal is a new one, and was not put back.
-func (s *Restores) SealMissing(ctx context.Context) (string, error) {
+func (s *Restores) SealMissing(ctx context.Context) (notice.MissingSeal, error) {
+	none := notice.MissingSeal{}
 	copies, ok := s.copies.(interface {
 		All(ctx context.Context) ([]AuditSeal, error)
 	})
 	if !ok {
-		return "", nil
+		return none, nil
 	}
 	all, err := copies.All(ctx)
 	if err != nil || len(all) == 0 {
-		return "", err
+		return none, err
 	}
 	newest := all[len(all)-1]
 	var have []AuditSeal
 	if err := s.q(ctx).Where("n = ? OR n = 1", newest.N).Order("n DESC").Find(&have).Error; err != nil || len(have) == 0 {
-		return "", translate(err)
+		return none, translate(err)
 	}
 	if have[0].N == newest.N && string(have[0].Hash) == string(newest.Hash) {
-		return "", nil
+		return none, nil
 	}
-	return fmt.Sprintf("%d:%s", newest.N, hex.EncodeToString(newest.Hash)), nil
+	if taken, err := s.takenBy(ctx, newest.SealedAt); err != nil || taken {
+		return none, err
+	}
+	return notice.MissingSeal{Name: fmt.Sprintf("%d:%s", newest.N, hex.EncodeToString(newest.Hash)), SealedAt: newest.SealedAt}, nil
+}
+
+// takenBy reports whether a restore that was noted took a seal of that instant away. Each host keeps a file of its own,
+// and none of them ends alike. A later restore leaves the row of an earlier one only with the seals that were made before
+// it was noted.
+func (s *Restores) takenBy(ctx context.Context, sealed time.Time) (bool, error) {
+	var rows []restoreRow
+	if err := s.q(ctx).Order("id DESC").Limit(100).Find(&rows).Error; err != nil {
+		return false, translate(err)
+	}
+	for _, r := range rows {
+		if !sealed.After(r.LostUntil) || !sealed.After(r.NotedAt) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // AddRestore implements notice.RestoreStore.
@@ -62,8 +82,8 @@ func (s *Restores) AddRestore(ctx context.Context, r notice.Restore) (bool, erro
 		ID: string(r.ID), LostUntil: r.LostUntil, Evidence: r.Evidence, Basis: r.Basis, NotedAt: r.NotedAt,
 	})
 	if res.Error == nil && res.RowsAffected == 0 && r.Evidence != "" { // put back again before anybody decided
-		res = s.w(ctx).Exec(`UPDATE restores SET lost_until = ?, evidence = ? WHERE decision = ''
-			AND NOT EXISTS (SELECT 1 FROM restores known WHERE known.evidence = ?)`, r.LostUntil, r.Evidence, r.Evidence)
+		res = s.w(ctx).Exec(`UPDATE restores SET lost_until = ?, evidence = ? WHERE decision = '' AND evidence <> '' AND lost_until < ?
+			AND NOT EXISTS (SELECT 1 FROM restores known WHERE known.evidence = ?)`, r.LostUntil, r.Evidence, r.SealedAt, r.Evidence)
 	}
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, translate(res.Error)
