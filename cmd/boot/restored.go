@@ -45,7 +45,8 @@ func (a *App) restores() notice.Restores {
 	return notice.Restores{Store: a.db.Restores(), Clock: a.clock}
 }
 
-// holdAfterRestore notes a restore that shows by itself and holds what it must before anything is sent.
+// holdAfterRestore notes a restore that shows by itself and holds what it must before anything is sent. Where holding fails,
+// codes and losses go on all the same: the restore is noted, and its sweep holds the rest.
 func (a *App) holdAfterRestore(ctx context.Context) error {
 	found, err := a.restores().Find(ctx)
 	if err != nil {
@@ -57,7 +58,9 @@ func (a *App) holdAfterRestore(ctx context.Context) error {
 	}
 	for more := true; more; {
 		if more, err = a.restores().Work(ctx); err != nil {
-			return err
+			a.watch.Alarm("RESTORE_NOT_HELD", 1)
+			a.log.ErrorContext(ctx, "not all that a restore holds could be held: its sweep goes on", "code", "RESTORE_NOT_HELD", "error", err)
+			return nil
 		}
 	}
 	return nil

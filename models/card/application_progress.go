@@ -41,7 +41,7 @@ func (s *Service) applicationAnswered(ctx context.Context, c Command, a Answer, 
 	}
 	app.FactVersion = max(app.FactVersion, a.ApplicationVersion)
 	stillWanted := app.State == ApplicationWithdrawing && c.Kind != CommandWithdrawal
-	if err := s.moveApplication(ctx, app, on, now, true); err != nil || !stillWanted {
+	if err := s.moveApplication(ctx, app, on, now, c.CreatedAt); err != nil || !stillWanted {
 		return err
 	}
 	if app, err = s.Store.Application(ctx, app.ID); err != nil || app.State != ApplicationWithdrawing {
@@ -73,7 +73,7 @@ func (s *Service) applicationExpired(ctx context.Context, c Command, now time.Ti
 	case err != nil:
 		return err
 	case app.State == ApplicationWithdrawing && c.Kind == CommandApplication:
-		return s.moveApplication(ctx, app, ApplicationGone, now, true)
+		return s.moveApplication(ctx, app, ApplicationGone, now, c.CreatedAt)
 	case app.State == ApplicationWithdrawing:
 		return s.queueApplication(ctx, c.by(), app, CommandWithdrawal)
 	case app.State == ApplicationSubmitted:
@@ -118,16 +118,25 @@ func (s *Service) ApplyApplicationFacts(ctx context.Context, facts []Application
 		if f.Reference != "" {
 			app.RegistryRef = f.Reference
 		}
-		if err := s.moveApplication(ctx, app, f.Event, f.ChangedAt, !f.ChangedAt.Before(s.set.HistoryFrom)); err != nil {
+		if err := s.moveApplication(ctx, app, f.Event, f.ChangedAt, s.telling(f)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// telling is since when a fact may have been told; zero for one that is history: nobody is told of it.
+func (s *Service) telling(f ApplicationFact) time.Time {
+	if f.ChangedAt.Before(s.set.HistoryFrom) {
+		return time.Time{}
+	}
+	return f.ChangedAt
+}
+
 // moveApplication writes one step, tells the citizen where it concerns her, and audits. An event that the state does not
-// take (an old stage told again) keeps what it adds and moves nothing.
-func (s *Service) moveApplication(ctx context.Context, app Application, on ApplicationEvent, at time.Time, tell bool) error {
+// take (an old stage told again) keeps what it adds and moves nothing. told is since when she may have been told of it: of
+// an answer, since we asked for it; zero: she is not.
+func (s *Service) moveApplication(ctx context.Context, app Application, on ApplicationEvent, at, told time.Time) error {
 	from := app.State
 	next, err := app.After(on, at)
 	moved := err == nil
@@ -140,8 +149,8 @@ func (s *Service) moveApplication(ctx context.Context, app Application, on Appli
 	if !moved {
 		return nil
 	}
-	if kind, ok := stageNotice(next, from); ok && tell {
-		if err := s.tellStage(ctx, next, kind, at); err != nil {
+	if kind, ok := stageNotice(next, from); ok && !told.IsZero() {
+		if err := s.tellStage(ctx, next, kind, at, told); err != nil {
 			return err
 		}
 	}
@@ -162,7 +171,7 @@ func stageNotice(a Application, from ApplicationState) (notice.Kind, bool) {
 	return kind, ok
 }
 
-func (s *Service) tellStage(ctx context.Context, a Application, kind notice.Kind, at time.Time) error {
+func (s *Service) tellStage(ctx context.Context, a Application, kind notice.Kind, at, told time.Time) error {
 	have := map[string]string{"receipt": a.Receipt, "reason": reasonTexts[a.ReasonCode]}
 	if o, err := s.Outlets.OutletByRef(ctx, a.OutletRef); err == nil {
 		have["outlet"] = o.Name
@@ -179,7 +188,9 @@ func (s *Service) tellStage(ctx context.Context, a Application, kind notice.Kind
 	case a.Corrections > 0:
 		cause += ":" + strconv.Itoa(a.Corrections)
 	}
-	return s.Store.AddNotice(ctx, draft(cause, kind, a.PersonID, have, "application", a.ID, s.Clock.Now()))
+	d := draft(cause, kind, a.PersonID, have, "application", a.ID, s.Clock.Now())
+	d.FactAt = told
+	return s.Store.AddNotice(ctx, d)
 }
 
 // queueApplication adds the command that carries a submission, its correction or its withdrawal to the registry.

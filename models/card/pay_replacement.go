@@ -110,7 +110,7 @@ func (s *Service) endUnpaid(ctx context.Context, by models.Actor, r Replacement,
 		next.Version++
 		r = next
 		if tell != "" {
-			if err := s.tellReplacement(ctx, next, tell, now); err != nil {
+			if err := s.tellReplacement(ctx, next, tell, now, now); err != nil {
 				return err
 			}
 		}

@@ -152,5 +152,5 @@ func (s *Service) ApplyProgress(ctx context.Context, person models.ID, f Applica
 		return err
 	}
 	app.FactVersion = f.Version
-	return s.moveApplication(ctx, app, f.Event, f.ChangedAt, true)
+	return s.moveApplication(ctx, app, f.Event, f.ChangedAt, f.ChangedAt)
 }

@@ -52,7 +52,7 @@ func (s *Service) replacementAnswered(ctx context.Context, c Command, a Answer, 
 	}
 	r.FactVersion = max(r.FactVersion, a.ApplicationVersion)
 	stillWanted := r.State == ReplacementWithdrawing && !withdrawal
-	if r, err = s.moveReplacement(ctx, r, on, now, true); err != nil || !stillWanted || r.State != ReplacementWithdrawing {
+	if r, err = s.moveReplacement(ctx, r, on, now, c.CreatedAt); err != nil || !stillWanted || r.State != ReplacementWithdrawing {
 		return err
 	}
 	return s.queueReplacement(ctx, r, CommandReplacementWithdrawal)
@@ -66,7 +66,7 @@ func (s *Service) replacementExpired(ctx context.Context, c Command, now time.Ti
 	case err != nil:
 		return err
 	case r.State == ReplacementWithdrawing && c.Kind == CommandReplacement:
-		_, err = s.moveReplacement(ctx, r, ReplacementGone, now, true)
+		_, err = s.moveReplacement(ctx, r, ReplacementGone, now, c.CreatedAt)
 		return err
 	case r.State == ReplacementWithdrawing:
 		return s.queueReplacement(ctx, r, CommandReplacementWithdrawal)
@@ -106,7 +106,7 @@ func (s *Service) replacementFact(ctx context.Context, f ApplicationFact) error 
 	if f.Reference != "" {
 		r.RegistryRef = f.Reference
 	}
-	_, err = s.moveReplacement(ctx, r, ReplacementEvent(f.Event), f.ChangedAt, !f.ChangedAt.Before(s.set.HistoryFrom))
+	_, err = s.moveReplacement(ctx, r, ReplacementEvent(f.Event), f.ChangedAt, s.telling(f))
 	return err
 }
 
@@ -134,8 +134,9 @@ func knownDefect(code string) string {
 }
 
 // moveReplacement writes one step, gives the fee back where it ended without a card (R49), tells the holder where it
-// concerns her, and audits. An event that the state does not take keeps what it adds and moves nothing.
-func (s *Service) moveReplacement(ctx context.Context, r Replacement, on ReplacementEvent, at time.Time, tell bool) (Replacement, error) {
+// concerns her, and audits. An event that the state does not take keeps what it adds and moves nothing. told is since when
+// she may have been told of it; zero: she is not.
+func (s *Service) moveReplacement(ctx context.Context, r Replacement, on ReplacementEvent, at, told time.Time) (Replacement, error) {
 	from := r.State
 	next, err := r.After(on, at)
 	moved := err == nil
@@ -158,15 +159,15 @@ func (s *Service) moveReplacement(ctx context.Context, r Replacement, on Replace
 	if from == ReplacementWithdrawing && next.Unfinished() {
 		kind, ok = notice.ReplacementNotWithdrawn, true // who asked to withdraw must hear that the batch was faster
 	}
-	if ok && tell {
-		if err := s.tellReplacement(ctx, next, kind, at); err != nil {
+	if ok && !told.IsZero() {
+		if err := s.tellReplacement(ctx, next, kind, at, told); err != nil {
 			return next, err
 		}
 	}
 	return next, s.recordReplacement(ctx, models.FromRegistry(), next, "card.replacement."+string(next.State))
 }
 
-func (s *Service) tellReplacement(ctx context.Context, r Replacement, kind notice.Kind, at time.Time) error {
+func (s *Service) tellReplacement(ctx context.Context, r Replacement, kind notice.Kind, at, told time.Time) error {
 	have := map[string]string{"receipt": r.Receipt, "reason": reasonTexts[r.ReasonCode]}
 	if o, err := s.Outlets.OutletByRef(ctx, r.OutletRef); err == nil {
 		have["outlet"] = o.Name
@@ -181,6 +182,7 @@ func (s *Service) tellReplacement(ctx context.Context, r Replacement, kind notic
 		cause += ":corrected:" + strconv.Itoa(r.Corrections)
 	}
 	d := draft(cause, kind, r.PersonID, have, "replacement", r.ID, s.Clock.Now())
+	d.FactAt = told
 	if kind == notice.ReplacementCompleted && r.LossID != "" {
 		d.Replaces = []string{"loss:" + string(r.LossID) + ":" + string(notice.CardVoided)} // it says the same and less
 	}

@@ -38,7 +38,8 @@ type Draft struct {
 	Scope     string            // arrivals: the paying bank's code, which decides who sends the SMS (R12)
 	Object    string            // what it is about, for a link in the inbox: "loss_report", "application", "payment"
 	ObjectID  models.ID         //
-	At        time.Time         // when the fact happened; zero means now
+	At        time.Time         // when the fact happened, as the inbox shows it; zero means now
+	FactAt    time.Time         // since when it may have been told, by the source's own time, where At is ours; zero means At
 	Expires   time.Time         // not worth sending after this; zero means the kind's own life
 	Campaign  models.ID         // the campaign it is part of
 	NotBefore time.Time         // not sent before this; zero means at once
@@ -71,6 +72,9 @@ func (d Draft) Checked(now time.Time) (Draft, error) {
 	d.Params = params
 	if d.At.IsZero() {
 		d.At = now
+	}
+	if d.FactAt.IsZero() {
+		d.FactAt = d.At
 	}
 	if d.Expires.IsZero() {
 		d.Expires = now.Add(spec.Life)

@@ -24,6 +24,13 @@ type Restore struct {
 	Decision  RestoreDecision
 	Words     string // why it was decided so
 	DecidedAt time.Time
+	SealedAt  time.Time // of the missing seal, while one is noted: who reaches beyond it knows of it. Not kept
+}
+
+// MissingSeal is an audit seal that stands outside the database and not in it.
+type MissingSeal struct {
+	Name     string    // its number and hash; empty: there is none
+	SealedAt time.Time //
 }
 
 // RestoreDecision is what became of the held messages.
@@ -45,10 +52,11 @@ type RestoreStore interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	RecordAudit(ctx context.Context, e audit.Entry) error
 
-	// SealMissing names an audit seal that stands outside the database and not in it; empty: there is none.
-	SealMissing(ctx context.Context) (string, error)
-	// AddRestore writes one down, pauses what campaigns are under way, and gives false where one is open already or this
-	// evidence was noted before.
+	// SealMissing finds the newest audit seal that stands outside the database and not in it, unless a restore that was
+	// noted already took it away.
+	SealMissing(ctx context.Context) (MissingSeal, error)
+	// AddRestore writes one down, pauses what campaigns are under way, and gives false where this evidence was noted before,
+	// or one is open that covers it or that somebody said.
 	AddRestore(ctx context.Context, r Restore) (bool, error)
 	// LastRestore is the newest; one without an id where there was none.
 	LastRestore(ctx context.Context) (Restore, error)
@@ -71,11 +79,15 @@ type Restores struct {
 // Find notes a restore that shows by itself: a seal of the audit trail stands outside the database and not in it. It
 // runs before anything is sent, and reports whether it noted one.
 func (s Restores) Find(ctx context.Context) (bool, error) {
-	evidence, err := s.Store.SealMissing(ctx)
-	if err != nil || evidence == "" {
+	missing, err := s.Store.SealMissing(ctx)
+	if err != nil || missing.Name == "" {
 		return false, err
 	}
-	return s.note(ctx, system, Restore{LostUntil: s.Clock.Now(), Evidence: evidence})
+	until := s.Clock.Now()
+	if missing.SealedAt.After(until) {
+		until = missing.SealedAt
+	}
+	return s.note(ctx, system, Restore{LostUntil: until, Evidence: missing.Name, SealedAt: missing.SealedAt})
 }
 
 // Note writes a restore down: everything until lostUntil may have been told. false: one is open already.

@@ -149,7 +149,7 @@ func (s *Service) tellReceipt(ctx context.Context, o Order, r Receipt, now time.
 		return nil
 	}
 	return s.Store.AddNotice(ctx, notice.Draft{
-		Cause: receiptCause(r.TradeID), Kind: notice.FeeReceipt, PersonID: o.SubjectID, Object: "fee_order", ObjectID: o.ID, At: now,
+		Cause: receiptCause(r.TradeID), Kind: notice.FeeReceipt, PersonID: o.SubjectID, Object: "fee_order", ObjectID: o.ID, At: now, FactAt: r.IssuedAt,
 		Params: map[string]string{"number": r.Number},
 	})
 }

@@ -196,7 +196,7 @@ func (s *Service) tellPaid(ctx context.Context, o Order, t Trade, now time.Time)
 		return err
 	}
 	return s.Store.AddNotice(ctx, notice.Draft{
-		Cause: paidCause(o), Kind: notice.FeePaid, PersonID: t.PayerID, Object: "fee_order", ObjectID: o.ID, At: now,
+		Cause: paidCause(o), Kind: notice.FeePaid, PersonID: t.PayerID, Object: "fee_order", ObjectID: o.ID, At: now, FactAt: t.PaidAt,
 		Params: map[string]string{"amount": t.PaidFen.Yuan()},
 	})
 }
@@ -303,7 +303,7 @@ func (s *Service) refunded(ctx context.Context, o Order, t Trade, r Refund, now 
 		}
 	}
 	return s.Store.AddNotice(ctx, notice.Draft{
-		Cause: "fee_refund:" + string(r.ID) + ":done", Kind: notice.FeeRefunded, PersonID: t.PayerID, Object: "fee_order", ObjectID: o.ID, At: now,
+		Cause: "fee_refund:" + string(r.ID) + ":done", Kind: notice.FeeRefunded, PersonID: t.PayerID, Object: "fee_order", ObjectID: o.ID, At: now, FactAt: r.DoneAt,
 		Params: map[string]string{"amount": r.AmountFen.Yuan(), "reason": refundReasons[r.Reason]}, Replaces: replaces,
 	})
 }

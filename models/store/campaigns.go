@@ -137,7 +137,8 @@ func (s *Campaigns) OpenCampaigns(ctx context.Context) ([]models.ID, error) {
 // queued at that instant, came from.
 func (s *Notices) heed(ctx context.Context, since time.Time) func(next deliveryRow, more bool) (deliveryRow, bool, error) {
 	return func(next deliveryRow, more bool) (deliveryRow, bool, error) {
-		if more && s.toldBefore(notice.Spec{Lane: notice.Lane(next.Lane), Resend: next.Repeatable}, since) {
+		restored := more && s.toldBefore(notice.Spec{Lane: notice.Lane(next.Lane), Resend: next.Repeatable}, since)
+		if restored {
 			next.State, next.Reason = string(notice.Held), notice.ReasonRestored
 		}
 		if !more || next.CampaignID == nil {
@@ -149,7 +150,9 @@ func (s *Notices) heed(ctx context.Context, since time.Time) func(next deliveryR
 		case notice.CampaignCancelled:
 			return deliveryRow{}, false, translate(err)
 		case notice.CampaignPaused:
-			next.State, next.Reason = string(notice.Held), notice.ReasonCampaignPaused
+			if !restored { // whoever decides about the restore gives it back to its campaign
+				next.State, next.Reason = string(notice.Held), notice.ReasonCampaignPaused
+			}
 		}
 		return next, true, translate(err)
 	}

@@ -171,6 +171,11 @@ func (s *Notices) saveDelivery(ctx context.Context, row, read deliveryRow, now t
 			}
 		}
 	}
+	if row.State == string(notice.Queued) && row.CampaignID != nil {
+		if err := s.heedBack(ctx, &row); err != nil {
+			return err
+		}
+	}
 	if more {
 		row.Fallback = ""
 	}
@@ -186,6 +191,20 @@ func (s *Notices) saveDelivery(ctx context.Context, row, read deliveryRow, now t
 		return nil
 	}
 	return s.forgetCodes(ctx, []string{row.NoticeID})
+}
+
+// heedBack holds what comes back to the queue of a campaign that was stopped meanwhile; a cancelled one takes it from there.
+func (s *Notices) heedBack(ctx context.Context, row *deliveryRow) error {
+	next, goes, err := s.heed(ctx, row.CreatedAt)(*row, true)
+	switch {
+	case err != nil:
+		return err
+	case !goes:
+		row.State, row.Reason = string(notice.Held), notice.ReasonCampaignPaused
+	default:
+		row.State, row.Reason = next.State, next.Reason
+	}
+	return nil
 }
 
 // superseded reports whether a later notice took the place of one, and holds it as it is.

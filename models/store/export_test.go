@@ -23,3 +23,11 @@ var (
 	Guarded   = guarded
 	Translate = translate
 )
+
+// CopySealsTo makes the database one whose seals go elsewhere, as on another host.
+func (db *DB) CopySealsTo(c SealCopies) { db.copies = c }
+
+// QueuedBefore and Few are how a restore finds what it holds.
+const QueuedBefore = queuedBefore
+
+func (s *Restores) Few(from string) string { return s.someOf(from) }

@@ -166,7 +166,7 @@ func (db *DB) addDeliveries(ctx context.Context, drafts []notice.Draft, rows []n
 		for _, route := range plan {
 			row := newDeliveryRow(rows[i], route, now)
 			row.CampaignID = nullID(drafts[i].Campaign)
-			if spec, _ := notice.SpecOf(drafts[i].Kind); db.toldBefore(spec, drafts[i].At) {
+			if spec, _ := notice.SpecOf(drafts[i].Kind); db.toldBefore(spec, drafts[i].FactAt) {
 				row.State, row.Reason = string(notice.Held), notice.ReasonRestored
 			}
 			if due := models.Instant(drafts[i].NotBefore); due.After(now) {

@@ -49,7 +49,7 @@ func (e *Explanations) BeginPreview(ctx context.Context, since, now time.Time) (
 		return subsidy.Preview{}, orNotFound(translate(res.Error))
 	}
 	p := row.preview()
-	p.District, p.Count = b.District, b.Count
+	p.District, p.Count, p.AnnouncedAt = b.District, b.Count, models.Instant(b.AnnouncedAt)
 	return p, nil
 }
 
@@ -69,10 +69,10 @@ func (e *Explanations) LockPreview(ctx context.Context, now time.Time) (subsidy.
 	}
 	p := row.preview()
 	var b batchRow
-	if err := e.w(ctx).Table("batches").Select("district", "count").Where("id = ?", row.BatchID).Take(&b).Error; err != nil {
+	if err := e.w(ctx).Table("batches").Select("district", "count", "announced_at").Where("id = ?", row.BatchID).Take(&b).Error; err != nil {
 		return p, translate(err)
 	}
-	p.District, p.Count = b.District, b.Count
+	p.District, p.Count, p.AnnouncedAt = b.District, b.Count, models.Instant(b.AnnouncedAt)
 	return p, nil
 }
 

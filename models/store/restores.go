@@ -34,26 +34,46 @@ type restoreRow struct {
 func (restoreRow) TableName() string { return "restores" }
 
 // SealMissing implements notice.RestoreStore. A database without any seal is a new one, and was not put back.
-func (s *Restores) SealMissing(ctx context.Context) (string, error) {
+func (s *Restores) SealMissing(ctx context.Context) (notice.MissingSeal, error) {
+	none := notice.MissingSeal{}
 	copies, ok := s.copies.(interface {
 		All(ctx context.Context) ([]AuditSeal, error)
 	})
 	if !ok {
-		return "", nil
+		return none, nil
 	}
 	all, err := copies.All(ctx)
 	if err != nil || len(all) == 0 {
-		return "", err
+		return none, err
 	}
 	newest := all[len(all)-1]
 	var have []AuditSeal
 	if err := s.q(ctx).Where("n = ? OR n = 1", newest.N).Order("n DESC").Find(&have).Error; err != nil || len(have) == 0 {
-		return "", translate(err)
+		return none, translate(err)
 	}
 	if have[0].N == newest.N && string(have[0].Hash) == string(newest.Hash) {
-		return "", nil
+		return none, nil
 	}
-	return fmt.Sprintf("%d:%s", newest.N, hex.EncodeToString(newest.Hash)), nil
+	if taken, err := s.takenBy(ctx, newest.SealedAt); err != nil || taken {
+		return none, err
+	}
+	return notice.MissingSeal{Name: fmt.Sprintf("%d:%s", newest.N, hex.EncodeToString(newest.Hash)), SealedAt: newest.SealedAt}, nil
+}
+
+// takenBy reports whether a restore that was noted took a seal of that instant away. Each host keeps a file of its own,
+// and none of them ends alike. A later restore leaves the row of an earlier one only with the seals that were made before
+// it was noted.
+func (s *Restores) takenBy(ctx context.Context, sealed time.Time) (bool, error) {
+	var rows []restoreRow
+	if err := s.q(ctx).Order("id DESC").Limit(100).Find(&rows).Error; err != nil {
+		return false, translate(err)
+	}
+	for _, r := range rows {
+		if !sealed.After(r.LostUntil) || !sealed.After(r.NotedAt) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // AddRestore implements notice.RestoreStore.
@@ -62,8 +82,8 @@ func (s *Restores) AddRestore(ctx context.Context, r notice.Restore) (bool, erro
 		ID: string(r.ID), LostUntil: r.LostUntil, Evidence: r.Evidence, Basis: r.Basis, NotedAt: r.NotedAt,
 	})
 	if res.Error == nil && res.RowsAffected == 0 && r.Evidence != "" { // put back again before anybody decided
-		res = s.w(ctx).Exec(`UPDATE restores SET lost_until = ?, evidence = ? WHERE decision = ''
-			AND NOT EXISTS (SELECT 1 FROM restores known WHERE known.evidence = ?)`, r.LostUntil, r.Evidence, r.Evidence)
+		res = s.w(ctx).Exec(`UPDATE restores SET lost_until = ?, evidence = ? WHERE decision = '' AND evidence <> '' AND lost_until < ?
+			AND NOT EXISTS (SELECT 1 FROM restores known WHERE known.evidence = ?)`, r.LostUntil, r.Evidence, r.SealedAt, r.Evidence)
 	}
 	if res.Error != nil || res.RowsAffected == 0 {
 		return false, translate(res.Error)
@@ -90,20 +110,33 @@ func (s *Restores) DecideRestore(ctx context.Context, r notice.Restore) error {
 		string(r.Decision), r.Words, r.DecidedAt, string(r.ID)))
 }
 
+const queuedBefore = "state = 'queued' AND created_at <= ? AND NOT (lane = ? AND repeatable)"
+
 // HoldQueued implements notice.RestoreStore. A code's seal is dropped by the sweep that drops those whose time is over.
+// Each of its two steps walks an index of its own.
 func (s *Restores) HoldQueued(ctx context.Context, until time.Time, limit int) (int, error) {
-	return s.moveQueued(ctx, "state = CASE WHEN lane = ? THEN 'expired' ELSE 'held' END, settled_at = CASE WHEN lane = ? THEN "+s.anInstant()+" END, reason = ?",
+	n, err := s.moveQueued(ctx, "state = CASE WHEN lane = ? THEN 'expired' ELSE 'held' END, settled_at = CASE WHEN lane = ? THEN "+s.anInstant()+" END, reason = ?",
 		[]any{int(notice.LaneCodes), int(notice.LaneCodes), s.stamp(), notice.ReasonRestored},
-		"(state = 'queued' OR state = 'held' AND reason = ?) AND created_at <= ? AND NOT (lane = ? AND repeatable)",
-		[]any{notice.ReasonCampaignPaused, until, int(notice.LaneLoss)}, limit)
+		queuedBefore, []any{until, int(notice.LaneLoss)}, limit)
+	if err != nil || n == limit {
+		return n, err
+	}
+	paused, err := s.moveQueued(ctx, "reason = ?", []any{notice.ReasonRestored}, "state = 'held' AND reason = ? AND created_at <= ?",
+		[]any{notice.ReasonCampaignPaused, until}, limit)
+	return max(n, paused), err
 }
 
-// EndHeld implements notice.RestoreStore.
+// ofPaused is a delivery of a campaign that somebody stopped.
+const ofPaused = "EXISTS (SELECT 1 FROM campaigns c WHERE c.id = deliveries.campaign_id AND c.state = 'paused')"
+
+// EndHeld implements notice.RestoreStore. What belongs to a paused campaign waits on, for whoever resumes that.
 func (s *Restores) EndHeld(ctx context.Context, d notice.RestoreDecision, limit int) (int, error) {
+	set, values := "state = 'suppressed', settled_at = ?, fallback = ''", []any{s.stamp()}
 	if d == notice.RestoreReleased {
-		return s.moveQueued(ctx, "state = 'queued', reason = ''", nil, "state = 'held' AND reason = ?", []any{notice.ReasonRestored}, limit)
+		set = "state = CASE WHEN " + ofPaused + " THEN 'held' ELSE 'queued' END, reason = CASE WHEN " + ofPaused + " THEN ? ELSE '' END"
+		values = []any{notice.ReasonCampaignPaused}
 	}
-	return s.moveQueued(ctx, "state = 'suppressed', settled_at = ?, fallback = ''", []any{s.stamp()}, "state = 'held' AND reason = ?", []any{notice.ReasonRestored}, limit)
+	return s.moveQueued(ctx, set, values, "state = 'held' AND reason = ?", []any{notice.ReasonRestored}, limit)
 }
 
 // anInstant is a parameter whose type the statement does not show by itself.
@@ -114,14 +147,19 @@ func (db *DB) anInstant() string {
 	return "CAST(? AS timestamptz)"
 }
 
-func (s *Restores) moveQueued(ctx context.Context, set string, values []any, from string, is []any, limit int) (int, error) {
-	few := "SELECT id FROM deliveries WHERE " + from + " LIMIT ?"
+// someOf takes the rows that expire first; what is being claimed at this moment is passed over.
+func (s *Restores) someOf(from string) string {
+	few := "SELECT id FROM deliveries WHERE " + from + " ORDER BY expires_at LIMIT ?"
 	if s.driver == Postgres {
 		few += " FOR UPDATE SKIP LOCKED"
 	}
+	return few
+}
+
+func (s *Restores) moveQueued(ctx context.Context, set string, values []any, from string, is []any, limit int) (int, error) {
 	vars := append(append([]any{}, is...), limit)
 	vars = append(append(vars, values...), is...)
-	res := s.w(ctx).Exec("WITH few AS MATERIALIZED ("+few+") UPDATE deliveries SET "+set+" WHERE id IN (SELECT id FROM few) AND "+from, vars...)
+	res := s.w(ctx).Exec("WITH few AS MATERIALIZED ("+s.someOf(from)+") UPDATE deliveries SET "+set+" WHERE id IN (SELECT id FROM few) AND "+from, vars...)
 	return int(res.RowsAffected), translate(res.Error)
 }
 

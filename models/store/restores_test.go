@@ -1,17 +1,14 @@
 package store_test
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
-	"onecard/models/audit"
 	"onecard/models/notice"
 	"onecard/models/store"
-	"onecard/models/store/storetest"
 )
 
 var atTheMachine = models.Actor{Kind: models.SystemActor, Channel: models.Console}
@@ -104,34 +101,4 @@ func TestWhatWasSentBeforeARestoreIsDropped(t *testing.T) {
 		_, by = c.show(id)
 		require.Equal(t, map[notice.State]int{notice.Suppressed: 5}, by)
 	})
-}
-
-// A database that is older than the seals kept outside of it was put back.
-func TestAMissingSealShowsARestoreOnce(t *testing.T) {
-	t.Parallel()
-	file := store.NewSealFile(filepath.Join(t.TempDir(), "seals.jsonl"))
-	clock := models.NewManualClock(noticeTime)
-	open := func() *store.DB {
-		return storetest.OpenSQLite(t, storetest.WithClock(clock), storetest.With(func(c *store.Config) { c.SealCopies = file }))
-	}
-	seal := func(db *store.DB, about string) {
-		require.NoError(t, db.RecordAudit(t.Context(), audit.Of(atTheMachine, clock.Now(), "test.seal", "things", about, "done")))
-		_, err := db.SealAudit(t.Context())
-		require.NoError(t, err)
-	}
-	whole, back, fresh := open(), open(), open()
-	seal(whole, "1")
-	seal(whole, "2")
-	find := func(db *store.DB) bool {
-		found, err := notice.Restores{Store: db.Restores(), Clock: clock}.Find(t.Context())
-		require.NoError(t, err)
-		return found
-	}
-	require.False(t, find(whole))
-	require.False(t, find(fresh), "a new database was not put back")
-	seal(back, "1") // it has a first seal, and not the second
-	require.True(t, find(back))
-	require.False(t, find(back), "noted once")
-	require.NoError(t, notice.Restores{Store: back.Restores(), Clock: clock}.Decide(t.Context(), atTheMachine, notice.RestoreDropped, "已核对清单"))
-	require.False(t, find(back), "decided once")
 }

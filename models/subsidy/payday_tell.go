@@ -95,7 +95,7 @@ func (t *teller) correct(ctx context.Context, lines []Payment, programmes editio
 		pr, _ := programmes.of(p)
 		t.drafts = append(t.drafts, notice.Draft{
 			Kind: notice.ArrivalWithdrawn, Cause: creditOf(p) + cause, PersonID: p.PersonID, Scope: p.PayingBank, Object: "payment",
-			At: t.service.Clock.Now(), Params: map[string]string{"programme": pr.NeutralName(), "amount": p.AmountFen.Yuan()},
+			At: t.service.Clock.Now(), FactAt: p.ChangedAt, Params: map[string]string{"programme": pr.NeutralName(), "amount": p.AmountFen.Yuan()},
 		})
 	}
 	return nil

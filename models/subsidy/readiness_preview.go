@@ -30,6 +30,7 @@ type Preview struct {
 	State       string
 	NextAt      time.Time
 	BegunAt     time.Time
+	AnnouncedAt time.Time // by the source
 }
 
 // PreviewPayee is the payee of a line that is announced, not held and not through the bank yet.
@@ -183,7 +184,7 @@ func (e *Explainer) warnings(ctx context.Context, p Preview, list []PreviewPayee
 		if !payee.Alive || payee.Unsure || told[payee.Person] {
 			continue
 		}
-		d := notice.Draft{Kind: notice.PaydayCard, PersonID: payee.Person, Object: "batch", At: now,
+		d := notice.Draft{Kind: notice.PaydayCard, PersonID: payee.Person, Object: "batch", At: now, FactAt: p.AnnouncedAt,
 			Cause: "payday:" + p.LedgerMonth + ":" + string(payee.Person)}
 		if payee.HasCard {
 			word := moneyWords[payee.Money]

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"regexp"
 	"strconv"
+	"time"
 
 	"onecard/models"
 	"onecard/models/notice"
@@ -29,17 +30,19 @@ func (t *teller) hear(ctx context.Context, c change, pr Programme) error {
 		return nil
 	}
 	credit := creditOf(p)
-	d := notice.Draft{Kind: kind, PersonID: p.PersonID, Scope: p.PayingBank, Object: "payment", At: s.Clock.Now()}
+	d := notice.Draft{Kind: kind, PersonID: p.PersonID, Scope: p.PayingBank, Object: "payment", At: s.Clock.Now(), FactAt: p.ChangedAt}
 	have := map[string]string{"programme": pr.NeutralName(), "amount": p.AmountFen.Yuan(), "tail": p.AccountTail}
 	switch kind {
 	case notice.Arrival:
 		d.Cause, have["date"] = credit+mark(p.CreditNo), notice.Day(models.DateOf(p.CreditedAt))
+		d.FactAt = toldSince(p.CreditedAt, p.ChangedAt)
 	case notice.ArrivalReversed:
 		told := credit + mark(c.was.CreditNo)
+		d.FactAt = toldSince(p.ReturnedAt, p.ChangedAt)
 		d.Cause, d.Replaces = told+":reversed", []string{told}
 		have["date"] = notice.Day(models.DateOf(c.was.CreditedAt))
 	case notice.ArrivalReturned:
-		d.Cause = credit + returnedAt(p)
+		d.Cause, d.FactAt = credit+returnedAt(p), toldSince(p.ReturnedAt, p.ChangedAt)
 		have["reason"] = returnReasons[p.ReturnReason].short
 		var err error
 		if have["bank"], err = t.bank(ctx, p.AccountBank); err != nil {
@@ -53,6 +56,14 @@ func (t *teller) hear(ctx context.Context, c change, pr Programme) error {
 	}
 	t.drafts = append(t.drafts, d)
 	return nil
+}
+
+// toldSince is since when a line may have been told: a later version of it says again what the first one said.
+func toldSince(happened, changed time.Time) time.Time {
+	if happened.IsZero() || happened.After(changed) {
+		return changed
+	}
+	return happened
 }
 
 // creditOf begins the cause of every notice about a payment.
