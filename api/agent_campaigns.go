@@ -49,9 +49,9 @@ func (s *server) registerAgentCampaigns() {
 	}, s.getCampaign)
 	register(s, post("people", "addCampaignPeople", "Bring people to the list of one's own draft", peopleBody, notice.ErrCampaignNotOwn), s.addCampaignPeople)
 	register(s, post("approvals", "approveCampaign", "Approve or decline what another person drafted", 0,
-		notice.ErrCampaignSecond, notice.ErrCampaignUnready, notice.ErrCampaignChanged), s.approveCampaign)
+		notice.ErrCampaignSecond, notice.ErrCampaignUnready, notice.ErrCampaignChanged, notice.ErrCampaignLate), s.approveCampaign)
 	register(s, post("pauses", "pauseCampaign", "Keep back whatever was not handed over yet", 0), s.pauseCampaign)
-	register(s, post("resumptions", "resumeCampaign", "Go on after a pause", 0), s.resumeCampaign)
+	register(s, post("resumptions", "resumeCampaign", "Go on after a pause", 0, notice.ErrCampaignLate), s.resumeCampaign)
 	register(s, post("cancellations", "cancelCampaign", "End it for good", 0), s.cancelCampaign)
 }
 

@@ -119,10 +119,16 @@ func (c Campaign) draft(person models.ID, due time.Time) Draft {
 	}
 	return d
 }
+		if end := c.ByDate.Start(); end.Before(d.Expires) {
+			d.Expires = end
+		}
 
 // dated reports whether the kind's text names a day.
 func (k Kind) dated() bool {
 	spec, _ := SpecOf(k)
+// lateAt reports whether a message that is due then would name a day before which nothing can be done any more.
+func (c Campaign) lateAt(due time.Time) bool { return c.ByDate != "" && models.DateOf(due) >= c.ByDate }
+
 	return slices.ContainsFunc(spec.Params, func(p Param) bool { return p.Name == "date" })
 }
 

@@ -49,7 +49,11 @@ func (s *Campaigns) Draft(ctx context.Context, by models.Actor, in DraftInput) (
 		return CampaignView{}, err
 	}
 	in.Note, in.Rule.Township = strings.TrimSpace(in.Note), strings.TrimSpace(in.Rule.Township)
-	if wrong := in.wrong(staff, most, now); len(wrong) > 0 {
+	wrong := in.wrong(staff, most, now)
+	if c := (Campaign{ByDate: in.ByDate, StartAt: in.StartAt}); len(wrong) == 0 && c.lateAt(s.next(c, now)) {
+		wrong = append(wrong, models.FieldError{Field: "start_at", Code: "TOO_LATE", Message: "开始发送的日期须早于办理期限;晚间不发送,顺延到次日。"})
+	}
+	if len(wrong) > 0 {
 		return CampaignView{}, models.InvalidInput(wrong...)
 	}
 	if in.PerMinute == 0 {

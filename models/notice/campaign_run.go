@@ -92,12 +92,8 @@ func (s *Campaigns) close(ctx context.Context, c Campaign) error {
 	return s.Store.SaveCampaign(ctx, c, c.State)
 }
 
-// tell queues the messages of the next people, so many as are due within lookAhead.
-func (s *Campaigns) tell(ctx context.Context, c Campaign) (bool, error) {
-	if n, err := s.Store.ReleaseCampaign(ctx, c.ID, moveAtOnce); err != nil || n > 0 {
-		return n > 0, err
-	}
-	now := s.Clock.Now()
+// next is when the next person of a campaign may be told.
+func (s *Campaigns) next(c Campaign, now time.Time) time.Time {
 	due := c.NextDue
 	if due.Before(now) {
 		due = now
@@ -105,7 +101,16 @@ func (s *Campaigns) tell(ctx context.Context, c Campaign) (bool, error) {
 	if due.Before(c.StartAt) { // paused before it began
 		due = c.StartAt
 	}
-	due = afterQuiet(due, s.QuietFrom, s.QuietTo)
+	return afterQuiet(due, s.QuietFrom, s.QuietTo)
+}
+
+// tell queues the messages of the next people, so many as are due within lookAhead.
+func (s *Campaigns) tell(ctx context.Context, c Campaign) (bool, error) {
+	if n, err := s.Store.ReleaseCampaign(ctx, c.ID, moveAtOnce); err != nil || n > 0 {
+		return n > 0, err
+	}
+	now := s.Clock.Now()
+	due := s.next(c, now)
 	room := int(now.Add(lookAhead).Sub(due)/c.every()) + 1
 	if due.After(now.Add(lookAhead)) {
 		return false, nil
@@ -124,7 +129,7 @@ func (s *Campaigns) tell(ctx context.Context, c Campaign) (bool, error) {
 	}
 	drafts := make([]Draft, 0, len(people))
 	for _, p := range people {
-		if c.After = p.ID; !p.Fits {
+		if c.After = p.ID; !p.Fits || c.lateAt(due) {
 			c.Skipped++
 			continue
 		}

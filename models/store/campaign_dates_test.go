@@ -1,0 +1,50 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/notice"
+)
+
+// Nobody is told to do something before a day that has come.
+func TestACampaignIsNotToldOnceItsDayHasCome(t *testing.T) {
+	t.Parallel()
+	eachCampaign(t, func(t *testing.T, c campaigns) {
+		for range 40 {
+			c.person("410303", "collected", "alive")
+		}
+		noon, by := c.clock.Now(), models.Date("2021-12-22")
+		require.Equal(t, models.Date("2021-12-20"), models.DateOf(noon))
+		in := notice.DraftInput{Kind: notice.CampaignCertification, ByDate: by, PerMinute: 60, Note: "按通知提醒认证"}
+		for _, start := range []time.Time{by.Start().Add(9 * time.Hour), by.Start().Add(-2 * time.Hour)} { // 22:00 is the next morning's
+			late := in
+			late.StartAt = start
+			_, err := c.Draft(t.Context(), drafter, late)
+			require.Equal(t, models.Invalid, models.KindOf(err))
+		}
+		id, never := c.draft(in), c.draft(in)
+		c.approve(id)
+		c.run()
+		v, _ := c.show(id)
+		require.Equal(t, []int{31, 0}, []int{v.Queued, v.Skipped})
+		var last time.Time
+		require.NoError(t, c.q.SQL().QueryRowContext(t.Context(), "SELECT expires_at FROM notices LIMIT 1").Scan(&last))
+		require.True(t, by.Start().Equal(last))
+
+		_, err := c.Pause(t.Context(), approver, id, "complaints")
+		require.NoError(t, err)
+		c.clock.Set(by.Start().Add(9 * time.Hour))
+		_, err = c.Resume(t.Context(), approver, id)
+		require.ErrorIs(t, err, notice.ErrCampaignLate)
+		_, err = c.Approve(t.Context(), approver, never, notice.ApproveCampaignInput{Approve: true, Planned: 40})
+		require.ErrorIs(t, err, notice.ErrCampaignLate)
+		c.sql("UPDATE campaigns SET state = 'running' WHERE id = '%s'", id) // as if nobody had paused it
+		c.run()
+		v, _ = c.show(id)
+		require.Equal(t, []int{31, 9}, []int{v.Queued, v.Skipped})
+	})
+}
