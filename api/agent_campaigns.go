@@ -77,7 +77,7 @@ type campaignReply struct {
 	Planned    int                  `json:"planned" doc:"People on the list; an approval names it"`
 	Told       int                  `json:"told" doc:"People who have it in their inbox"`
 	LeftOut    int                  `json:"left_out" doc:"People of whom the text was not true any more"`
-	Messages   []campaignCountReply `json:"messages" nullable:"false" doc:"In the answer about one only. One person's message may be tried on several channels"`
+	Messages   []campaignCountReply `json:"messages" nullable:"false" doc:"Where one is read, not in lists and answers to acts. One person's message may be tried on several channels"`
 	DraftedBy  string               `json:"drafted_by" doc:"Of the staff"`
 	DraftedAt  time.Time            `json:"drafted_at"`
 	ApprovedBy string               `json:"approved_by,omitempty"`

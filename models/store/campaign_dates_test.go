@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -47,4 +49,34 @@ func TestACampaignIsNotToldOnceItsDayHasCome(t *testing.T) {
 		v, _ = c.show(id)
 		require.Equal(t, []int{31, 9}, []int{v.Queued, v.Skipped})
 	})
+}
+
+// What was done is answered, whatever becomes of the counting of messages.
+func TestAnActOnACampaignIsAnsweredWithoutCounting(t *testing.T) {
+	t.Parallel()
+	eachCampaign(t, func(t *testing.T, c campaigns) {
+		c.person("410303", "collected", "alive")
+		id := c.draft(notice.DraftInput{})
+		c.approve(id)
+		slow := *c.Campaigns
+		slow.Store = uncounted{c.q.DB.Campaigns()}
+		_, err := slow.Show(t.Context(), drafter, id)
+		require.ErrorContains(t, err, "took too long")
+		v, err := slow.Pause(t.Context(), drafter, id, "complaints")
+		require.NoError(t, err)
+		require.Equal(t, []any{notice.CampaignPaused, "complaints"}, []any{v.State, v.EndReason})
+		v, err = slow.Resume(t.Context(), drafter, id)
+		require.NoError(t, err)
+		require.Equal(t, notice.CampaignRunning, v.State)
+		v, err = slow.Cancel(t.Context(), drafter, id, "wrong_text")
+		require.NoError(t, err)
+		require.Equal(t, notice.CampaignCancelled, v.State)
+	})
+}
+
+// uncounted cannot count messages in time.
+type uncounted struct{ notice.CampaignStore }
+
+func (uncounted) CampaignCounts(context.Context, models.ID) ([]notice.CampaignCount, error) {
+	return nil, errors.New("took too long")
 }
