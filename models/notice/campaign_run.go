@@ -3,16 +3,18 @@ package notice
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"onecard/models"
 )
 
 const (
-	lookAtOnce  = 5000             // people of whom one commit asks whether they are of the rule
-	tellAtOnce  = 500              // people told in one commit
-	lookAhead   = 30 * time.Second // so far ahead messages are queued: what stands in the queue is soon paused
-	waitsAtMost = 1000             // more than this, and more than lookAhead's, is not queued while the vendor takes less
+	lookAtOnce  = 5000                // people of whom one commit asks whether they are of the rule
+	tellAtOnce  = 500                 // people told in one commit
+	lookAhead   = 30 * time.Second    // so far ahead messages are queued: what stands in the queue is soon paused
+	draftsFor   = 30 * 24 * time.Hour // [choice] whom nobody approves to be told is not kept on a list for ever
+	waitsAtMost = 1000                // more than this, and more than lookAhead's, is not queued while the vendor takes less
 )
 
 // Run does what is due about every campaign, one commit for each, and reports whether there is more at once. Whoever dies
@@ -21,6 +23,15 @@ func (s *Campaigns) Run(ctx context.Context) (more bool, err error) {
 	ids, err := s.Store.OpenCampaigns(ctx)
 	if err != nil {
 		return false, err
+	}
+	stale, err := s.Store.StaleDrafts(ctx, s.Clock.Now().Add(-draftsFor))
+	if err != nil {
+		return false, err
+	}
+	for _, id := range stale {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
 	}
 	var errs []error
 	for _, id := range ids {
@@ -47,6 +58,8 @@ var system = models.Actor{Kind: models.SystemActor}
 func (s *Campaigns) step(ctx context.Context, c Campaign) (more bool, err error) {
 	now := s.Clock.Now()
 	switch {
+	case c.State == CampaignDraft && c.CreatedAt.Before(now.Add(-draftsFor)):
+		return true, s.cancel(ctx, system, c, ReasonCampaignNotApproved)
 	case c.State == CampaignDraft && !c.Gathered:
 		return s.gather(ctx, c)
 	case c.State == CampaignApproved && !c.StartAt.After(now):

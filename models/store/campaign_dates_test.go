@@ -80,3 +80,27 @@ type uncounted struct{ notice.CampaignStore }
 func (uncounted) CampaignCounts(context.Context, models.ID) ([]notice.CampaignCount, error) {
 	return nil, errors.New("took too long")
 }
+
+// A draft that nobody approves ends by itself, and its list goes as that of any other that is over.
+func TestADraftThatNobodyApprovesIsCancelledAndItsListGoes(t *testing.T) {
+	t.Parallel()
+	eachCampaign(t, func(t *testing.T, c campaigns) {
+		c.person("410303", "collected", "alive")
+		old := c.draft(notice.DraftInput{})
+		c.clock.Advance(20 * 24 * time.Hour)
+		young := c.draft(notice.DraftInput{})
+		c.clock.Advance(10*24*time.Hour + time.Minute)
+		c.run()
+		v, _ := c.show(old)
+		require.Equal(t, []any{notice.CampaignCancelled, notice.ReasonCampaignNotApproved, false}, []any{v.State, v.EndReason, v.ClosedAt.IsZero()})
+		entries, err := c.q.AuditOf(t.Context(), "campaigns", string(old))
+		require.NoError(t, err)
+		at := len(entries) - 1
+		require.Contains(t, []string{entries[0].Action, entries[at].Action}, "notice.campaign.cancelled")
+		v, _ = c.show(young)
+		require.Equal(t, notice.CampaignDraft, v.State)
+		_, err = c.q.CleanCampaigns(t.Context(), c.clock.Now().Add(time.Hour), 100)
+		require.NoError(t, err)
+		require.Equal(t, 1, countRows(t, c.q, "campaign_people"))
+	})
+}
