@@ -211,3 +211,36 @@ func TestEveryWayToUndoSaysWhereToGo(t *testing.T) {
 		require.NotContains(t, all, "冻结")
 	}
 }
+
+// contactPhones send to the number that she declared, which the registry's copy of her does not have.
+type contactPhones struct {
+	Phones
+	to map[models.ID]models.Phone
+}
+
+func (p contactPhones) RegistryPhones(_ context.Context, people []models.ID) (map[models.ID]models.Phone, error) {
+	out := map[models.ID]models.Phone{}
+	for _, id := range people {
+		if phone, known := p.to[id]; known {
+			out[id] = phone
+		}
+	}
+	return out, nil
+}
+
+func TestAnAgentIsToldTheNumberThatMessagesGoTo(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	s := b.process(t, nil)
+	wang := models.NewID()
+	phone, err := models.ParsePhone("13900005678")
+	require.NoError(t, err)
+	s.Phones = contactPhones{to: map[models.ID]models.Phone{wang: phone}}
+	agent := models.Actor{Kind: models.AgentActor, ID: models.NewID(), CallID: models.NewID(), Subject: wang, Level: models.LevelReal}
+	got, err := s.NumberOf(t.Context(), agent)
+	require.NoError(t, err)
+	require.Equal(t, phone, got)
+	agent.Level = models.LevelPhone
+	_, err = s.NumberOf(t.Context(), agent)
+	require.ErrorIs(t, err, models.ErrForbidden)
+}
