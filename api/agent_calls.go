@@ -20,7 +20,6 @@ type Calls interface {
 	PersonOf(ctx context.Context, by models.Actor, id models.ID) (hotline.PersonView, error)
 	ActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
 	FullActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
-	FullPersonIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, hotline.PersonView, error)
 	Refuse(ctx context.Context, by models.Actor, id models.ID, act hotline.ForbiddenAct) error
 }
 

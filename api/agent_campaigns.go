@@ -49,9 +49,9 @@ func (s *server) registerAgentCampaigns() {
 	}, s.getCampaign)
 	register(s, post("people", "addCampaignPeople", "Bring people to the list of one's own draft", peopleBody, notice.ErrCampaignNotOwn), s.addCampaignPeople)
 	register(s, post("approvals", "approveCampaign", "Approve or decline what another person drafted", 0,
-		notice.ErrCampaignSecond, notice.ErrCampaignUnready, notice.ErrCampaignChanged), s.approveCampaign)
+		notice.ErrCampaignSecond, notice.ErrCampaignUnready, notice.ErrCampaignChanged, notice.ErrCampaignLate), s.approveCampaign)
 	register(s, post("pauses", "pauseCampaign", "Keep back whatever was not handed over yet", 0), s.pauseCampaign)
-	register(s, post("resumptions", "resumeCampaign", "Go on after a pause", 0), s.resumeCampaign)
+	register(s, post("resumptions", "resumeCampaign", "Go on after a pause", 0, notice.ErrCampaignLate), s.resumeCampaign)
 	register(s, post("cancellations", "cancelCampaign", "End it for good", 0), s.cancelCampaign)
 }
 
@@ -77,7 +77,7 @@ type campaignReply struct {
 	Planned    int                  `json:"planned" doc:"People on the list; an approval names it"`
 	Told       int                  `json:"told" doc:"People who have it in their inbox"`
 	LeftOut    int                  `json:"left_out" doc:"People of whom the text was not true any more"`
-	Messages   []campaignCountReply `json:"messages" nullable:"false" doc:"In the answer about one only. One person's message may be tried on several channels"`
+	Messages   []campaignCountReply `json:"messages" nullable:"false" doc:"Where one is read, not in lists and answers to acts. One person's message may be tried on several channels"`
 	DraftedBy  string               `json:"drafted_by" doc:"Of the staff"`
 	DraftedAt  time.Time            `json:"drafted_at"`
 	ApprovedBy string               `json:"approved_by,omitempty"`

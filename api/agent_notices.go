@@ -40,12 +40,12 @@ type noticesOfCallOutput struct {
 	ETag string `header:"ETag"`
 	Body struct {
 		List[noticeReply]
-		Phone string `json:"phone" doc:"On file at the registry, masked"`
+		Phone string `json:"phone" doc:"The number that text messages go to, masked; empty where there is none"`
 	}
 }
 
 func (s *server) noticesOfCall(ctx context.Context, in *noticesOfCallInput) (*noticesOfCallOutput, error) {
-	by, view, err := s.Calls.FullPersonIn(ctx, actorFrom(ctx), in.id())
+	by, err := s.Calls.FullActorIn(ctx, actorFrom(ctx), in.id())
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +57,13 @@ func (s *server) noticesOfCall(ctx context.Context, in *noticesOfCallInput) (*no
 	if err != nil {
 		return nil, err
 	}
+	phone, err := s.Notices.NumberOf(ctx, by)
+	if err != nil {
+		return nil, err
+	}
 	out := &noticesOfCallOutput{}
 	out.Body.List = listOf(newNoticeReplies(entries), s.cursorOf(ctx, by.Subject, "", string(next)))
-	out.Body.Phone = view.Person.Phone.String()
+	out.Body.Phone = phone.String()
 	out.ETag = s.etag(out.Body)
 	return out, nil
 }

@@ -72,10 +72,6 @@ func (f *fakeHotline) ActorIn(_ context.Context, by models.Actor, id models.ID) 
 func (f *fakeHotline) FullActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error) {
 	return f.ActorIn(ctx, by, id)
 }
-func (f *fakeHotline) FullPersonIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, hotline.PersonView, error) {
-	by, err := f.ActorIn(ctx, by, id)
-	return by, hotline.PersonView{}, err
-}
 func (f *fakeHotline) Refuse(_ context.Context, _ models.Actor, _ models.ID, act hotline.ForbiddenAct) error {
 	f.refused = append(f.refused, act)
 	if act == hotline.ForbidFinancialLoss {

@@ -12,6 +12,7 @@ import (
 // Notices are the use cases of the citizen's inbox.
 type Notices interface {
 	Inbox(ctx context.Context, by models.Actor, before models.ID, limit int) ([]notice.Entry, models.ID, error)
+	NumberOf(ctx context.Context, by models.Actor) (models.Phone, error)
 	IsItOurs(ctx context.Context, by models.Actor, a notice.Asked) (notice.Authentic, error)
 	NotMe(ctx context.Context, by models.Actor, id models.ID) (notice.Disputed, error)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -37,6 +38,10 @@ func (f *fakeNotices) Inbox(_ context.Context, by models.Actor, before models.ID
 		return rest[:limit], rest[limit-1].ID, f.err
 	}
 	return rest, "", f.err
+}
+
+func (f *fakeNotices) NumberOf(context.Context, models.Actor) (models.Phone, error) {
+	return models.ParsePhone("13900005678")
 }
 
 func (f *fakeNotices) TakeReceipts(_ context.Context, rs []notice.Receipt) (int, error) {
@@ -142,4 +147,14 @@ func TestAVendorThatIsNotSetUpIsNotBelieved(t *testing.T) {
 		requireProblem(t, r.call("POST", path, "[]"), 401, "CALLBACK_NOT_VERIFIED")
 	}
 	require.Empty(t, n.took)
+}
+
+// The number beside what an agent reads is the one that messages go to.
+func TestNoticesOfACallShowTheNumberThatMessagesGoTo(t *testing.T) {
+	t.Parallel()
+	h, n := &fakeHotline{}, &fakeNotices{}
+	r := newRig(t, func(d *Deps) { d.AgentSessions, d.Calls, d.Notices = h, h, n })
+	w := r.call(http.MethodGet, "/agent/v1/calls/"+callID+"/notices", "", bearer(agentToken)...)
+	require.Equal(t, http.StatusOK, w.Code, w.Body.String())
+	require.Contains(t, w.Body.String(), `"phone":"139****5678"`)
 }

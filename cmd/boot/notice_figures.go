@@ -176,14 +176,14 @@ func (f noticeFigures) say(out io.Writer) error {
 
 // countMessages counts an hour that is due, and shows today.
 func (a *App) countMessages(ctx context.Context) (bool, error) {
-	more, err := notice.Counting{Store: a.db.Notices(), Clock: a.clock}.Count(ctx)
-	if err != nil || more {
-		return more, err
+	more, failed := notice.Counting{Store: a.db.Notices(), Clock: a.clock}.Count(ctx)
+	if more {
+		return more, failed
 	}
 	from := models.DateOf(a.clock.Now()).Start()
 	list, err := a.db.Notices().MessageFigures(ctx, from, from.AddDate(0, 0, 1))
 	if err != nil {
-		return false, err
+		return false, errors.Join(failed, err)
 	}
 	shown := map[string]float64{}
 	for _, m := range list {
@@ -194,5 +194,5 @@ func (a *App) countMessages(ctx context.Context) (bool, error) {
 		shown[what] += float64(m.Count)
 	}
 	a.watch.figures.today.set(shown)
-	return false, nil
+	return false, failed
 }

@@ -102,30 +102,59 @@ func (a *App) startApproved(ctx context.Context) error {
 }
 
 // watchTemplates asks the vendors how our texts stand, of all replicas one in each span, and alarms about each kind that no
-// SMS vendor may carry: its messages wait.
+// SMS vendor may carry: its messages wait, so while there is one, vendors are asked every minute.
 func (a *App) watchTemplates(ctx context.Context) error {
 	now := a.clock.Now()
 	var asked error
 	if every := time.Duration(a.cfg.SMS.TemplatesMinutes) * time.Minute; every > 0 {
-		asked = a.askOnce(ctx, now, now.UTC().Truncate(every).Format(time.RFC3339))
+		if a.someKindWaits(ctx) {
+			every = time.Minute
+		}
+		asked = a.askOnce(ctx, now, now.UTC().Truncate(every).Format(time.RFC3339), a.askTemplates)
 	}
 	return errors.Join(asked, a.watchStandings(ctx, now))
 }
 
-// askOnce asks where no replica did within the span.
-func (a *App) askOnce(ctx context.Context, now time.Time, span string) error {
+// someKindWaits reports whether no SMS vendor may carry some kind. Where that cannot be read, watchStandings says so.
+func (a *App) someKindWaits(ctx context.Context) bool {
+	standings, err := a.book.Standings(ctx)
+	if err != nil {
+		return false
+	}
+	for _, standing := range standings {
+		if standing == notice.StandsNowhere {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	templatesAsked = "TEMPLATES_ASKED"
+	giveBackWithin = 5 * time.Second
+)
+
+// askOnce asks where no replica did within the span. A failure gives the span back, so that somebody asks again in the
+// next round; whoever dies in between leaves it taken.
+func (a *App) askOnce(ctx context.Context, now time.Time, span string, ask func(ctx context.Context) error) error {
 	if a.askedIn == span {
 		return nil
 	}
-	mine, err := a.db.MessageCosts().FirstAlarm(ctx, span, "TEMPLATES_ASKED", "", now)
+	mine, err := a.db.MessageCosts().FirstAlarm(ctx, span, templatesAsked, "", now)
 	if err != nil {
 		return err
 	}
-	a.askedIn = span
 	if !mine {
+		return nil // not noted: it may be given back
+	}
+	failed := ask(ctx)
+	if failed == nil {
+		a.askedIn = span
 		return nil
 	}
-	return a.askTemplates(ctx)
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin) // a process that ends gives it back, too
+	defer done()
+	return errors.Join(failed, a.db.MessageCosts().ReturnAlarm(ctx, span, templatesAsked, ""))
 }
 
 func (a *App) askTemplates(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 	"onecard/models"
 	"onecard/models/audit"
 	"onecard/models/flow"
+	"onecard/models/notice"
 )
 
 // EnquiryState is where an enquiry stands.
@@ -158,9 +159,23 @@ func (s *Service) move(ctx context.Context, by models.Actor, e Enquiry, on Enqui
 	if err := s.Enquiries.UpdateEnquiry(ctx, e, from); err != nil {
 		return e, err
 	}
+	if to == EnquiryAnswered {
+		if err := s.tellAnswered(ctx, e); err != nil {
+			return e, err
+		}
+	}
 	by.Subject = e.PersonID
 	e.Version++
 	return e, s.record(ctx, by, "hotline.enquiry."+string(to), "enquiries", string(e.ID), string(to))
+}
+
+// tellAnswered tells who said "this was not me" that there is an answer. Other enquiries are the system's own, or of
+// somebody who looks.
+func (s *Service) tellAnswered(ctx context.Context, e Enquiry) error {
+	if e.PersonID == "" || !strings.HasPrefix(e.Kind, notice.CaseNotMe) {
+		return nil
+	}
+	return s.Notices.AddNotice(ctx, notice.Draft{Cause: "enquiry:" + string(e.ID) + ":answered", Kind: notice.ReportAnswered, PersonID: e.PersonID, At: e.AnsweredAt})
 }
 
 // MyEnquiries lists the enquiries about the citizen, newest first.

@@ -7,6 +7,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/hotline"
+	"onecard/models/notice"
 )
 
 func (r *rig) opened(cause string, person models.ID) hotline.Enquiry {
@@ -72,6 +73,26 @@ func TestR55_WhichProgrammeIsAskedAboutIsToldAtRealOnly(t *testing.T) {
 		require.Equal(t, want, mine[0].ObjectID)
 		require.Equal(t, e.Number, mine[0].Number)
 	}
+}
+
+// Who said "this was not me" is told that there is an answer, once; nobody is told of the system's own cases.
+func TestWhoSaidNotMeIsToldOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	by := r.agent("zuoxi1")
+	own := r.opened("loss:1", r.wang.ID)
+	_, err := r.AnswerEnquiry(t.Context(), by, own.ID, "已与登记处核实")
+	require.NoError(t, err)
+	require.Empty(t, r.m.rows.notices)
+	e, _ := hotline.NewCase("not_me:1", notice.CaseNotMe+"bound", r.wang.ID, "notices", "n1", r.clock.Now(), 8)
+	r.m.rows.cases[e.ID] = e
+	_, err = r.AnswerEnquiry(t.Context(), by, e.ID, "已核实,账号已解除")
+	require.NoError(t, err)
+	_, err = r.CloseEnquiry(t.Context(), by, e.ID)
+	require.NoError(t, err)
+	require.Len(t, r.m.rows.notices, 1)
+	told := r.m.rows.notices[0]
+	require.Equal(t, []any{notice.ReportAnswered, r.wang.ID}, []any{told.Kind, told.PersonID})
 }
 
 func TestSettledCaseClosesWithoutAnAnswer(t *testing.T) {

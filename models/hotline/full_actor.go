@@ -10,22 +10,15 @@ import (
 // question of R58 below it. It counts as a look at the person, with its entry in the audit (R59). The refusals of
 // PersonOf.
 func (s *Service) FullActorIn(ctx context.Context, by models.Actor, callID models.ID) (models.Actor, error) {
-	in, _, err := s.FullPersonIn(ctx, by, callID)
-	return in, err
-}
-
-// FullPersonIn is FullActorIn with the person as the agent sees her.
-func (s *Service) FullPersonIn(ctx context.Context, by models.Actor, callID models.ID) (models.Actor, PersonView, error) {
 	in, err := s.ActorIn(ctx, by, callID)
 	if err != nil {
-		return models.Actor{}, PersonView{}, err
+		return models.Actor{}, err
 	}
 	if in.Level < models.LevelReal {
-		return models.Actor{}, PersonView{}, ErrVerificationRequired
+		return models.Actor{}, ErrVerificationRequired
 	}
-	view, err := s.PersonOf(ctx, by, callID)
-	if err != nil {
-		return models.Actor{}, PersonView{}, err
+	if _, err := s.PersonOf(ctx, by, callID); err != nil {
+		return models.Actor{}, err
 	}
-	return in, view, nil
+	return in, nil
 }

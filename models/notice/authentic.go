@@ -61,8 +61,15 @@ func (s *Service) IsItOurs(ctx context.Context, by models.Actor, a Asked) (Authe
 	out := Authentic{Verdict: VerdictNotFound}
 	for _, n := range rows {
 		e := n.entry()
-		if text != "" && bare(e.Text) == text && out.Match == nil {
-			out.Match = &e
+		if text != "" && out.Match == nil {
+			ours, as, err := s.saidAs(ctx, n, e.Text, text)
+			if err != nil {
+				return Authentic{}, err
+			}
+			if ours {
+				match := e
+				match.Text, out.Match = as, &match
+			}
 		}
 		if a.Day != "" && n.mayArriveOn(a.Day) {
 			out.SentOn = append(out.SentOn, e)
@@ -73,8 +80,14 @@ func (s *Service) IsItOurs(ctx context.Context, by models.Actor, a Asked) (Authe
 		out.Verdict = VerdictOurs
 	case text == "":
 		out.Verdict = VerdictCompare
-	case likeOurCode(text):
-		out.Verdict = VerdictCode
+	default:
+		code, err := s.likeOurCode(ctx, text)
+		if err != nil {
+			return Authentic{}, err
+		}
+		if code {
+			out.Verdict = VerdictCode
+		}
 	}
 	out.Say = saysOf[out.Verdict]
 	return out, nil
@@ -114,8 +127,32 @@ func bare(text string) string {
 	}, text)
 }
 
+// bodies are the texts in which a kind may have gone out: an older one goes out until a vendor approves the newer.
+func (s *Service) bodies(ctx context.Context, spec Spec) ([]string, error) {
+	if s.Filed == nil {
+		return []string{spec.Text}, nil
+	}
+	filed, err := s.Filed.Bodies(ctx, spec.Kind)
+	return append([]string{spec.Text}, filed...), err
+}
+
+// saidAs finds the text, of those in which a notice may have gone out, that is the asked one.
+func (s *Service) saidAs(ctx context.Context, n Notice, current, asked string) (ours bool, as string, err error) {
+	spec, known := SpecOf(n.Kind)
+	if bare(current) == asked || !known {
+		return bare(current) == asked, current, nil
+	}
+	bodies, err := s.bodies(ctx, spec)
+	for _, body := range bodies {
+		if as = spec.renderAs(body, n.Params); bare(as) == asked {
+			return true, as, nil
+		}
+	}
+	return false, "", err
+}
+
 // likeOurCode reports whether a text is that of a one-time code of ours, whatever its digits.
-func likeOurCode(text string) bool {
+func (s *Service) likeOurCode(ctx context.Context, text string) (bool, error) {
 	blank := func(s string) string {
 		return strings.Map(func(r rune) rune {
 			if unicode.IsNumber(r) {
@@ -125,11 +162,20 @@ func likeOurCode(text string) bool {
 		}, s)
 	}
 	for _, spec := range specs {
-		if spec.Secret && blank(bare(spec.Render(map[string]string{"code": "000000"}))) == blank(text) {
-			return true
+		if !spec.Secret {
+			continue
+		}
+		bodies, err := s.bodies(ctx, spec)
+		if err != nil {
+			return false, err
+		}
+		for _, body := range bodies {
+			if blank(bare(spec.renderAs(body, map[string]string{"code": "000000"}))) == blank(text) {
+				return true, nil
+			}
 		}
 	}
-	return false
+	return false, nil
 }
 
 const saysAlways = "我们的短信不带链接,不要求转账、退款,也不索要密码和验证码;如有疑问请拨打12333。"

@@ -105,6 +105,9 @@ const (
 	ReasonCampaignCancelled = "campaign_cancelled"
 )
 
+// ReasonCampaignNotApproved is why a draft ends that nobody approved in time. No person gives it.
+const ReasonCampaignNotApproved = "not_approved_in_time"
+
 // CampaignReasons are why a campaign is paused or cancelled.
 var CampaignReasons = []string{"wrong_people", "wrong_text", "complaints", "vendor_trouble", "declined", "other"}
 
@@ -116,9 +119,15 @@ func (c Campaign) draft(person models.ID, due time.Time) Draft {
 	}
 	if c.Kind.dated() {
 		d.Params["date"] = Day(c.ByDate)
+		if end := c.ByDate.Start(); end.Before(d.Expires) {
+			d.Expires = end
+		}
 	}
 	return d
 }
+
+// lateAt reports whether a message that is due then would name a day before which nothing can be done any more.
+func (c Campaign) lateAt(due time.Time) bool { return c.ByDate != "" && models.DateOf(due) >= c.ByDate }
 
 // dated reports whether the kind's text names a day.
 func (k Kind) dated() bool {

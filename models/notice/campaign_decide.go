@@ -17,7 +17,8 @@ type ApproveCampaignInput struct {
 }
 
 // Approve lets a draft begin at its time, or ends it. ErrCampaignSecond for who drafted it, ErrCampaignUnready while its
-// people are picked or where there is nobody, ErrCampaignChanged where the list has grown since it was looked at.
+// people are picked or where there is nobody, ErrCampaignChanged where the list has grown since it was looked at,
+// ErrCampaignLate where the day that its text names would have come.
 func (s *Campaigns) Approve(ctx context.Context, by models.Actor, id models.ID, in ApproveCampaignInput) (CampaignView, error) {
 	return s.act(ctx, by, id, func(ctx context.Context, c Campaign) error {
 		switch {
@@ -31,6 +32,8 @@ func (s *Campaigns) Approve(ctx context.Context, by models.Actor, id models.ID, 
 			return ErrCampaignUnready
 		case c.Planned != in.Planned:
 			return ErrCampaignChanged
+		case c.lateAt(s.next(c, s.Clock.Now())):
+			return ErrCampaignLate
 		}
 		c.ApprovedBy, c.ApprovedAt, c.After = by.ID, s.Clock.Now(), ""
 		return s.move(ctx, by, c, onCampaignApprove, "approved")
@@ -52,9 +55,13 @@ func (s *Campaigns) Pause(ctx context.Context, by models.Actor, id models.ID, re
 	})
 }
 
-// Resume goes on where Pause stopped it. What expired meanwhile is not sent.
+// Resume goes on where Pause stopped it. What expired meanwhile is not sent. ErrCampaignLate where the day that its text
+// names has come.
 func (s *Campaigns) Resume(ctx context.Context, by models.Actor, id models.ID) (CampaignView, error) {
 	return s.act(ctx, by, id, func(ctx context.Context, c Campaign) error {
+		if c.State == CampaignPaused && c.lateAt(s.next(c, s.Clock.Now())) {
+			return ErrCampaignLate
+		}
 		c.EndReason = ""
 		return s.move(ctx, by, c, onCampaignResume, "resumed")
 	})

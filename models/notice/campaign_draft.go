@@ -23,7 +23,7 @@ const startWithin = 30 * 24 * time.Hour
 type CampaignView struct {
 	Campaign
 	Text   string          // what people read
-	Counts []CampaignCount // in the view of one only
+	Counts []CampaignCount // of Show only
 }
 
 // DraftInput is a new campaign.
@@ -49,7 +49,11 @@ func (s *Campaigns) Draft(ctx context.Context, by models.Actor, in DraftInput) (
 		return CampaignView{}, err
 	}
 	in.Note, in.Rule.Township = strings.TrimSpace(in.Note), strings.TrimSpace(in.Rule.Township)
-	if wrong := in.wrong(staff, most, now); len(wrong) > 0 {
+	wrong := in.wrong(staff, most, now)
+	if c := (Campaign{ByDate: in.ByDate, StartAt: in.StartAt}); len(wrong) == 0 && c.lateAt(s.next(c, now)) {
+		wrong = append(wrong, models.FieldError{Field: "start_at", Code: "TOO_LATE", Message: "开始发送的日期须早于办理期限;晚间不发送,顺延到次日。"})
+	}
+	if len(wrong) > 0 {
 		return CampaignView{}, models.InvalidInput(wrong...)
 	}
 	if in.PerMinute == 0 {
@@ -59,15 +63,14 @@ func (s *Campaigns) Draft(ctx context.Context, by models.Actor, in DraftInput) (
 		ID: models.NewID(), Kind: in.Kind, ByDate: in.ByDate, Rule: in.Rule, PerMinute: in.PerMinute, StartAt: in.StartAt, Note: in.Note,
 		State: CampaignDraft, Gathered: in.Rule.Listed, CreatedBy: by.ID, CreatedAt: now,
 	}
-	id := c.ID
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
-		prior, err := s.Store.Remember(ctx, by, "campaigns", string(id))
+		prior, err := s.Store.Remember(ctx, by, "campaigns", string(c.ID))
 		if err != nil {
 			return err
 		}
 		if prior != "" {
-			id = models.ID(prior)
-			return nil
+			c, err = s.seen(ctx, staff, models.ID(prior))
+			return err
 		}
 		if err := s.Store.AddCampaign(ctx, c); err != nil {
 			return err
@@ -77,7 +80,7 @@ func (s *Campaigns) Draft(ctx context.Context, by models.Actor, in DraftInput) (
 	if err != nil {
 		return CampaignView{}, err
 	}
-	return s.view(ctx, staff, id)
+	return viewOf(c), nil
 }
 
 var districtForm = regexp.MustCompile(`^\d{6}$`)
@@ -169,15 +172,6 @@ func (s *Campaigns) Show(ctx context.Context, by models.Actor, id models.ID) (Ca
 	if err != nil {
 		return CampaignView{}, err
 	}
-	return s.view(ctx, staff, id)
-}
-
-func viewOf(c Campaign) CampaignView {
-	spec, _ := SpecOf(c.Kind)
-	return CampaignView{Campaign: c, Text: spec.Render(c.draft("", c.StartAt).Params)}
-}
-
-func (s *Campaigns) view(ctx context.Context, staff CampaignStaff, id models.ID) (CampaignView, error) {
 	c, err := s.seen(ctx, staff, id)
 	if err != nil {
 		return CampaignView{}, err
@@ -185,6 +179,11 @@ func (s *Campaigns) view(ctx context.Context, staff CampaignStaff, id models.ID)
 	v := viewOf(c)
 	v.Counts, err = s.Store.CampaignCounts(ctx, id)
 	return v, err
+}
+
+func viewOf(c Campaign) CampaignView {
+	spec, _ := SpecOf(c.Kind)
+	return CampaignView{Campaign: c, Text: spec.Render(c.draft("", c.StartAt).Params)}
 }
 
 // seen reads a campaign that the member of staff may see; another's is not found.
@@ -199,27 +198,32 @@ func (s *Campaigns) seen(ctx context.Context, staff CampaignStaff, id models.ID)
 	return c, err
 }
 
-// act runs one act on one campaign in one commit; a repeat of the request answers with the campaign as it is.
+// act runs one act on one campaign in one commit; a repeat of the request answers with the campaign as it is. The answer is
+// read in that commit and counts no messages: nothing that takes long, or fails, comes between an act and its answer.
 func (s *Campaigns) act(ctx context.Context, by models.Actor, id models.ID, do func(ctx context.Context, c Campaign) error) (CampaignView, error) {
 	staff, err := s.Staff(ctx, by)
 	if err != nil {
 		return CampaignView{}, err
 	}
+	var c Campaign
 	err = s.Store.InTx(ctx, func(ctx context.Context) error {
 		prior, err := s.Store.Remember(ctx, by, "campaigns", string(id))
-		if err != nil || prior != "" {
-			return err
-		}
-		c, err := s.seen(ctx, staff, id)
 		if err != nil {
 			return err
 		}
-		return do(ctx, c)
+		if c, err = s.seen(ctx, staff, id); err != nil || prior != "" {
+			return err
+		}
+		if err := do(ctx, c); err != nil {
+			return err
+		}
+		c, err = s.seen(ctx, staff, id)
+		return err
 	})
 	if err != nil {
 		return CampaignView{}, err
 	}
-	return s.view(ctx, staff, id)
+	return viewOf(c), nil
 }
 
 func (s *Campaigns) record(ctx context.Context, by models.Actor, c Campaign, what string) error {

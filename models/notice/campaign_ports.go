@@ -22,6 +22,8 @@ type CampaignStore interface {
 	SaveCampaign(ctx context.Context, c Campaign, from CampaignState) error // guarded by from: models.ErrConflict
 	OpenCampaigns(ctx context.Context) ([]models.ID, error)                 // those about which there is something to do
 
+	StaleDrafts(ctx context.Context, before time.Time) ([]models.ID, error) // drafts made before an instant
+
 	// AddPeople puts people of the rule on the list, each once, and gives how many were new.
 	AddPeople(ctx context.Context, c Campaign, people []models.ID) (int, error)
 	// Gather looks at the next so many people after c.After and puts those of the rule on the list. It gives how many were

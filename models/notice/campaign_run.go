@@ -3,16 +3,18 @@ package notice
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"onecard/models"
 )
 
 const (
-	lookAtOnce  = 5000             // people of whom one commit asks whether they are of the rule
-	tellAtOnce  = 500              // people told in one commit
-	lookAhead   = 30 * time.Second // so far ahead messages are queued: what stands in the queue is soon paused
-	waitsAtMost = 1000             // more than this, and more than lookAhead's, is not queued while the vendor takes less
+	lookAtOnce  = 5000                // people of whom one commit asks whether they are of the rule
+	tellAtOnce  = 500                 // people told in one commit
+	lookAhead   = 30 * time.Second    // so far ahead messages are queued: what stands in the queue is soon paused
+	draftsFor   = 30 * 24 * time.Hour // [choice] whom nobody approves to be told is not kept on a list for ever
+	waitsAtMost = 1000                // more than this, and more than lookAhead's, is not queued while the vendor takes less
 )
 
 // Run does what is due about every campaign, one commit for each, and reports whether there is more at once. Whoever dies
@@ -21,6 +23,15 @@ func (s *Campaigns) Run(ctx context.Context) (more bool, err error) {
 	ids, err := s.Store.OpenCampaigns(ctx)
 	if err != nil {
 		return false, err
+	}
+	stale, err := s.Store.StaleDrafts(ctx, s.Clock.Now().Add(-draftsFor))
+	if err != nil {
+		return false, err
+	}
+	for _, id := range stale {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
 	}
 	var errs []error
 	for _, id := range ids {
@@ -47,6 +58,8 @@ var system = models.Actor{Kind: models.SystemActor}
 func (s *Campaigns) step(ctx context.Context, c Campaign) (more bool, err error) {
 	now := s.Clock.Now()
 	switch {
+	case c.State == CampaignDraft && c.CreatedAt.Before(now.Add(-draftsFor)):
+		return true, s.cancel(ctx, system, c, ReasonCampaignNotApproved)
 	case c.State == CampaignDraft && !c.Gathered:
 		return s.gather(ctx, c)
 	case c.State == CampaignApproved && !c.StartAt.After(now):
@@ -92,12 +105,8 @@ func (s *Campaigns) close(ctx context.Context, c Campaign) error {
 	return s.Store.SaveCampaign(ctx, c, c.State)
 }
 
-// tell queues the messages of the next people, so many as are due within lookAhead.
-func (s *Campaigns) tell(ctx context.Context, c Campaign) (bool, error) {
-	if n, err := s.Store.ReleaseCampaign(ctx, c.ID, moveAtOnce); err != nil || n > 0 {
-		return n > 0, err
-	}
-	now := s.Clock.Now()
+// next is when the next person of a campaign may be told.
+func (s *Campaigns) next(c Campaign, now time.Time) time.Time {
 	due := c.NextDue
 	if due.Before(now) {
 		due = now
@@ -105,7 +114,16 @@ func (s *Campaigns) tell(ctx context.Context, c Campaign) (bool, error) {
 	if due.Before(c.StartAt) { // paused before it began
 		due = c.StartAt
 	}
-	due = afterQuiet(due, s.QuietFrom, s.QuietTo)
+	return afterQuiet(due, s.QuietFrom, s.QuietTo)
+}
+
+// tell queues the messages of the next people, so many as are due within lookAhead.
+func (s *Campaigns) tell(ctx context.Context, c Campaign) (bool, error) {
+	if n, err := s.Store.ReleaseCampaign(ctx, c.ID, moveAtOnce); err != nil || n > 0 {
+		return n > 0, err
+	}
+	now := s.Clock.Now()
+	due := s.next(c, now)
 	room := int(now.Add(lookAhead).Sub(due)/c.every()) + 1
 	if due.After(now.Add(lookAhead)) {
 		return false, nil
@@ -124,7 +142,7 @@ func (s *Campaigns) tell(ctx context.Context, c Campaign) (bool, error) {
 	}
 	drafts := make([]Draft, 0, len(people))
 	for _, p := range people {
-		if c.After = p.ID; !p.Fits {
+		if c.After = p.ID; !p.Fits || c.lateAt(due) {
 			c.Skipped++
 			continue
 		}

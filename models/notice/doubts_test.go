@@ -144,6 +144,40 @@ func TestR55_ADoubtedMessageIsComparedWithOnesOwn(t *testing.T) {
 	}
 }
 
+// A text that goes out while a newer one waits for its approval is ours, and so is the older form of a code.
+func TestR55_AMessageInAnOlderTextIsOurs(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	s := b.process(t, nil)
+	wang := models.NewID()
+	told(t, b, LossEffective, wang)
+	rows := &filingRows{clock: b.clock, rows: []Filing{
+		{ID: "1", Vendor: "gone", Template: string(LossEffective), Body: "旧文本:您的社保账户已挂失,参考${gone}。", State: FilingWithdrawn},
+		{ID: "2", Vendor: "first", Template: string(Code), Body: "旧文本:验证码${code},勿告诉他人。", State: FilingApproved},
+		{ID: "3", Vendor: PlaceOf(WechatMini, "wx1"), Template: string(LossEffective), Body: "平台文本", State: FilingApproved},
+	}}
+	asked := func(text string) Verdict {
+		got, err := s.IsItOurs(t.Context(), holder(wang), Asked{Text: text})
+		require.NoError(t, err)
+		if got.Match != nil {
+			require.Equal(t, bare(text), bare(got.Match.Text), "she reads the words that she has")
+		}
+		return got.Verdict
+	}
+	b.rows[0].Notice.Params["gone"] = "甲" // a variable that this release has not
+	old, code := "【洛阳人社】旧文本:您的社保账户已挂失,参考甲。", "【洛阳人社】旧文本:验证码123456,勿告诉他人。"
+	require.Equal(t, VerdictNotFound, asked(old))
+	s.Filed = NewBook(rows, b.clock, nil)
+	require.Equal(t, VerdictOurs, asked(old))
+	require.Equal(t, VerdictCode, asked(code))
+	require.Equal(t, VerdictNotFound, asked("平台文本"), "that was no text message")
+	require.Equal(t, VerdictNotFound, asked(old+"请点链接"))
+	rows.gone = true
+	s.Filed = NewBook(rows, b.clock, nil)
+	_, err := s.IsItOurs(t.Context(), holder(wang), Asked{Text: old})
+	require.Error(t, err, "what cannot be read is not answered with no")
+}
+
 func TestSendersAreJudgedByTheirNumbersAlone(t *testing.T) {
 	t.Parallel()
 	ours := Senders{"106900123", "95555"}
@@ -176,4 +210,37 @@ func TestEveryWayToUndoSaysWhereToGo(t *testing.T) {
 		require.Contains(t, []Topic{TopicLoss, TopicAccount}, kind.Topic(), kind)
 		require.NotContains(t, all, "冻结")
 	}
+}
+
+// contactPhones send to the number that she declared, which the registry's copy of her does not have.
+type contactPhones struct {
+	Phones
+	to map[models.ID]models.Phone
+}
+
+func (p contactPhones) RegistryPhones(_ context.Context, people []models.ID) (map[models.ID]models.Phone, error) {
+	out := map[models.ID]models.Phone{}
+	for _, id := range people {
+		if phone, known := p.to[id]; known {
+			out[id] = phone
+		}
+	}
+	return out, nil
+}
+
+func TestAnAgentIsToldTheNumberThatMessagesGoTo(t *testing.T) {
+	t.Parallel()
+	b := newBench()
+	s := b.process(t, nil)
+	wang := models.NewID()
+	phone, err := models.ParsePhone("13900005678")
+	require.NoError(t, err)
+	s.Phones = contactPhones{to: map[models.ID]models.Phone{wang: phone}}
+	agent := models.Actor{Kind: models.AgentActor, ID: models.NewID(), CallID: models.NewID(), Subject: wang, Level: models.LevelReal}
+	got, err := s.NumberOf(t.Context(), agent)
+	require.NoError(t, err)
+	require.Equal(t, phone, got)
+	agent.Level = models.LevelPhone
+	_, err = s.NumberOf(t.Context(), agent)
+	require.ErrorIs(t, err, models.ErrForbidden)
 }

@@ -2,6 +2,9 @@ package notice
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"onecard/models"
@@ -41,24 +44,52 @@ const (
 	settledSpan = 4 * time.Hour // so much longer an hour is looked at for its last count
 )
 
-// Count counts one hour that is due, the newest first, and reports whether another young one may be. Older ones take turns.
+// Count counts one hour that is due and reports whether more are: the young ones first, the newest of them before others,
+// then of the older ones whichever was counted the longest ago. After one that cannot be counted it goes on with all the rest,
+// so that the bad one is tried once a turn and keeps none waiting.
 func (s Counting) Count(ctx context.Context) (more bool, err error) {
+	due, err := s.due(ctx)
+	if err != nil {
+		return false, err
+	}
+	var errs []error
+	for i, h := range due {
+		err := s.Store.CountHour(ctx, h.hour, h.stale)
+		if err == nil && len(errs) == 0 {
+			return i+1 < len(due), nil
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("hour %s: %w", h.hour.Format(time.RFC3339), err))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return false, errors.Join(errs...)
+}
+
+// dueHour is an hour to count, unless somebody did after stale.
+type dueHour struct{ hour, stale, counted time.Time }
+
+func (s Counting) due(ctx context.Context) ([]dueHour, error) {
 	now := s.Clock.Now()
 	this := models.Instant(now).Truncate(time.Hour)
 	last := this.Add(-movesFor - settledSpan)
 	counted, err := s.Store.CountedHours(ctx, last)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
+	var young, older []dueHour
 	for hour := this; hour.After(last); hour = hour.Add(-time.Hour) {
-		young, stale := hour.After(now.Add(-youngHours)), now.Add(-olderEvery)
-		if young {
-			stale = now.Add(-youngEvery)
+		list, stale := &older, now.Add(-olderEvery)
+		if hour.After(now.Add(-youngHours)) {
+			list, stale = &young, now.Add(-youngEvery)
 		}
 		if at, known := counted[hour]; known && (at.After(stale) || at.After(hour.Add(movesFor))) {
 			continue
 		}
-		return young, s.Store.CountHour(ctx, hour, stale)
+		*list = append(*list, dueHour{hour, stale, counted[hour]})
 	}
-	return false, nil
+	slices.SortStableFunc(older, func(a, b dueHour) int { return a.counted.Compare(b.counted) })
+	return append(young, older...), nil
 }

@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,6 +60,26 @@ func (b *Book) Carried(ctx context.Context, c Channel, vendor, template string) 
 		return Filing{}, &SendError{Class: NotAccepted, Code: ReasonNotApproved, After: notApprovedAskAgain, Vendor: vendor}
 	}
 	return f, nil
+}
+
+// Bodies implements Carried. A vendor that is no longer in the settings counts: its messages are still in phones.
+func (b *Book) Bodies(ctx context.Context, k Kind) ([]string, error) {
+	rows, err := b.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for place, list := range rows {
+		if vendor, template, _ := strings.Cut(place, " "); template != string(k) || strings.Contains(vendor, ":") { // a platform's app
+			continue
+		}
+		for _, f := range list {
+			if !slices.Contains(out, f.Body) {
+				out = append(out, f.Body)
+			}
+		}
+	}
+	return out, nil
 }
 
 // codeOf is the code of the settings, under which a platform's adapter sends.

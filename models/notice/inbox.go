@@ -70,6 +70,16 @@ func (s *Service) Inbox(ctx context.Context, by models.Actor, before models.ID, 
 	return entries, next, nil
 }
 
+// NumberOf is the number that text messages to the reader's person go to; zero where there is none. The refusals of Inbox.
+func (s *Service) NumberOf(ctx context.Context, by models.Actor) (models.Phone, error) {
+	person, err := s.reader(ctx, by)
+	if err != nil {
+		return models.Phone{}, err
+	}
+	phones, err := s.Phones.RegistryPhones(ctx, []models.ID{person})
+	return phones[person], err
+}
+
 // reader is whose notices the actor may read. What is told holds answers to the questions of R58, so an agent reads it at
 // Full alone.
 func (s *Service) reader(ctx context.Context, by models.Actor) (models.ID, error) {

@@ -58,7 +58,10 @@ type Disputed struct {
 	Say    string
 }
 
-const notMeSays = "已登记“非本人办理”,工作人员会核查,答复在“我的咨询”中查看。请先按下面的办法处理;情况紧急请拨打12333,我们不会向您索要密码或验证码。"
+// CaseNotMe begins the kind of enquiries that NotMe opens.
+const CaseNotMe = "not_me_"
+
+const notMeSays = "已登记“非本人办理”,工作人员会核查;有答复时会通知您,在“我的咨询”中查看。请先按下面的办法处理;情况紧急请拨打12333,我们不会向您索要密码或验证码。"
 
 // Disputes opens enquiries.
 type Disputes interface {
@@ -85,7 +88,7 @@ func (s *Service) NotMe(ctx context.Context, by models.Actor, id models.ID) (Dis
 	}
 	out := Disputed{Undo: undoOf[n.Kind], Say: notMeSays}
 	err = s.Disputes.InTx(ctx, func(ctx context.Context) error {
-		number, opened, err := s.Disputes.OpenDispute(ctx, "not_me:"+string(n.ID), "not_me_"+string(n.Kind), person, "notices", string(n.ID))
+		number, opened, err := s.Disputes.OpenDispute(ctx, "not_me:"+string(n.ID), CaseNotMe+string(n.Kind), person, "notices", string(n.ID))
 		if out.Number = number; err != nil || !opened {
 			return err
 		}

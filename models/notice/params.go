@@ -98,6 +98,16 @@ func (s Spec) Render(params map[string]string) string {
 	return strings.NewReplacer(pairs...).Replace(s.Text)
 }
 
+// renderAs fills another body than this release's, as it was filed; what it names besides is taken from the row.
+func (s Spec) renderAs(body string, params map[string]string) string {
+	s.Text = body
+	text := s.Render(params)
+	for name, v := range params {
+		text = strings.ReplaceAll(text, "${"+name+"}", v)
+	}
+	return text
+}
+
 // Numbered is the text with numbers for its variables, in the order of Params, as a vendor files it whose variables have
 // no names: {1}, {2}.
 func (s Spec) Numbered() string {

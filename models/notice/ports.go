@@ -49,6 +49,8 @@ type Store interface {
 // Carried says under which filing a template goes out at a vendor (Book). Its error is a *SendError.
 type Carried interface {
 	Carried(ctx context.Context, c Channel, vendor, template string) (Filing, error)
+	// Bodies are the texts, each once, in which a kind was ever filed with an SMS vendor, whatever became of them.
+	Bodies(ctx context.Context, k Kind) ([]string, error)
 }
 
 // Refusals notes that an account takes no more messages on a topic, or at all.

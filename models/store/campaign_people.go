@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"onecard/models"
 	"onecard/models/notice"
@@ -54,6 +55,13 @@ func after(id models.ID) string {
 		return beforeAll
 	}
 	return string(id)
+}
+
+// StaleDrafts implements notice.CampaignStore.
+func (s *Campaigns) StaleDrafts(ctx context.Context, before time.Time) ([]models.ID, error) {
+	var ids []models.ID
+	err := s.q(ctx).Model(&campaignRow{}).Where("closed_at IS NULL AND state = 'draft' AND created_at < ?", models.Instant(before)).Order("created_at").Limit(100).Pluck("id", &ids).Error
+	return ids, translate(err)
 }
 
 // AddPeople implements notice.CampaignStore.

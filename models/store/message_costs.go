@@ -103,6 +103,11 @@ func (s *MessageCosts) FirstAlarm(ctx context.Context, span, code, about string,
 	return res.RowsAffected == 1, translate(res.Error)
 }
 
+// ReturnAlarm gives a span back to whoever comes next: what it was taken for was not done.
+func (s *MessageCosts) ReturnAlarm(ctx context.Context, span, code, about string) error {
+	return translate(s.w(ctx).Delete(&messageAlarmRow{}, "span = ? AND code = ? AND about = ?", span, code, about).Error)
+}
+
 // ForgetAlarms drops what no span looks at any more.
 func (s *MessageCosts) ForgetAlarms(ctx context.Context, before time.Time) error {
 	return translate(s.w(ctx).Exec("DELETE FROM message_alarms WHERE given_at < ?", models.Instant(before)).Error)
