@@ -51,6 +51,11 @@ func (s *Restores) SealMissing(ctx context.Context) (notice.MissingSeal, error) 
 	if err := s.q(ctx).Where("n = ? OR n = 1", newest.N).Order("n DESC").Find(&have).Error; err != nil || len(have) == 0 {
 		return none, translate(err)
 	}
+	if first := have[len(have)-1]; first.N == 1 && all[0].N == 1 && string(first.Hash) != string(all[0].Hash) {
+		// A new database beside an old folder: nothing of it was lost.
+		s.log.ErrorContext(ctx, "the seals kept outside are of another database", "code", "SEALS_OF_ANOTHER")
+		return none, nil
+	}
 	if have[0].N == newest.N && string(have[0].Hash) == string(newest.Hash) {
 		return none, nil
 	}
