@@ -164,3 +164,17 @@ func TestADatabaseThatIsPutBackAgainBeforeAnybodyDecidedHoldsMore(t *testing.T) 
 	require.NoError(t, err)
 	require.True(t, r.LostUntil.Equal(s.clock.Now()))
 }
+
+// A new database was started beside the folder of an old one: nothing of it was lost, and nobody is kept waiting.
+func TestSealsOfAnotherDatabaseHoldNothing(t *testing.T) {
+	t.Parallel()
+	s := sealing{t, models.NewManualClock(noticeTime)}
+	file := s.host()
+	old := s.open(file)
+	s.seal(old, "1")
+	s.seal(old, "2")
+	young := s.open(s.host())
+	s.seal(young, "other")
+	young.CopySealsTo(store.NewSealFile(s.copyOf(file, sizeOf(t, file))))
+	require.False(t, s.find(young))
+}
