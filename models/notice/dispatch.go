@@ -179,6 +179,7 @@ func (s *Service) sweep(ctx context.Context, channels []Channel, lanes []Lane) (
 const (
 	aTurn         = 5 * time.Second // so long a part of the queue is worked before the more urgent ones are looked at again
 	batchesAtOnce = 2               // one that is handed over, and one that waits for its answers
+	urgentAtOnce  = 6               // these are small, and none waits for another's answer
 )
 
 // run is a batch in the making.
@@ -193,7 +194,11 @@ type run struct {
 
 // drain takes batch after batch of a part, for a turn: while one waits for its last answers the next is handed over.
 func (s *Service) drain(ctx context.Context, part Due) (int, error) {
-	calls, alive := make(chan struct{}, s.cfg.Parallel), make(chan struct{}, batchesAtOnce)
+	batches := batchesAtOnce
+	if part.Lane.Urgent() {
+		batches = urgentAtOnce
+	}
+	calls, alive := make(chan struct{}, s.cfg.Parallel), make(chan struct{}, batches)
 	var all tally
 	var wg sync.WaitGroup
 	for began := s.Clock.Now(); ctx.Err() == nil && s.Clock.Now().Sub(began) < aTurn; {
@@ -213,7 +218,8 @@ func (s *Service) drain(ctx context.Context, part Due) (int, error) {
 		})
 		n := <-r.claimed
 		all.add(n, nil)
-		if n < leave.N {
+		// Whatever urgent came meanwhile is claimed at once, and does not wait until what went before is settled.
+		if n == 0 || n < leave.N && !part.Lane.Urgent() {
 			break
 		}
 		<-r.handed

@@ -34,9 +34,11 @@ const (
 type paces struct {
 	*world
 	store *store.DB
-	cfg   configs.Config
-	bare  Case
-	own   Case
+
+	residents int // people whom the messages go to
+	cfg       configs.Config
+	bare      Case
+	own       Case
 
 	ratios []Ratio
 	facts  []Fact
@@ -61,7 +63,8 @@ func Notices(ctx context.Context, o Options, progress io.Writer) (r Report, err 
 		return Report{}, err
 	}
 	defer func() { err = errors.Join(err, p.store.Close()) }()
-	if err = w.seedResidents(ctx, p.store); err != nil {
+	p.residents = max(o.Rows, killedRows)/perResident + 1
+	if err = errors.Join(w.seedResidents(ctx, p.store, p.residents), w.haveApproved(ctx)); err != nil {
 		return Report{}, err
 	}
 	for _, one := range []func(context.Context, io.Writer) error{p.fanOut, p.paced, p.codesBeside, p.killed} {
@@ -162,7 +165,7 @@ func (p *paces) fanOut(ctx context.Context, progress io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("bare loop: %w", err)
 		}
-		if err := p.queueArrivals(ctx, n); err != nil {
+		if err := p.queueArrivals(ctx, n, p.residents); err != nil {
 			return err
 		}
 		if vendor, err = p.carrier(ctx, 0, 0); err != nil {
@@ -198,7 +201,7 @@ func (p *paces) paced(ctx context.Context, progress io.Writer) error {
 	const n = pacedRate * pacedFor
 	var ratios []float64
 	for round := range p.o.Rounds {
-		if err := p.queueArrivals(ctx, n); err != nil {
+		if err := p.queueArrivals(ctx, n, p.residents); err != nil {
 			return err
 		}
 		vendor, err := p.carrier(ctx, farAway, pacedRate)

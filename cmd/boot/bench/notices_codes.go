@@ -42,7 +42,7 @@ func (p *paces) codesBeside(ctx context.Context, progress io.Writer) error {
 
 // codes gives how long codes took while rows arrivals were told, sorted.
 func (p *paces) codes(ctx context.Context, rows int) ([]time.Duration, error) {
-	if err := p.queueArrivals(ctx, rows); err != nil {
+	if err := p.queueArrivals(ctx, rows, p.residents); err != nil {
 		return nil, err
 	}
 	vendor, err := p.carrier(ctx, 0, 0)

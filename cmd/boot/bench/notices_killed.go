@@ -26,7 +26,7 @@ func (p *paces) ring(ctx context.Context) (ring, done func(), err error) {
 // killed ends the worker half-way with -9 and counts at the vendor. The next worker sends what nobody had; what was with the
 // vendor at that moment is asked about, by a clock that runs ahead, and sent only where the vendor never heard of it.
 func (p *paces) killed(ctx context.Context, progress io.Writer) error {
-	if err := p.queueArrivals(ctx, killedRows); err != nil {
+	if err := p.queueArrivals(ctx, killedRows, p.residents); err != nil {
 		return err
 	}
 	vendor, err := p.carrier(ctx, 5*time.Millisecond, 0)

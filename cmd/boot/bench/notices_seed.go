@@ -10,8 +10,8 @@ import (
 	"onecard/models/store"
 )
 
-// residents is how many people the messages of a bench go to.
-const residents = 2000
+// perResident is how many messages a resident gets at most: below what a person gets a day.
+const perResident = 15
 
 // ours is the product's own store on the bench's database: it alone can seal a phone number and a code.
 func (w *world) ours(ctx context.Context) (*store.DB, configs.Config, error) {
@@ -34,7 +34,7 @@ func (w *world) ours(ctx context.Context) (*store.DB, configs.Config, error) {
 }
 
 // seedResidents adds people with phones.
-func (w *world) seedResidents(ctx context.Context, db *store.DB) error {
+func (w *world) seedResidents(ctx context.Context, db *store.DB, residents int) error {
 	if _, err := w.db.Exec(ctx, `CREATE TABLE bench_people AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, $1::int) n`, residents); err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (w *world) seedResidents(ctx context.Context, db *store.DB) error {
 	}
 	lines := make([][]any, len(people))
 	for i, p := range people {
-		phone, err := db.Seal(ctx, "persons", "phone_sealed", p.id, fmt.Appendf(nil, "1390000%04d", p.n))
+		phone, err := db.Seal(ctx, "persons", "phone_sealed", p.id, fmt.Appendf(nil, "139%08d", p.n))
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (w *world) seedResidents(ctx context.Context, db *store.DB) error {
 
 // queueArrivals fills the queue as a payday does: n credits of the residents in turn, each told by SMS. What an earlier
 // case left is taken out first.
-func (w *world) queueArrivals(ctx context.Context, n int) error {
+func (w *world) queueArrivals(ctx context.Context, n, residents int) error {
 	for _, s := range []string{
 		"TRUNCATE deliveries, delivery_receipts, notice_secrets, notices",
 		fmt.Sprintf(`INSERT INTO notices (id, cause, kind, lane, person_id, params, destination, scope, object, happened_at, expires_at, created_at)
@@ -86,6 +86,20 @@ func (w *world) queueArrivals(ctx context.Context, n int) error {
 	} {
 		if _, err := w.db.Exec(ctx, s); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// haveApproved writes down that the vendor approved the texts that a bench sends.
+func (w *world) haveApproved(ctx context.Context) error {
+	for _, args := range [][]string{
+		{"templates", "file"},
+		{"templates", "set", "aliyun", "arrival", "approved", "--reason", "the bench's own vendor"},
+		{"templates", "set", "aliyun", "code", "approved", "--reason", "the bench's own vendor"},
+	} {
+		if err := w.command(ctx, args...).Run(); err != nil {
+			return fmt.Errorf("%v: %w: %s", args, err, w.said())
 		}
 	}
 	return nil
