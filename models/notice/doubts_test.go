@@ -244,3 +244,9 @@ func TestAnAgentIsToldTheNumberThatMessagesGoTo(t *testing.T) {
 	_, err = s.NumberOf(t.Context(), agent)
 	require.ErrorIs(t, err, models.ErrForbidden)
 }
+
+func TestASumWithoutItsPointIsAnotherSum(t *testing.T) {
+	t.Parallel()
+	require.NotEqual(t, bare("338.00元已存入"), bare("33800元已存入"))
+	require.Equal(t, bare("338.00元已存入"), bare("【洛阳人社】338．00元 已存入。"))
+}
