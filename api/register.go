@@ -12,6 +12,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/card"
+	"onecard/models/hotline"
 )
 
 // How to add a resource, e.g. cards. In api/cards.go:
@@ -72,6 +73,7 @@ type op struct {
 	TakesBack    bool              // takes back what was begun by the act: its use case asks the gate, for which no mode counts then
 	EitherAct    bool              // an act beside Act opens it too: its use case asks the gate
 	Audience     Audience
+	May          hotline.Permission // the permission an agents' operation asks for; the use case asks for it again
 	Limit        Limit
 	BodyLimit    int64    // bytes; 0: 16 KiB where there is a body
 	Accept       []string // media types of a raw body; empty: application/json

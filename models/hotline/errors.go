@@ -14,7 +14,7 @@ var (
 	ErrDemoInUse      = models.NewError(models.Forbidden, "DEMO_STAFF_REFUSED", "正式环境不能使用演示账号,请联系12333技术支持建立正式账号。")
 	ErrPasswordWeak   = models.NewError(models.Invalid, "PASSWORD_WEAK", "密码至少10位,且须包含大写字母、小写字母、数字、符号中的三类,也不能包含登录名,请重新设置;如有疑问请联系12333技术支持。")
 	ErrStaffNameForm  = models.NewError(models.Invalid, "LOGIN_FORMAT", "登录名须为3至32位小写字母、数字、点、横线或下划线,且以字母开头;如有疑问请联系12333技术支持。")
-	ErrRoleUnknown    = models.NewError(models.Invalid, "ROLE_UNKNOWN", "岗位不正确,可选坐席、班长、复核员、审计员、管理员;如有疑问请联系12333技术支持。")
+	ErrRoleUnknown    = models.NewError(models.Invalid, "ROLE_UNKNOWN", "岗位不正确,可选坐席、班长、复核员、政策管理员、知识编辑、联络员、审计员、管理员;如有疑问请联系12333技术支持。")
 	ErrStaffUnchanged = models.NewError(models.Conflict, "STAFF_DISABLED", "这个账号已停用,不能再次停用或重置;如需使用请建立新账号,或联系12333技术支持。")
 )
 

@@ -14,11 +14,14 @@ type Role string
 
 // The roles. An auditor looks at what administrators did, so no one is both.
 const (
-	RoleAgent         Role = "agent"
-	RoleSupervisor    Role = "supervisor"
-	RoleReviewer      Role = "reviewer"
-	RoleAuditor       Role = "auditor"
-	RoleAdministrator Role = "administrator"
+	RoleAgent           Role = "agent"
+	RoleSupervisor      Role = "supervisor"
+	RoleReviewer        Role = "reviewer"
+	RolePolicyManager   Role = "policy_manager"
+	RoleKnowledgeEditor Role = "knowledge_editor"
+	RoleLiaison         Role = "liaison" // of a department: own department and district only
+	RoleAuditor         Role = "auditor"
+	RoleAdministrator   Role = "administrator"
 )
 
 // Permission is one thing a role opens.
@@ -26,23 +29,30 @@ type Permission string
 
 // The permissions. None of them opens a release, an activation or a replacement: no role has those (R36).
 const (
-	MayTakeCalls   Permission = "take_calls"
-	MaySeeCases    Permission = "see_cases"
-	MayReviewHeld  Permission = "review_held"
-	MayReviewBooks Permission = "review_books" // household books of guardians
-	MayCampaign    Permission = "campaigns"    // reminders to many: draft, approve another's, stop
-	MayReadMisuse  Permission = "read_misuse"  // never of one's own department (R68)
-	MayReadAudit   Permission = "read_audit"
-	MayManageStaff Permission = "manage_staff"
+	MayTakeCalls    Permission = "take_calls"
+	MaySeeCases     Permission = "see_cases"
+	MayReviewHeld   Permission = "review_held"
+	MayReviewBooks  Permission = "review_books" // household books of guardians
+	MayCampaign     Permission = "campaigns"    // reminders to many: draft, approve another's, stop
+	MayReadMisuse   Permission = "read_misuse"  // never of one's own department (R68)
+	MaySupervise    Permission = "supervise"    // the board, call-backs of others, samples, exports
+	MaySetPolicy    Permission = "set_policy"   // propose a setting, approve another's
+	MayEditArticles Permission = "edit_articles"
+	MayAnswerOrders Permission = "answer_orders" // work orders of one's own department and district
+	MayReadAudit    Permission = "read_audit"
+	MayManageStaff  Permission = "manage_staff"
 )
 
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
-	RoleAgent:         {MayTakeCalls, MaySeeCases},
-	RoleSupervisor:    {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign},
-	RoleReviewer:      {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign},
-	RoleAuditor:       {MayReadAudit},
-	RoleAdministrator: {MayManageStaff},
+	RoleAgent:           {MayTakeCalls, MaySeeCases},
+	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise},
+	RoleReviewer:        {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign},
+	RolePolicyManager:   {MaySetPolicy},
+	RoleKnowledgeEditor: {MayEditArticles},
+	RoleLiaison:         {MayAnswerOrders},
+	RoleAuditor:         {MayReadAudit},
+	RoleAdministrator:   {MayManageStaff},
 }
 
 // Staff is one account at the console.
