@@ -50,6 +50,7 @@ const (
 	vendor     = "aliyun"
 	maxAnswer  = 1 << 20
 	dialWithin = 2 * time.Second
+	idleCalls  = 64 // connections that stay open: more than the queue makes calls at once, or each further call dials anew
 )
 
 // NewAliyun checks the settings; it does not call out.
@@ -218,7 +219,7 @@ func newWire(path string) *wire {
 	return &wire{prefix: strings.TrimSuffix(path, "/"), http: &http.Client{
 		Transport: &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: dialWithin}).DialContext,
-			TLSHandshakeTimeout: dialWithin, MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+			TLSHandshakeTimeout: dialWithin, MaxIdleConnsPerHost: idleCalls, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

@@ -13,7 +13,7 @@ type transport struct{ base *http.Transport }
 func newTransport() *transport {
 	return &transport{&http.Transport{
 		DialContext:         (&net.Dialer{Timeout: dialWithin}).DialContext,
-		TLSHandshakeTimeout: dialWithin, MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+		TLSHandshakeTimeout: dialWithin, MaxIdleConnsPerHost: idleCalls, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
 	}}
 }
 

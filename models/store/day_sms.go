@@ -20,8 +20,8 @@ func (s *Notices) SMSSince(ctx context.Context, people []models.ID, since time.T
 	}
 	since = models.Instant(since)
 	err := s.q(ctx).Raw(`SELECT d.id, n.person_id, n.kind, d.state FROM notices n JOIN deliveries d ON d.notice_id = n.id AND d.channel = 'sms'
-		WHERE n.person_id IN ? AND n.lane > ? AND n.destination = '' AND n.expires_at > ? AND (d.state = 'submitting' OR d.submitted_at >= ?
-		OR d.submitted_at IS NULL AND d.state IN ('unknown', 'delivered') AND d.settled_at >= ?)`, ids, int(notice.LaneLoss), since, since, since).Scan(&rows).Error
+		WHERE ? AND n.lane > ? AND n.destination = '' AND n.expires_at > ? AND (d.state = 'submitting' OR d.submitted_at >= ?
+		OR d.submitted_at IS NULL AND d.state IN ('unknown', 'delivered') AND d.settled_at >= ?)`, s.among("n.person_id", ids), int(notice.LaneLoss), since, since, since).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err)
 	}

@@ -97,7 +97,7 @@ func (s *Notices) deliveries(ctx context.Context, rows []deliveryRow) ([]notice.
 		}
 	}
 	var of []noticeRow
-	if err := s.q(ctx).Where("id IN ?", ids).Find(&of).Error; err != nil {
+	if err := s.q(ctx).Where(s.among("id", ids)).Find(&of).Error; err != nil {
 		return nil, translate(err)
 	}
 	notices, broken := make(map[string]notice.Notice, len(of)), map[string]bool{}
@@ -137,7 +137,7 @@ func (s *Notices) openCodes(ctx context.Context, ids []string, into map[string]n
 		return nil
 	}
 	var rows []noticeSecretRow
-	if err := s.q(ctx).Where("notice_id IN ?", ids).Find(&rows).Error; err != nil {
+	if err := s.q(ctx).Where(s.among("notice_id", ids)).Find(&rows).Error; err != nil {
 		return translate(err)
 	}
 	for _, r := range rows {
@@ -162,7 +162,7 @@ func (s *Notices) accountsOf(ctx context.Context, ids []string) (map[string]acco
 		return nil, nil
 	}
 	var rows []accountRow
-	err := s.q(ctx).Where("id IN ? AND person_id IS NOT NULL", ids).Find(&rows).Error
+	err := s.q(ctx).Where(s.among("id", ids)).Where("person_id IS NOT NULL").Find(&rows).Error
 	out := make(map[string]accountRow, len(rows))
 	for _, r := range rows {
 		out[r.ID] = r

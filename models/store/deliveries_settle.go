@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -64,21 +65,13 @@ func (s *Notices) settleHanded(ctx context.Context, list []notice.Outcome, now t
 	if len(list) == 0 {
 		return 0, nil
 	}
-	line := "(?, ?, ?, ?)"
-	if s.driver == Postgres {
-		line = "(CAST(? AS uuid), CAST(? AS integer), CAST(? AS text), CAST(? AS text))"
-	}
-	lines, vars := make([]string, len(list)), []any{}
-	for i, o := range list {
-		lines[i] = line
-		vars = append(vars, string(o.ID), o.Attempt, o.Vendor, o.VendorID)
-	}
+	rows, vars := s.handedRows(list)
 	var done []struct {
 		ID       string
 		NoticeID string
 		Lane     int
 	}
-	err := s.w(ctx).Raw("WITH handed (id, attempt, vendor, vendor_id) AS (VALUES "+strings.Join(lines, ", ")+`)
+	err := s.w(ctx).Raw("WITH handed (id, attempt, vendor, vendor_id) AS ("+rows+`)
 		UPDATE deliveries SET state = 'submitted', reason = '', lease_ends = NULL, submitted_at = ?, vendor = handed.vendor, vendor_id = handed.vendor_id
 		FROM handed WHERE deliveries.id = handed.id AND deliveries.attempt = handed.attempt AND deliveries.state = 'submitting'
 		RETURNING deliveries.id, deliveries.notice_id, deliveries.lane`, append(vars, now)...).Scan(&done).Error
@@ -96,7 +89,7 @@ func (s *Notices) settleHanded(ctx context.Context, list []notice.Outcome, now t
 		return 0, err
 	}
 	var early []deliveryReceiptRow
-	if err := s.w(ctx).Where("delivery_id IN ?", ids).Order("received_at").Find(&early).Error; err != nil {
+	if err := s.w(ctx).Where(s.among("delivery_id", ids)).Order("received_at").Find(&early).Error; err != nil {
 		return 0, translate(err)
 	}
 	for _, e := range early {
@@ -105,6 +98,26 @@ func (s *Notices) settleHanded(ctx context.Context, list []notice.Outcome, now t
 		}
 	}
 	return len(done), nil
+}
+
+// handedRows are outcomes as the rows of a statement.
+func (s *Notices) handedRows(list []notice.Outcome) (text string, vars []any) {
+	if s.driver != Postgres {
+		for _, o := range list {
+			vars = append(vars, string(o.ID), o.Attempt, o.Vendor, o.VendorID)
+		}
+		return "VALUES " + strings.TrimPrefix(strings.Repeat(", (?, ?, ?, ?)", len(list)), ", "), vars
+	}
+	columns := make([][]string, 4)
+	for _, o := range list {
+		for i, word := range []string{string(o.ID), strconv.Itoa(o.Attempt), o.Vendor, o.VendorID} {
+			columns[i] = append(columns[i], word)
+		}
+	}
+	for _, c := range columns {
+		vars = append(vars, textArray(c))
+	}
+	return "SELECT * FROM unnest(CAST(? AS uuid[]), CAST(? AS integer[]), CAST(? AS text[]), CAST(? AS text[]))", vars
 }
 
 func (s *Notices) forgetCodes(ctx context.Context, notices []string) error {

@@ -15,7 +15,7 @@ func (t *Persons) RegistryPhones(ctx context.Context, people []models.ID) (map[m
 		ids[i] = string(id)
 	}
 	var rows []personRow
-	err := t.q(ctx).Select("id", "phone_sealed", "contact_phone_sealed").Where("id IN ?", ids).Find(&rows).Error
+	err := t.q(ctx).Select("id", "phone_sealed", "contact_phone_sealed").Where(t.among("id", ids)).Find(&rows).Error
 	if err != nil {
 		return nil, translate(err)
 	}

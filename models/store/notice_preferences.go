@@ -46,7 +46,7 @@ func (t *NoticePreferences) SwitchedOff(ctx context.Context, people []models.ID)
 		ids[i] = string(id)
 	}
 	var rows []preferenceRow
-	err := t.q(ctx).Where("person_id IN ? AND NOT wanted", ids).Find(&rows).Error
+	err := t.q(ctx).Where(t.among("person_id", ids)).Where("NOT wanted").Find(&rows).Error
 	return preferences(rows), translate(err)
 }
 

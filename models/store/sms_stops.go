@@ -50,7 +50,7 @@ func (t *SMSStops) StoppedOf(ctx context.Context, phones []models.Phone) (map[mo
 		return nil, nil //nolint:nilnil // nobody is asked about
 	}
 	var rows []smsStopRow
-	if err := t.q(ctx).Where("active AND phone_index IN ?", indexes).Find(&rows).Error; err != nil {
+	if err := t.q(ctx).Where("active").Where(t.amongBytes("phone_index", indexes)).Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
 	out, newest := map[models.Phone]notice.StopReason{}, t.newestIndex()
