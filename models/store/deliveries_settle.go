@@ -71,9 +71,12 @@ func (s *Notices) settleHanded(ctx context.Context, list []notice.Outcome, now t
 		NoticeID string
 		Lane     int
 	}
-	err := s.w(ctx).Raw("WITH handed (id, attempt, vendor, vendor_id) AS ("+rows+`)
+	// The state they must be in comes as a value of theirs: by the word itself a planner might look up all that are in it, and
+	// whatever was since the table was last cleaned.
+	err := s.w(ctx).Raw("WITH told (id, attempt, vendor, vendor_id) AS ("+rows+`),
+		handed AS MATERIALIZED (SELECT told.*, CAST('submitting' AS text) AS was FROM told)
 		UPDATE deliveries SET state = 'submitted', reason = '', lease_ends = NULL, submitted_at = ?, vendor = handed.vendor, vendor_id = handed.vendor_id
-		FROM handed WHERE deliveries.id = handed.id AND deliveries.attempt = handed.attempt AND deliveries.state = 'submitting'
+		FROM handed WHERE deliveries.id = handed.id AND deliveries.attempt = handed.attempt AND deliveries.state = handed.was
 		RETURNING deliveries.id, deliveries.notice_id, deliveries.lane`, append(vars, now)...).Scan(&done).Error
 	if err != nil || len(done) == 0 {
 		return 0, translate(err)
