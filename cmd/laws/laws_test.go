@@ -151,7 +151,7 @@ var owners = []struct {
 	{"github.com/riverqueue/river", []string{"models/store", "cmd/boot"}},
 	{"github.com/silenceper/wechat", []string{"integrations/wechat"}},
 	{"github.com/smartwalle/", []string{"integrations/alipay"}},
-	{"github.com/alibabacloud-go/", []string{"integrations/sms"}},
+	{"github.com/alibabacloud-go/", []string{"integrations/sms", "cmd/boot/bench"}},
 	{"github.com/tencentcloud/", []string{"integrations/sms"}},
 	{"github.com/redis/go-redis", []string{"integrations/redis", "cmd/boot/bench"}},
 	{"github.com/bsm/redislock", []string{"integrations/redis"}},

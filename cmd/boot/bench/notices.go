@@ -37,9 +37,8 @@ type paces struct {
 
 	residents int // people whom the messages go to
 	cfg       configs.Config
-	bare      Case
-	own       Case
 
+	cases  []Case
 	ratios []Ratio
 	facts  []Fact
 }
@@ -73,7 +72,7 @@ func Notices(ctx context.Context, o Options, progress io.Writer) (r Report, err 
 		}
 	}
 	r = w.report(ctx, "notices")
-	r.Cases, r.Ratios, r.Facts = []Case{p.bare, p.own}, p.ratios, p.facts
+	r.Cases, r.Ratios, r.Facts = p.cases, p.ratios, p.facts
 	return r, nil
 }
 
@@ -154,21 +153,18 @@ func state(ctx context.Context, vendor *process) (s vendorState, err error) {
 // fanOut sends to a vendor that answers at once, in turns with the bare loop.
 func (p *paces) fanOut(ctx context.Context, progress io.Writer) error {
 	n := max(p.o.Rows/fanOutPart, 1000)
-	var bare, own, bareCPU, ownCPU, ratios []float64
+	var by [3]struct{ rate, cpu []float64 }
+	var ratios []float64
 	for round := range p.o.Rounds {
-		vendor, err := p.carrier(ctx, 0, 0)
-		if err != nil {
-			return err
-		}
-		floor, err := p.bareLoop(ctx, vendor.base, n)
-		p.end(vendor)
+		plain, floor, err := p.floors(ctx, n)
 		if err != nil {
 			return fmt.Errorf("bare loop: %w", err)
 		}
 		if err := p.queueArrivals(ctx, n, p.residents); err != nil {
 			return err
 		}
-		if vendor, err = p.carrier(ctx, 0, 0); err != nil {
+		vendor, err := p.carrier(ctx, 0, 0)
+		if err != nil {
 			return err
 		}
 		seen, ours, err := p.drain(ctx, vendor, 0)
@@ -177,15 +173,45 @@ func (p *paces) fanOut(ctx context.Context, progress io.Writer) error {
 			return fmt.Errorf("fan-out: %w", err)
 		}
 		p.mustBe("fan-out", n, seen)
-		bare, own, ratios = append(bare, floor.rate()), append(own, ours.rate()), append(ratios, ours.rate()/floor.rate())
-		bareCPU, ownCPU = append(bareCPU, floor.cpuEach()), append(ownCPU, ours.cpuEach())
-		fmt.Fprintf(progress, "round %d of %d: bare loop %.0f/s, cpu %.0f us each; the queue %.0f/s, %.0f us\n", round+1, p.o.Rounds,
-			floor.rate(), floor.cpuEach(), ours.rate(), ours.cpuEach())
+		for i, r := range []run{plain, floor, ours} {
+			by[i].rate, by[i].cpu = append(by[i].rate, r.rate()), append(by[i].cpu, r.cpuEach())
+		}
+		ratios = append(ratios, ours.rate()/floor.rate())
+		fmt.Fprintf(progress, "round %d of %d: bare loop %.0f/s, cpu %.0f us each (unsigned %.0f/s, %.0f us); the queue %.0f/s, %.0f us\n",
+			round+1, p.o.Rounds, floor.rate(), floor.cpuEach(), plain.rate(), plain.cpuEach(), ours.rate(), ours.cpuEach())
 	}
-	p.bare = Case{Name: "bare loop: claim 500, post, mark 500", Rate: spreadOf(bare), CPU: spreadOf(bareCPU)}
-	p.own = Case{Name: "fan-out of arrivals", Rate: spreadOf(own), CPU: spreadOf(ownCPU)}
+	for i, name := range []string{"bare loop, unsigned posts that no vendor takes", "bare loop: claim 500, post by the SDK, mark 500", "fan-out of arrivals"} {
+		p.cases = append(p.cases, Case{Name: name, Rate: spreadOf(by[i].rate), CPU: spreadOf(by[i].cpu)})
+	}
 	p.ratios = append(p.ratios, ratio("fan-out to a vendor without delay: rate to the bare loop", ratios, fanOutLimit, true))
 	return nil
+}
+
+// floors are the bare loop's two ways to post, each to a vendor of its own.
+func (p *paces) floors(ctx context.Context, n int) (plain, floor run, err error) {
+	client := newClient(bareCalls)
+	defer client.CloseIdleConnections()
+	for _, one := range []struct {
+		into *run
+		by   func(base string) (barePoster, error)
+	}{
+		{&plain, func(base string) (barePoster, error) { return unsigned(client, base), nil }},
+		{&floor, func(base string) (barePoster, error) { return signed(client, base) }},
+	} {
+		vendor, err := p.carrier(ctx, 0, 0)
+		if err != nil {
+			return plain, floor, err
+		}
+		post, err := one.by(vendor.base)
+		if err == nil {
+			*one.into, err = p.bareLoop(ctx, post, n)
+		}
+		p.end(vendor)
+		if err != nil {
+			return plain, floor, err
+		}
+	}
+	return plain, floor, nil
 }
 
 // mustBe notes what may not happen: a message that the vendor never saw, and one it saw twice.
