@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,7 +33,7 @@ const (
 		CREATE INDEX bench_queue_due ON bench_queue (due_at, id) WHERE state = 'queued';
 		CREATE INDEX bench_queue_leased ON bench_queue (lease_ends) WHERE state = 'submitting';
 		CREATE INDEX bench_queue_silent ON bench_queue (submitted_at) WHERE state = 'submitted'`
-	bareFill = `INSERT INTO bench_queue SELECT gen_random_uuid(), '1390000' || lpad((n % 10000)::text, 4, '0'), 'queued', now(), 0, NULL, '', NULL
+	bareFill = `INSERT INTO bench_queue SELECT $id, '1390000' || lpad((n % 10000)::text, 4, '0'), 'queued', now(), 0, NULL, '', NULL
 		FROM generate_series(1, $1::int) n`
 	bareClaim = `UPDATE bench_queue SET state = 'submitting', attempt = attempt + 1, lease_ends = now() + interval '30 s' WHERE id = ANY (ARRAY(
 		SELECT id FROM bench_queue WHERE state = 'queued' AND due_at <= now() ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING id::text, phone`
@@ -49,7 +50,7 @@ func (w *world) bareLoop(ctx context.Context, post barePoster, n int) (r run, er
 			return r, err
 		}
 	}
-	if _, err := w.db.Exec(ctx, bareFill, n); err != nil {
+	if _, err := w.db.Exec(ctx, strings.Replace(bareFill, "$id", nextID("n"), 1), n); err != nil {
 		return r, err
 	}
 	if _, err := w.db.Exec(ctx, "VACUUM (ANALYZE) bench_queue"); err != nil {

@@ -3,12 +3,19 @@ package bench
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"onecard/configs"
 	"onecard/models/store"
 )
+
+// nextID is an id as the product makes them (UUIDv7): the n-th of a seed stands behind those before it.
+func nextID(n string) string {
+	return strings.ReplaceAll(`CAST(lpad(to_hex(floor(extract(epoch FROM now()) * 1000)::bigint + $n / 4096), 12, '0') || '7' ||
+		lpad(to_hex($n % 4096), 3, '0') || '8' || substr(md5(random()::text), 1, 15) AS uuid)`, "$n", n)
+}
 
 // perResident is how many messages a resident gets at most: below what a person gets a day.
 const perResident = 15
@@ -77,11 +84,11 @@ func (w *world) seedResidents(ctx context.Context, db *store.DB, residents int) 
 func (w *world) queueArrivals(ctx context.Context, n, residents int) error {
 	for _, s := range []string{
 		"TRUNCATE deliveries, delivery_receipts, notice_secrets, notices",
-		fmt.Sprintf(`INSERT INTO notices (id, cause, kind, lane, person_id, params, destination, scope, object, happened_at, expires_at, created_at)
-			SELECT gen_random_uuid(), 'bench:' || i, 'arrival', 3, p.id, '{"programme":"高龄津贴","amount":"123.45","date":"11月30日","tail":"1234"}', '', 'LYB', '',
-			now(), now() + interval '7 days', now() FROM generate_series(1, %d) i JOIN bench_people p ON p.n = i %% %d + 1`, n, residents),
+		`INSERT INTO notices (id, cause, kind, lane, person_id, params, destination, scope, object, happened_at, expires_at, created_at)
+			SELECT ` + nextID("i") + `, 'bench:' || i, 'arrival', 3, p.id, '{"programme":"高龄津贴","amount":"123.45","date":"11月30日","tail":"1234"}', '', 'LYB', '',
+			now(), now() + interval '7 days', now() FROM ` + fmt.Sprintf("generate_series(1, %d) i JOIN bench_people p ON p.n = i %% %d + 1", n, residents),
 		`INSERT INTO deliveries (id, notice_id, channel, fallback, lane, repeatable, expires_at, created_at, state, due_at, attempt, losses, reason, vendor, vendor_id)
-			SELECT gen_random_uuid(), id, 'sms', '', 3, false, expires_at, created_at, 'queued', created_at, 0, 0, '', '', '' FROM notices`,
+			SELECT ` + nextID("row_number() OVER (ORDER BY id)") + `, id, 'sms', '', 3, false, expires_at, created_at, 'queued', created_at, 0, 0, '', '', '' FROM notices`,
 		"VACUUM (ANALYZE) notices", "VACUUM (ANALYZE) deliveries", "CHECKPOINT",
 	} {
 		if _, err := w.db.Exec(ctx, s); err != nil {
