@@ -18,10 +18,10 @@ const lapsedLease = "state = 'submitting' AND lease_ends <= ?"
 // and a statement that runs into its time-out would keep codes and confirmations from being sent as well.
 func (s *Notices) LapseDeliveries(ctx context.Context, repeatAfter, silentAfter time.Duration) (int, error) {
 	var work struct{ Leases, Expired, Held, Silent, Secrets, Early bool }
-	err := s.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE `+lapsedLease+`) AS leases,
-		EXISTS (SELECT 1 FROM deliveries WHERE state = 'queued' AND expires_at <= ?) AS expired,
-		EXISTS (SELECT 1 FROM deliveries WHERE state = 'held' AND expires_at <= ?) AS held,
-		EXISTS (SELECT 1 FROM deliveries WHERE state = 'submitted' AND submitted_at <= ?) AS silent,
+	err := s.q(ctx).Raw(`SELECT `+isSome(lapsedLease, "lease_ends")+` AS leases,
+		`+isSome("state = 'queued' AND expires_at <= ?", "expires_at")+` AS expired,
+		`+isSome("state = 'held' AND expires_at <= ?", "expires_at")+` AS held,
+		`+isSome("state = 'submitted' AND submitted_at <= ?", "submitted_at")+` AS silent,
 		EXISTS (SELECT 1 FROM notice_secrets WHERE expires_at <= ?) AS secrets,
 		EXISTS (SELECT 1 FROM early_receipts) AS early`,
 		s.nowSQL(0), s.nowSQL(0), s.nowSQL(0), s.nowSQL(-silentAfter), s.nowSQL(0)).Scan(&work).Error
