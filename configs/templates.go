@@ -72,6 +72,7 @@ type Templates struct {
 	RelationEnded           string `koanf:"relation_ended" doc:"right to act for another is over"`
 	Bound                   string `koanf:"bound" doc:"bound"`
 	Unbound                 string `koanf:"unbound" doc:"unbound"`
+	TextsOff                string `koanf:"texts_off" doc:"text messages switched off"`
 	CampaignRenewal         string `koanf:"campaign_renewal" doc:"look at the card's date"`
 	CampaignCertification   string `koanf:"campaign_certification" doc:"yearly check of who draws social insurance"`
 }

@@ -53,7 +53,7 @@ func (a *App) subscriptions() *notice.Subscriptions {
 func (a *App) preferences() *notice.Preferences {
 	return &notice.Preferences{
 		Store: a.db.NoticePreferences(), Stops: a.db.SMSStops(), Phones: a.db.Persons(), Children: children{a.Citizens}, Ladders: a.Policy,
-		Decisions: a.db, Gate: a.Policy, Clock: a.clock, Apps: subscriptionApps(a.cfg),
+		Decisions: a.db, Notices: a.db, Gate: a.Policy, Clock: a.clock, Apps: subscriptionApps(a.cfg),
 	}
 }
 

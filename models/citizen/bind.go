@@ -99,16 +99,6 @@ func (s *Service) forget(ctx context.Context, r Raised) {
 func (s *Service) tellBound(ctx context.Context, by models.Actor, person models.ID, kind notice.Kind, fact string, at time.Time) error {
 	return s.Decisions.AddNotice(ctx, notice.Draft{
 		Cause: string(kind) + ":" + string(by.AccountID) + ":" + fact, Kind: kind, PersonID: person, At: at,
-		Params: map[string]string{"time": notice.Moment(at), "platform": platformWord(by.Channel)},
+		Params: map[string]string{"time": notice.Moment(at), "platform": notice.PlatformWord(by.Channel)},
 	})
-}
-
-func platformWord(c models.Channel) string {
-	switch c {
-	case models.WechatMini, models.WechatOA:
-		return "微信"
-	case models.AlipayMini, models.AlipayLife:
-		return "支付宝"
-	}
-	return "线上账号"
 }

@@ -86,6 +86,8 @@ const (
 
 	Bound   Kind = "bound"
 	Unbound Kind = "unbound"
+	// TextsOff tells the phone that text messages were switched off: once a day, whoever held the phone.
+	TextsOff Kind = "texts_off"
 
 	CampaignRenewal       Kind = "campaign_renewal"       // look at the date on the card
 	CampaignCertification Kind = "campaign_certification" // the yearly check of who draws social insurance

@@ -20,6 +20,7 @@ const (
 	UndoEndSession  = "end_session"
 	UndoUnbind      = "unbind"
 	UndoBind        = "bind"
+	UndoTextsOn     = "texts_on"
 	UndoCancelPhone = "cancel_phone_change"
 	UndoChangePhone = "change_phone"
 	UndoEndHelper   = "end_helper"
@@ -33,6 +34,7 @@ var (
 	undoRelease = []Undo{{UndoReportLoss, "请马上在“社保卡”页重新挂失社保账户,或拨打12333挂失。银行账户请另向卡面银行办理。"}, undoWindow}
 	undoBound   = []Undo{{UndoEndSession, "请马上在“登录设备”中退出不认识的设备。"}, {UndoUnbind, "再在“绑定的账号”中通过实人核验解除不认识的账号,并在“消息设置”中检查有没有被关闭的通知。"}, undoWindow}
 	undoUnbound = []Undo{{UndoBind, "重新登录并通过核验,就能再次绑定。"}, undoWindow}
+	undoTexts   = []Undo{{UndoTextsOn, "请在“消息设置”中重新打开被关闭的短信提醒。"}, {UndoEndSession, "再在“登录设备”中退出不认识的设备。"}, undoWindow}
 	undoPhone   = []Undo{{UndoCancelPhone, "新手机号生效之前,可在“我的信息”中撤销更换,或用原手机拨打12333撤销。"}, undoWindow}
 	undoNewNo   = []Undo{{UndoChangePhone, "可在“我的信息”中通过实人核验换回您的手机号。"}, undoWindow}
 	undoStayed  = []Undo{{UndoChangePhone, "手机号没有更换。如仍要更换,可在“我的信息”中重新申请。"}, undoWindow}
@@ -44,7 +46,7 @@ var (
 var undoOf = map[Kind][]Undo{
 	LossEffective: undoLoss, LossElsewhere: undoLoss, LossRenewed: undoLoss, LossReleased: undoRelease,
 	GuardianLoss: undoChild, GuardianLossStep: undoChild,
-	Bound: undoBound, Unbound: undoUnbound, PhoneChangeOld: undoPhone, PhoneChanged: undoNewNo, PhoneChangeCancelled: undoStayed,
+	Bound: undoBound, Unbound: undoUnbound, TextsOff: undoTexts, PhoneChangeOld: undoPhone, PhoneChanged: undoNewNo, PhoneChangeCancelled: undoStayed,
 	HelperActive: undoHelper, HelperActed: undoHelper, GuardianForYou: undoRights, GuardianAdded: undoRights,
 }
 

@@ -133,3 +133,14 @@ func Moment(t time.Time) string {
 	}
 	return t.In(models.Shanghai).Format("1月2日15时04分")
 }
+
+// PlatformWord names the platform of a channel in a text.
+func PlatformWord(c models.Channel) string {
+	switch c {
+	case models.WechatMini, models.WechatOA:
+		return "微信"
+	case models.AlipayMini, models.AlipayLife:
+		return "支付宝"
+	}
+	return "线上账号"
+}

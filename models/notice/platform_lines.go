@@ -72,6 +72,7 @@ var platformLines = map[Kind]platformLine{
 	PhoneChangeCancelled: plain("已撤销", "通知仍发到原来的手机号"),
 	Bound:                {"已绑定", "${time}绑定", "如非本人操作请马上联系我们"},
 	Unbound:              {"已解绑", "${time}解除绑定", "如非本人操作请马上联系我们"},
+	TextsOff:             {"已关闭", "${time}关闭短信提醒", "如非本人操作请马上联系我们"},
 
 	GuardianProved:   plain("已生效", "可以为孩子代办社保卡业务"),
 	GuardianRefused:  {"未通过", "${reason}", "资料不能证明监护关系"},

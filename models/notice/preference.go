@@ -84,6 +84,11 @@ type LadderSettings interface {
 	Ladder(ctx context.Context, t Topic, at time.Time) (Ladder, error)
 }
 
+// Notices queues a notice in the transaction of ctx; one of a known cause is queued already.
+type Notices interface {
+	AddNotice(ctx context.Context, d Draft) error
+}
+
 // Preferences are the use cases of what a citizen wants to be told, and how.
 type Preferences struct {
 	Store     PreferenceStore
@@ -92,6 +97,7 @@ type Preferences struct {
 	Children  Children
 	Ladders   LadderSettings
 	Decisions Decisions
+	Notices   Notices
 	Gate      Gate
 	Clock     models.Clock
 	Apps      []SubscriptionApp
@@ -151,7 +157,7 @@ func (p *Preferences) SetPreferences(ctx context.Context, by models.Actor, depen
 			return err
 		}
 		entry := audit.Of(by, now, "notice.preferences.changed", "notice_preferences", string(by.ID), "done").About(about)
-		changed := false
+		changed, textsOff := false, false
 		for _, c := range changes {
 			wish := Preference{PersonID: by.ID, About: about, Topic: c.Topic, Channel: c.Channel, Wanted: c.Wanted, ChangedAt: now}
 			if wanted(have, about, c.Topic, c.Channel) == c.Wanted {
@@ -164,10 +170,16 @@ func (p *Preferences) SetPreferences(ctx context.Context, by models.Actor, depen
 			if !did {
 				continue
 			}
+			textsOff = textsOff || c.Channel == SMS && !c.Wanted
 			changed, entry = true, entry.Noting(string(c.Topic)+"."+string(c.Channel), onOff(c.Wanted))
 		}
 		if !changed {
 			return nil
+		}
+		if textsOff {
+			if err := p.tellTextsOff(ctx, by, now); err != nil {
+				return err
+			}
 		}
 		return p.Decisions.RecordAudit(ctx, entry)
 	})
@@ -175,6 +187,14 @@ func (p *Preferences) SetPreferences(ctx context.Context, by models.Actor, depen
 		return PreferenceView{}, err
 	}
 	return p.view(ctx, by)
+}
+
+// tellTextsOff tells the phone that text messages were switched off, once a day: a hand that is not hers could silence it.
+func (p *Preferences) tellTextsOff(ctx context.Context, by models.Actor, now time.Time) error {
+	return p.Notices.AddNotice(ctx, Draft{
+		Cause: "texts_off:" + string(by.ID) + ":" + string(models.DateOf(now)), Kind: TextsOff, PersonID: by.ID, At: now,
+		Params: map[string]string{"time": Moment(now), "platform": PlatformWord(by.Channel)},
+	})
 }
 
 func (p *Preferences) set(ctx context.Context, wish Preference) (bool, error) {

@@ -284,6 +284,10 @@ var specs = []Spec{
 		Text:   "您的社会保障卡已于${time}与${platform}解除绑定。如非本人操作,请马上拨打12333。",
 		Params: []Param{timeParam, {"platform", TypeWord, 10, "线上账号"}},
 	}, {
+		Kind: TextsOff, Title: "已关闭短信提醒", Lane: LaneProgress, Life: progressLife,
+		Text:   "您于${time}通过${platform}关闭了部分短信提醒,可在“消息设置”中重新打开。如非本人操作,请马上拨打12333。",
+		Params: []Param{timeParam, {"platform", TypeWord, 10, "线上账号"}},
+	}, {
 		Kind: CampaignRenewal, Title: "请看社保卡有效期", Lane: LaneCampaigns, Life: progressLife,
 		Text:   "社会保障卡的卡面印有有效期。快到期或已到期的,请本人带身份证到社保卡服务网点换领新卡,以免影响使用,咨询12333。",
 		Params: nil,

@@ -43,7 +43,7 @@ var topics = map[Topic][]Kind{
 		CardVoided, GuardianLoss, GuardianLossStep,
 	},
 	TopicAccount: {
-		PhoneChangeOld, PhoneChanged, PhoneChangeCancelled, Bound, Unbound, GuardianProved, GuardianRefused, GuardianAdded, GuardianForYou,
+		PhoneChangeOld, PhoneChanged, PhoneChangeCancelled, Bound, Unbound, TextsOff, GuardianProved, GuardianRefused, GuardianAdded, GuardianForYou,
 		GuardianOver, OfAge, HelperNamed, HelperActive, HelperActed, RelationEnded,
 	},
 	TopicArrivals: {Arrival, ArrivalReversed, ArrivalReturned, ArrivalWithdrawn},

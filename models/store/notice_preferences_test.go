@@ -32,7 +32,7 @@ func (c oneChild) ChildrenOf(context.Context, models.ID) ([]notice.Child, error)
 func (r *citizenRig) preferences(child models.ID) *notice.Preferences {
 	return &notice.Preferences{
 		Store: r.db.NoticePreferences(), Stops: r.db.SMSStops(), Phones: r.db.Persons(), Children: oneChild{child}, Ladders: defaultLadders{},
-		Decisions: r.db, Gate: tableGate{r.clock}, Clock: r.clock, Apps: r.subscriptions(false).Apps,
+		Decisions: r.db, Notices: r.db, Gate: tableGate{r.clock}, Clock: r.clock, Apps: r.subscriptions(false).Apps,
 	}
 }
 

@@ -70,12 +70,14 @@ func TestR12_TheHolderAloneSwitchesTheArrivalSMSOff(t *testing.T) {
 		shown = wang.Send(http.MethodPatch, preferencesPath, wish("arrivals", "sms", false), "Idempotency-Key", "off-once").Is(http.StatusOK)
 		require.Equal(t, "switched_off", switchOf(t, shown, "", "arrivals", "sms")["state"])
 	}
+	require.Equal(t, 1, r.Told("wang", "关闭了部分短信提醒"), "whoever switched it off, the phone learns of it")
 	changed := r.Decisions("notice.preferences.changed")
 	require.Len(t, changed, 1)
 	require.Equal(t, "off", changed[0].Note("arrivals.sms"))
 	story = wang.Get("/v1/notices").Is(http.StatusOK)
-	require.Equal(t, "not_sent", story.Text("items", 0, "sms"))
-	require.Contains(t, story.Text("items", 0, "story", 0, "why"), "消息设置")
+	require.Equal(t, "已关闭短信提醒", story.Text("items", 0, "title"))
+	require.Equal(t, "not_sent", story.Text("items", 1, "sms"))
+	require.Contains(t, story.Text("items", 1, "story", 0, "why"), "消息设置")
 	toHour(r, 9)
 	require.Zero(t, r.Told("wang", "就业补助"))
 
