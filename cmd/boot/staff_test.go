@@ -31,6 +31,8 @@ func (o *staffOffice) AddStaff(_ context.Context, by models.Actor, in hotline.Ad
 	return enrolled, o.err
 }
 
+func (o *staffOffice) SetExtension(context.Context, models.Actor, string, string) error { return nil }
+
 func (o *staffOffice) ResetStaff(_ context.Context, by models.Actor, login, password string) (hotline.Enrolment, error) {
 	o.by, o.reset = by, [2]string{login, password}
 	return enrolled, o.err
