@@ -12,6 +12,7 @@ import (
 // CallBacks are promised calls.
 type CallBacks interface {
 	PromiseCallBack(ctx context.Context, by models.Actor, call models.ID, in hotline.PromiseInput) (hotline.CallBack, error)
+	PromiseForEnquiry(ctx context.Context, by models.Actor, enquiry models.ID, in hotline.PromiseInput) (hotline.CallBack, error)
 	CallBacks(ctx context.Context, by models.Actor, state hotline.CallBackState, most int) ([]hotline.CallBack, error)
 	TakeCallBack(ctx context.Context, by models.Actor, id models.ID) (hotline.CallBack, error)
 	ReturnCallBack(ctx context.Context, by models.Actor, id models.ID) (hotline.CallBack, error)
@@ -26,6 +27,11 @@ func (s *server) registerAgentCallBacks() {
 		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
 		Errs: append([]*models.Error{hotline.ErrCallBackWords, hotline.ErrNoCallBackPhone, hotline.ErrCallBackKnown}, inCall...),
 	}, s.promiseCallBack)
+	register(s, op{
+		Method: http.MethodPost, Path: "/agent/v1/enquiries/{enquiry_id}/call-backs", ID: "promiseCallBackForEnquiry", Summary: "Promise whoever an enquiry is about a call to the phone on file",
+		Audience: Agent, May: hotline.MaySeeCases, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
+		Errs: []*models.Error{hotline.ErrCallBackWords, hotline.ErrNoCallBackPhone, hotline.ErrCallBackKnown, models.ErrNotFound, hotline.ErrNotPermitted},
+	}, s.promiseCallBackForEnquiry)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/call-backs", ID: "listCallBacks", Summary: "Promised calls by due time: one's own and the queue's",
 		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
@@ -55,6 +61,7 @@ type callBackReply struct {
 	Destination  string     `json:"destination" enum:"phone_on_file,caller_number"`
 	CallerNumber string     `json:"caller_number,omitempty" doc:"Masked"`
 	CallID       string     `json:"call_id,omitempty" doc:"In which it was promised"`
+	EnquiryID    string     `json:"enquiry_id,omitempty" doc:"Which it is about"`
 	State        string     `json:"state" enum:"due,taken,done,missed"`
 	Own          bool       `json:"own" doc:"Taken by the asking agent"`
 	Tries        int        `json:"tries" doc:"Calls that nobody answered"`
@@ -67,7 +74,7 @@ type callBackReply struct {
 func (s *server) newCallBackReply(ctx context.Context, c hotline.CallBack) callBackReply {
 	open := !hotline.CallBackFlow.Final(c.State)
 	return callBackReply{
-		CallBackID: string(c.ID), Reason: c.Reason, Destination: c.Destination, CallerNumber: c.Number.String(), CallID: string(c.CallID), State: string(c.State),
+		CallBackID: string(c.ID), Reason: c.Reason, Destination: c.Destination, CallerNumber: c.Number.String(), CallID: string(c.CallID), EnquiryID: string(c.EnquiryID), State: string(c.State),
 		Own: open && c.TakenBy != "" && c.TakenBy == actorFrom(ctx).ID, Tries: c.Tries, DueAt: c.DueAt, Overdue: open && s.Clock.Now().After(c.DueAt),
 		Result: c.Result, EndedAt: instantOrNone(c.EndedAt),
 	}
@@ -93,6 +100,19 @@ type promiseCallBackInput struct {
 
 func (s *server) promiseCallBack(ctx context.Context, in *promiseCallBackInput) (*callBackRowOutput, error) {
 	c, err := s.CallBacks.PromiseCallBack(ctx, actorFrom(ctx), in.id(), hotline.PromiseInput{Reason: in.Body.Reason, Destination: in.Body.Destination, Mine: in.Body.Mine})
+	return s.callBackOutput(ctx, c, err)
+}
+
+type promiseForEnquiryInput struct {
+	EnquiryID string `path:"enquiry_id" maxLength:"36" format:"uuid"`
+	Body      struct {
+		Reason string `json:"reason,omitempty" maxLength:"32" doc:"not_finished, registry_down, asked_later"`
+		Mine   bool   `json:"mine,omitempty" doc:"Stays with the asking agent; otherwise the queue's"`
+	}
+}
+
+func (s *server) promiseCallBackForEnquiry(ctx context.Context, in *promiseForEnquiryInput) (*callBackRowOutput, error) {
+	c, err := s.CallBacks.PromiseForEnquiry(ctx, actorFrom(ctx), models.ID(in.EnquiryID), hotline.PromiseInput{Reason: in.Body.Reason, Mine: in.Body.Mine})
 	return s.callBackOutput(ctx, c, err)
 }
 

@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"time"
 
 	"onecard/api"
 	"onecard/integrations/telephone"
@@ -46,12 +47,17 @@ func (a *App) telephoneLoops() []loop {
 		{"telephone events", hotline.TopicTelephone, sweepEvery, func(ctx context.Context) (bool, error) { return a.Hotline.WorkTelephone(ctx, many) }},
 		{"telephone calls", "", 5 * sweepEvery, func(ctx context.Context) (bool, error) { return a.Hotline.SweepTelephone(ctx, many) }},
 		{"promised calls", "", 5 * sweepEvery, func(ctx context.Context) (bool, error) { return a.Hotline.PromiseAfterOutage(ctx, many) }},
-		{"overdue calls", "", 30 * sweepEvery, func(ctx context.Context) (bool, error) {
+		{"overdue calls", "", 10 * sweepEvery, func(ctx context.Context) (bool, error) {
 			f, err := a.db.CallBacks().CallBackFigures(ctx, a.clock.Now())
 			if err != nil {
 				return false, err
 			}
 			a.watch.callBacks(f)
+			ringing, err := a.db.Telephone().Ringing(ctx, a.clock.Now().Add(-10*time.Minute))
+			if err != nil {
+				return false, err
+			}
+			a.watch.telephone.ringing.Set(float64(ringing))
 			return a.Hotline.WatchCallBacks(ctx, many)
 		}},
 	}

@@ -12,6 +12,7 @@ type telephoneFigures struct {
 	taken, worked *prometheus.CounterVec
 	refused       *prometheus.CounterVec
 	waiting       *prometheus.GaugeVec
+	ringing       prometheus.Gauge
 }
 
 func newTelephoneFigures(f promauto.Factory) telephoneFigures {
@@ -20,6 +21,7 @@ func newTelephoneFigures(f promauto.Factory) telephoneFigures {
 		worked:  f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_telephone_events_worked_total", Help: "Events worked, by what came of them."}, []string{"kind", "outcome"}),
 		refused: f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_telephone_events_refused_total", Help: "Requests at the telephone's door that were not believed."}, []string{"why"}),
 		waiting: f.NewGaugeVec(prometheus.GaugeOpts{Name: "onecard_call_backs_waiting", Help: "Promised calls that are not made: due, taken, and of both those overdue."}, []string{"state"}),
+		ringing: f.NewGauge(prometheus.GaugeOpts{Name: "onecard_telephone_ringing", Help: "Callers for whom a telephone rings and nobody has answered."}),
 	}
 }
 

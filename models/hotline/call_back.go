@@ -84,6 +84,14 @@ func (s *Service) dialPhoneOnFile(ctx context.Context, by models.Actor, call Cal
 		ExpiresAt: now.Add(dialFor), Version: 1,
 	}
 	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
+		prior, err := s.Journal.Remember(ctx, by, "phone_checks", string(check.ID))
+		if err != nil {
+			return err
+		}
+		if prior != "" {
+			check, err = s.PhoneChecks.PhoneCheckByID(ctx, models.ID(prior))
+			return err
+		}
 		open, err := s.PhoneChecks.OpenPhoneCheck(ctx, call.ID, CheckByCallBack)
 		if err == nil && now.Before(open.ExpiresAt) {
 			check = open
@@ -126,15 +134,10 @@ func (s *Service) dialPhoneOnFile(ctx context.Context, by models.Actor, call Cal
 // notDialled ends a check whose call the exchange surely did not make.
 func (s *Service) notDialled(ctx context.Context, check PhoneCheck) error {
 	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
-		x, err := s.Telephone.HoldConversation(ctx, ExchangeCall{Ref: string(check.ID)})
-		if err != nil {
+		if err := s.endDial(ctx, string(check.ID)); err != nil {
 			return err
 		}
-		x.EndedAt = s.Clock.Now()
-		if err := s.Telephone.UpdateConversation(ctx, x); err != nil {
-			return err
-		}
-		_, err = s.settleCheck(ctx, check, CheckRefuse)
+		_, err := s.settleCheck(ctx, check, CheckRefuse)
 		return err
 	})
 	if errors.Is(err, models.ErrConflict) {

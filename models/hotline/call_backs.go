@@ -126,7 +126,40 @@ func (s *Service) PromiseCallBack(ctx context.Context, by models.Actor, callID m
 	if c.DueAt, err = s.workingTime(ctx, c.MadeAt, s.Times.CallBackIn); err != nil {
 		return CallBack{}, err
 	}
-	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
+	return s.promise(ctx, by, c)
+}
+
+// PromiseForEnquiry promises whoever an enquiry is about a call back to the phone on file, once for each enquiry.
+// models.ErrNotFound; ErrNoCallBackPhone for one about nobody; ErrCallBackWords; ErrCallBackKnown.
+func (s *Service) PromiseForEnquiry(ctx context.Context, by models.Actor, enquiry models.ID, in PromiseInput) (CallBack, error) {
+	m, err := s.member(ctx, by, MaySeeCases)
+	if err != nil {
+		return CallBack{}, err
+	}
+	if !promisable[in.Reason] {
+		return CallBack{}, ErrCallBackWords
+	}
+	e, err := s.Enquiries.EnquiryByID(ctx, enquiry)
+	if err != nil {
+		return CallBack{}, err
+	}
+	if e.PersonID == "" {
+		return CallBack{}, ErrNoCallBackPhone
+	}
+	c := s.newCallBack("enquiry:"+string(e.ID), in.Reason, ToPhoneOnFile)
+	c.PersonID, c.EnquiryID, c.District, c.Department = e.PersonID, e.ID, m.District, m.Department
+	if in.Mine {
+		c.StaffID = by.ID
+	}
+	if c.DueAt, err = s.workingTime(ctx, c.MadeAt, s.Times.CallBackIn); err != nil {
+		return CallBack{}, err
+	}
+	return s.promise(ctx, by, c)
+}
+
+// promise commits a promise that an agent makes; the same request again finds the first one.
+func (s *Service) promise(ctx context.Context, by models.Actor, c CallBack) (CallBack, error) {
+	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
 		prior, err := s.Journal.Remember(ctx, by, "call_backs", string(c.ID))
 		if err != nil {
 			return err
@@ -135,7 +168,7 @@ func (s *Service) PromiseCallBack(ctx context.Context, by models.Actor, callID m
 			c, err = s.CallBackQueue.CallBackByID(ctx, models.ID(prior))
 			return err
 		}
-		by.CallID, by.Subject = call.ID, c.PersonID
+		by.CallID, by.Subject = c.CallID, c.PersonID
 		return s.addCallBack(ctx, by, c)
 	})
 	return c, err

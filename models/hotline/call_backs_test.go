@@ -144,3 +144,60 @@ func TestWithoutDialOutTheAgentIsGivenTheNumberAndItIsWrittenDown(t *testing.T) 
 	require.Empty(t, r.line.dialled)
 	require.Len(t, r.entries("hotline.phone.shown"), 1)
 }
+
+func TestTwoPressesAreOneCallAndARefusedOneMayBeMadeAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.line.dials = true
+	call, by := r.call(r.agent("zuoxi1"), wangPhone)
+	p, err := r.PromiseCallBack(t.Context(), by, call.ID, hotline.PromiseInput{Reason: hotline.ReasonAskedLater, Destination: hotline.ToCallerNumber})
+	require.NoError(t, err)
+	r.happens(hotline.CallEnded, call.ExchangeRef, "", wangPhone, "")
+	key := models.WithRequestKey(t.Context(), models.RequestKey{Operation: "take", Key: "k1"})
+	for range 2 {
+		taken, err := r.TakeCallBack(key, by, p.ID)
+		require.NoError(t, err)
+		require.Equal(t, hotline.CallBackTaken, taken.State)
+	}
+	r.line.refuses = hotline.ErrExchangeRefused
+	_, err = r.DialCallBack(t.Context(), by, p.ID)
+	require.ErrorIs(t, err, hotline.ErrExchangeRefused)
+	r.line.refuses = nil
+	for range 3 {
+		_, err = r.DialCallBack(t.Context(), by, p.ID)
+		require.NoError(t, err)
+	}
+	require.Len(t, r.line.dialled, 2, "one was refused, one rings")
+	r.happens(hotline.CallBackAnswered, r.line.dialled[1].Ref, "", "", "")
+	now, err := r.CurrentCall(t.Context(), by)
+	require.NoError(t, err)
+	require.Equal(t, hotline.SourceCallBack, now.Source)
+	require.Empty(t, now.PersonID, "who answers is a candidate, nobody more")
+	key = models.WithRequestKey(t.Context(), models.RequestKey{Operation: "finish", Key: "k2"})
+	for range 2 {
+		done, err := r.FinishCallBack(key, by, p.ID, "settled")
+		require.NoError(t, err)
+		require.Equal(t, hotline.CallBackDone, done.State)
+	}
+	require.Len(t, r.entries("hotline.call_back.done"), 1)
+}
+
+func TestAnEnquiryIsPromisedOneCallBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	by := r.agent("zuoxi1")
+	about := hotline.Enquiry{ID: models.NewID(), PersonID: r.wang.ID, State: hotline.EnquiryReceived}
+	nobody := hotline.Enquiry{ID: models.NewID(), State: hotline.EnquiryReceived}
+	r.m.rows.cases[about.ID], r.m.rows.cases[nobody.ID] = about, nobody
+	in := hotline.PromiseInput{Reason: hotline.ReasonAskedLater}
+	p, err := r.PromiseForEnquiry(t.Context(), by, about.ID, in)
+	require.NoError(t, err)
+	require.Equal(t, about.ID, p.EnquiryID)
+	require.Equal(t, hotline.ToPhoneOnFile, p.Destination)
+	_, err = r.PromiseForEnquiry(t.Context(), by, about.ID, in)
+	require.ErrorIs(t, err, hotline.ErrCallBackKnown)
+	_, err = r.PromiseForEnquiry(t.Context(), by, nobody.ID, in)
+	require.ErrorIs(t, err, hotline.ErrNoCallBackPhone)
+	_, err = r.PromiseForEnquiry(t.Context(), r.agent("shenji", "auditor"), about.ID, in)
+	require.ErrorIs(t, err, hotline.ErrNotPermitted)
+}

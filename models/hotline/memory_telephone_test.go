@@ -160,6 +160,12 @@ func (l *line) LegsUp(_ context.Context, call models.ID, since time.Time) (n int
 	return n, nil
 }
 
+func (l *line) DialUnderWay(_ context.Context, callBack models.ID, since time.Time) (bool, error) {
+	return slices.ContainsFunc(l.rows.tel.conversations, func(x hotline.ExchangeCall) bool {
+		return x.CallBackID == callBack && x.EndedAt.IsZero() && x.AnsweredAt.IsZero() && x.MadeAt.After(since)
+	}), nil
+}
+
 func (l *line) SilentCalls(ctx context.Context, since time.Time, _ int) (out []models.ID, err error) {
 	defer l.lock(ctx)()
 	for id, c := range l.rows.calls {

@@ -22,6 +22,8 @@ type TelephoneStore interface {
 	// LegsUp counts the conversations of a call in which somebody may still speak: answered and not ended, or dialled by us
 	// after since.
 	LegsUp(ctx context.Context, call models.ID, since time.Time) (int, error)
+	// DialUnderWay reports whether a promised call is being dialled since an instant.
+	DialUnderWay(ctx context.Context, callBack models.ID, since time.Time) (bool, error)
 	// SilentCalls are open calls whose conversations have all ended though nobody said so in time.
 	SilentCalls(ctx context.Context, since time.Time, most int) ([]models.ID, error)
 	CallsEndedBefore(ctx context.Context, t time.Time, most int) ([]models.ID, error) // open ones, whose caller is gone

@@ -29,29 +29,31 @@ func (s *Service) TakeCallBack(ctx context.Context, by models.Actor, id models.I
 	if err != nil {
 		return CallBack{}, err
 	}
-	c, err := s.CallBackQueue.CallBackByID(ctx, id)
-	switch {
-	case err != nil:
-		return CallBack{}, err
-	case c.StaffID != "" && c.StaffID != by.ID && !m.Can(MaySupervise):
-		return CallBack{}, models.ErrNotFound
-	case c.State == CallBackTaken && c.TakenBy == by.ID:
-		return c, nil
-	case c.State == CallBackTaken:
-		return CallBack{}, ErrCallBackNotYours
-	case CallBackFlow.Final(c.State):
-		return CallBack{}, ErrCallBackOver
-	}
-	return s.moveCallBack(ctx, by, c, CallBackTake, func(c *CallBack) { c.TakenBy, c.TakenAt = by.ID, s.Clock.Now() })
+	return s.onCallBack(ctx, by, id, func(ctx context.Context) (CallBack, error) {
+		c, err := s.CallBackQueue.CallBackByID(ctx, id)
+		switch {
+		case err != nil:
+			return CallBack{}, err
+		case c.StaffID != "" && c.StaffID != by.ID && !m.Can(MaySupervise):
+			return CallBack{}, models.ErrNotFound
+		case c.State == CallBackTaken && c.TakenBy == by.ID:
+			return c, nil
+		case c.State == CallBackTaken:
+			return CallBack{}, ErrCallBackNotYours
+		}
+		return s.moveCallBack(ctx, by, c, CallBackTake, func(c *CallBack) { c.TakenBy, c.TakenAt = by.ID, s.Clock.Now() })
+	})
 }
 
 // ReturnCallBack gives a taken call back to the queue again.
 func (s *Service) ReturnCallBack(ctx context.Context, by models.Actor, id models.ID) (CallBack, error) {
-	c, err := s.takenByMe(ctx, by, id)
-	if err != nil {
-		return CallBack{}, err
-	}
-	return s.moveCallBack(ctx, by, c, CallBackReturn, func(c *CallBack) { c.TakenBy, c.TakenAt = "", time.Time{} })
+	return s.onCallBack(ctx, by, id, func(ctx context.Context) (CallBack, error) {
+		c, err := s.takenByMe(ctx, by, id)
+		if err != nil {
+			return CallBack{}, err
+		}
+		return s.moveCallBack(ctx, by, c, CallBackReturn, func(c *CallBack) { c.TakenBy, c.TakenAt = "", time.Time{} })
+	})
 }
 
 // FinishCallBack says how a taken call back ended: settled, not_wanted or wrong_number.
@@ -59,11 +61,30 @@ func (s *Service) FinishCallBack(ctx context.Context, by models.Actor, id models
 	if !callBackResults[result] {
 		return CallBack{}, ErrCallBackWords
 	}
-	c, err := s.takenByMe(ctx, by, id)
-	if err != nil {
-		return CallBack{}, err
-	}
-	return s.moveCallBack(ctx, by, c, CallBackFinish, func(c *CallBack) { c.Result, c.EndedAt = result, s.Clock.Now() })
+	return s.onCallBack(ctx, by, id, func(ctx context.Context) (CallBack, error) {
+		c, err := s.takenByMe(ctx, by, id)
+		if err != nil {
+			return CallBack{}, err
+		}
+		return s.moveCallBack(ctx, by, c, CallBackFinish, func(c *CallBack) { c.Result, c.EndedAt = result, s.Clock.Now() })
+	})
+}
+
+// onCallBack makes one step; the same request again finds what it came to.
+func (s *Service) onCallBack(ctx context.Context, by models.Actor, id models.ID, step func(context.Context) (CallBack, error)) (c CallBack, err error) {
+	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
+		prior, err := s.Journal.Remember(ctx, by, "call_backs", string(id))
+		if err != nil {
+			return err
+		}
+		if prior != "" {
+			c, err = s.CallBackQueue.CallBackByID(ctx, id)
+			return err
+		}
+		c, err = step(ctx)
+		return err
+	})
+	return c, err
 }
 
 // takenByMe is a call back that the agent has taken; a finished one of the agent's own is ErrCallBackOver.
@@ -114,60 +135,87 @@ type CallBackDialled struct {
 
 // DialCallBack calls the number of a taken call back. The exchange rings the agent and then the number; answered, it opens a
 // call in which nobody is known yet: whoever answers is verified like every caller, and the phone on file having been
-// dialled counts as the call back of R33 then. An agent in another call is ErrCallOpen. Where the exchange cannot dial, the
-// agent is given the number, which is audited.
+// dialled counts as the call back of R33 then. An agent in another call is ErrCallOpen; while it rings, asking again dials
+// nothing. Where the exchange cannot dial, the agent is given the number, which is audited.
 func (s *Service) DialCallBack(ctx context.Context, by models.Actor, id models.ID) (CallBackDialled, error) {
-	c, err := s.takenByMe(ctx, by, id)
-	if err != nil {
-		return CallBackDialled{}, err
-	}
-	if open, err := s.Calls.OpenCallOf(ctx, by.ID); err == nil && open.EndedAt.IsZero() && !open.LeftAt(s.Clock.Now()) {
-		return CallBackDialled{}, ErrCallOpen
-	} else if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return CallBackDialled{}, err
-	}
-	number, err := s.numberOf(ctx, c)
-	if err != nil {
-		return CallBackDialled{}, err
-	}
-	extension, err := s.Extensions.ExtensionOf(ctx, by.ID)
-	switch {
-	case err != nil:
-		return CallBackDialled{}, err
-	case s.dialsOut() && extension == "":
-		return CallBackDialled{}, ErrNoExtension
-	}
-	x := ExchangeCall{ID: models.NewID(), Outgoing: true, Extension: extension, StaffID: by.ID, Number: number, CallBackID: c.ID, MadeAt: s.Clock.Now()}
+	x := ExchangeCall{ID: models.NewID(), Outgoing: true, StaffID: by.ID, CallBackID: id, MadeAt: s.Clock.Now()}
 	x.Ref = string(x.ID)
-	action := "hotline.phone.dialled"
-	if !s.dialsOut() {
-		action = "hotline.phone.shown"
+	rings := false
+	c, err := s.onCallBack(ctx, by, id, func(ctx context.Context) (CallBack, error) {
+		c, err := s.takenByMe(ctx, by, id)
+		if err != nil {
+			return CallBack{}, err
+		}
+		if x.Number, x.Extension, err = s.dialable(ctx, by, c); err != nil {
+			return CallBack{}, err
+		}
+		if under, err := s.Telephone.DialUnderWay(ctx, c.ID, x.MadeAt.Add(-dialFor)); err != nil || under {
+			return c, err
+		}
+		rings = true
+		return s.beginDial(ctx, by, c, x)
+	})
+	if err != nil || !rings {
+		return CallBackDialled{CallBack: c}, err
 	}
-	from := c.State
-	c.TakenAt = s.Clock.Now() // it is being worked on
-	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
-		if err := s.CallBackQueue.UpdateCallBack(ctx, c, from); err != nil { // two presses are one call
+	if !s.dialsOut() {
+		return CallBackDialled{CallBack: c, Dial: x.Number}, nil
+	}
+	err = s.Exchange.Dial(ctx, DialOrder{Ref: x.Ref, Extension: x.Extension, Number: x.Number})
+	if errors.Is(err, ErrExchangeRefused) {
+		return CallBackDialled{}, errors.Join(err, s.endDial(ctx, x.Ref))
+	}
+	return CallBackDialled{CallBack: c}, nil // without an answer it may ring all the same: the event tells
+}
+
+// dialable is the number to dial and from where; ErrCallOpen while the agent speaks with somebody.
+func (s *Service) dialable(ctx context.Context, by models.Actor, c CallBack) (number CallerNumber, extension string, err error) {
+	open, err := s.Calls.OpenCallOf(ctx, by.ID)
+	switch {
+	case err == nil && open.EndedAt.IsZero() && !open.LeftAt(s.Clock.Now()):
+		return number, "", ErrCallOpen
+	case err != nil && !errors.Is(err, models.ErrNotFound):
+		return number, "", err
+	}
+	if number, err = s.numberOf(ctx, c); err != nil {
+		return number, "", err
+	}
+	extension, err = s.Extensions.ExtensionOf(ctx, by.ID)
+	if err == nil && s.dialsOut() && extension == "" {
+		err = ErrNoExtension
+	}
+	return number, extension, err
+}
+
+// beginDial writes down that a promised call is being made, before the exchange is asked; guarded, so that two presses at
+// once are one call.
+func (s *Service) beginDial(ctx context.Context, by models.Actor, c CallBack, x ExchangeCall) (CallBack, error) {
+	c.TakenAt = x.MadeAt // it is being worked on
+	if err := s.CallBackQueue.UpdateCallBack(ctx, c, c.State); err != nil {
+		return CallBack{}, err
+	}
+	c.Version++
+	action := "hotline.phone.shown"
+	if s.dialsOut() {
+		action = "hotline.phone.dialled"
+		if _, err := s.Telephone.HoldConversation(ctx, x); err != nil {
+			return CallBack{}, err
+		}
+	}
+	by.Subject = c.PersonID
+	return c, s.record(ctx, by, action, "call_backs", string(c.ID), "done", "reason", c.Reason)
+}
+
+// endDial notes that the exchange surely did not make a call.
+func (s *Service) endDial(ctx context.Context, ref string) error {
+	return s.Journal.InTx(ctx, func(ctx context.Context) error {
+		x, err := s.Telephone.HoldConversation(ctx, ExchangeCall{Ref: ref})
+		if err != nil {
 			return err
 		}
-		if s.dialsOut() {
-			if _, err := s.Telephone.HoldConversation(ctx, x); err != nil {
-				return err
-			}
-		}
-		by.Subject = c.PersonID
-		return s.record(ctx, by, action, "call_backs", string(c.ID), "done", "reason", c.Reason)
+		x.EndedAt = s.Clock.Now()
+		return s.Telephone.UpdateConversation(ctx, x)
 	})
-	c.Version++
-	if err != nil {
-		return CallBackDialled{}, err
-	}
-	if !s.dialsOut() {
-		return CallBackDialled{CallBack: c, Dial: number}, nil
-	}
-	if err := s.Exchange.Dial(ctx, DialOrder{Ref: x.Ref, Extension: extension, Number: number}); errors.Is(err, ErrExchangeRefused) {
-		return CallBackDialled{}, err
-	}
-	return CallBackDialled{CallBack: c}, nil
 }
 
 // numberOf is the number to dial: the caller's, or the phone on file as it is now.

@@ -195,6 +195,20 @@ func (t *Telephone) LegsUp(ctx context.Context, call models.ID, since time.Time)
 	return int(n), translate(err)
 }
 
+// DialUnderWay reports whether something dialled for a promised call still rings.
+func (t *Telephone) DialUnderWay(ctx context.Context, callBack models.ID, since time.Time) (bool, error) {
+	var n int64
+	err := t.q(ctx).Table("exchange_calls").Where("call_back_id = ? AND ended_at IS NULL AND answered_at IS NULL AND made_at > ?", string(callBack), since).Count(&n).Error
+	return n > 0, translate(err)
+}
+
+// Ringing counts callers who wait for somebody to answer.
+func (t *Telephone) Ringing(ctx context.Context, since time.Time) (int, error) {
+	var n int64
+	err := t.q(ctx).Table("exchange_calls").Where("ringing_at IS NOT NULL AND answered_at IS NULL AND ended_at IS NULL AND made_at > ?", since).Count(&n).Error
+	return int(n), translate(err)
+}
+
 // SilentCalls are open calls with conversations, none of which is up.
 func (t *Telephone) SilentCalls(ctx context.Context, since time.Time, most int) ([]models.ID, error) {
 	return t.callIDs(ctx, `SELECT c.id FROM calls c WHERE c.closed_at IS NULL AND c.ended_at IS NULL AND c.exchange_ref <> ''

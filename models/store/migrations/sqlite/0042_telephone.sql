@@ -47,6 +47,8 @@ CREATE TABLE exchange_calls (
 );
 CREATE UNIQUE INDEX exchange_calls_ref ON exchange_calls (ref);
 CREATE INDEX exchange_calls_by_call ON exchange_calls (call_id) WHERE call_id IS NOT NULL;
+CREATE INDEX exchange_calls_by_call_back ON exchange_calls (call_back_id) WHERE call_back_id IS NOT NULL;
+CREATE INDEX exchange_calls_ringing ON exchange_calls (made_at) WHERE ringing_at IS NOT NULL AND answered_at IS NULL AND ended_at IS NULL;
 CREATE INDEX exchange_calls_by_age ON exchange_calls (made_at);
 
 ALTER TABLE calls ADD COLUMN exchange_ref text NOT NULL DEFAULT '';
