@@ -42,7 +42,7 @@ func (s *server) registerAgentCalls() {
 
 type callReply struct {
 	CallID        string     `json:"call_id"`
-	CallerNumber  string     `json:"caller_number,omitempty" doc:"Masked"`
+	CallerNumber  string     `json:"caller_number,omitempty" doc:"Masked; not of a number that was dialled for us"`
 	Source        string     `json:"source" enum:"by_hand,telephone,call_back" doc:"Only a number that the telephone system tells counts (R33)"`
 	ByHand        bool       `json:"by_hand" doc:"Opened by hand: Basic at most, and the number proves nothing"`
 	Level         string     `json:"level" enum:"none,basic,full" doc:"How surely the caller is known (R58)"`
@@ -55,8 +55,12 @@ type callReply struct {
 }
 
 func newCallReply(c hotline.Call) callReply {
+	number := c.Caller.String()
+	if c.Source == hotline.SourceCallBack {
+		number = "" // the phone on file of somebody who is not known yet
+	}
 	return callReply{
-		CallID: string(c.ID), CallerNumber: c.Caller.String(), Source: c.Source, ByHand: c.ByHand(), Level: string(c.Level), Strength: string(c.Strength),
+		CallID: string(c.ID), CallerNumber: number, Source: c.Source, ByHand: c.ByHand(), Level: string(c.Level), Strength: string(c.Strength),
 		MayReportLoss: c.Strength.OpensLoss(), Questions: []string{hotline.FactCardTail, hotline.FactMonth, c.AskedFact},
 		OpenedAt: c.OpenedAt, EndedAt: instantOrNone(c.EndedAt), ClosedAt: instantOrNone(c.ClosedAt),
 	}

@@ -59,7 +59,11 @@ func (s *Service) OpenStream(ctx context.Context, by models.Actor, after int64) 
 	if st.Extension, err = s.Extensions.ExtensionOf(ctx, m.ID); err != nil {
 		return ConsoleStream{}, err
 	}
-	if after <= 0 {
+	newest, err := s.Streams.StreamStart(ctx, m.ID, s.Clock.Now().Add(freshPops))
+	if err != nil {
+		return ConsoleStream{}, err
+	}
+	if after <= 0 || after > newest { // a number from before a restore is none of ours
 		if st.After, err = s.Streams.StreamStart(ctx, m.ID, s.Clock.Now().Add(-freshPops)); err != nil {
 			return ConsoleStream{}, err
 		}

@@ -28,8 +28,8 @@ func (s *Service) rings(ctx context.Context, x ExchangeCall, e TelephoneEvent) (
 		return "repeated", nil
 	}
 	x.RingingAt, x.Extension, x.StaffID = e.At, e.Extension, ""
-	staff, err := s.Extensions.StaffAt(ctx, e.Extension)
-	if err != nil && !errors.Is(err, models.ErrNotFound) {
+	staff, err := s.seatAt(ctx, e.Extension)
+	if err != nil {
 		return "", err
 	}
 	if x.Candidates, err = s.Telephone.CandidatesByNumber(ctx, x.Number); err != nil {
@@ -52,8 +52,8 @@ func (s *Service) answered(ctx context.Context, x ExchangeCall, e TelephoneEvent
 		return "repeated", nil
 	}
 	x.AnsweredAt, x.Extension = e.At, e.Extension
-	staff, err := s.Extensions.StaffAt(ctx, e.Extension)
-	if err != nil && !errors.Is(err, models.ErrNotFound) {
+	staff, err := s.seatAt(ctx, e.Extension)
+	if err != nil {
 		return "", err
 	}
 	x.StaffID = staff
@@ -75,6 +75,22 @@ func (s *Service) answered(ctx context.Context, x ExchangeCall, e TelephoneEvent
 		return outcome, err
 	}
 	return outcome, s.tell(ctx, staff, ConsoleEvent{Kind: "answered", ExchangeCallID: x.ID, CallID: x.CallID})
+}
+
+// seatAt is who takes calls at an extension; empty: nobody who may.
+func (s *Service) seatAt(ctx context.Context, extension string) (models.ID, error) {
+	staff, err := s.Extensions.StaffAt(ctx, extension)
+	if errors.Is(err, models.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	m, err := s.Staff.StaffByID(ctx, staff)
+	if err != nil || !m.Can(MayTakeCalls) || m.Demo && s.Production {
+		return "", err
+	}
+	return staff, nil
 }
 
 // openByTelephone opens a call for an agent; empty when a younger one is open.

@@ -42,6 +42,7 @@ func (s *Service) putOff(ctx context.Context, e TelephoneEvent, cause error) err
 		wait = 0
 	}
 	if e.Attempts+1 < eventTries {
+		s.TelephoneWatch.EventWorked(string(e.Kind), "put_off")
 		return s.Telephone.PutOffEvent(ctx, e.ID, s.Clock.Now().Add(wait))
 	}
 	gaveUp, err := s.Telephone.SettleEvent(ctx, e.ID, EventFailed, "failed")

@@ -33,7 +33,7 @@ func (t *ConsoleStreams) PushEvent(ctx context.Context, staff models.ID, e hotli
 		string(staff), seq, e.Kind, nullID(e.ExchangeCallID), nullID(e.CallID), e.Result, e.TriesLeft, e.At).Error)
 }
 
-// ConsoleEventsAfter reads on from a number, with the conversation's number and count.
+// ConsoleEventsAfter reads on from a number, with number and count of who rings; of a number that we dialled nothing is told.
 func (t *ConsoleStreams) ConsoleEventsAfter(ctx context.Context, staff models.ID, after int64, most int) ([]hotline.ConsoleEvent, error) {
 	var rows []struct {
 		Seq            int64
@@ -47,7 +47,7 @@ func (t *ConsoleStreams) ConsoleEventsAfter(ctx context.Context, staff models.ID
 		Candidates     *int
 	}
 	err := t.q(ctx).Raw(`SELECT e.seq, e.kind, CAST(e.exchange_call_id AS text) AS exchange_call_id, CAST(e.call_id AS text) AS call_id, e.result, e.tries_left, e.at,
-		x.number_sealed, x.candidates FROM console_events e LEFT JOIN exchange_calls x ON x.id = e.exchange_call_id
+		x.number_sealed, x.candidates FROM console_events e LEFT JOIN exchange_calls x ON x.id = e.exchange_call_id AND NOT x.outgoing
 		WHERE e.staff_id = ? AND e.seq > ? ORDER BY e.seq LIMIT ?`, string(staff), after, most).Scan(&rows).Error
 	if err != nil {
 		return nil, translate(err)

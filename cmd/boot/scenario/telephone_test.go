@@ -281,6 +281,7 @@ func TestACallerWhoGaveUpWaitingIsCalledBack(t *testing.T) {
 	r.Phones("call_answer", "", nil)
 	call := agent.Get("/agent/v1/calls/current").Is(http.StatusOK)
 	require.Equal(t, "call_back", call.Text("source"))
+	require.Nil(t, call.At("caller_number"), "it is somebody's phone on file")
 	require.Equal(t, "none", call.Text("level"), "who answers is nobody yet")
 	at := "/agent/v1/calls/" + call.Text("call_id")
 	v := agent.Post(at+"/verification", map[string]string{"name": zhang.Name, "id_last6": zhang.IDNumber[12:]}).Is(http.StatusOK)

@@ -117,3 +117,6 @@ CREATE TABLE console_events (
     PRIMARY KEY (staff_id, seq)
 );
 CREATE INDEX console_events_by_age ON console_events (at);
+
+-- Loss reports by phone that wait for the registry: their callers were promised a call (R66).
+CREATE INDEX loss_reports_promised ON loss_reports (reported_at) WHERE state IN ('received', 'unconfirmed') AND call_id IS NOT NULL;
