@@ -15,7 +15,8 @@ type Calls interface {
 	CurrentCall(ctx context.Context, by models.Actor) (hotline.Call, error)
 	CloseCall(ctx context.Context, by models.Actor, id models.ID) (hotline.Call, error)
 	Verify(ctx context.Context, by models.Actor, id models.ID, in hotline.VerifyInput) (hotline.Verification, error)
-	AskCallBack(ctx context.Context, by models.Actor, id models.ID, reason string) (models.Phone, error)
+	AskCallBack(ctx context.Context, by models.Actor, id models.ID, reason string) (hotline.CallBackAsked, error)
+	AskPhoneCode(ctx context.Context, by models.Actor, id models.ID) (hotline.PhoneCheck, error)
 	ConfirmCallBack(ctx context.Context, by models.Actor, id models.ID, answered bool) (hotline.Call, error)
 	PersonOf(ctx context.Context, by models.Actor, id models.ID) (hotline.PersonView, error)
 	ActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
@@ -41,20 +42,27 @@ func (s *server) registerAgentCalls() {
 
 type callReply struct {
 	CallID        string     `json:"call_id"`
-	CallerNumber  string     `json:"caller_number,omitempty" doc:"Masked"`
+	CallerNumber  string     `json:"caller_number,omitempty" doc:"Masked; not of a number that was dialled for us"`
+	Source        string     `json:"source" enum:"by_hand,telephone,call_back" doc:"Only a number that the telephone system tells counts (R33)"`
+	ByHand        bool       `json:"by_hand" doc:"Opened by hand: Basic at most, and the number proves nothing"`
 	Level         string     `json:"level" enum:"none,basic,full" doc:"How surely the caller is known (R58)"`
-	Strength      string     `json:"strength" enum:"none,basic,basic_number_match,basic_call_back,full_facts,full_call_back"`
+	Strength      string     `json:"strength" enum:"none,basic,basic_number_match,basic_call_back_said,basic_call_back,basic_phone_code,full_facts,full_call_back_said,full_call_back,full_phone_code"`
 	MayReportLoss bool       `json:"may_report_loss" doc:"R33"`
 	Questions     []string   `json:"questions" nullable:"false" doc:"What to ask for Full, drawn for this call"`
 	OpenedAt      time.Time  `json:"opened_at"`
+	EndedAt       *time.Time `json:"ended_at,omitempty" doc:"The caller is gone: time for notes, nobody is looked at"`
 	ClosedAt      *time.Time `json:"closed_at,omitempty"`
 }
 
 func newCallReply(c hotline.Call) callReply {
+	number := c.Caller.String()
+	if c.Source == hotline.SourceCallBack {
+		number = "" // the phone on file of somebody who is not known yet
+	}
 	return callReply{
-		CallID: string(c.ID), CallerNumber: c.Caller.String(), Level: string(c.Level), Strength: string(c.Strength),
+		CallID: string(c.ID), CallerNumber: number, Source: c.Source, ByHand: c.ByHand(), Level: string(c.Level), Strength: string(c.Strength),
 		MayReportLoss: c.Strength.OpensLoss(), Questions: []string{hotline.FactCardTail, hotline.FactMonth, c.AskedFact},
-		OpenedAt: c.OpenedAt, ClosedAt: instantOrNone(c.ClosedAt),
+		OpenedAt: c.OpenedAt, EndedAt: instantOrNone(c.EndedAt), ClosedAt: instantOrNone(c.ClosedAt),
 	}
 }
 

@@ -53,8 +53,11 @@ func (f *fakeHotline) Verify(_ context.Context, _ models.Actor, id models.ID, in
 	f.call, f.verify = id, in
 	return f.answer, f.err
 }
-func (f *fakeHotline) AskCallBack(context.Context, models.Actor, models.ID, string) (models.Phone, error) {
-	return models.Phone{}, hotline.ErrReasonRequired
+func (f *fakeHotline) AskCallBack(context.Context, models.Actor, models.ID, string) (hotline.CallBackAsked, error) {
+	return hotline.CallBackAsked{}, hotline.ErrReasonRequired
+}
+func (f *fakeHotline) AskPhoneCode(context.Context, models.Actor, models.ID) (hotline.PhoneCheck, error) {
+	return hotline.PhoneCheck{}, hotline.ErrNotByTelephone
 }
 func (f *fakeHotline) ConfirmCallBack(context.Context, models.Actor, models.ID, bool) (hotline.Call, error) {
 	return hotline.Call{}, hotline.ErrCallBackNotAsked

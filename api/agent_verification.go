@@ -3,13 +3,15 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"onecard/models"
+	"onecard/models/citizen"
 	"onecard/models/hotline"
 )
 
 // inCall are the refusals of everything done in a call.
-var inCall = []*models.Error{hotline.ErrNoActiveCall, models.ErrNotFound, hotline.ErrNotPermitted, models.ErrConflict}
+var inCall = []*models.Error{hotline.ErrNoActiveCall, hotline.ErrCallEnded, models.ErrNotFound, hotline.ErrNotPermitted, models.ErrConflict}
 
 func (s *server) registerAgentVerification() {
 	register(s, op{
@@ -18,15 +20,23 @@ func (s *server) registerAgentVerification() {
 		Errs: append([]*models.Error{hotline.ErrPhoneLocked, hotline.ErrCallHasPerson, hotline.ErrFullIDNeeded}, inCall...),
 	}, s.verifyCaller)
 	register(s, op{
-		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/call-back", ID: "askCallBack", Summary: "The phone on file, to be dialled now; audited (R58)",
+		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/call-back", ID: "askCallBack", Summary: "Have the phone on file called now; audited (R58). The telephone system dials and says whether it was answered",
 		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
-		Errs: append([]*models.Error{hotline.ErrReasonRequired, hotline.ErrVerificationRequired, hotline.ErrNoPhoneOnFile}, inCall...),
+		Errs: append([]*models.Error{hotline.ErrReasonRequired, hotline.ErrVerificationRequired, hotline.ErrNoPhoneOnFile, hotline.ErrNoExtension, hotline.ErrExchangeRefused}, inCall...),
 	}, s.askCallBack)
 	register(s, op{
-		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/call-back/confirmation", ID: "confirmCallBack", Summary: "Whether the holder answered on the phone on file",
+		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/call-back/confirmation", ID: "confirmCallBack", Summary: "Whether the holder answered on the phone on file: the agent's word, only where the telephone system cannot dial",
 		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
-		Errs: append([]*models.Error{hotline.ErrCallBackNotAsked}, inCall...),
+		Errs: append([]*models.Error{hotline.ErrCallBackNotAsked, hotline.ErrCheckByExchange}, inCall...),
 	}, s.confirmCallBack)
+	register(s, op{
+		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/phone-code", ID: "askPhoneCode", Summary: "Send a code to the phone on file, to be keyed in by the caller: nobody sees or speaks it (R58). The result comes as an event",
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusAccepted},
+		Errs: append([]*models.Error{
+			hotline.ErrVerificationRequired, hotline.ErrPhoneLocked, hotline.ErrNoPhoneOnFile, hotline.ErrNotByTelephone, hotline.ErrNoExchange,
+			hotline.ErrExchangeRefused, citizen.ErrCodeTooSoon, citizen.ErrCodeLimit, citizen.ErrCodeBudget,
+		}, inCall...),
+	}, s.askPhoneCode)
 }
 
 type verifyCallerInput struct {
@@ -45,7 +55,7 @@ type verifyCallerInput struct {
 type verificationReply struct {
 	Result        string `json:"result" enum:"match,no_match"`
 	Level         string `json:"level" enum:"none,basic,full" doc:"Of the call after this try"`
-	Strength      string `json:"strength" enum:"none,basic,basic_number_match,basic_call_back,full_facts,full_call_back"`
+	Strength      string `json:"strength" enum:"none,basic,basic_number_match,basic_call_back_said,basic_call_back,basic_phone_code,full_facts,full_call_back_said,full_call_back,full_phone_code"`
 	MayReportLoss bool   `json:"may_report_loss" doc:"R33"`
 	LookUpsLocked bool   `json:"look_ups_locked" doc:"Only a loss report is open today"`
 	TriesLeft     int    `json:"tries_left" doc:"Failures this call still has"`
@@ -80,17 +90,37 @@ type askCallBackInput struct {
 
 type callBackOutput struct {
 	Body struct {
-		Dial string `json:"dial" doc:"The whole number on file: to be dialled, not to be read out"`
+		ByTelephone bool       `json:"by_telephone" doc:"The telephone system dials; whether it was answered comes as an event"`
+		ExpiresAt   *time.Time `json:"expires_at,omitempty" doc:"Until then it may ring"`
+		Dial        string     `json:"dial,omitempty" doc:"Where it cannot: the whole number on file, to be dialled, not to be read out"`
 	}
 }
 
 func (s *server) askCallBack(ctx context.Context, in *askCallBackInput) (*callBackOutput, error) {
-	phone, err := s.Calls.AskCallBack(ctx, actorFrom(ctx), in.id(), in.Body.Reason)
+	asked, err := s.Calls.AskCallBack(ctx, actorFrom(ctx), in.id(), in.Body.Reason)
 	if err != nil {
 		return nil, err
 	}
 	out := &callBackOutput{}
-	out.Body.Dial = phone.Reveal() // the one whole number a console sees: Basic, a reason, an audit entry
+	out.Body.Dial = asked.Dial.Reveal() // the one whole number a console sees: Basic, a reason, an audit entry
+	out.Body.ByTelephone, out.Body.ExpiresAt = asked.Check.ID != "", instantOrNone(asked.Check.ExpiresAt)
+	return out, nil
+}
+
+type phoneCodeOutput struct {
+	Body struct {
+		CheckID   string    `json:"check_id"`
+		ExpiresAt time.Time `json:"expires_at"`
+	}
+}
+
+func (s *server) askPhoneCode(ctx context.Context, in *CallPath) (*phoneCodeOutput, error) {
+	check, err := s.Calls.AskPhoneCode(ctx, actorFrom(ctx), in.id())
+	if err != nil {
+		return nil, err
+	}
+	out := &phoneCodeOutput{}
+	out.Body.CheckID, out.Body.ExpiresAt = string(check.ID), check.ExpiresAt
 	return out, nil
 }
 

@@ -68,9 +68,14 @@ type Deps struct {
 	Knowledge     Knowledge
 	AgentSessions AgentSessions
 	Calls         Calls
-	Enquiries     Enquiries
-	Held          Held
-	Campaigns     Campaigns
+	TelephoneDoor TelephoneEvents // nil: no telephone system, and nothing that comes as its is believed
+	Telephone     TelephoneReception
+	// ConsoleStreams are the agents' own events.
+	ConsoleStreams ConsoleStreams
+	CallBacks      CallBacks
+	Enquiries      Enquiries
+	Held           Held
+	Campaigns      Campaigns
 }
 
 // Figures are the rate limits, per minute (issue: reads 60, writes 10 per person).

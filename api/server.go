@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -31,6 +32,9 @@ type server struct {
 	slots    chan struct{}      // connections that lists may take
 	large    chan struct{}      // large bodies that may be held at once
 	logged   atomic.Uint64      // counts reads that went well, for sampling
+
+	stopping   context.Context // over when event streams must end
+	endStreams context.CancelFunc
 }
 
 // New builds the server with every operation registered. It fails on settings it cannot keep a promise with.
@@ -51,6 +55,7 @@ func New(d Deps) (*Server, error) {
 		slots:   make(chan struct{}, d.ReadSlots),
 		large:   make(chan struct{}, largeBodies),
 	}
+	s.stopping, s.endStreams = context.WithCancel(context.Background())
 	for _, o := range d.TrustedOrigins {
 		if err := s.csrf.AddTrustedOrigin(o); err != nil {
 			return nil, fmt.Errorf("api: trusted origin: %w", err)
@@ -82,6 +87,9 @@ func (v *Server) Metrics() http.Handler { return v.s.metrics.handler() }
 
 // Draining makes /readyz fail, so that no new traffic is sent here; requests go on being answered.
 func (v *Server) Draining(on bool) { v.s.draining.Store(on) }
+
+// EndStreams ends event streams, each with when to come again: a stop waits for every request, and they have no end.
+func (v *Server) EndStreams() { v.s.endStreams() }
 
 // Document is the OpenAPI 3.1 document, as /openapi.json serves it.
 func (v *Server) Document() []byte { return v.s.document }

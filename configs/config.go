@@ -33,6 +33,7 @@ type Config struct {
 	Alipay    Alipay    `koanf:"alipay"`
 	SMS       SMS       `koanf:"sms"`
 	Registry  Registry  `koanf:"registry"`
+	Telephone Telephone `koanf:"telephone"`
 	Objects   Objects   `koanf:"objects"`
 	Pictures  Pictures  `koanf:"pictures"`
 	OIDC      OIDC      `koanf:"oidc"`

@@ -41,6 +41,10 @@ func Default() Config {
 				Poll: Poll{Open: 10 * time.Minute, Work: time.Hour, Bound: 72 * time.Hour, Fresh: 15 * time.Minute},
 			}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
 		},
+		Telephone: Telephone{
+			DialOut: true, Timeout: 3 * time.Second, AfterCall: 2 * time.Minute, CodeTries: 3, Opens: "08:30", Closes: "18:00",
+			CallBackIn: 2 * time.Hour, CallBackAgain: 30 * time.Minute, CallBackTries: 3, TakenFor: 30 * time.Minute,
+		},
 		Objects:  Objects{Kind: "folder", S3: S3{Region: "us-east-1", PathStyle: true, Timeout: 10 * time.Second}, KeepAfterEnd: 30 * 24 * time.Hour},
 		Pictures: Pictures{Waiting: 8},
 		Memory:   Memory{GCPercent: 400, LimitMiB: 512},
@@ -88,6 +92,7 @@ func Dev(dataDir string) Config {
 	}
 	c.Registry.Cards.ClientID, c.Registry.Cards.Secret = "onecard", NewSecret("desk-registry-cards-secret-not-for-use")
 	c.Registry.Payments.ClientID, c.Registry.Payments.Secret = "onecard", NewSecret("desk-registry-payments-secret-not-for-use")
+	c.Telephone.ClientID, c.Telephone.Secret = "onecard-12333", NewSecret("desk-telephone-secret-not-for-use")
 	c.Log.Format = "text"
 	return c
 }
@@ -114,6 +119,9 @@ func (c Config) AtDesk(desk string) Config {
 	}
 	fill(&c.Registry.Cards.URL, "/registry/cards")
 	fill(&c.Registry.Payments.URL, "/registry/payments")
+	if c.Telephone.ClientID != "" {
+		fill(&c.Telephone.URL, "/telephone")
+	}
 	return c
 }
 

@@ -34,6 +34,7 @@ func (c Config) inProduction(found *Findings) {
 		{c.SMS.Aliyun.SignName == "", "sms.aliyun.sign_name", "is empty; write the approved signature"},
 		{shared(c.SMS.Aliyun.CallbackToken, leastSecret), "sms.aliyun.callback_token", "is missing or shorter than 16 characters"},
 		{c.Objects.Kind == "s3" && shared(c.Objects.S3.SecretKey, leastSecret), "objects.s3.secret_key", "is shorter than 16 characters"},
+		{c.Telephone.ClientID != "" && shared(c.Telephone.Secret, 32), "telephone.secret", "is missing or shorter than 32 characters"},
 		{c.OIDC.URL != "" && !c.OIDC.ClientSecret.IsSet(), "oidc.client_secret", "is empty"},
 	} {
 		if r.bad {

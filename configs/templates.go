@@ -12,6 +12,7 @@ import (
 type Templates struct {
 	Code                    string `koanf:"code" doc:"one-time code to bind"`
 	CodePhoneChange         string `koanf:"code_phone_change" doc:"one-time code to a new phone"`
+	CodeCall                string `koanf:"code_call" doc:"one-time code that a caller keys in"`
 	LossEffective           string `koanf:"loss_effective" doc:"loss confirmed"`
 	LossElsewhere           string `koanf:"loss_elsewhere" doc:"loss made elsewhere"`
 	LossRefused             string `koanf:"loss_refused" doc:"loss refused"`

@@ -116,6 +116,7 @@ func (c Config) always(found *Findings) {
 	c.alipaySeller(found)
 	c.nonTax(found)
 	c.tencent(found)
+	c.Telephone.valid(found, c.hasDesk())
 	c.keys(found)
 }
 
@@ -253,6 +254,7 @@ func (c Config) outside() []struct {
 		{"sms.tencent.url", c.SMS.Tencent.URL, c.SMS.Tencent.SecretID != ""},
 		{"registry.cards.url", c.Registry.Cards.URL, true},
 		{"registry.payments.url", c.Registry.Payments.URL, true},
+		{"telephone.url", c.Telephone.URL, false},
 		{"sandbox.url", c.Sandbox.URL, false},
 		{"objects.s3.url", c.Objects.S3.URL, c.Objects.Kind == "s3"},
 		{"oidc.url", c.OIDC.URL, false},

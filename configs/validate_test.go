@@ -65,6 +65,13 @@ func unit() NonTax {
 	return NonTax{URL: "https://nontax.example.cn", UnitCode: "410300001", ItemCode: "103", PrivateKey: NewSecret("k"), PublicKey: "p", CodeLife: time.Hour, Timeout: time.Second}
 }
 
+// exchange is a whole telephone system.
+func exchange() Telephone {
+	t := Default().Telephone
+	t.URL, t.ClientID, t.Secret = "https://pbx.example.cn", "onecard", NewSecret("a-secret-shared-with-the-exchange-0")
+	return t
+}
+
 func TestProductionAcceptsWhatIsComplete(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, production().Validate())
@@ -73,6 +80,8 @@ func TestProductionAcceptsWhatIsComplete(t *testing.T) {
 	c.Alipay.SellerID, c.NonTax = "2088102146225135", unit()
 	require.NoError(t, c.Validate())
 	c.SMS.Tencent = carrier()
+	require.NoError(t, c.Validate())
+	c.Telephone = exchange()
 	require.NoError(t, c.Validate())
 	c.SMS.Tencent.CallbackToken, c.SMS.Tencent.PullReceipts = Secret{}, true
 	require.NoError(t, c.Validate())
@@ -212,6 +221,17 @@ func TestProductionRefuses(t *testing.T) {
 		"more failures than calls":    {func(c *Config) { c.SMS.Failover.Of = 4 }, "sms.failover.of:"},
 		"no probe":                    {func(c *Config) { c.SMS.Failover.Probes = 0 }, "sms.failover.probes:"},
 		"a cap below nothing":         {func(c *Config) { c.SMS.Aliyun.PerSecond = -1 }, "sms.aliyun.per_second:"},
+		"a telephone without secret":  {func(c *Config) { c.Telephone.ClientID, c.Telephone.URL = "x", "https://pbx.example.cn" }, "telephone.secret: is empty"},
+		"a telephone's short secret":  {func(c *Config) { c.Telephone = exchange(); c.Telephone.Secret = NewSecret("short") }, "telephone.secret: is missing or shorter"},
+		"the demo's telephone":        {func(c *Config) { c.Telephone = exchange(); c.Telephone.Secret = Dev("").Telephone.Secret }, "telephone.secret: is the demo's"},
+		"nobody to dial":              {func(c *Config) { c.Telephone = exchange(); c.Telephone.URL = "" }, "telephone.dial_out: needs telephone.url"},
+		"a plain exchange":            {func(c *Config) { c.Telephone = exchange(); c.Telephone.URL = "http://pbx" }, "telephone.url: must be an https"},
+		"an exchange without a name":  {func(c *Config) { c.Telephone = exchange(); c.Telephone.ClientID = "" }, "telephone.client_id: is empty"},
+		"a day that never ends":       {func(c *Config) { c.Telephone.Closes = "08:00" }, "telephone.closes:"},
+		"no time of day":              {func(c *Config) { c.Telephone.Opens = "8:30" }, "telephone.opens:"},
+		"codes without end":           {func(c *Config) { c.Telephone.CodeTries = 9 }, "telephone.code_tries:"},
+		"notes for a day":             {func(c *Config) { c.Telephone.AfterCall = 24 * time.Hour }, "telephone.after_call:"},
+		"a call back at once":         {func(c *Config) { c.Telephone.CallBackIn = 0 }, "telephone.call_back_in:"},
 		"everybody's proxy":           {func(c *Config) { c.HTTP.TrustedProxies = []string{"0.0.0.0/0"} }, "http.trusted_proxies:"},
 		"an endless wait":             {func(c *Config) { c.Registry.Cards.Timeout = 0 }, "registry.cards.timeout:"},
 		"an unknown word":             {func(c *Config) { c.Log.Level = "loud" }, "log.level: must be one of"},

@@ -14,6 +14,7 @@ import (
 	"onecard/integrations/sandbox/alipay"
 	"onecard/integrations/sandbox/registry"
 	"onecard/integrations/sandbox/sms"
+	"onecard/integrations/sandbox/telephone"
 	"onecard/integrations/sandbox/wechat"
 	"onecard/models"
 	"onecard/models/notice"
@@ -77,6 +78,7 @@ func deskOptions(cfg configs.Config, clock models.Clock) (sandbox.Options, error
 			SignNames: []string{cfg.SMS.Tencent.SignName}, Templates: filedNumbers(),
 		},
 		ReceiptEvery: time.Second,
+		Telephone:    telephone.Options{ClientID: cfg.Telephone.ClientID, Secret: cfg.Telephone.Secret.Reveal()},
 	}
 	if cfg.Sandbox.StartMonth != "" {
 		month, err := time.ParseInLocation("2006-01", cfg.Sandbox.StartMonth, models.Shanghai)
@@ -153,6 +155,9 @@ func (a *App) openDesk(ctx context.Context) error {
 
 // TellServers enters our addresses below base in the pretend platforms' consoles.
 func TellServers(city *sandbox.City, cfg configs.Config, base string) {
+	if city.Telephone != nil {
+		city.Telephone.TellTo(base + "/callbacks/telephone")
+	}
 	for _, app := range cfg.Wechat.Apps {
 		if app.ServerToken.IsSet() {
 			city.WeChat.SetServer(app.AppID, wechat.Server{

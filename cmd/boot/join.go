@@ -39,10 +39,15 @@ func (a *App) join(ctx context.Context, o options) error {
 	if err := a.askedCards(ctx, &o); err != nil {
 		return err
 	}
+	line, err := a.openTelephone()
+	if err != nil {
+		return err
+	}
 	a.Hotline = hotline.New(hotline.Deps{
 		Journal: a.db, Staff: a.db.Staff(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
 		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
 		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
+		TelephoneDeps: line,
 	})
 	if err := a.joinCitizens(cards, o); err != nil {
 		return err
@@ -108,8 +113,11 @@ func (a *App) join(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	return nil
+	return a.Hotline.EnsureExtension(ctx, DemoAgent.Login, DemoExtension)
 }
+
+// DemoExtension is the demo agent's telephone at the pretend exchange.
+const DemoExtension = "8001"
 
 // DemoAgent can log in wherever dev or demo runs; its password and secret are no secret, and production refuses it.
 var DemoAgent = hotline.DemoStaff{ //nolint:gosec // public on purpose, and printed at start

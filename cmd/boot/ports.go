@@ -55,6 +55,17 @@ func (s cardStore) Wake(ctx context.Context, topic string) {
 	s.AfterCommit(ctx, func() { s.bells.Wake(topic) })
 }
 
+// callCodes sends and compares the codes that callers key in: they count with all others of a phone (R61).
+type callCodes struct{ a *App }
+
+func (c callCodes) SendCallCode(ctx context.Context, by models.Actor, call, person models.ID) (time.Time, error) {
+	return c.a.Citizens.SendCallCode(ctx, by, call, person)
+}
+
+func (c callCodes) TryCallCode(ctx context.Context, call models.ID, digits string) (bool, error) {
+	return c.a.Citizens.TryCallCode(ctx, call, digits)
+}
+
 // banks shows policy's dated list of banks to those who must name one.
 type banks struct{ policy *policy.Service }
 

@@ -55,6 +55,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.roles.API {
 		a.server.Draining(true)
 		a.drain()
+		a.server.EndStreams()
 	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.cfg.HTTP.FinishTimeout)
 	defer cancel()

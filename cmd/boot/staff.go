@@ -20,6 +20,7 @@ const StaffUsage = `usage:
   onecard staff list
   onecard staff disable LOGIN
   onecard staff reset LOGIN [--password-file FILE]
+  onecard staff extension LOGIN NUMBER|none
 roles: agent, supervisor, reviewer, auditor, administrator (auditor and administrator are never one person)
 Without --password-file a password is made. Password and TOTP secret are shown once.`
 
@@ -32,6 +33,7 @@ type StaffAdmin interface {
 	ListStaff(ctx context.Context, by models.Actor) ([]hotline.Staff, error)
 	DisableStaff(ctx context.Context, by models.Actor, login string) error
 	ResetStaff(ctx context.Context, by models.Actor, login, password string) (hotline.Enrolment, error)
+	SetExtension(ctx context.Context, by models.Actor, login, extension string) error
 }
 
 // StaffCommand carries out `onecard staff ...` as the machine's operator and writes to out what a person must note
@@ -44,6 +46,8 @@ func StaffCommand(ctx context.Context, admin StaffAdmin, args []string, out io.W
 	case login == "":
 	case verb == "add":
 		return addStaff(ctx, admin, login, rest, out)
+	case verb == "extension" && len(rest) == 1:
+		return setExtension(ctx, admin, login, rest[0], out)
 	case verb == "reset":
 		return resetStaff(ctx, admin, login, rest, out)
 	case verb == "disable" && len(rest) == 0:
@@ -54,6 +58,19 @@ func StaffCommand(ctx context.Context, admin StaffAdmin, args []string, out io.W
 		return err
 	}
 	return fmt.Errorf("%w\n%s", ErrUsage, StaffUsage)
+}
+
+// setExtension says whose telephone rings at an extension.
+func setExtension(ctx context.Context, admin StaffAdmin, login, extension string, out io.Writer) error {
+	number := extension
+	if number == "none" {
+		number = ""
+	}
+	if err := admin.SetExtension(ctx, hotline.Operator(), login, number); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%s has extension %s\n", login, extension)
+	return err
 }
 
 // splitStaffArgs takes `verb [login] flags...` apart; a login never begins with a dash.

@@ -19,7 +19,9 @@ type staffOffice struct {
 	added    hotline.AddStaffInput
 	reset    [2]string
 	disabled string
-	err      error
+
+	extension [2]string
+	err       error
 }
 
 var enrolled = hotline.Enrolment{
@@ -29,6 +31,11 @@ var enrolled = hotline.Enrolment{
 func (o *staffOffice) AddStaff(_ context.Context, by models.Actor, in hotline.AddStaffInput) (hotline.Enrolment, error) {
 	o.by, o.added = by, in
 	return enrolled, o.err
+}
+
+func (o *staffOffice) SetExtension(_ context.Context, by models.Actor, login, extension string) error {
+	o.by, o.extension = by, [2]string{login, extension}
+	return o.err
 }
 
 func (o *staffOffice) ResetStaff(_ context.Context, by models.Actor, login, password string) (hotline.Enrolment, error) {
@@ -70,6 +77,23 @@ func TestStaffResetReadsThePasswordFromAFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	require.Error(t, StaffCommand(t.Context(), &o, []string{"reset", "li.na", "--password-file", file}, &out))
 	require.Error(t, StaffCommand(t.Context(), &o, []string{"reset", "li.na", "--password-file", file + "x"}, &out))
+}
+
+func TestStaffExtensionIsGivenAndTakenAway(t *testing.T) {
+	t.Parallel()
+	var o staffOffice
+	var out bytes.Buffer
+	require.NoError(t, StaffCommand(t.Context(), &o, []string{"extension", "li.na", "8001"}, &out))
+	require.Equal(t, [2]string{"li.na", "8001"}, o.extension)
+	require.Equal(t, hotline.Operator(), o.by)
+	require.NoError(t, StaffCommand(t.Context(), &o, []string{"extension", "li.na", "none"}, &out))
+	require.Equal(t, [2]string{"li.na", ""}, o.extension)
+	require.Equal(t, "li.na has extension 8001\nli.na has extension none\n", out.String())
+	for _, args := range [][]string{{"extension"}, {"extension", "li.na"}, {"extension", "li.na", "8001", "8002"}} {
+		require.ErrorIs(t, StaffCommand(t.Context(), &o, args, &out), ErrUsage)
+	}
+	o.err = hotline.ErrExtensionTaken
+	require.ErrorIs(t, StaffCommand(t.Context(), &o, []string{"extension", "li.na", "8001"}, &out), hotline.ErrExtensionTaken)
 }
 
 func TestStaffListAndDisable(t *testing.T) {

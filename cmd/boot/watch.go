@@ -14,18 +14,19 @@ import (
 
 // watch counts what an operator must see. Labels are words of ours, never ids or people.
 type watch struct {
-	registry *prometheus.Registry
-	alarms   *prometheus.CounterVec
-	settled  *prometheus.HistogramVec
-	parked   *prometheus.CounterVec
-	events   *prometheus.CounterVec
-	backlog  backlogGauges
-	figures  messageFigures
-	failures *prometheus.CounterVec
-	returns  prometheus.Counter
-	late     prometheus.Counter
-	polls    *prometheus.CounterVec
-	taken    atomic.Int64 // feed events taken by this process
+	registry  *prometheus.Registry
+	alarms    *prometheus.CounterVec
+	settled   *prometheus.HistogramVec
+	parked    *prometheus.CounterVec
+	events    *prometheus.CounterVec
+	backlog   backlogGauges
+	figures   messageFigures
+	failures  *prometheus.CounterVec
+	returns   prometheus.Counter
+	late      prometheus.Counter
+	polls     *prometheus.CounterVec
+	telephone telephoneFigures
+	taken     atomic.Int64 // feed events taken by this process
 }
 
 func newWatch() *watch {
@@ -38,14 +39,15 @@ func newWatch() *watch {
 			Name: "onecard_registry_command_seconds", Help: "From the commit of a command to its end.",
 			Buckets: []float64{.05, .1, .25, .5, 1, 2, 5, 15, 60, 300, 1800},
 		}, []string{"kind", "state"}),
-		parked:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_parked_total", Help: "Feed events that could not be taken."}, []string{"source", "entity", "reason"}),
-		events:   f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_total", Help: "Feed events taken."}, []string{"source"}),
-		backlog:  newBacklogGauges(f),
-		figures:  newMessageFigures(f),
-		failures: f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_sweep_failures_total", Help: "Rounds of a sweep that failed."}, []string{"sweep"}),
-		returns:  f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_returns_total", Help: "Applications sent back to be put right."}),
-		late:     f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_late_defects_total", Help: "Defects named in a later return that could have been named in the first (R69)."}),
-		polls:    f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_polls_failed_total", Help: "People whom a source that is only asked did not tell of, by why."}, []string{"why"}),
+		parked:    f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_parked_total", Help: "Feed events that could not be taken."}, []string{"source", "entity", "reason"}),
+		events:    f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_registry_events_total", Help: "Feed events taken."}, []string{"source"}),
+		backlog:   newBacklogGauges(f),
+		figures:   newMessageFigures(f),
+		telephone: newTelephoneFigures(f),
+		failures:  f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_sweep_failures_total", Help: "Rounds of a sweep that failed."}, []string{"sweep"}),
+		returns:   f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_returns_total", Help: "Applications sent back to be put right."}),
+		late:      f.NewCounter(prometheus.CounterOpts{Name: "onecard_application_late_defects_total", Help: "Defects named in a later return that could have been named in the first (R69)."}),
+		polls:     f.NewCounterVec(prometheus.CounterOpts{Name: "onecard_polls_failed_total", Help: "People whom a source that is only asked did not tell of, by why."}, []string{"why"}),
 	}
 }
 

@@ -69,6 +69,7 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 		"wechat_expire_tokens": read(func(e event) error { c.WeChat.ExpireTokens(e.AppID); return nil }),
 	}
 	maps.Copy(out, c.messageEvents())
+	maps.Copy(out, c.telephoneEvents())
 	out["wechat_message"], out["alipay_message"] = c.wechatMessage, c.alipayMessage
 	if c.WeChatPay != nil {
 		out["wechat_pay"] = payEvent(c.WeChatPay)

@@ -19,6 +19,7 @@ import (
 	"onecard/integrations/sandbox/nontax"
 	"onecard/integrations/sandbox/registry"
 	"onecard/integrations/sandbox/sms"
+	"onecard/integrations/sandbox/telephone"
 	"onecard/integrations/sandbox/wechat"
 	"onecard/integrations/sandbox/wechatpay"
 )
@@ -41,6 +42,8 @@ type Options struct {
 	SMS          sms.Config // Now is filled in
 	// SMSTencent is the customer at the second vendor, where it has a secret id; Now is filled in.
 	SMSTencent sms.TencentConfig
+	// Telephone is the client of the hotline's exchange, where it has an id; Now is filled in.
+	Telephone telephone.Options
 	// ReceiptEvery is how often waiting messages are delivered and their receipts pushed by themselves; 0: only when
 	// the desk says so.
 	ReceiptEvery time.Duration
@@ -70,7 +73,8 @@ type City struct {
 	Alipay    *alipay.Platform
 	NonTax    *nontax.Platform // nil without a unit
 	SMS       *sms.Gateway
-	Tencent   *sms.Tencent // nil without a customer
+	Tencent   *sms.Tencent        // nil without a customer
+	Telephone *telephone.Exchange // nil without a client
 
 	keys     alipay.Keys
 	channels map[string]string // of each app
@@ -147,6 +151,12 @@ func (c *City) open(o Options) error {
 		}
 		c.mail.second = c.Tencent
 	}
+	if o.Telephone.ClientID != "" {
+		o.Telephone.Now = o.Now
+		if c.Telephone, err = telephone.New(o.Telephone); err != nil {
+			return err
+		}
+	}
 	c.handler = c.routes(o)
 	ctx, stop := context.WithCancel(context.Background())
 	c.stop = stop
@@ -174,6 +184,9 @@ func (c *City) routes(o Options) http.Handler {
 	if c.Tencent != nil {
 		plans["sms_tencent"] = c.Tencent.Faults()
 	}
+	if c.Telephone != nil {
+		plans["telephone"] = c.Telephone.Faults()
+	}
 	tills := []desk.Till{{Title: "支付宝收银台", Path: "/alipay/cashier", Field: "trade_no", Label: "tradeNO"}}
 	if c.NonTax != nil {
 		tills = append(tills, desk.Till{Title: "非税缴款", Path: "/nontax/cashier", Field: "code", Label: "缴款码"})
@@ -184,6 +197,7 @@ func (c *City) routes(o Options) http.Handler {
 		Plans:   plans,
 		Tills:   tills,
 		Events:  c.platformEvents(),
+		Calls:   c.calls(),
 	}).Handler()
 	mux := http.NewServeMux()
 	mux.Handle("/wechat/", http.StripPrefix("/wechat", c.WeChat.Handler()))
@@ -192,6 +206,9 @@ func (c *City) routes(o Options) http.Handler {
 	}
 	if c.NonTax != nil {
 		mux.Handle("/nontax/", http.StripPrefix("/nontax", c.NonTax.Handler()))
+	}
+	if c.Telephone != nil {
+		mux.Handle("/telephone/", http.StripPrefix("/telephone", c.Telephone.Handler()))
 	}
 	mux.Handle("/alipay/", http.StripPrefix("/alipay", c.Alipay.Handler()))
 	mux.Handle("/sms/", http.StripPrefix("/sms", c.SMS.Handler()))
@@ -203,7 +220,7 @@ func (c *City) routes(o Options) http.Handler {
 	return mux
 }
 
-// Handler serves /wechat /wechatpay /alipay /nontax /sms /sms/tencent /registry, the desk under /desk and its page at /.
+// Handler serves /wechat /wechatpay /alipay /nontax /sms /sms/tencent /registry /telephone, the desk under /desk and its page at /.
 func (c *City) Handler() http.Handler { return c.handler }
 
 // AlipayKeys are what an app needs to speak to this Alipay: its own private key and the platform's public one, in the

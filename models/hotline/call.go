@@ -58,7 +58,8 @@ type Call struct {
 	ID          models.ID
 	StaffID     models.ID
 	Caller      CallerNumber
-	Source      string // how the number became known: by_hand (typed by the agent)
+	Source      string // how the number became known (SourceByHand, ...)
+	ExchangeRef string // the conversation at the exchange; empty of a call opened by hand
 	AskedFact   string // the one of district and bank drawn for this call (R58: they count once)
 	PersonID    models.ID
 	Level       VerifyLevel
@@ -71,6 +72,7 @@ type Call struct {
 	Department  string
 	OpenedAt    time.Time
 	UsedAt      time.Time
+	EndedAt     time.Time // the caller is gone: nothing more is looked up, the rest is notes
 	ClosedAt    time.Time
 	CloseReason string
 	Version     int
@@ -80,7 +82,7 @@ type Call struct {
 func (c Call) LeftAt(t time.Time) bool { return !c.ClosedAt.IsZero() || t.Sub(c.UsedAt) > leftAfter }
 
 // OpenCall opens a call by hand; the number is what the agent reads on the telephone, or nothing. An agent has one
-// open call: ErrCallOpen. A call left an hour ago is closed on the way. A repeat with the same key is the same call.
+// open call: ErrCallOpen. A call left an hour ago, or whose caller is gone, is closed on the way. A repeat with the same key is the same call.
 func (s *Service) OpenCall(ctx context.Context, by models.Actor, number string) (Call, error) {
 	m, err := s.member(ctx, by, MayTakeCalls)
 	if err != nil {
@@ -92,7 +94,7 @@ func (s *Service) OpenCall(ctx context.Context, by models.Actor, number string) 
 	}
 	now := s.Clock.Now()
 	call := Call{
-		ID: models.NewID(), StaffID: m.ID, Caller: caller, Source: "by_hand", AskedFact: drawFact(),
+		ID: models.NewID(), StaffID: m.ID, Caller: caller, Source: SourceByHand, AskedFact: drawFact(),
 		Level: LevelNone, Strength: StrengthNone, District: m.District, Department: m.Department,
 		OpenedAt: now, UsedAt: now, Version: 1,
 	}
@@ -136,7 +138,10 @@ func (s *Service) closeStale(ctx context.Context, by models.Actor) error {
 	if err != nil {
 		return err
 	}
-	if !old.LeftAt(s.Clock.Now()) {
+	switch {
+	case !old.EndedAt.IsZero(): // its caller is gone
+		return s.closeLeft(ctx, by, old, "next_call")
+	case !old.LeftAt(s.Clock.Now()):
 		return ErrCallOpen
 	}
 	return s.closeLeft(ctx, by, old, "left")
@@ -189,9 +194,18 @@ func (s *Service) CloseCall(ctx context.Context, by models.Actor, id models.ID) 
 	return call, err
 }
 
-// ownOpenCall is the call if it is the agent's and open. Another agent's is not found; without any open call of
-// one's own the answer is ErrNoActiveCall (R59).
+// ownOpenCall is the call if it is the agent's, open, and its caller still there (ErrCallEnded). Another agent's is not
+// found; without any open call of one's own the answer is ErrNoActiveCall (R59).
 func (s *Service) ownOpenCall(ctx context.Context, by models.Actor, id models.ID) (Call, error) {
+	call, err := s.ownCall(ctx, by, id)
+	if err == nil && !call.EndedAt.IsZero() {
+		return Call{}, ErrCallEnded
+	}
+	return call, err
+}
+
+// ownCall is the same for what an agent notes down once the caller is gone.
+func (s *Service) ownCall(ctx context.Context, by models.Actor, id models.ID) (Call, error) {
 	if _, err := s.member(ctx, by, MayTakeCalls); err != nil {
 		return Call{}, err
 	}

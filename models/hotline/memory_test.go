@@ -24,6 +24,7 @@ type memory struct {
 	asked    int   // searches for people
 	failStep string
 	refused  error // what the guides say
+	now      func() time.Time
 }
 
 type rows struct {
@@ -38,6 +39,7 @@ type rows struct {
 	failures map[string]int
 	cases    map[models.ID]hotline.Enquiry
 	notices  []notice.Draft
+	tel      telephoneRows
 }
 
 func newMemory() *memory {
@@ -45,6 +47,7 @@ func newMemory() *memory {
 		keys: map[string]string{}, staff: map[models.ID]hotline.Staff{}, tries: map[string]hotline.Attempts{},
 		sessions: map[models.ID]hotline.Session{}, calls: map[models.ID]hotline.Call{},
 		checks: map[models.ID]hotline.Verification{}, failures: map[string]int{}, cases: map[models.ID]hotline.Enquiry{},
+		tel: telephoneRows{extensions: map[string]models.ID{}, console: map[models.ID][]hotline.ConsoleEvent{}, streams: map[models.ID]models.ID{}, codes: map[models.ID]string{}},
 	}}
 }
 
@@ -52,6 +55,7 @@ func (r rows) copy() rows {
 	r.audit, r.looks, r.notices = slices.Clone(r.audit), slices.Clone(r.looks), slices.Clone(r.notices)
 	r.keys, r.staff, r.tries = maps.Clone(r.keys), maps.Clone(r.staff), maps.Clone(r.tries)
 	r.sessions, r.calls, r.checks = maps.Clone(r.sessions), maps.Clone(r.calls), maps.Clone(r.checks)
+	r.tel = r.tel.copy()
 	r.failures, r.cases = maps.Clone(r.failures), maps.Clone(r.cases)
 	return r
 }

@@ -1,6 +1,8 @@
 package hotline_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,6 +27,7 @@ type rig struct {
 	*testing.T
 	*hotline.Service
 	m     *memory
+	line  *line
 	clock *models.ManualClock
 	wang  hotline.Person
 }
@@ -36,10 +39,13 @@ func newRig(t *testing.T, change ...func(*hotline.Deps)) *rig {
 		Journal: m, Staff: m, Attempts: m, Sessions: m, Calls: m, Checks: m, Enquiries: m,
 		People: m, Facts: m, Banks: m, Gate: m, Watch: m, Guides: m, Notices: m, Clock: clock,
 	}
+	m.now = clock.Now
+	l := &line{memory: m, holidays: map[models.Date]bool{}, counted: map[string]int{}}
+	d.TelephoneDeps = l.deps()
 	for _, c := range change {
 		c(&d)
 	}
-	r := &rig{T: t, Service: hotline.New(d), m: m, clock: clock}
+	r := &rig{T: t, Service: hotline.New(d), m: m, line: l, clock: clock}
 	r.wang = r.citizen("王小明", wangID, wangPhone)
 	m.facts[r.wang.ID] = hotline.Facts{
 		CardTail: "788", District: "410303", Bank: "lyb", LastApplicationMonth: "2019-03",
@@ -94,8 +100,62 @@ func (r *rig) auth(token string) models.Actor {
 	return by
 }
 
-// call opens a call and gives the actor as the next request would see it.
+// call has somebody ring from a number and the agent answer, and gives the actor as the next request would see it.
 func (r *rig) call(by models.Actor, number string) (hotline.Call, models.Actor) {
+	r.Helper()
+	ref := r.rings(by, number)
+	r.happens(hotline.CallAnswered, ref, r.extension(by), number, "")
+	c, err := r.CurrentCall(r.Context(), by)
+	require.NoError(r, err)
+	require.Equal(r, hotline.SourceTelephone, c.Source)
+	by.CallID, by.Subject = c.ID, ""
+	return c, by
+}
+
+// rings has somebody ring the agent's telephone, and gives the conversation's reference.
+func (r *rig) rings(by models.Actor, number string) string {
+	r.Helper()
+	ref := "in-" + string(models.NewID())
+	r.happens(hotline.CallRinging, ref, r.extension(by), number, "")
+	return ref
+}
+
+// extension is the agent's, given now where there is none.
+func (r *rig) extension(by models.Actor) string {
+	r.Helper()
+	e, err := r.line.ExtensionOf(r.Context(), by.ID)
+	require.NoError(r, err)
+	if e == "" {
+		e = fmt.Sprint(8001 + len(r.m.rows.tel.extensions))
+		require.NoError(r, r.line.SetExtension(r.Context(), by.ID, e, r.clock.Now()))
+	}
+	return e
+}
+
+// happens has the exchange tell an event, and works it; it gives what came of it.
+func (r *rig) happens(kind hotline.EventKind, ref, extension, number, digits string) string {
+	r.Helper()
+	return r.tells(hotline.TelephoneEvent{Kind: kind, CallRef: ref, Extension: extension, Digits: hotline.NewKeyed(digits)}, number)
+}
+
+func (r *rig) tells(e hotline.TelephoneEvent, number string) string {
+	r.Helper()
+	if e.EventID == "" {
+		e.EventID = "ev-" + string(models.NewID())
+	}
+	e.At = r.clock.Now()
+	e, err := hotline.ParseEvent(e, number)
+	require.NoError(r, err)
+	require.NoError(r, r.TakeEvent(r.Context(), e))
+	_, err = r.WorkTelephone(r.Context(), 10)
+	require.NoError(r, err)
+	i := slices.IndexFunc(r.m.rows.tel.events, func(o hotline.TelephoneEvent) bool { return o.EventID == e.EventID })
+	require.Equal(r, hotline.EventWorked, r.m.rows.tel.events[i].State)
+	return r.m.rows.tel.events[i].Outcome
+}
+
+// byHand opens a call by hand.
+func (r *rig) byHand(by models.Actor, number string) (hotline.Call, models.Actor) {
 	r.Helper()
 	c, err := r.OpenCall(r.Context(), by, number)
 	require.NoError(r, err)

@@ -26,13 +26,14 @@ type Deps struct {
 	Watch      Watch // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock
 	Production bool // refuses demo staff
+	TelephoneDeps
 }
 
 // Service holds the hotline's use cases. It is safe for use by many goroutines.
 type Service struct{ Deps }
 
 // New builds the service.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service { return &Service{d.withTelephone()} }
 
 // LogValue keeps a Service out of logs.
 func (s *Service) LogValue() slog.Value { return slog.StringValue("hotline") }

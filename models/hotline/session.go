@@ -154,6 +154,9 @@ func actorOf(session Session, call Call, now time.Time) models.Actor {
 		return by
 	}
 	by.CallID = call.ID
+	if !call.EndedAt.IsZero() { // for notes only: nobody is looked at any more
+		return by
+	}
 	switch call.Level {
 	case LevelBasic:
 		by.Subject, by.Level = call.PersonID, models.LevelPhone

@@ -75,7 +75,7 @@ func (s *Service) candidate(ctx context.Context, call Call, a answers) (Person, 
 	}
 	if len(people) > 1 { // one of several: the phone on file decides, else the whole number is needed
 		calling := slices.IndexFunc(people, func(p Person) bool {
-			return !p.Phone.IsZero() && p.Phone.Reveal() == call.Caller.digits
+			return call.fromPhone(p)
 		})
 		if calling < 0 {
 			return Person{}, ErrFullIDNeeded
@@ -116,7 +116,7 @@ func (s *Service) settle(ctx context.Context, by models.Actor, call Call, a answ
 	v.Locked = call.Failures >= failuresPerCall || worst >= failuresPerDay
 	v.Match = j.passed()
 	if v.Locked { // only what a loss report needs; past twice the limit, only from the phone on file
-		v.Match = j.basic && (j.number || worst < 2*failuresPerDay) && !call.isOfAnother(p)
+		v.Match = j.basic && (j.number || j.calledBack || worst < 2*failuresPerDay) && !call.isOfAnother(p)
 		j.full = false
 	}
 	if v.Match && call.isOfAnother(p) {
@@ -185,11 +185,15 @@ func resultOf(match, locked bool) string {
 	return "no_match"
 }
 
-// raise keeps the strongest proof of the call.
+// raise keeps the strongest proof of the call. One opened by hand stays at Basic: nobody but the agent says that there is
+// a caller at all.
 func (c *Call) raise(to Strength) {
+	if c.ByHand() && to.Level() == LevelFull {
+		to = StrengthBasic
+	}
 	c.Strength = c.Strength.Stronger(to)
-	if c.FullID && c.Strength == StrengthCallBack { // the whole number and a phone factor, in whichever order
-		c.Strength = StrengthFullPhone
+	if full, ok := withWholeNumber[c.Strength]; ok && c.FullID && !c.ByHand() {
+		c.Strength = full
 	}
 	c.Level = c.Strength.Level()
 }

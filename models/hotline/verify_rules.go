@@ -21,17 +21,29 @@ const (
 // Strength is the level with what it rests on: recorded with everything done on the call (R33).
 type Strength string
 
-// The strengths, weakest first.
+// The strengths, weakest first. A number counts only where the exchange tells it, and a call back best by its word.
 const (
-	StrengthNone        Strength = "none"
-	StrengthBasic       Strength = "basic"
-	StrengthNumberMatch Strength = "basic_number_match" // the call came from the phone on file
-	StrengthCallBack    Strength = "basic_call_back"    // the phone on file was called and the holder answered
-	StrengthFullFacts   Strength = "full_facts"
-	StrengthFullPhone   Strength = "full_call_back"
+	StrengthNone         Strength = "none"
+	StrengthBasic        Strength = "basic"
+	StrengthNumberMatch  Strength = "basic_number_match"   // the call came from the phone on file
+	StrengthCallBackSaid Strength = "basic_call_back_said" // called back, by the agent's word: an exchange that cannot dial
+	StrengthCallBack     Strength = "basic_call_back"      // the exchange called the phone on file, and it was answered
+	StrengthPhoneCode    Strength = "basic_phone_code"     // the code sent to the phone on file was keyed in
+	StrengthFullFacts    Strength = "full_facts"
+	StrengthFullSaid     Strength = "full_call_back_said"
+	StrengthFullPhone    Strength = "full_call_back"
+	StrengthFullCode     Strength = "full_phone_code"
 )
 
-var strengths = []Strength{StrengthNone, StrengthBasic, StrengthNumberMatch, StrengthCallBack, StrengthFullFacts, StrengthFullPhone}
+var strengths = []Strength{
+	StrengthNone, StrengthBasic, StrengthNumberMatch, StrengthCallBackSaid, StrengthCallBack, StrengthPhoneCode, StrengthFullFacts,
+	StrengthFullSaid, StrengthFullPhone, StrengthFullCode,
+}
+
+// withWholeNumber is what a phone factor comes to when the whole ID number fits too, in whichever order.
+var withWholeNumber = map[Strength]Strength{
+	StrengthCallBackSaid: StrengthFullSaid, StrengthCallBack: StrengthFullPhone, StrengthPhoneCode: StrengthFullCode,
+}
 
 // Stronger is the better founded of the two.
 func (s Strength) Stronger(t Strength) Strength {
@@ -44,9 +56,9 @@ func (s Strength) Stronger(t Strength) Strength {
 // Level is what a strength amounts to.
 func (s Strength) Level() VerifyLevel {
 	switch s {
-	case StrengthFullFacts, StrengthFullPhone:
+	case StrengthFullFacts, StrengthFullSaid, StrengthFullPhone, StrengthFullCode:
 		return LevelFull
-	case StrengthBasic, StrengthNumberMatch, StrengthCallBack:
+	case StrengthBasic, StrengthNumberMatch, StrengthCallBackSaid, StrengthCallBack, StrengthPhoneCode:
 		return LevelBasic
 	}
 	return LevelNone
@@ -126,7 +138,8 @@ func lockKeys(id models.IDNumber, last6 string, caller CallerNumber) []FailureKe
 type judged struct {
 	asked, fitting []string
 	basic          bool
-	number         bool // the call came from the phone on file
+	number         bool // the call came from the phone on file, by the exchange's word
+	calledBack     bool // the exchange dialled the phone on file, and the call is what came of it
 	full           bool
 	wantedFull     bool
 }
@@ -144,7 +157,8 @@ func judge(c Call, q answers, p Person, found bool, f Facts) judged {
 	} else {
 		j.fitting = append(j.fitting, FactID)
 	}
-	j.number = !p.Phone.IsZero() && c.Caller.digits == p.Phone.Reveal()
+	j.number = c.fromPhone(p) && c.Source == SourceTelephone
+	j.calledBack = c.fromPhone(p) && c.Source == SourceCallBack
 	wrong, independent := false, map[string]bool{}
 	for _, fact := range []struct {
 		code, group, given string
@@ -168,11 +182,18 @@ func judge(c Call, q answers, p Person, found bool, f Facts) judged {
 	return j
 }
 
+// fromPhone reports whether the number of the call is the person's phone on file. One typed by hand is nobody's word (R33).
+func (c Call) fromPhone(p Person) bool {
+	return !c.ByHand() && !p.Phone.IsZero() && c.Caller.digits == p.Phone.Reveal()
+}
+
 // strength is what the try proves by itself.
 func (j judged) strength() Strength {
 	switch {
 	case j.basic && j.full:
 		return StrengthFullFacts
+	case j.basic && j.calledBack:
+		return StrengthCallBack
 	case j.basic && j.number:
 		return StrengthNumberMatch
 	case j.basic:

@@ -36,9 +36,9 @@ func TestR33_WhatOpensALossReport(t *testing.T) {
 		"basic alone":                {"13900000000", basic, false, hotline.StrengthBasic, false},
 		"basic from a landline":      {"0379-63310000", basic, false, hotline.StrengthBasic, false},
 		"basic from the phone":       {wangPhone, basic, false, hotline.StrengthNumberMatch, true},
-		"basic and called back":      {"", basic, true, hotline.StrengthCallBack, true},
+		"basic and called back":      {"", basic, true, hotline.StrengthCallBackSaid, true},
 		"three independent facts":    {"", full, false, hotline.StrengthFullFacts, true},
-		"whole number, called back":  {"", hotline.VerifyInput{Name: "王小明", IDNumber: wangID}, true, hotline.StrengthFullPhone, true},
+		"whole number, called back":  {"", hotline.VerifyInput{Name: "王小明", IDNumber: wangID}, true, hotline.StrengthFullSaid, true},
 		"a phone written with +86":   {"+86 138-0000-1234", basic, false, hotline.StrengthNumberMatch, true},
 		"small x and blanks in name": {wangPhone, hotline.VerifyInput{Name: " 王小明 ", IDLast6: "010015"}, false, hotline.StrengthNumberMatch, true},
 	} {
@@ -50,9 +50,9 @@ func TestR33_WhatOpensALossReport(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, v.Match)
 			if c.callBack {
-				phone, err := r.AskCallBack(t.Context(), by, call.ID, "loss_report")
+				asked, err := r.AskCallBack(t.Context(), by, call.ID, "loss_report")
 				require.NoError(t, err)
-				require.Equal(t, wangPhone, phone.Reveal())
+				require.Equal(t, wangPhone, asked.Dial.Reveal())
 				_, err = r.ConfirmCallBack(t.Context(), by, call.ID, true)
 				require.NoError(t, err)
 			}

@@ -12,6 +12,7 @@ type Kind string
 const (
 	Code            Kind = "code"              // one-time code for binding
 	CodePhoneChange Kind = "code_phone_change" // one-time code to a new phone
+	CodeCall        Kind = "code_call"         // one-time code that a caller keys in on her telephone (R58)
 
 	LossEffective Kind = "loss_effective" // confirmed
 	LossElsewhere Kind = "loss_elsewhere" // made at a window or another channel, learnt from the feed (R34)

@@ -33,6 +33,10 @@ var specs = []Spec{
 		Text:   "验证码${code},用于更换接收社保卡通知的手机号,5分钟内有效。请勿告诉任何人,工作人员不会向您索要。如非本人操作请拨打12333。",
 		Params: []Param{codeParam},
 	}, {
+		Kind: CodeCall, Title: "验证码", Lane: LaneCodes, Life: codeLife, Resend: true, Secret: true,
+		Text:   "验证码${code},用于12333来电身份核验,请在电话上按键输入,5分钟内有效。请勿说出或告诉任何人,坐席也不会询问。如非本人来电请拨打12333。",
+		Params: []Param{codeParam},
+	}, {
 		Kind: LossEffective, Title: "社保账户已挂失", Lane: LaneLoss, Life: lossLife, Resend: true,
 		Text:   "社保账户已挂失。" + bankHint + "挂失时间${time},如有疑问请拨打12333。",
 		Params: []Param{bankParam, hotlineParam, timeParam},

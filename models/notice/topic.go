@@ -37,7 +37,7 @@ func (t Topic) Limited() bool {
 }
 
 var topics = map[Topic][]Kind{
-	TopicCodes: {Code, CodePhoneChange},
+	TopicCodes: {Code, CodePhoneChange, CodeCall},
 	TopicLoss: {
 		LossEffective, LossElsewhere, LossRefused, LossReleased, LossRenewed, LossLapsed, LossExpiring, ReleaseRefused, ReleaseExpired,
 		CardVoided, GuardianLoss, GuardianLossStep,

@@ -33,6 +33,8 @@ type callRow struct {
 	Department   string
 	OpenedAt     time.Time
 	UsedAt       time.Time
+	EndedAt      *time.Time
+	ExchangeRef  string
 	ClosedAt     *time.Time
 	CloseReason  string
 	Version      int
@@ -46,7 +48,7 @@ func (t *Calls) toRow(ctx context.Context, c hotline.Call) (callRow, error) {
 		ID: string(c.ID), StaffID: string(c.StaffID), CallerSealed: caller, Source: c.Source, AskedFact: c.AskedFact,
 		PersonID: nullID(c.PersonID), Level: string(c.Level), Strength: string(c.Strength), FullID: c.FullID,
 		Failures: c.Failures, CallBackAt: nullTime(c.CallBackAt), SlipSent: c.SlipSent, District: c.District, Department: c.Department,
-		OpenedAt: c.OpenedAt, UsedAt: c.UsedAt, ClosedAt: nullTime(c.ClosedAt), CloseReason: c.CloseReason, Version: c.Version,
+		OpenedAt: c.OpenedAt, UsedAt: c.UsedAt, EndedAt: nullTime(c.EndedAt), ExchangeRef: c.ExchangeRef, ClosedAt: nullTime(c.ClosedAt), CloseReason: c.CloseReason, Version: c.Version,
 	}, err
 }
 
@@ -60,7 +62,7 @@ func (t *Calls) fromRow(ctx context.Context, r callRow) (hotline.Call, error) {
 		ID: models.ID(r.ID), StaffID: models.ID(r.StaffID), Caller: caller, Source: r.Source, AskedFact: r.AskedFact,
 		PersonID: idOf(r.PersonID), Level: hotline.VerifyLevel(r.Level), Strength: hotline.Strength(r.Strength), FullID: r.FullID,
 		Failures: r.Failures, CallBackAt: timeOf(r.CallBackAt), SlipSent: r.SlipSent, District: r.District, Department: r.Department,
-		OpenedAt: models.Instant(r.OpenedAt), UsedAt: models.Instant(r.UsedAt), ClosedAt: timeOf(r.ClosedAt),
+		OpenedAt: models.Instant(r.OpenedAt), UsedAt: models.Instant(r.UsedAt), EndedAt: timeOf(r.EndedAt), ExchangeRef: r.ExchangeRef, ClosedAt: timeOf(r.ClosedAt),
 		CloseReason: r.CloseReason, Version: r.Version,
 	}, err
 }
@@ -99,8 +101,8 @@ func (t *Calls) one(ctx context.Context, where string, id models.ID) (hotline.Ca
 // UpdateCall writes what a call came to where it is open and still has c.Version. Caller, agent and opening never change.
 func (t *Calls) UpdateCall(ctx context.Context, c hotline.Call) error {
 	return guarded(t.w(ctx).Exec(`UPDATE calls SET person_id = ?, level = ?, strength = ?, full_id = ?, failures = ?,
-		call_back_at = ?, slip_sent = ?, used_at = ?, closed_at = ?, close_reason = ?, version = version + 1
+		call_back_at = ?, slip_sent = ?, used_at = ?, ended_at = ?, closed_at = ?, close_reason = ?, version = version + 1
 		WHERE id = ? AND version = ? AND closed_at IS NULL`,
 		nullID(c.PersonID), string(c.Level), string(c.Strength), c.FullID, c.Failures,
-		nullTime(c.CallBackAt), c.SlipSent, c.UsedAt, nullTime(c.ClosedAt), c.CloseReason, string(c.ID), c.Version))
+		nullTime(c.CallBackAt), c.SlipSent, c.UsedAt, nullTime(c.EndedAt), nullTime(c.ClosedAt), c.CloseReason, string(c.ID), c.Version))
 }

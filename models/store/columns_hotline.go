@@ -16,7 +16,7 @@ var hotlineColumns = []TableColumns{
 	{Table: "calls", Keep: KeepThreeYears, Columns: map[Class][]string{
 		Internal: {
 			"id", "staff_id", "source", "asked_fact", "failures", "call_back_at", "district", "department", "opened_at", "used_at",
-			"closed_at", "close_reason", "version",
+			"closed_at", "close_reason", "version", "exchange_ref", "ended_at",
 		},
 		Sensitive: {"person_id", "level", "strength", "full_id", "slip_sent"}, Core: {"caller_sealed"},
 	}},

@@ -35,11 +35,18 @@ func (open) BankToSay(context.Context, string, time.Time) (name, phone string, e
 	return "洛阳银行", "96699", nil
 }
 
+// Workday: every day is one.
+func (open) Workday(context.Context, models.Date) (bool, error) { return true, nil }
+
 func newSeat(t *testing.T, db *store.DB, clock *models.ManualClock) *seat {
 	t.Helper()
 	s := &seat{t: t, db: db, clock: clock, Service: hotline.New(hotline.Deps{
 		Journal: db, Staff: db.Staff(), Attempts: db.StaffAttempts(), Sessions: db.StaffSessions(), Calls: db.Calls(),
 		Checks: db.CallChecks(), Enquiries: db.Enquiries(), People: db.Callers(), Facts: db.Callers(), Banks: open{}, Gate: open{}, Clock: clock,
+		TelephoneDeps: hotline.TelephoneDeps{
+			Telephone: db.Telephone(), Extensions: db.Extensions(), PhoneChecks: db.PhoneChecks(), CallBackQueue: db.CallBacks(), Streams: db.ConsoleStreams(),
+			Workdays: open{},
+		},
 	})}
 	require.NoError(t, s.EnsureStaff(t.Context(), hotline.DemoStaff{
 		Login: "demo", Name: "坐席甲", Password: seatPassword, TOTPSecret: seatSecret, Roles: []string{"agent"},
@@ -56,6 +63,31 @@ func newSeat(t *testing.T, db *store.DB, clock *models.ManualClock) *seat {
 	}}, clock.Now())
 	require.NoError(t, err)
 	return s
+}
+
+// rings has somebody call an agent's extension, and the agent answer.
+func (s *seat) rings(staff models.ID, extension, ref, number string) {
+	s.t.Helper()
+	require.NoError(s.t, s.db.Extensions().SetExtension(s.t.Context(), staff, extension, s.clock.Now()))
+	s.hears(hotline.CallRinging, ref, extension, number)
+	s.hears(hotline.CallAnswered, ref, extension, number)
+	s.works()
+}
+
+// hears takes an event of the exchange in; works works what was taken in.
+func (s *seat) hears(kind hotline.EventKind, ref, extension, number string) {
+	s.t.Helper()
+	e, err := hotline.ParseEvent(hotline.TelephoneEvent{
+		EventID: ref + string(kind) + extension, Kind: kind, CallRef: ref, Extension: extension, At: s.clock.Now(),
+	}, number)
+	require.NoError(s.t, err)
+	require.NoError(s.t, s.TakeEvent(s.t.Context(), e))
+}
+
+func (s *seat) works() {
+	s.t.Helper()
+	_, err := s.WorkTelephone(s.t.Context(), 100)
+	require.NoError(s.t, err)
 }
 
 func (s *seat) logIn(code string) (hotline.LoggedIn, error) {
@@ -91,7 +123,8 @@ func TestR33_CallFromLogInToLossOnTheStore(t *testing.T) {
 		require.NoError(t, err)
 		by, err := s.Authenticate(ctx, in.Token)
 		require.NoError(t, err)
-		call, err := s.OpenCall(ctx, by, "13800001234")
+		s.rings(by.ID, "8001", "in-1", "13800001234")
+		call, err := s.CurrentCall(ctx, by)
 		require.NoError(t, err)
 		by, err = s.Authenticate(ctx, in.Token)
 		require.NoError(t, err)

@@ -63,6 +63,8 @@ func machines() []machine {
 		draw(notice.CampaignFlow, "models/notice", "A reminder to many (群发提醒): one person drafts it, another one approves. While it is paused its deliveries are `held` (R62)."),
 		draw(hotline.EnquiryFlow, "models/hotline", "A matter that somebody has to answer; the system opens one when a loss stays unconfirmed (R66)."),
 		draw(hotline.MisuseFlow, "models/hotline", "A confidential report of misuse (举报): none ends without an answer, which its reporter reads (R68)."),
+		draw(hotline.PhoneCheckFlow, "models/hotline", "A check of a caller's phone on file, by a code that she keys in or by a call that the exchange makes (R58)."),
+		draw(hotline.CallBackFlow, "models/hotline", "A promised call (回电): due within the hotline's hours, made by whoever takes it, given up when nobody answers."),
 	}
 }
 

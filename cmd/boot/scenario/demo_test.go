@@ -19,7 +19,7 @@ import (
 // promised are the steps by the names that are promised, in their order.
 const promised = `login.wechat_mini login.wechat_oa login.alipay_mini login.alipay_life bind card.show application.submit application.progress
 guardian.proved guardian.applies arrivals.list sms.arrival loss.report loss.effective sms.loss loss.while_registry_down loss.recovered release
-helper.named helper.reports_loss helper.may_not hotline.login hotline.verify hotline.loss hotline.release_refused payday.credited explain.returned statement.check feedback.not_received
+helper.named helper.reports_loss helper.may_not hotline.login hotline.verify hotline.keyed_code hotline.loss hotline.release_refused payday.credited explain.returned statement.check feedback.not_received
 sms.vendor_slow sms.vendor_back sms.vendor_failing replacement.wechat_pay replacement.alipay replacement.rejected_refunded`
 
 func TestDemoHasThePromisedSteps(t *testing.T) {

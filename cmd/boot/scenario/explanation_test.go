@@ -73,13 +73,13 @@ func TestR55_R58_AnAgentReadsTheCitizensSentence(t *testing.T) {
 	wang := r.Fresh("wechat_mini", "wang")
 	r.Happens("return", "wang", map[string]any{"programme": "41", "period": "2022-01", "reason": "NAME_MISMATCH"})
 	agent := r.Agent()
-	path := "/agent/v1/calls/" + agent.Post("/agent/v1/calls", map[string]string{}).Is(http.StatusCreated).Text("call_id")
+	call := r.CallIn(agent, "wang")
+	path := "/agent/v1/calls/" + call
 	about := "/explanation?programme=P41&period=2022-01"
 	agent.Get(path+about).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
 	agent.Post(path+"/verification", map[string]string{"name": wang.Name, "id_last6": wang.IDNumber[12:]}).Is(http.StatusOK)
 	agent.Get(path+about).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
-	agent.Post(path+"/call-back", map[string]string{"reason": "full_verification"}).Is(http.StatusOK)
-	agent.Post(path+"/call-back/confirmation", map[string]bool{"answered": true}).Is(http.StatusOK)
+	r.CalledBack(agent, call)
 	agent.Post(path+"/verification", map[string]string{"name": wang.Name, "id_number": wang.IDNumber}).Is(http.StatusOK)
 
 	hers := wang.Get("/v1/explanations?programme=P41&period=2022-01").Is(http.StatusOK)

@@ -104,11 +104,11 @@ func TestR37_TheSlipSaysAllAtOnceToCitizenAndAgentAlike(t *testing.T) {
 	require.Equal(t, "own_id,delegate_id", history.Text("default"))
 	require.Equal(t, "scenario", history.Text("items", 0, "basis"))
 
-	agent, zhang := r.Agent(), r.Person("zhang")
+	agent := r.Agent()
 	said := agent.Get("/agent/v1/guides/release?district=410303&by=delegate").Is(http.StatusOK)
 	require.Equal(t, said.Text("sentence", "text"), said.Text("say", 0))
 	require.Equal(t, said.Text("sentence", "text"), nobody.Get("/v1/guides/release?district=410303&by=delegate").Text("sentence", "text"))
-	call := agent.Post("/agent/v1/calls", map[string]string{"caller_number": zhang.Phone}).Is(http.StatusCreated).Text("call_id")
+	call := r.CallIn(agent, "zhang")
 	ask := map[string]string{"act": "release", "by": "delegate", "district": "410303"}
 	sent := agent.Post("/agent/v1/calls/"+call+"/guide-messages", ask).Is(http.StatusCreated)
 	require.Equal(t, said.Text("sentence", "id"), sent.Text("sentence_id"))

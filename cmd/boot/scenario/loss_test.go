@@ -48,11 +48,11 @@ func TestR32_LossIsEffectiveAtOnceAndARepeatIsTheFirstRecord(t *testing.T) {
 	require.Len(t, r.Decisions("card.loss.confirmed"), 1)
 }
 
-// verified opens a call from the phone on file and passes Basic: number match.
+// verified has her call from the phone on file and passes Basic: number match.
 func verified(t *testing.T, r *boottest.Rig, agent *boottest.Caller, key string) string {
 	t.Helper()
 	who := r.Person(key)
-	call := agent.Post("/agent/v1/calls", map[string]string{"caller_number": who.Phone}).Is(http.StatusCreated).Text("call_id")
+	call := r.CallIn(agent, key)
 	v := agent.Post("/agent/v1/calls/"+call+"/verification", map[string]string{"name": who.Name, "id_last6": who.IDNumber[len(who.IDNumber)-6:]}).Is(http.StatusOK)
 	require.Equal(t, "match", v.Text("result"))
 	return call
@@ -63,7 +63,7 @@ func TestR33_ALossByPhoneIsSeenByTheCitizenAsReportedByPhone(t *testing.T) {
 	r := boottest.Start(t)
 	agent := r.Agent()
 	zhang := r.Person("zhang")
-	call := agent.Post("/agent/v1/calls", map[string]string{"caller_number": zhang.Phone}).Is(http.StatusCreated).Text("call_id")
+	call := r.CallIn(agent, "zhang")
 	path := "/agent/v1/calls/" + call
 	agent.Post(path+"/loss-reports", map[string]string{}).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
 	agent.Post(path+"/verification", map[string]string{"name": zhang.Name, "id_last6": zhang.IDNumber[12:]}).Is(http.StatusOK)

@@ -12,13 +12,13 @@ import (
 	"onecard/configs"
 )
 
-// atFull opens a call, passes Basic and the call back to the phone on file.
+// atFull has her call, passes Basic and the call back to the phone on file.
 func atFull(t *testing.T, r *boottest.Rig, agent *boottest.Caller, key string) string {
 	t.Helper()
-	path, who := "/agent/v1/calls/"+verified(t, r, agent, key), r.Person(key)
+	call, who := verified(t, r, agent, key), r.Person(key)
+	path := "/agent/v1/calls/" + call
 	agent.Post(path+"/verification", map[string]string{"name": who.Name, "id_number": who.IDNumber}).Is(http.StatusOK)
-	agent.Post(path+"/call-back", map[string]string{"reason": "full_verification"}).Is(http.StatusOK)
-	agent.Post(path+"/call-back/confirmation", map[string]bool{"answered": true}).Is(http.StatusOK)
+	r.CalledBack(agent, call)
 	return path
 }
 

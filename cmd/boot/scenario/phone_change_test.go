@@ -33,7 +33,7 @@ func TestR61_TheOldNumbersHolderHasTheChangeCancelledByPhone(t *testing.T) {
 	agent.Post(path+"/verification", map[string]string{"name": papers.Name, "id_last6": papers.IDNumber[12:]}).Is(http.StatusOK)
 	agent.Post(cancel, nil).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED") // Basic is what anyone near her knows
 	agent.Post(path+"/call-back", map[string]string{"reason": "full_verification"}).Is(http.StatusOK)
-	agent.Post(path+"/call-back/confirmation", map[string]bool{"answered": true}).Is(http.StatusOK)
+	r.Phones("call_answer", "", nil)
 	key := []string{"Idempotency-Key", "cancel-once"}
 	agent.Post(cancel, nil, key...).Is(http.StatusNoContent)
 	agent.Post(cancel, nil, key...).Is(http.StatusNoContent)

@@ -31,11 +31,9 @@ func (w *Walker) agentVerify(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	call, err := w.agent.post(ctx, "/agent/v1/calls", map[string]string{"caller_number": zhang.phone})
-	if err := want(call, err, http.StatusCreated); err != nil {
+	if err := w.callIn(ctx, "zhang"); err != nil {
 		return "", err
 	}
-	w.callID = call.text("call_id")
 	closed, err := w.agent.post(ctx, "/agent/v1/calls/"+w.callID+"/loss-reports", map[string]string{})
 	if err := want(closed, err, http.StatusForbidden); err != nil {
 		return "", fmt.Errorf("a loss before the check: %w", err)
@@ -53,6 +51,60 @@ func (w *Walker) agentVerify(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("the right answers: %s", r.text("result"))
 	}
 	return fmt.Sprintf("match, strength %s; a wrong answer: no_match; a loss before the check: %s", r.text("strength"), closed), nil
+}
+
+// callIn has somebody ring the agent's telephone, which opens the call when it is answered.
+func (w *Walker) callIn(ctx context.Context, key string) error {
+	rung, err := w.happens(ctx, map[string]any{"kind": "call_in", "citizen": key})
+	if err != nil {
+		return err
+	}
+	w.callRef = rung.text("call_ref")
+	if _, err := w.happens(ctx, map[string]any{"kind": "call_answer", "call_ref": w.callRef}); err != nil {
+		return err
+	}
+	return w.eventually(ctx, func() error {
+		call, err := w.agent.get(ctx, "/agent/v1/calls/current")
+		if err := want(call, err, http.StatusOK); err != nil {
+			return err
+		}
+		if call.text("source") != "telephone" {
+			return fmt.Errorf("the call is %s", call.text("source"))
+		}
+		w.callID = call.text("call_id")
+		return nil
+	})
+}
+
+// agentCode has the caller key in the code that was sent to the phone on file, which the agent never sees.
+func (w *Walker) agentCode(ctx context.Context) (string, error) {
+	base := "/agent/v1/calls/" + w.callID
+	sent, err := w.agent.post(ctx, base+"/phone-code", nil)
+	if err := want(sent, err, http.StatusAccepted); err != nil {
+		return "", err
+	}
+	if _, err := w.message(ctx, "zhang", "12333来电身份核验"); err != nil {
+		return "", err
+	}
+	inbox, err := w.desk.get(ctx, "/desk/messages?citizen=zhang")
+	if err := want(inbox, err, http.StatusOK); err != nil {
+		return "", err
+	}
+	if _, err := w.happens(ctx, map[string]any{"kind": "call_key", "call_ref": w.callRef, "keys": inbox.text("code")}); err != nil {
+		return "", err
+	}
+	strength := ""
+	err = w.eventually(ctx, func() error {
+		call, err := w.agent.get(ctx, "/agent/v1/calls/current")
+		if err := want(call, err, http.StatusOK); err != nil {
+			return err
+		}
+		if strength = call.text("strength"); strength != "basic_phone_code" {
+			return fmt.Errorf("the strength is %s", strength)
+		}
+		return nil
+	})
+	return "keyed by the caller, seen by nobody: strength " + strength, err
 }
 
 func (w *Walker) agentLoss(ctx context.Context) (string, error) {

@@ -39,7 +39,7 @@ type Walker struct {
 	mother, helper       *citizen // chen for her child, zhao for zhang
 	neighbour            *citizen // zhao for himself
 	agent                *client
-	callID               string
+	callID, callRef      string // the call, and its conversation at the exchange
 	cardID, lossID       string
 	downLossID           string
 	helpedLossID         string
@@ -87,6 +87,7 @@ var steps = []step{
 	{"helper.may_not", (*Walker).helperMayNot},
 	{"hotline.login", (*Walker).agentLogIn},
 	{"hotline.verify", (*Walker).agentVerify},
+	{"hotline.keyed_code", (*Walker).agentCode},
 	{"hotline.loss", (*Walker).agentLoss},
 	{"hotline.release_refused", (*Walker).agentRelease},
 	{"payday.credited", (*Walker).paydayCredited},

@@ -76,7 +76,7 @@ func body(w http.ResponseWriter, r *http.Request) (json.RawMessage, bool) {
 }
 
 // numeric are the form fields that are numbers; a code such as 40029 is a word.
-var numeric = map[string]bool{"times": true, "delay_ms": true, "status": true, "amount_fen": true}
+var numeric = map[string]bool{"times": true, "delay_ms": true, "status": true, "amount_fen": true, "level": true}
 
 func decode(w http.ResponseWriter, r *http.Request, into any) (json.RawMessage, bool) {
 	raw, ok := body(w, r)

@@ -99,6 +99,7 @@ type Deps struct {
 	Mail    Mailbox
 	Plans   map[string]*fault.Plan // by target: wechat, alipay, sms
 	Tills   []Till
+	Calls   func() []string // what is up at the exchange, in words; nil: there is none
 	// Events are kinds of event that are not the registry's.
 	Events map[string]func(json.RawMessage) (any, error)
 }

@@ -44,8 +44,12 @@ a{color:var(--own)}strong.code{font:600 1.1rem ui-monospace,monospace;letter-spa
 <button>发生</button></form>
 <form method="post" action="/desk/events"><input type="hidden" name="kind" value="payday"><input name="programme" value="41" size="4" aria-label="项目编号"><input name="district" value="410303" size="7" aria-label="区县代码">
 <select name="state"><option value="credited">已到账</option><option value="sent">已送银行</option></select><button>发布一整批</button></form></section>
+{{if .Telephone}}<section><h2>拨打12333</h2><form method="post" action="/desk/events"><select name="citizen">{{range .Citizens}}<option value="{{.Key}}">{{.Name}}</option>{{end}}</select>
+<label>坐席分机 <input name="extension" value="8001" size="5"></label><button name="kind" value="call_in">拨打</button><button class="quiet" name="kind" value="call_answer">坐席接听(回拨时本人接听)</button><button class="quiet" name="kind" value="call_hang_up">挂断</button><button class="quiet" name="kind" value="call_decline">回拨不接</button></form>
+<form method="post" action="/desk/events"><select name="citizen">{{range .Citizens}}<option value="{{.Key}}">{{.Name}}</option>{{end}}</select><input name="keys" placeholder="按键(验证码,或排队时按1)" size="22" inputmode="numeric" autocomplete="off"><button name="kind" value="call_key">按键</button></form>
+{{range .Calls}}<p><code>{{.}}</code></p>{{end}}</section>{{end}}
 {{with .Tills}}<section><h2>缴费</h2>{{range .}}<form method="get" action="{{.Path}}"><label>{{.Title}} <input name="{{.Field}}" size="24" placeholder="{{.Label}}" autocomplete="off"></label><button>打开</button></form>{{end}}</section>{{end}}
-<section><h2>故障</h2><form method="post" action="/desk/faults"><select name="target"><option value="cards">登记机构:卡</option><option value="payments">登记机构:补贴</option><option value="wechat">微信</option><option value="alipay">支付宝</option><option value="wechat_pay">微信支付</option><option value="non_tax">非税收缴</option><option value="sms">短信</option></select>
+<section><h2>故障</h2><form method="post" action="/desk/faults"><select name="target"><option value="cards">登记机构:卡</option><option value="payments">登记机构:补贴</option><option value="wechat">微信</option><option value="alipay">支付宝</option><option value="wechat_pay">微信支付</option><option value="non_tax">非税收缴</option><option value="sms">短信</option><option value="telephone">话务系统</option></select>
 <select name="fault"><option value="down">不可用</option><option value="lose_reply">丢失应答</option><option value="delay">延迟</option><option value="refuse">拒绝</option><option value="none">恢复</option></select>
 <input name="code" placeholder="错误码" size="8"><input name="delay_ms" placeholder="延迟毫秒" size="8" inputmode="numeric"><input name="times" placeholder="次数(空为一直)" size="12" inputmode="numeric"><button>设置</button></form>
 <form method="post" action="/desk/faults"><input type="hidden" name="fault" value="none"><button class="quiet">全部恢复</button></form>
@@ -61,5 +65,9 @@ func (d *Desk) page(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
-	_ = page.Execute(w, map[string]any{"Citizens": list, "Doors": d.Doors, "Tills": d.Tills, "Messages": messages[:min(shown, len(messages))], "Faults": d.orders()})
+	var calls []string
+	if d.Calls != nil {
+		calls = d.Calls()
+	}
+	_ = page.Execute(w, map[string]any{"Telephone": d.Calls != nil, "Calls": calls, "Citizens": list, "Doors": d.Doors, "Tills": d.Tills, "Messages": messages[:min(shown, len(messages))], "Faults": d.orders()})
 }

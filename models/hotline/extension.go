@@ -1,0 +1,49 @@
+package hotline
+
+import (
+	"context"
+
+	"onecard/models"
+)
+
+// SetExtension gives a member of staff a telephone, or takes it away with an empty number. Administrators and the command
+// line may; no two active members have one extension. ErrExtensionForm, ErrExtensionTaken.
+func (s *Service) SetExtension(ctx context.Context, by models.Actor, login, extension string) error {
+	if extension != "" && !extensionForm.MatchString(extension) {
+		return ErrExtensionForm
+	}
+	m, err := s.manageable(ctx, by, login)
+	if err != nil {
+		return err
+	}
+	return s.Journal.InTx(ctx, func(ctx context.Context) error {
+		if err := s.Extensions.SetExtension(ctx, m.ID, extension, s.Clock.Now()); err != nil {
+			return err
+		}
+		return s.record(ctx, by, "hotline.staff.extension", "staff", string(m.ID), "done")
+	})
+}
+
+// EnsureExtension gives the demo's staff a telephone where they have none yet. Production refuses.
+func (s *Service) EnsureExtension(ctx context.Context, login, extension string) error {
+	if s.Production {
+		return ErrDemoInUse
+	}
+	m, err := s.Staff.StaffByLogin(ctx, normaliseLogin(login))
+	if err != nil {
+		return err
+	}
+	if has, err := s.Extensions.ExtensionOf(ctx, m.ID); err != nil || has != "" {
+		return err
+	}
+	return s.SetExtension(ctx, Operator(), login, extension)
+}
+
+// OwnExtension is the telephone of the acting member of staff; empty: none.
+func (s *Service) OwnExtension(ctx context.Context, by models.Actor) (string, error) {
+	m, err := s.member(ctx, by, MayTakeCalls)
+	if err != nil {
+		return "", err
+	}
+	return s.Extensions.ExtensionOf(ctx, m.ID)
+}
