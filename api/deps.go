@@ -61,6 +61,7 @@ type Deps struct {
 	Explanations  Explanations
 	Feedbacks     Feedbacks
 	Misuse        Misuse
+	Orders        Orders
 	Outlets       Outlets
 	Policies      Policies
 	Guides        Guides

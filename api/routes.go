@@ -57,4 +57,8 @@ func (s *server) routes() {
 	s.registerAgentDifferences()
 	s.registerAgentCampaigns()
 	s.registerAgentMisuse()
+	s.registerEnquiryActs()
+	s.registerRatings()
+	s.registerWorkOrders()
+	s.registerWorkOrderActs()
 }

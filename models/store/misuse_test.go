@@ -49,6 +49,8 @@ func (list) ReportedPayment(_ context.Context, by models.Actor, arrival string) 
 }
 func (list) AnswerDays(context.Context, time.Time) (int, error) { return 15, nil }
 
+func (list) Workday(context.Context, models.Date) (bool, error) { return true, nil }
+
 func eachReports(t *testing.T, fn func(t *testing.T, r *reports)) {
 	t.Helper()
 	for name, open := range map[string]func(*testing.T, ...storetest.Option) *store.DB{"sqlite": storetest.OpenSQLite, "postgres": storetest.OpenPostgres} {
