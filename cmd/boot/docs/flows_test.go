@@ -61,7 +61,8 @@ func machines() []machine {
 		draw(payment.ReceiptFlow, "models/payment", "The fiscal e-receipt (财政电子票据) of a fee that was paid as non-tax revenue."),
 		draw(notice.Flow, "models/notice", "A notice's SMS. The notice itself is in the citizen's inbox from the first commit on (R12, R62)."),
 		draw(notice.CampaignFlow, "models/notice", "A reminder to many (群发提醒): one person drafts it, another one approves. While it is paused its deliveries are `held` (R62)."),
-		draw(hotline.EnquiryFlow, "models/hotline", "A matter that somebody has to answer; the system opens one when a loss stays unconfirmed (R66)."),
+		draw(hotline.EnquiryFlow, "models/hotline", "A matter that somebody has to answer, and the citizen's face of a work order; the system opens one when a loss stays unconfirmed (R66)."),
+		draw(hotline.OrderFlow, "models/hotline", "A work order (工单): the staff's side of an enquiry, with its clock (R65). An extension is a later date, not a state."),
 		draw(hotline.MisuseFlow, "models/hotline", "A confidential report of misuse (举报): none ends without an answer, which its reporter reads (R68)."),
 	}
 }

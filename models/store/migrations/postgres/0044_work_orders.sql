@@ -80,7 +80,6 @@ CREATE TABLE order_file_lines (
     order_id      uuid        NOT NULL REFERENCES work_orders (id),
     order_version integer     NOT NULL,
     answered_at   timestamptz,
-    answer_digest bytea,
     PRIMARY KEY (file_id, line)
 );
 CREATE INDEX order_file_lines_by_order ON order_file_lines (order_id);
