@@ -62,6 +62,7 @@ type Deps struct {
 	Feedbacks     Feedbacks
 	Misuse        Misuse
 	Orders        Orders
+	OrderFiles    OrderFiles
 	Outlets       Outlets
 	Policies      Policies
 	Guides        Guides

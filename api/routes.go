@@ -61,4 +61,5 @@ func (s *server) routes() {
 	s.registerRatings()
 	s.registerWorkOrders()
 	s.registerWorkOrderActs()
+	s.registerOrderFiles()
 }

@@ -17,7 +17,7 @@ func (p orderPolicy) OrderTerms(ctx context.Context, at time.Time) (hotline.Orde
 	now, err := p.policy.OrderTermsAt(ctx, at)
 	out := hotline.OrderTerms{
 		Days: map[hotline.OrderType]int{}, AcceptDays: now.AcceptDays, ExtensionDays: now.ExtensionDays, DenounceDays: now.DenounceDays,
-		ReopenDays: now.ReopenDays, CallBackTries: now.CallBackTries,
+		ReopenDays: now.ReopenDays, CallBackTries: now.CallBackTries, ExchangeDays: now.ExchangeDays,
 	}
 	for kind, days := range now.Days {
 		out.Days[hotline.OrderType(kind)] = days
@@ -85,7 +85,7 @@ func (r ratedCases) FinishedCase(ctx context.Context, by models.Actor, object st
 // joinOrders makes what works on orders and takes ratings.
 func (a *App) joinOrders() {
 	a.Orders = &hotline.Orders{
-		Service: a.Hotline, Lists: a.db.WorkOrders(), Ratings: a.db.Ratings(), Rated: ratedCases{a.Cards}, Policy: orderPolicy{feedbackPolicy{a.Policy}},
+		Service: a.Hotline, Lists: a.db.WorkOrders(), Files: a.db.OrderFiles(), Ratings: a.db.Ratings(), Rated: ratedCases{a.Cards}, Policy: orderPolicy{feedbackPolicy{a.Policy}},
 		Routes: orderRoutes{a.Subsidies, a.clock}, Alarms: a.watch, Log: a.log,
 	}
 }

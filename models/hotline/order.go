@@ -63,6 +63,7 @@ const (
 	OrderOpened   OrderEvent = "open"
 	OrderExtend   OrderEvent = "extend" // a later date, with its reason; never a dead end
 	OrderUrge     OrderEvent = "urge"
+	OrderExported OrderEvent = "export"   // to a district without a log-in
 	OrderRemind   OrderEvent = "remind"   // overdue
 	OrderDenounce OrderEvent = "denounce" // long overdue (通报)
 )

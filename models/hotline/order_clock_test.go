@@ -92,7 +92,7 @@ func TestATextWithANumberOfAPersonIsFound(t *testing.T) {
 		"证件410303198001010015":        {true, false},
 		"证件 410303 1980 0101 001X 请核": {true, false},
 		"账号6217-0000-1234-5678-901":   {true, false},
-		"１３８００００１２３４":                   {false, true},
+		"１３８００００１２３４":                 {false, true},
 		"请打138 0000 1234":             {false, true},
 		"请打+8613800001234":            {false, true},
 		"编号20211220-00000042-7":       {true, false}, // the check digit is wrong: it is no number of ours

@@ -58,6 +58,7 @@ type OrderTerms struct {
 	ExtensionDays int               // working days that the one extension adds at most
 	DenounceDays  int               // working days after which an overdue order is told of again
 	ReopenDays    int               // civil days in which a citizen may re-open
+	ExchangeDays  int               // civil days for which answers to a file are taken
 	CallBackTries int               // calls nobody answered after which an answered order may be closed
 }
 

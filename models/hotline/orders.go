@@ -16,6 +16,7 @@ type Orders struct {
 	Rated   RatedCases
 	Policy  OrderPolicy
 	Routes  OrderRoutes
+	Files   OrderFiles
 	Alarms  Alarms
 	Log     *slog.Logger
 }

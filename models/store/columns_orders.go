@@ -20,6 +20,6 @@ var orderColumns = []TableColumns{
 		Internal: {"id", "number", "department", "district", "made_by", "made_at"},
 	}},
 	{Table: "order_file_lines", Keep: KeepRecord, Columns: map[Class][]string{
-		Internal: {"file_id", "line", "order_id", "order_version", "answered_at"},
+		Internal: {"file_id", "line", "order_id", "answered_at"},
 	}},
 }

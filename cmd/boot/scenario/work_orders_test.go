@@ -40,7 +40,7 @@ func TestR65_ASubsidyOrderThroughItsWholeLife(t *testing.T) {
 	require.NotEqual(t, "12333", department)
 
 	agent := r.Agent()
-	queue := agent.Get("/agent/v1/work-orders?department="+department).Is(http.StatusOK)
+	queue := agent.Get("/agent/v1/work-orders?department=" + department).Is(http.StatusOK)
 	require.Equal(t, id, queue.Text("items", 0, "order_id"))
 	district := queue.Text("items", 0, "district")
 	require.NotEmpty(t, district)

@@ -78,7 +78,6 @@ CREATE TABLE order_file_lines (
     file_id       uuid        NOT NULL REFERENCES order_files (id),
     line          integer     NOT NULL,
     order_id      uuid        NOT NULL REFERENCES work_orders (id),
-    order_version integer     NOT NULL,
     answered_at   timestamptz,
     PRIMARY KEY (file_id, line)
 );
