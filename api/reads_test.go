@@ -36,7 +36,7 @@ var withoutDate = map[string]string{
 	"/v1/notices/subscriptions":  "our own records",
 	"/v1/enquiries":              "our own records; each sentence keeps the date of its facts",
 	"/v1/enquiries/{enquiry_id}": "our own records; as above", "/v1/ratings/totals": "our own counts, by month", "/agent/v1/ratings/figures": "our own counts, by month",
-	"/agent/v1/work-orders": "our own records", "/agent/v1/work-orders/{order_id}": "our own records",
+	"/agent/v1/calls/{call_id}/work-orders": "our own records", "/agent/v1/work-orders": "our own records", "/agent/v1/work-orders/{order_id}": "our own records",
 	"/v1/misuse-reports": "our own records", "/v1/misuse-reports/departments": "names to choose from",
 	"/agent/v1/calls/current": "our own records", "/agent/v1/enquiries": "our own records",
 	"/agent/v1/misuse-reports": "our own records", "/agent/v1/misuse-reports/{report_id}": "our own records",

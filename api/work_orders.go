@@ -18,6 +18,7 @@ type Orders interface {
 	ReopenMyEnquiry(ctx context.Context, by models.Actor, id models.ID, why string) (hotline.EnquiryView, error)
 
 	OpenOrder(ctx context.Context, by models.Actor, callID models.ID, in hotline.OpenOrderInput) (hotline.WorkOrder, bool, error)
+	OrdersInCall(ctx context.Context, by models.Actor, callID models.ID, p hotline.Page) ([]hotline.WorkOrder, error)
 	WorkOrderQueue(ctx context.Context, by models.Actor, q hotline.OrderQueue, mine, overdue bool, p hotline.Page) ([]hotline.WorkOrder, error)
 	ReadOrder(ctx context.Context, by models.Actor, id models.ID) (hotline.OrderView, error)
 
@@ -43,6 +44,11 @@ func (s *server) registerWorkOrders() {
 		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
 		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoActiveCall, models.ErrNotFound, hotline.ErrProgrammeUnknown},
 	}, s.openWorkOrder)
+	register(s, op{
+		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/work-orders", ID: "listCallerWorkOrders", Summary: "The verified caller's work orders, newest first; a look at the person (R59)",
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead,
+		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoActiveCall, models.ErrNotFound, hotline.ErrVerificationRequired, hotline.ErrPhoneLocked},
+	}, s.listCallerWorkOrders)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/work-orders", ID: "listWorkOrders",
 		Summary:  "Work orders of the queues one sees, newest first; they name no person, and a liaison sees the own department and district only (R59)",
@@ -134,32 +140,55 @@ type listWorkOrdersInput struct {
 	Hotline    bool   `query:"hotline" doc:"The hotline's own queue only"`
 	Mine       bool   `query:"mine" doc:"One's own only"`
 	Overdue    bool   `query:"overdue" doc:"Overdue ones only"`
+	Number     string `query:"number" maxLength:"19" doc:"As it is read aloud; then whatever the state"`
 }
 
 type listWorkOrdersOutput struct{ Body list[workOrderReply] }
 
 func (s *server) listWorkOrders(ctx context.Context, in *listWorkOrdersInput) (*listWorkOrdersOutput, error) {
 	by := actorFrom(ctx)
-	filter := fmt.Sprint(in.State, "|", in.Type, "|", in.Department, "|", in.Hotline, in.Mine, in.Overdue)
+	filter := fmt.Sprint(in.State, "|", in.Type, "|", in.Department, "|", in.Hotline, in.Mine, in.Overdue, "|", in.Number)
 	after, err := s.placeOf(ctx, by.ID, filter, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	q := hotline.OrderQueue{State: hotline.OrderState(in.State), Type: hotline.OrderType(in.Type), Department: in.Department, Hotline: in.Hotline}
+	q := hotline.OrderQueue{State: hotline.OrderState(in.State), Type: hotline.OrderType(in.Type), Department: in.Department, Hotline: in.Hotline, Number: in.Number}
 	found, err := s.Orders.WorkOrderQueue(ctx, by, q, in.Mine, in.Overdue, hotline.Page{After: models.ID(after), Limit: in.Limit + 1})
 	if err != nil {
 		return nil, err
 	}
+	return s.workOrderList(ctx, by.ID, filter, found, in.Limit), nil
+}
+
+type callerWorkOrdersInput struct {
+	CallPath
+	Page
+}
+
+func (s *server) listCallerWorkOrders(ctx context.Context, in *callerWorkOrdersInput) (*listWorkOrdersOutput, error) {
+	by := actorFrom(ctx)
+	after, err := s.placeOf(ctx, by.ID, in.CallID, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Orders.OrdersInCall(ctx, by, in.id(), hotline.Page{After: models.ID(after), Limit: in.Limit + 1})
+	if err != nil {
+		return nil, err
+	}
+	return s.workOrderList(ctx, by.ID, in.CallID, found, in.Limit), nil
+}
+
+func (s *server) workOrderList(ctx context.Context, owner models.ID, filter string, found []hotline.WorkOrder, limit int) *listWorkOrdersOutput {
 	next := ""
-	if len(found) > in.Limit {
-		found = found[:in.Limit]
-		next = s.cursorOf(ctx, by.ID, filter, string(found[in.Limit-1].ID))
+	if len(found) > limit {
+		found = found[:limit]
+		next = s.cursorOf(ctx, owner, filter, string(found[limit-1].ID))
 	}
 	items := make([]workOrderReply, len(found))
 	for i, o := range found {
 		items[i] = newWorkOrderReply(o, s.Clock.Now())
 	}
-	return &listWorkOrdersOutput{listOf(items, next)}, nil
+	return &listWorkOrdersOutput{listOf(items, next)}
 }
 
 // OrderPath names the work order of the path.

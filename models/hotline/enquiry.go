@@ -176,7 +176,15 @@ func (s *Service) orderFollows(ctx context.Context, by models.Actor, e Enquiry, 
 	step := OrderStep{Act: OrderSettle}
 	if on == EnquiryAnswer {
 		step = OrderStep{Act: OrderAnswer, Code: "other", Note: e.Answer}
-		o.Owner, o.ReasonCode = by.ID, step.Code
+		if o.Department != "" || o.Owner != "" && o.Owner != by.ID {
+			return ErrOrderNotYours // answered in its own queue, by who accepted it
+		}
+		o.Owner, o.ReasonCode, o.AnsweredAt = by.ID, step.Code, e.AnsweredAt
+	} else {
+		o.ClosedAt = e.ClosedAt
+	}
+	if on == EnquiryClose && by.Kind == models.AgentActor && asked(o.Kind) && o.State != OrderCalledBack {
+		return ErrCallBackFirst
 	}
 	from := o.State
 	if o.State, err = OrderFlow.Next(from, step.Act); err != nil {

@@ -108,7 +108,7 @@ func (o WorkOrder) reopenable(now time.Time, days int) error {
 	if since.IsZero() {
 		since = o.AnsweredAt
 	}
-	if !o.ReopenedAt.IsZero() || now.After(endOf(models.DateOf(since.AddDate(0, 0, days)))) {
+	if o.Reopens > 0 || now.After(endOf(models.DateOf(since.AddDate(0, 0, days)))) {
 		return ErrReopenOver
 	}
 	return nil
@@ -140,6 +140,7 @@ func (s *Orders) ReopenMyEnquiry(ctx context.Context, by models.Actor, id models
 		if err != nil {
 			return o.State, ErrOrderState.Because(err)
 		}
+		o.Reopens++
 		return to, s.openAgain(ctx, by, o)
 	}, why)
 }

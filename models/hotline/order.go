@@ -130,6 +130,7 @@ type WorkOrder struct {
 	Urges      int
 	Returns    int
 	Misses     int // call-backs that nobody answered
+	Reopens    int // by the citizen: once
 	ReopenedAt time.Time
 	RemindedAt time.Time
 	DenouncedAt,

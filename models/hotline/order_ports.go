@@ -21,6 +21,8 @@ type OrderQueue struct {
 	Department string // of those who see more than one
 	Hotline    bool   // the hotline's own queue only
 	Owner      models.ID
+	Number     string    // as people read it aloud; whatever its state
+	Person     models.ID // whatever the state
 	OverdueAt  time.Time // only what was due before it
 }
 

@@ -5,7 +5,7 @@ var orderColumns = []TableColumns{
 	{Table: "work_orders", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {
 			"id", "department", "district", "owner_id", "opened_by", "call_id", "opened_at", "accept_by", "due_at", "denounce_at", "extended_at",
-			"urged_at", "urges", "returns", "misses", "reminded_at", "denounced_at", "version",
+			"urged_at", "urges", "returns", "misses", "reopens", "reminded_at", "denounced_at", "version",
 		},
 		Sensitive: {"type", "state", "programme", "reason_code", "reopened_at", "answered_at", "closed_at"}, Core: {"text_sealed"},
 	}},

@@ -13,9 +13,14 @@ import (
 // OrdersIn lists orders that the reader may see, newest first, without text and answer.
 func (t *WorkOrders) OrdersIn(ctx context.Context, in hotline.OrderQueue, r hotline.OrderReader, p hotline.Page) ([]hotline.WorkOrder, error) {
 	q := seenBy(t.orders(ctx, orderLine), r)
-	if in.State != "" {
+	switch {
+	case in.Number != "":
+		q = q.Where("e.number = ?", in.Number)
+	case in.Person != "":
+		q = q.Where("e.person_id = ?", string(in.Person))
+	case in.State != "":
 		q = q.Where("w.state = ?", string(in.State))
-	} else {
+	default:
 		q = q.Where(openOrders)
 	}
 	if in.Type != "" {

@@ -42,6 +42,7 @@ type workOrderRow struct {
 	Urges       int
 	Returns     int
 	Misses      int
+	Reopens     int
 	ReopenedAt  *time.Time
 	RemindedAt  *time.Time
 	DenouncedAt *time.Time
@@ -66,7 +67,7 @@ type shownOrder struct {
 const (
 	orderWhole = "w.*, e.number, e.kind, e.person_id, e.object, e.object_id, e.answer_sealed"
 	orderLine  = `w.id, w.type, w.state, w.department, w.district, w.programme, w.owner_id, w.opened_by, w.call_id, w.reason_code, w.opened_at,
-		w.accept_by, w.due_at, w.denounce_at, w.extended_at, w.urged_at, w.urges, w.returns, w.misses, w.reopened_at, w.reminded_at, w.denounced_at,
+		w.accept_by, w.due_at, w.denounce_at, w.extended_at, w.urged_at, w.urges, w.returns, w.misses, w.reopens, w.reopened_at, w.reminded_at, w.denounced_at,
 		w.answered_at, w.closed_at, w.version, e.number, e.kind, e.person_id, e.object, e.object_id`
 	openOrders = "w.state NOT IN ('done', 'called_back', 'closed')" // hotline.WorkOrder.Open, as the indexes say it
 )
@@ -94,7 +95,7 @@ func (t *WorkOrders) fromRow(ctx context.Context, shown shownOrder) (hotline.Wor
 		Number: shown.Number, Kind: shown.Kind, Object: shown.Object, ObjectID: shown.ObjectID, Type: hotline.OrderType(r.Type), State: hotline.OrderState(r.State),
 		Department: r.Department, District: r.District, Programme: r.Programme, ReasonCode: r.ReasonCode, OpenedAt: models.Instant(r.OpenedAt),
 		AcceptBy: models.Instant(r.AcceptBy), DueAt: models.Instant(r.DueAt), DenounceAt: models.Instant(r.DenounceAt), ExtendedAt: timeOf(r.ExtendedAt),
-		UrgedAt: timeOf(r.UrgedAt), Urges: r.Urges, Returns: r.Returns, Misses: r.Misses, ReopenedAt: timeOf(r.ReopenedAt), RemindedAt: timeOf(r.RemindedAt),
+		UrgedAt: timeOf(r.UrgedAt), Urges: r.Urges, Returns: r.Returns, Misses: r.Misses, Reopens: r.Reopens, ReopenedAt: timeOf(r.ReopenedAt), RemindedAt: timeOf(r.RemindedAt),
 		DenouncedAt: timeOf(r.DenouncedAt), AnsweredAt: timeOf(r.AnsweredAt), ClosedAt: timeOf(r.ClosedAt), Version: r.Version,
 	}
 	text, err := t.Unseal(ctx, "work_orders", "text_sealed", r.ID, r.TextSealed)
@@ -112,7 +113,7 @@ func (t *WorkOrders) toRow(ctx context.Context, o hotline.WorkOrder) (workOrderR
 		ID: string(o.ID), Type: string(o.Type), State: string(o.State), Department: o.Department, District: o.District, Programme: o.Programme,
 		OwnerID: nullID(o.Owner), OpenedBy: nullID(o.OpenedBy), CallID: nullID(o.CallID), TextSealed: text, ReasonCode: o.ReasonCode,
 		OpenedAt: models.Instant(o.OpenedAt), AcceptBy: models.Instant(o.AcceptBy), DueAt: models.Instant(o.DueAt), DenounceAt: models.Instant(o.DenounceAt),
-		ExtendedAt: nullTime(o.ExtendedAt), UrgedAt: nullTime(o.UrgedAt), Urges: o.Urges, Returns: o.Returns, Misses: o.Misses,
+		ExtendedAt: nullTime(o.ExtendedAt), UrgedAt: nullTime(o.UrgedAt), Urges: o.Urges, Returns: o.Returns, Misses: o.Misses, Reopens: o.Reopens,
 		ReopenedAt: nullTime(o.ReopenedAt), RemindedAt: nullTime(o.RemindedAt), DenouncedAt: nullTime(o.DenouncedAt), AnsweredAt: nullTime(o.AnsweredAt),
 		ClosedAt: nullTime(o.ClosedAt), Version: o.Version,
 	}, err
@@ -141,7 +142,7 @@ func (t *WorkOrders) AdoptOrder(ctx context.Context, o hotline.WorkOrder) (bool,
 		return false, err
 	}
 	res := t.w(ctx).Exec(`INSERT INTO work_orders (id, type, state, department, district, programme, owner_id, opened_by, call_id, text_sealed, reason_code,
-		opened_at, accept_by, due_at, denounce_at, urges, returns, misses, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,?) ON CONFLICT (id) DO NOTHING`,
+		opened_at, accept_by, due_at, denounce_at, urges, returns, misses, reopens, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,0,?) ON CONFLICT (id) DO NOTHING`,
 		r.ID, r.Type, r.State, r.Department, r.District, r.Programme, r.OwnerID, r.OpenedBy, r.CallID, r.TextSealed, r.ReasonCode,
 		r.OpenedAt, r.AcceptBy, r.DueAt, r.DenounceAt, r.Version)
 	return res.RowsAffected == 1, translate(res.Error)
@@ -166,7 +167,7 @@ func (t *WorkOrders) UpdateOrder(ctx context.Context, o hotline.WorkOrder, from 
 	return guarded(seenBy(q, r).Updates(map[string]any{
 		"state": row.State, "department": row.Department, "district": row.District, "programme": row.Programme, "owner_id": row.OwnerID,
 		"reason_code": row.ReasonCode, "accept_by": row.AcceptBy, "due_at": row.DueAt, "denounce_at": row.DenounceAt, "extended_at": row.ExtendedAt,
-		"urged_at": row.UrgedAt, "urges": row.Urges, "returns": row.Returns, "misses": row.Misses, "reopened_at": row.ReopenedAt,
+		"urged_at": row.UrgedAt, "urges": row.Urges, "returns": row.Returns, "misses": row.Misses, "reopens": row.Reopens, "reopened_at": row.ReopenedAt,
 		"reminded_at": row.RemindedAt, "denounced_at": row.DenouncedAt, "answered_at": row.AnsweredAt, "closed_at": row.ClosedAt, "version": row.Version + 1,
 	}))
 }

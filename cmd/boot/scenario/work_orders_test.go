@@ -155,6 +155,15 @@ func TestR65_AnExtensionAfterTheDateIsRefused(t *testing.T) {
 	agent.Post("/agent/v1/calls/"+call+"/work-orders", map[string]any{"type": "advice", "text": "身份证410303198001010015"}).Refused(http.StatusUnprocessableEntity, "INVALID_INPUT")
 	agent.Post("/agent/v1/calls/"+call+"/work-orders", map[string]any{"type": "subsidy", "programme": "no-such", "text": "没有收到补贴"}).
 		Refused(http.StatusUnprocessableEntity, "ORDER_PROGRAMME_UNKNOWN")
+	require.Equal(t, id, agent.Get("/agent/v1/work-orders?number="+opened.Text("number")).Is(http.StatusOK).Text("items", 0, "order_id"))
+	agent.Get("/agent/v1/calls/"+call+"/work-orders").Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
+	agent.Post("/agent/v1/calls/"+call+"/verification", map[string]any{"name": "王小明", "id_last6": "010015"}).Is(http.StatusOK)
+	own := agent.Post("/agent/v1/calls/"+call+"/work-orders", map[string]any{"type": "production", "text": "新卡两个月没有制好"}).Is(http.StatusCreated)
+	hers := agent.Get("/agent/v1/calls/" + call + "/work-orders").Is(http.StatusOK)
+	require.Len(t, hers.List("items"), 1, "what was opened before she was known is about no one")
+	require.Equal(t, own.Text("order_id"), hers.Text("items", 0, "order_id"))
+	require.Len(t, r.Decisions("hotline.orders.seen"), 1)
+	require.Equal(t, own.Text("number"), r.AtPhone("wechat_mini", "wang").Get("/v1/enquiries").Is(http.StatusOK).Text("items", 0, "number"), "she reads it too")
 	r.Clock.Set(time.Date(2021, 12, 23, 16, 0, 0, 0, time.UTC))
 	r.Agent().Post(orderPath(id, "extend"), map[string]any{"days": 1, "reason": "other", "note": "还需核实"}).Refused(http.StatusConflict, "ORDER_EXPIRED")
 }

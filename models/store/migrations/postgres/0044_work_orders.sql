@@ -22,6 +22,7 @@ CREATE TABLE work_orders (
     urges         integer     NOT NULL,
     returns       integer     NOT NULL,
     misses        integer     NOT NULL,
+    reopens       integer     NOT NULL, -- by the citizen
     reopened_at   timestamptz,
     reminded_at   timestamptz,
     denounced_at  timestamptz,
