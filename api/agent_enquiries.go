@@ -16,12 +16,12 @@ func (s *server) registerAgentEnquiries() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/enquiries/{enquiry_id}/answer", ID: "answerEnquiry", Summary: "Answer an enquiry",
 		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
-		Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, models.ErrConflict},
+		Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, models.ErrConflict, hotline.ErrOrderState, hotline.ErrOrderTaken, hotline.ErrOrderNotYours},
 	}, s.answerEnquiry)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/enquiries/{enquiry_id}/close", ID: "closeEnquiry", Summary: "Close an enquiry",
 		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
-		Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, models.ErrConflict},
+		Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, models.ErrConflict, hotline.ErrOrderState, hotline.ErrOrderTaken, hotline.ErrCallBackFirst},
 	}, s.closeEnquiry)
 }
 

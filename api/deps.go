@@ -61,6 +61,8 @@ type Deps struct {
 	Explanations  Explanations
 	Feedbacks     Feedbacks
 	Misuse        Misuse
+	Orders        Orders
+	OrderFiles    OrderFiles
 	Outlets       Outlets
 	Policies      Policies
 	Guides        Guides

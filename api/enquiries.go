@@ -11,7 +11,6 @@ import (
 
 // Enquiries are the use cases of what somebody has to answer.
 type Enquiries interface {
-	MyEnquiries(ctx context.Context, by models.Actor, p hotline.Page) ([]hotline.Enquiry, error)
 	OpenEnquiries(ctx context.Context, by models.Actor, state hotline.EnquiryState, p hotline.Page) ([]hotline.Enquiry, error)
 	AnswerEnquiry(ctx context.Context, by models.Actor, id models.ID, text string) (hotline.Enquiry, error)
 	CloseEnquiry(ctx context.Context, by models.Actor, id models.ID) (hotline.Enquiry, error)
@@ -22,6 +21,10 @@ func (s *server) registerEnquiries() {
 		Method: http.MethodGet, Path: "/v1/enquiries", ID: "listEnquiries", Summary: "One's own enquiries, newest first",
 		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead,
 	}, s.listEnquiries)
+	register(s, op{
+		Method: http.MethodGet, Path: "/v1/enquiries/{enquiry_id}", ID: "readEnquiry", Summary: "One enquiry of one's own: where it stands, by when and by whom it is answered",
+		Act: models.ActProgressRead, Audience: Citizen, Limit: LimitRead, Errs: []*models.Error{models.ErrNotFound, hotline.ErrNotLoggedIn},
+	}, s.readEnquiry)
 }
 
 type enquiryReply struct {
@@ -51,16 +54,73 @@ type enquiriesOutput struct {
 	Body list[enquiryReply]
 }
 
-func (s *server) listEnquiries(ctx context.Context, in *struct{ Page }) (*enquiriesOutput, error) {
+// ownEnquiryReply is an enquiry as the citizen reads it: her face of the work order.
+type ownEnquiryReply struct {
+	EnquiryReply
+	Stage      string     `json:"stage,omitempty" enum:"new,assigned,accepted,returned,done,called_back,closed,reopened" doc:"Where the work order stands; left out for some seconds after the enquiry was opened"`
+	AnsweredBy string     `json:"answered_by,omitempty" doc:"Who answers: the paying department, or 12333; below level real a department has no name (R55)"`
+	DueAt      *time.Time `json:"due_at,omitempty" doc:"By then it is answered, by the calendar of working days (R65)"`
+	ExtendedAt *time.Time `json:"extended_at,omitempty" doc:"Since when due_at is a later one than first promised"`
+	CanUrge    bool       `json:"can_urge"`
+	CanReopen  bool       `json:"can_reopen"`
+	CanRate    bool       `json:"can_rate"`
+}
+
+// EnquiryReply is enquiryReply under a name that the document's reader sees.
+type EnquiryReply = enquiryReply
+
+func newOwnEnquiryReply(v hotline.EnquiryView, level models.Level) ownEnquiryReply {
+	out := ownEnquiryReply{EnquiryReply: newEnquiryReply(v.Enquiry), CanUrge: v.CanUrge, CanReopen: v.CanReopen, CanRate: v.CanRate}
+	if o := v.Order; o != nil {
+		out.Stage, out.AnsweredBy, out.DueAt, out.ExtendedAt = string(o.State), v.Answerer(level), instantOrNone(o.DueAt), instantOrNone(o.ExtendedAt)
+	}
+	return out
+}
+
+type ownEnquiriesOutput struct {
+	ETag string `header:"ETag"`
+	Body list[ownEnquiryReply]
+}
+
+func (s *server) listEnquiries(ctx context.Context, in *struct{ Page }) (*ownEnquiriesOutput, error) {
+	by := actorFrom(ctx)
 	after, err := s.place(ctx, "", in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Enquiries.MyEnquiries(ctx, actorFrom(ctx), hotline.Page{After: models.ID(after), Limit: in.Limit + 1})
+	found, err := s.Orders.MyEnquiryViews(ctx, by, hotline.Page{After: models.ID(after), Limit: in.Limit + 1})
 	if err != nil {
 		return nil, err
 	}
-	return s.enquiriesOutput(ctx, person(actorFrom(ctx)), "", found, in.Limit), nil
+	next := ""
+	if len(found) > in.Limit {
+		found = found[:in.Limit]
+		next = s.cursorOf(ctx, person(by), "", string(found[in.Limit-1].ID))
+	}
+	items := make([]ownEnquiryReply, len(found))
+	for i, v := range found {
+		items[i] = newOwnEnquiryReply(v, by.Level)
+	}
+	body := listOf(items, next)
+	return &ownEnquiriesOutput{s.etag(body), body}, nil
+}
+
+type ownEnquiryOutput struct {
+	ETag string `header:"ETag"`
+	Body ownEnquiryReply
+}
+
+func (s *server) readEnquiry(ctx context.Context, in *EnquiryPath) (*ownEnquiryOutput, error) {
+	v, err := s.Orders.MyEnquiry(ctx, actorFrom(ctx), models.ID(in.EnquiryID))
+	return s.ownEnquiry(ctx, v, err)
+}
+
+func (s *server) ownEnquiry(ctx context.Context, v hotline.EnquiryView, err error) (*ownEnquiryOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	body := newOwnEnquiryReply(v, actorFrom(ctx).Level)
+	return &ownEnquiryOutput{s.etag(body), body}, nil
 }
 
 // enquiriesOutput takes one enquiry more than it shows: that tells whether there is a next page.

@@ -32,10 +32,12 @@ var withoutDate = map[string]string{
 	"/v1/faqs/{faq_id}": "our articles, each with the day it was read over",
 	"/v1/sessions":      "our own records", "/v1/me/consents": "our own records", "/v1/me/access-log": "our own records",
 	"/v1/application-draft": "what its person wrote herself", "/v1/fee-orders/{fee_order_id}": "our own records", "/v1/fee-links/{link}": "our own records",
-	"/v1/notices":               "what was sent, each with its instant",
-	"/v1/notices/subscriptions": "our own records",
-	"/v1/enquiries":             "our own records; each sentence keeps the date of its facts",
-	"/v1/misuse-reports":        "our own records", "/v1/misuse-reports/departments": "names to choose from",
+	"/v1/notices":                "what was sent, each with its instant",
+	"/v1/notices/subscriptions":  "our own records",
+	"/v1/enquiries":              "our own records; each sentence keeps the date of its facts",
+	"/v1/enquiries/{enquiry_id}": "our own records; as above", "/v1/ratings/totals": "our own counts, by month", "/agent/v1/ratings/figures": "our own counts, by month",
+	"/agent/v1/calls/{call_id}/work-orders": "our own records", "/agent/v1/work-orders": "our own records", "/agent/v1/work-orders/{order_id}": "our own records",
+	"/v1/misuse-reports": "our own records", "/v1/misuse-reports/departments": "names to choose from",
 	"/agent/v1/calls/current": "our own records", "/agent/v1/call-backs": "our own records", "/agent/v1/enquiries": "our own records",
 	"/agent/v1/misuse-reports": "our own records", "/agent/v1/misuse-reports/{report_id}": "our own records",
 	"/agent/v1/held": "what was not taken into the copy", "/agent/v1/held/{held_id}": "what was not taken into the copy",
@@ -90,7 +92,7 @@ type cardUses = Cards // embedded under its own name it would hide its method Ca
 type anyReads struct {
 	cardUses
 	Citizens
-	Enquiries
+	Orders
 	Misuse
 	asked time.Duration
 }
@@ -125,8 +127,8 @@ func (f *anyReads) ReadAccessLog(context.Context, models.Actor, models.ID, int) 
 	return nil, nil
 }
 
-func (f *anyReads) MyEnquiries(context.Context, models.Actor, hotline.Page) ([]hotline.Enquiry, error) {
-	return []hotline.Enquiry{{ID: "enquiry-1", Number: "N"}}, nil
+func (f *anyReads) MyEnquiryViews(context.Context, models.Actor, hotline.Page) ([]hotline.EnquiryView, error) {
+	return []hotline.EnquiryView{{Enquiry: hotline.Enquiry{ID: "enquiry-1", Number: "N"}}}, nil
 }
 
 func (f *anyReads) MyMisuse(context.Context, models.Actor, hotline.Page) ([]hotline.MisuseReport, error) {
@@ -151,7 +153,7 @@ func (f *anyReads) Explanation(ctx context.Context, _ models.Actor, _ subsidy.Ex
 func TestAReadThatSaysTheSameIsNotSentAgainHoweverFreshItIs(t *testing.T) {
 	t.Parallel()
 	f := &anyReads{}
-	r := newRig(t, func(d *Deps) { d.Cards, d.Citizens, d.Enquiries, d.Misuse, d.Explanations = f, f, f, f, f })
+	r := newRig(t, func(d *Deps) { d.Cards, d.Citizens, d.Orders, d.Misuse, d.Explanations = f, f, f, f, f })
 	for path, dated := range map[string]bool{
 		"/v1/loss-reports": true, "/v1/loss-reports/loss-1": true, "/v1/me": true, "/v1/explanations?programme=P41": true,
 		"/v1/sessions": false, "/v1/me/consents": false, "/v1/me/access-log": false, "/v1/enquiries": false, "/v1/misuse-reports": false,

@@ -60,4 +60,9 @@ func (s *server) routes() {
 	s.registerAgentDifferences()
 	s.registerAgentCampaigns()
 	s.registerAgentMisuse()
+	s.registerEnquiryActs()
+	s.registerRatings()
+	s.registerWorkOrders()
+	s.registerWorkOrderActs()
+	s.registerOrderFiles()
 }

@@ -37,6 +37,7 @@ type Config struct {
 	Objects   Objects   `koanf:"objects"`
 	Pictures  Pictures  `koanf:"pictures"`
 	OIDC      OIDC      `koanf:"oidc"`
+	Orders    Orders    `koanf:"orders"`
 	Memory    Memory    `koanf:"memory"`
 	Log       Log       `koanf:"log"`
 }
@@ -124,6 +125,28 @@ type Objects struct {
 	S3     S3     `koanf:"s3"`
 
 	KeepAfterEnd time.Duration `koanf:"keep_after_end" doc:"pictures of an application are deleted so long after its end, once the archive has it (onecard archive confirm)"`
+}
+
+// Orders is how work orders go to departments without a log-in.
+type Orders struct {
+	Districts []OrderDistrict `koanf:"districts" doc:"districts whose department gets its work orders as a signed file (onecard orders)"`
+}
+
+// OrderDistrict is one department's district, and the key it shares with us.
+type OrderDistrict struct {
+	Department string `koanf:"department" doc:"as the catalogue of programmes names it"`
+	District   string `koanf:"district" doc:"six digits"`
+	Key        Key    `koanf:"key" doc:"signs both files (HMAC-SM3); 32 bytes"`
+}
+
+// Key is the key of a department's district; nil where it has none.
+func (o Orders) Key(department, district string) []byte {
+	for _, d := range o.Districts {
+		if d.Department == department && d.District == district {
+			return d.Key.Bytes()
+		}
+	}
+	return nil
 }
 
 // Pictures bounds what uploads take from the other requests of this process.

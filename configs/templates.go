@@ -57,6 +57,9 @@ type Templates struct {
 	PhoneChanged            string `koanf:"phone_changed" doc:"to the new phone, after a change"`
 	PhoneChangeCancelled    string `koanf:"phone_change_cancelled" doc:"phone change stopped by an agent"`
 	ReportAnswered          string `koanf:"report_answered" doc:"an answer is there"`
+	EnquiryAnswered         string `koanf:"enquiry_answered" doc:"an enquiry is answered"`
+	EnquiryExtended         string `koanf:"enquiry_extended" doc:"an enquiry is answered later"`
+	EnquiryClosed           string `koanf:"enquiry_closed" doc:"an enquiry is closed"`
 	GuideSlip               string `koanf:"guide_slip" doc:"what to bring, to a caller who asked"`
 	GuardianProved          string `koanf:"guardian_proved" doc:"guardianship proved"`
 	GuardianRefused         string `koanf:"guardian_refused" doc:"guardianship refused"`

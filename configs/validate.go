@@ -224,6 +224,17 @@ func (c Config) keys(found *Findings) {
 		}
 		byValue[string(k.Bytes())] = l.key
 	}
+	pairs := map[string]bool{}
+	for i, d := range c.Orders.Districts {
+		key := fmt.Sprintf("orders.districts.%d", i)
+		if d.Department == "" || len(d.District) != 6 || strings.Trim(d.District, "0123456789") != "" {
+			found.add(key, "needs a department and the six digits of a district")
+		}
+		if pairs[d.Department+"/"+d.District] {
+			found.add(key, "stands twice")
+		}
+		pairs[d.Department+"/"+d.District] = true
+	}
 	if len(c.Keys.Index) == 0 {
 		found.add("keys.index", "has no entry; add one with version 1")
 	}

@@ -33,6 +33,12 @@ func (p feedbackPolicy) AnswerDays(ctx context.Context, at time.Time) (int, erro
 	return strconv.Atoi(value)
 }
 
+// Workday is the one clock of everything that is answered within working days.
+func (p feedbackPolicy) Workday(ctx context.Context, day models.Date) (bool, error) {
+	d, err := p.policy.DayOn(ctx, day)
+	return d.Kind == policy.Workday, err
+}
+
 func (p feedbackPolicy) LeastPeople(ctx context.Context, at time.Time) (int64, error) {
 	value, err := p.policy.At(ctx, policy.PublicTotalsLeast, policy.Everywhere, at)
 	if err != nil {

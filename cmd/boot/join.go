@@ -45,7 +45,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	}
 	a.Hotline = hotline.New(hotline.Deps{
 		Journal: a.db, Staff: a.db.Staff(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
-		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
+		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), WorkOrders: a.db.WorkOrders(), People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
 		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
 		TelephoneDeps: line,
 	})
@@ -86,6 +86,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	a.joinStatements()
 	a.joinExplanations(since["payments"])
 	a.joinFeedback()
+	a.joinOrders()
 	a.Subscribed = a.subscriptions()
 	if a.Notices, err = a.openNotices(); err != nil {
 		return err

@@ -116,6 +116,7 @@ func (a *App) loops() []loop {
 	list = append(list, loop{"audit watch", "", 15 * time.Second, a.watchAudit})
 	list = append(list, loop{"public totals", "", 30 * time.Second, a.Subsidies.CountTotals})
 	list = append(list, a.telephoneLoops()...)
+	list = append(list, a.orderLoops()...)
 	list = append(append(append(list, a.asking()...), a.pullingSMS()...), a.watchingMessages()...)
 	for _, src := range a.sources {
 		list = append(list, loop{"feed " + src.Name(), "", feedEvery, a.pull(src)}, loop{"parked " + src.Name(), "", 5 * time.Second, a.retryParked(src)})

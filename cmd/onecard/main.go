@@ -40,6 +40,7 @@ var commands = []command{
 	{"templates", "templates list|file|sync|set: which texts are approved where [--vendor NAME] [--json]", runTemplates},
 	{"channels", "channels publish: the menu of official account and life account [--app NAME] [--menu FILE] [--dry-run] [--json]", runChannels},
 	{"campaign", "campaign list|show|pause|resume|cancel: reminders to many, watched and stopped", runCampaign},
+	{"orders", "orders export|import|sign: work orders as signed files for districts without a log-in", runOrders},
 	{"notices", "notices figures [--from DAY] [--to DAY] [--json]: what became of messages, what waits, what they cost", runNotices},
 	{"restored", "restored [note|release|drop]: after a restore, what may have been sent waits for a person", runRestored},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},

@@ -27,14 +27,21 @@ const (
 
 	EnquiryAnswer EnquiryEvent = "answer"
 	EnquiryClose  EnquiryEvent = "close"
+	EnquiryReopen EnquiryEvent = "reopen"
 )
 
-// EnquiryFlow is the life of an enquiry. One that settled itself is closed without an answer.
+// EnquiryFlow is the life of an enquiry. One that settled itself is closed without an answer; one that is not settled by
+// its answer is received again, under its number.
 var EnquiryFlow = flow.New("enquiry", EnquiryReceived,
 	flow.Edge[EnquiryState, EnquiryEvent]{From: EnquiryReceived, On: EnquiryAnswer, To: EnquiryAnswered},
 	flow.Edge[EnquiryState, EnquiryEvent]{From: EnquiryAnswered, On: EnquiryClose, To: EnquiryClosed},
 	flow.Edge[EnquiryState, EnquiryEvent]{From: EnquiryReceived, On: EnquiryClose, To: EnquiryClosed},
+	flow.Edge[EnquiryState, EnquiryEvent]{From: EnquiryAnswered, On: EnquiryReopen, To: EnquiryReceived},
+	flow.Edge[EnquiryState, EnquiryEvent]{From: EnquiryClosed, On: EnquiryReopen, To: EnquiryReceived},
 )
+
+// Over reports whether nobody works on an enquiry in this state.
+func (s EnquiryState) Over() bool { return s == EnquiryClosed }
 
 // Enquiry is one matter somebody has to answer. Those the system opens are its cases: a loss report not confirmed in
 // ten minutes (R66).
@@ -85,11 +92,10 @@ func (s *Service) SettleCase(ctx context.Context, cause string) error {
 		if errors.Is(err, models.ErrNotFound) {
 			return nil
 		}
-		if err != nil || EnquiryFlow.Final(e.State) {
+		if err != nil || e.State.Over() {
 			return err
 		}
-		_, err = s.move(ctx, models.System(), e, EnquiryClose)
-		return err
+		return s.settleEnquiry(ctx, models.System(), e)
 	})
 }
 
@@ -98,11 +104,10 @@ func (s *Service) SettleCase(ctx context.Context, cause string) error {
 func (s *Service) CloseOwnCase(ctx context.Context, by models.Actor, id models.ID) error {
 	return s.Journal.InTx(ctx, func(ctx context.Context) error {
 		e, err := s.Enquiries.EnquiryByID(ctx, id)
-		if err != nil || EnquiryFlow.Final(e.State) {
+		if err != nil || e.State.Over() {
 			return err
 		}
-		_, err = s.move(ctx, by, e, EnquiryClose)
-		return err
+		return s.settleEnquiry(ctx, by, e)
 	})
 }
 
@@ -139,9 +144,53 @@ func (s *Service) advance(ctx context.Context, by models.Actor, id models.ID, on
 			e.Answer, e.AnsweredBy = answer, by.ID
 		}
 		out, err = s.move(ctx, by, e, on)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.orderFollows(ctx, by, out, on)
 	})
 	return out, err
+}
+
+// settleEnquiry closes an enquiry whose matter went away, with its order.
+func (s *Service) settleEnquiry(ctx context.Context, by models.Actor, e Enquiry) error {
+	e, err := s.move(ctx, by, e, EnquiryClose)
+	if err != nil {
+		return err
+	}
+	return s.orderFollows(ctx, by, e, EnquiryClose)
+}
+
+// orderFollows brings the order of an enquiry, if it has one, to where the enquiry is.
+func (s *Service) orderFollows(ctx context.Context, by models.Actor, e Enquiry, on EnquiryEvent) error {
+	if s.WorkOrders == nil {
+		return nil
+	}
+	o, err := s.WorkOrders.OrderByID(ctx, e.ID, OrderReader{})
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	step := OrderStep{Act: OrderSettle}
+	if on == EnquiryAnswer {
+		step = OrderStep{Act: OrderAnswer, Code: "other", Note: e.Answer}
+		if o.Department != "" || o.Owner != "" && o.Owner != by.ID {
+			return ErrOrderNotYours // answered in its own queue, by who accepted it
+		}
+		o.Owner, o.ReasonCode, o.AnsweredAt = by.ID, step.Code, e.AnsweredAt
+	} else {
+		o.ClosedAt = e.ClosedAt
+	}
+	if on == EnquiryClose && by.Kind == models.AgentActor && asked(o.Kind) && o.State != OrderCalledBack {
+		return ErrCallBackFirst
+	}
+	from := o.State
+	if o.State, err = OrderFlow.Next(from, step.Act); err != nil {
+		return ErrOrderState.Because(err)
+	}
+	return s.write(ctx, by, &o, from, OrderReader{}, step)
 }
 
 func (s *Service) move(ctx context.Context, by models.Actor, e Enquiry, on EnquiryEvent) (Enquiry, error) {
@@ -151,9 +200,10 @@ func (s *Service) move(ctx context.Context, by models.Actor, e Enquiry, on Enqui
 		return e, models.ErrConflict.Because(err)
 	}
 	e.State = to
-	if to == EnquiryAnswered {
+	switch to {
+	case EnquiryAnswered:
 		e.AnsweredAt = s.Clock.Now()
-	} else {
+	case EnquiryClosed:
 		e.ClosedAt = s.Clock.Now()
 	}
 	if err := s.Enquiries.UpdateEnquiry(ctx, e, from); err != nil {
@@ -172,11 +222,13 @@ func (s *Service) move(ctx context.Context, by models.Actor, e Enquiry, on Enqui
 // tellAnswered tells who said "this was not me" that there is an answer. Other enquiries are the system's own, or of
 // somebody who looks.
 func (s *Service) tellAnswered(ctx context.Context, e Enquiry) error {
-	if e.PersonID == "" || !strings.HasPrefix(e.Kind, notice.CaseNotMe) {
+	if e.PersonID == "" || !tellsNotMe(e) {
 		return nil
 	}
 	return s.Notices.AddNotice(ctx, notice.Draft{Cause: "enquiry:" + string(e.ID) + ":answered", Kind: notice.ReportAnswered, PersonID: e.PersonID, At: e.AnsweredAt})
 }
+
+func tellsNotMe(e Enquiry) bool { return strings.HasPrefix(e.Kind, notice.CaseNotMe) }
 
 // MyEnquiries lists the enquiries about the citizen, newest first.
 func (s *Service) MyEnquiries(ctx context.Context, by models.Actor, p Page) ([]Enquiry, error) {
@@ -188,11 +240,18 @@ func (s *Service) MyEnquiries(ctx context.Context, by models.Actor, p Page) ([]E
 	}
 	found, err := s.Enquiries.EnquiriesOf(ctx, by.Subject, p)
 	for i := range found {
-		if by.Level < models.LevelReal && found[i].Object == "programmes" {
-			found[i].ObjectID = "" // the code of a programme is a name: what is paid to her opens at real (R55)
-		}
+		found[i] = found[i].shownAt(by.Level)
 	}
 	return found, err
+}
+
+// shownAt leaves out what the level does not open: the code of a programme is a name, and what is paid to her opens at
+// real (R55).
+func (e Enquiry) shownAt(level models.Level) Enquiry {
+	if level < models.LevelReal && e.Object == "programmes" {
+		e.ObjectID = ""
+	}
+	return e
 }
 
 // OpenEnquiries lists what stands in a state, for roles that see cases. It names no person: whoever must reach one

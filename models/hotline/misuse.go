@@ -113,6 +113,7 @@ type MisuseSubjects interface {
 
 // MisusePolicy reads how long a report may wait for its answer.
 type MisusePolicy interface {
+	Workdays
 	AnswerDays(ctx context.Context, at time.Time) (int, error)
 }
 
@@ -127,18 +128,33 @@ var (
 	errMisuseContact  = models.FieldError{Field: "contact", Code: "LENGTH", Message: "联系方式最多100字。"}
 )
 
-// splitDepartments parts a catalogue's entry that names several, and leaves out what it says of one in brackets.
+// departmentsIn parts a catalogue's entry that names several departments, and leaves out what it says of one in brackets.
+func departmentsIn(entry string) []string {
+	var out []string
+	for name := range strings.FieldsFuncSeq(entry, func(r rune) bool { return strings.ContainsRune("、/+,\uFF0C", r) }) {
+		if i := strings.IndexAny(name, "(\uFF08"); i >= 0 {
+			name = name[:i]
+		}
+		if name = strings.TrimSpace(name); name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// FirstDepartment is the one that answers for a catalogue's entry: the first it names.
+func FirstDepartment(entry string) string {
+	if all := departmentsIn(entry); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// splitDepartments are the departments of several entries, each once.
 func splitDepartments(entries []string) []string {
 	var out []string
 	for _, entry := range entries {
-		for name := range strings.FieldsFuncSeq(entry, func(r rune) bool { return strings.ContainsRune("、/+,\uFF0C", r) }) {
-			if i := strings.IndexAny(name, "(\uFF08"); i >= 0 {
-				name = name[:i]
-			}
-			if name = strings.TrimSpace(name); name != "" {
-				out = append(out, name)
-			}
-		}
+		out = append(out, departmentsIn(entry)...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -181,10 +197,4 @@ var misuseCodeReader = strings.NewReplacer("O", "0", "I", "1", "L", "1", "-", ""
 func hashMisuseCode(code string) []byte {
 	sum := sha256.Sum256([]byte(misuseCodeReader.Replace(strings.ToUpper(strings.TrimSpace(code)))))
 	return sum[:]
-}
-
-// misuseDue is the end of the last day on which the answer is in time: calendar days, Shanghai.
-func misuseDue(now time.Time, days int) time.Time {
-	at := now.In(models.Shanghai)
-	return models.Instant(time.Date(at.Year(), at.Month(), at.Day()+days+1, 0, 0, 0, 0, models.Shanghai))
 }

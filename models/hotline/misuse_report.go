@@ -47,9 +47,13 @@ func (m *Misuse) ReportMisuse(ctx context.Context, by models.Actor, in MisuseInp
 	if err != nil {
 		return MisuseTaken{}, err
 	}
+	due, err := dueAfter(ctx, m.Policy, now, days)
+	if err != nil {
+		return MisuseTaken{}, err
+	}
 	out := MisuseTaken{Report: MisuseReport{
 		ID: models.NewID(), Kind: in.Kind, Department: in.Department, Programme: in.Programme, District: in.District, Text: in.Text, Contact: in.Contact,
-		PersonID: by.ID, State: MisuseReceived, OpenedAt: models.Instant(now), DueAt: misuseDue(now, days), Version: 1,
+		PersonID: by.ID, State: MisuseReceived, OpenedAt: models.Instant(now), DueAt: due, Version: 1,
 	}}
 	out.Code, out.Report.CodeHash = newMisuseCode()
 	err = m.Journal.InTx(ctx, func(ctx context.Context) error {

@@ -17,6 +17,7 @@ type Deps struct {
 	Calls      CallStore
 	Checks     CheckStore
 	Enquiries  EnquiryStore
+	WorkOrders OrderStore // may be nil: then enquiries have no orders
 	People     PersonFinder
 	Facts      FactSource
 	Banks      Banks

@@ -38,6 +38,7 @@ const (
 	MaySupervise    Permission = "supervise"    // the board, call-backs of others, samples, exports
 	MaySetPolicy    Permission = "set_policy"   // propose a setting, approve another's
 	MayEditArticles Permission = "edit_articles"
+	MayWorkOrders   Permission = "work_orders"   // the work orders of one's queue, and what one sees of others
 	MayAnswerOrders Permission = "answer_orders" // work orders of one's own department and district
 	MayReadAudit    Permission = "read_audit"
 	MayManageStaff  Permission = "manage_staff"
@@ -45,12 +46,12 @@ const (
 
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
-	RoleAgent:           {MayTakeCalls, MaySeeCases},
-	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise},
+	RoleAgent:           {MayTakeCalls, MaySeeCases, MayWorkOrders},
+	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise, MayWorkOrders},
 	RoleReviewer:        {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign},
 	RolePolicyManager:   {MaySetPolicy},
 	RoleKnowledgeEditor: {MayEditArticles},
-	RoleLiaison:         {MayAnswerOrders},
+	RoleLiaison:         {MayWorkOrders, MayAnswerOrders},
 	RoleAuditor:         {MayReadAudit},
 	RoleAdministrator:   {MayManageStaff},
 }

@@ -69,6 +69,11 @@ const (
 	// ReportAnswered tells who asked or reported something that there is an answer, and nothing of what it was.
 	ReportAnswered Kind = "report_answered"
 
+	// What becomes of an enquiry of hers; what it is about is never said.
+	EnquiryAnswered Kind = "enquiry_answered"
+	EnquiryExtended Kind = "enquiry_extended" // a later date
+	EnquiryClosed   Kind = "enquiry_closed"   // over; may be rated (R64)
+
 	// GuideSlip is what to bring and where to go, to a caller who asked for it (R19).
 	GuideSlip        Kind = "guide_slip"
 	GuardianProved   Kind = "guardian_proved"    // the guardian may act for the child (R23)

@@ -89,8 +89,11 @@ var platformLines = map[Kind]platformLine{
 	CampaignRenewal:       plain("请留意", "请看卡面有效期,到期请换领"),
 	CampaignCertification: {"待认证", "请在${date}前完成,已办的除外", "已认证的不用再办"},
 
-	ReportAnswered: plain("已答复", "您提交的事项已有答复"),
-	GuideSlip:      {"已发送", "办理${act}", "办事指南请点击查看"},
+	ReportAnswered:  plain("已答复", "您提交的事项已有答复"),
+	EnquiryAnswered: plain("已答复", "您反映的事项已有答复"),
+	EnquiryExtended: {"已延期", "将在${date}前答复", "您反映的事项延期答复"},
+	EnquiryClosed:   plain("已办结", "请评价;未解决可申请重新办理"),
+	GuideSlip:       {"已发送", "办理${act}", "办事指南请点击查看"},
 }
 
 // PlatformWords are what a platform's message says of a kind beside its title: for docs/texts.md. false: it is never told

@@ -221,6 +221,18 @@ var specs = []Spec{
 		Text:   "您此前提交的事项已有答复,请在原办理渠道查看。如有疑问请拨打12333。",
 		Params: nil,
 	}, {
+		Kind: EnquiryAnswered, Title: "您反映的事项已答复", Lane: LaneProgress, Life: progressLife,
+		Text:   "您反映的事项已有答复,请在原办理渠道查看。没有解决的可申请重新办理,或拨打12333。",
+		Params: nil,
+	}, {
+		Kind: EnquiryExtended, Title: "您反映的事项延期答复", Lane: LaneProgress, Life: progressLife,
+		Text:   "您反映的事项需要更多时间核实,将在${date}前答复。进度可在原办理渠道查询,或拨打12333。",
+		Params: []Param{{"date", TypeDay, 11, "近日"}},
+	}, {
+		Kind: EnquiryClosed, Title: "您反映的事项已办结", Lane: LaneProgress, Life: progressLife,
+		Text:   "您反映的事项已办结,请在原办理渠道查看并评价。没有解决的可申请重新办理,或拨打12333。",
+		Params: nil,
+	}, {
 		Kind: GuideSlip, Title: "办事指南", Lane: LaneProgress, Life: 24 * time.Hour,
 		Text: "办理${act}请带${papers},到${outlet}办理,电话${outlet_phone},${fee}。如有疑问请拨打12333。",
 		Params: []Param{

@@ -125,7 +125,7 @@ func declare() []Setting {
 		},
 		{
 			Key: MisuseAnswerDays, Type: Count, Default: "15", Least: 1, Rule: "R68",
-			Doc: "calendar days within which a report of misuse is answered; then it alarms",
+			Doc: "working days from the next day on within which a report of misuse is answered; then it alarms",
 		},
 		{
 			Key: PublicTotalsLeast, Type: Count, Default: "5", Least: 5, Rule: "R68",
@@ -171,6 +171,7 @@ func declare() []Setting {
 	out = append(out, replacementSettings()...)
 	out = append(out, ladderSettings()...)
 	out = append(out, noticeDaySettings()...)
+	out = append(out, orderSettings()...)
 	for _, h := range heldHours {
 		out = append(out, Setting{
 			Key: HeldHoursKey(h.reason), Type: Count, Default: h.hours, Least: 1, Rule: h.rule,

@@ -86,7 +86,7 @@ func (db *DB) OpenFeedbackCase(ctx context.Context, c subsidy.FeedbackCase) (id 
 			if err != nil {
 				return err
 			}
-			if !hotline.EnquiryFlow.Final(e.State) {
+			if !e.State.Over() {
 				id, number = e.ID, e.Number
 				return translate(db.w(ctx).Exec("UPDATE enquiries SET kind = ?, version = version + 1 WHERE id = ? AND kind <> ?",
 					c.Kind, string(e.ID), c.Kind).Error)

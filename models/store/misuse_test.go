@@ -49,6 +49,8 @@ func (list) ReportedPayment(_ context.Context, by models.Actor, arrival string) 
 }
 func (list) AnswerDays(context.Context, time.Time) (int, error) { return 15, nil }
 
+func (list) Workday(context.Context, models.Date) (bool, error) { return true, nil }
+
 func eachReports(t *testing.T, fn func(t *testing.T, r *reports)) {
 	t.Helper()
 	for name, open := range map[string]func(*testing.T, ...storetest.Option) *store.DB{"sqlite": storetest.OpenSQLite, "postgres": storetest.OpenPostgres} {
@@ -206,7 +208,7 @@ func TestR68_AReportUnansweredInTimeAlarmsOnce(t *testing.T) {
 	t.Parallel()
 	eachReports(t, func(t *testing.T, r *reports) {
 		taken := r.report(guest, against("民政局"))
-		require.Equal(t, time.Date(2022, 1, 5, 0, 0, 0, 0, models.Shanghai).UTC(), taken.Report.DueAt.UTC(), "the end of the fifteenth day")
+		require.Equal(t, time.Date(2022, 1, 4, 23, 59, 59, 999999000, models.Shanghai).UTC(), taken.Report.DueAt.UTC(), "the last instant of the fifteenth day, every day being worked here")
 		answered := r.report(guest, against("民政局"))
 		_, err := r.AnswerMisuse(t.Context(), r.neutral, answered.Report.ID, "已处理")
 		require.NoError(t, err)

@@ -36,6 +36,8 @@ var sealedTables = []sealedTable{
 	{"exchange_calls", []string{"id"}, 1, cellsNamed("number_sealed")},
 	{"call_backs", []string{"id"}, 1, cellsNamed("number_sealed")},
 	{"enquiries", []string{"id"}, 1, cellsNamed("answer_sealed")},
+	{"work_orders", []string{"id"}, 1, cellsNamed("text_sealed")},
+	{"work_order_steps", []string{"id"}, 1, cellsNamed("note_sealed")},
 	{"held_proposals", []string{"id"}, 1, cellsNamed("note_sealed")},
 	{"payment_feedback", []string{"ledger_month", "batch_id", "line", "person_id"}, 3, cellsNamed("note_sealed")},
 	{"misuse_reports", []string{"id"}, 1, cellsNamed("text_sealed", "contact_sealed", "answer_sealed")},

@@ -18,7 +18,13 @@ func (r *Rig) Staff(login string, roles ...string) (c *Caller, id string) {
 // StaffOf is Staff for a member of a department.
 func (r *Rig) StaffOf(department, login string, roles ...string) (c *Caller, id string) {
 	r.t.Helper()
-	e, err := r.App.Hotline.AddStaff(r.t.Context(), hotline.Operator(), hotline.AddStaffInput{Login: login, Name: "测试员", Roles: roles, Department: department})
+	return r.StaffIn(department, "", login, roles...)
+}
+
+// StaffIn is StaffOf for a member of a department's district.
+func (r *Rig) StaffIn(department, district, login string, roles ...string) (c *Caller, id string) {
+	r.t.Helper()
+	e, err := r.App.Hotline.AddStaff(r.t.Context(), hotline.Operator(), hotline.AddStaffInput{Login: login, Name: "测试员", Roles: roles, Department: department, District: district})
 	require.NoError(r.t, err)
 	code, err := totp.GenerateCode(e.Secret, r.now())
 	require.NoError(r.t, err)

@@ -1,0 +1,202 @@
+package hotline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"onecard/models"
+	"onecard/models/audit"
+)
+
+// OpenOrderInput is what an agent writes down for a caller.
+type OpenOrderInput struct {
+	Type      OrderType
+	Programme string // routes the order to the department that pays it
+	District  string // of a caller who was not verified; else the person's own
+	Object    string // what it is about: loss_reports, applications, replacements, payments
+	ObjectID  string
+	Text      string
+}
+
+// orderObjects are the things an order may be about.
+var orderObjects = []string{"", "loss_reports", "applications", "replacements", "payments", "programmes"}
+
+var objectIDForm = regexp.MustCompile(`^[0-9A-Za-z._:-]{1,96}$`)
+
+func (in OpenOrderInput) checked() (OpenOrderInput, []models.FieldError) {
+	var wrong []models.FieldError
+	in.Text, wrong = checkedText("text", in.Text, 2, 1000, false)
+	refuse := func(bad bool, field, message string) {
+		if bad {
+			wrong = append(wrong, models.FieldError{Field: field, Code: "FORMAT", Message: message})
+		}
+	}
+	refuse(!slices.Contains(openedByAgents, in.Type), "type", "请选择工单类型。")
+	refuse(in.District != "" && !districtForm.MatchString(in.District), "district", "请选择所在县区。")
+	refuse(!slices.Contains(orderObjects, in.Object), "object", "请选择工单所关联的业务。")
+	refuse((in.Object == "") != (in.ObjectID == "") || in.ObjectID != "" && !objectIDForm.MatchString(in.ObjectID), "object_id", "请选择工单所关联的业务记录。")
+	return in, wrong
+}
+
+// OpenOrder opens a work order in the agent's own open call, about the verified caller or, unverified, about no one. The
+// same matter of a person is one order while it is not over: then the answer is that order, and opened is false.
+func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.ID, in OpenOrderInput) (o WorkOrder, opened bool, err error) {
+	call, err := s.ownOpenCall(ctx, by, callID)
+	if err != nil {
+		return WorkOrder{}, false, err
+	}
+	in, wrong := in.checked()
+	if len(wrong) > 0 {
+		return WorkOrder{}, false, models.InvalidInput(wrong...)
+	}
+	now := models.Instant(s.Clock.Now())
+	o = WorkOrder{
+		ID: models.NewID(), PersonID: call.PersonID, OpenedBy: by.ID, CallID: call.ID, Kind: string(in.Type), Type: in.Type, State: OrderNew,
+		Object: in.Object, ObjectID: in.ObjectID, District: in.District, Text: in.Text, OpenedAt: now, Version: 1,
+	}
+	if err := s.route(ctx, &o, in.Programme); err != nil {
+		return WorkOrder{}, false, err
+	}
+	if err := s.setDates(ctx, &o); err != nil {
+		return WorkOrder{}, false, err
+	}
+	by.CallID, by.Subject = call.ID, call.PersonID
+	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
+		prior, err := s.Journal.Remember(ctx, by, "work_orders", string(o.ID))
+		if err != nil {
+			return err
+		}
+		if prior != "" {
+			o, err = s.WorkOrders.OrderByID(ctx, models.ID(prior), OrderReader{})
+			opened = err == nil
+			return err
+		}
+		o, opened, err = s.openOnce(ctx, by, o, "call:"+string(call.ID))
+		return err
+	})
+	return o, opened, err
+}
+
+// route sends an order to the department that pays the programme, or leaves it with the hotline. The district is the
+// person's own where she is known.
+func (s *Orders) route(ctx context.Context, o *WorkOrder, programme string) error {
+	if o.PersonID != "" && o.District == "" {
+		p, err := s.People.PersonByID(ctx, o.PersonID)
+		if err != nil {
+			return err
+		}
+		o.District = p.District
+	}
+	if programme == "" {
+		return nil
+	}
+	department, code, known, err := s.Routes.PayingDepartment(ctx, programme)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return ErrProgrammeUnknown
+	}
+	o.Department, o.Programme = department, code
+	return nil
+}
+
+// openOnce opens the order of a matter, or gives the one that is open on it. The cause counts what is over on the matter:
+// two who open the same at once write the same cause, and one of them finds the other's.
+func (s *Orders) openOnce(ctx context.Context, by models.Actor, o WorkOrder, unverified string) (WorkOrder, bool, error) {
+	matter, over := unverified, 0
+	if o.PersonID != "" {
+		open, n, err := s.Lists.OnMatter(ctx, o)
+		if err != nil {
+			return o, false, err
+		}
+		if open != "" {
+			o, err = s.WorkOrders.OrderByID(ctx, open, OrderReader{})
+			return o, false, err
+		}
+		matter, over = "person:"+string(o.PersonID), n
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%s|%s|%s", matter, o.Type, o.Department, o.Programme, o.Object, o.ObjectID))
+	return s.openFor(ctx, by, o, fmt.Sprintf("order:%s:%d", hex.EncodeToString(sum[:16]), over))
+}
+
+// openFor opens an order for a cause, once, with its enquiry, first step and audit entries.
+func (s *Orders) openFor(ctx context.Context, by models.Actor, o WorkOrder, cause string) (WorkOrder, bool, error) {
+	n, err := s.Lists.NextNumber(ctx, "enquiry", models.DateOf(o.OpenedAt))
+	if err != nil {
+		return o, false, err
+	}
+	o.Number = models.ReceiptNumber(o.OpenedAt, n)
+	e := Enquiry{
+		ID: o.ID, Number: o.Number, Cause: cause, Kind: o.Kind, PersonID: o.PersonID, Object: o.Object, ObjectID: o.ObjectID,
+		District: o.District, Department: o.Department, State: EnquiryReceived, OpenedAt: o.OpenedAt, Version: 1,
+	}
+	opened, err := s.WorkOrders.AddOrder(ctx, e, o)
+	if err != nil {
+		return o, false, err
+	}
+	if !opened {
+		e, err := s.Enquiries.EnquiryByCause(ctx, cause)
+		if err != nil {
+			return o, false, err
+		}
+		o, err = s.WorkOrders.OrderByID(ctx, e.ID, OrderReader{})
+		return o, false, err
+	}
+	entry := audit.Of(by, o.OpenedAt, "hotline.enquiry.opened", "enquiries", string(o.ID), string(EnquiryReceived)).About(o.PersonID)
+	if err := s.Journal.RecordAudit(ctx, entry.Noting("kind", o.Kind).Noting("object", o.Object)); err != nil {
+		return o, false, err
+	}
+	return o, true, s.step(ctx, by, o, o.State, OrderStep{Act: OrderOpened, Code: string(o.Type)})
+}
+
+// AdoptEnquiries gives every enquiry that waits its work order: those that other capabilities open in their own commits,
+// those of an older release, and a loss that was not confirmed in ten minutes (R66). The dates count from when the
+// enquiry was opened, so it does not matter when this runs.
+func (s *Orders) AdoptEnquiries(ctx context.Context, limit int) (int, error) {
+	found, err := s.Lists.EnquiriesWithoutOrder(ctx, limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range found {
+		if err := s.adopt(ctx, e); err != nil {
+			return 0, err
+		}
+	}
+	return len(found), nil
+}
+
+func (s *Orders) adopt(ctx context.Context, e Enquiry) error {
+	o := WorkOrder{
+		ID: e.ID, PersonID: e.PersonID, Number: e.Number, Kind: e.Kind, Object: e.Object, ObjectID: e.ObjectID, Type: typeOfCase(e.Kind),
+		State: OrderNew, District: e.District, OpenedAt: e.OpenedAt, Version: 1,
+	}
+	if o.Type == OrderSubsidy {
+		o.Department = FirstDepartment(e.Department)
+	}
+	programme := ""
+	if e.Object == "programmes" && o.Department == "" {
+		programme = e.ObjectID
+	}
+	err := s.route(ctx, &o, programme)
+	if ErrProgrammeUnknown.Is(err) || models.KindOf(err) == models.NotFound { // a programme of another release, a merged person: the hotline's
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.setDates(ctx, &o); err != nil {
+		return err
+	}
+	return s.Journal.InTx(ctx, func(ctx context.Context) error {
+		adopted, err := s.WorkOrders.AdoptOrder(ctx, o)
+		if err != nil || !adopted {
+			return err
+		}
+		return s.step(ctx, models.System(), o, o.State, OrderStep{Act: OrderOpened, Code: string(o.Type)})
+	})
+}

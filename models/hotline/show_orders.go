@@ -1,0 +1,142 @@
+package hotline
+
+import (
+	"context"
+	"errors"
+
+	"onecard/models"
+)
+
+// OrderView is an order as the console shows it: with its history, and whom it is about, masked.
+type OrderView struct {
+	Order  WorkOrder
+	Steps  []OrderStep
+	Person *Person // nil where it is about no one; every value masks itself (R54)
+	Acts   []OrderEvent
+}
+
+// WorkOrderQueue lists orders that the member of staff may see, newest first. It names no person (R59).
+func (s *Orders) WorkOrderQueue(ctx context.Context, by models.Actor, q OrderQueue, mine, overdue bool, p Page) ([]WorkOrder, error) {
+	m, err := s.member(ctx, by, MayWorkOrders)
+	if err != nil {
+		return nil, err
+	}
+	r, err := m.orderReader()
+	if err != nil {
+		return nil, err
+	}
+	if mine {
+		q.Owner = m.ID
+	}
+	if overdue {
+		q.OverdueAt = s.Clock.Now()
+	}
+	return s.Lists.OrdersIn(ctx, q, r, p)
+}
+
+// OrdersInCall lists the verified caller's orders, newest first, so that they can be followed and pressed for. It counts as
+// a look at the person, with its audit entry in the same commit (R59). The refusals of PersonOf.
+func (s *Orders) OrdersInCall(ctx context.Context, by models.Actor, callID models.ID, p Page) ([]WorkOrder, error) {
+	call, err := s.ownOpenCall(ctx, by, callID)
+	if err != nil {
+		return nil, err
+	}
+	if call.Level == LevelNone {
+		return nil, ErrVerificationRequired
+	}
+	var list []WorkOrder
+	over := 0
+	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
+		person, err := s.openPerson(ctx, call)
+		if err != nil {
+			return err
+		}
+		call.UsedAt = s.Clock.Now()
+		if err := s.Calls.UpdateCall(ctx, call); err != nil {
+			return err
+		}
+		if over, err = s.countLookUp(ctx, by, call, person.ID, "work_orders"); err != nil {
+			return err
+		}
+		if list, err = s.Lists.OrdersIn(ctx, OrderQueue{Person: person.ID}, OrderReader{}, p); err != nil {
+			return err
+		}
+		by.CallID, by.Subject = call.ID, person.ID
+		return s.record(ctx, by, "hotline.orders.seen", "calls", string(call.ID), "done")
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.watch(ctx, by, over)
+	return list, nil
+}
+
+// ReadOrder reads one order with what is asked and its history. That somebody read it is written down in the same commit,
+// for the person it is about to see.
+func (s *Orders) ReadOrder(ctx context.Context, by models.Actor, id models.ID) (OrderView, error) {
+	m, err := s.member(ctx, by, MayWorkOrders)
+	if err != nil {
+		return OrderView{}, err
+	}
+	r, err := m.orderReader()
+	if err != nil {
+		return OrderView{}, err
+	}
+	var v OrderView
+	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
+		if v.Order, err = s.WorkOrders.OrderByID(ctx, id, r); err != nil {
+			return err
+		}
+		if v.Steps, err = s.WorkOrders.StepsOf(ctx, id); err != nil {
+			return err
+		}
+		v.Acts = OrderFlow.Allowed(v.Order.State)
+		if v.Order.PersonID != "" {
+			p, err := s.People.PersonByID(ctx, v.Order.PersonID)
+			if err == nil {
+				v.Person = &p
+			} else if !errors.Is(err, models.ErrNotFound) {
+				return err
+			}
+		}
+		by.Subject = v.Order.PersonID
+		return s.record(ctx, by, "hotline.order.read", "work_orders", string(id), "shown")
+	})
+	return v, err
+}
+
+// WatchOrders tells of orders that became overdue on the day after, and again when they are long overdue: each once, in
+// the order's history, as an alarm and in the log. It says how many there were.
+func (s *Orders) WatchOrders(ctx context.Context, limit int) (int, error) {
+	told := 0
+	for _, long := range []bool{false, true} {
+		on, code := OrderRemind, "ORDER_OVERDUE"
+		if long {
+			on, code = OrderDenounce, "ORDER_LONG_OVERDUE"
+		}
+		var list []WorkOrder
+		err := s.Journal.InTx(ctx, func(ctx context.Context) error {
+			var err error
+			if list, err = s.Lists.TakeOverdue(ctx, s.Clock.Now(), long, limit); err != nil {
+				return err
+			}
+			for _, o := range list {
+				if err := s.step(ctx, models.System(), o, o.State, OrderStep{Act: on}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return told, err
+		}
+		if len(list) > 0 {
+			s.Alarms.Alarm(code, len(list))
+		}
+		for _, o := range list {
+			s.Log.ErrorContext(ctx, "a work order is not answered in time", "code", code, "order", string(o.ID), "type", string(o.Type), "due_at", o.DueAt)
+		}
+		told = max(told, len(list))
+	}
+	return told, nil
+}

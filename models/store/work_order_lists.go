@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"onecard/models"
+	"onecard/models/hotline"
+)
+
+// OrdersIn lists orders that the reader may see, newest first, without text and answer.
+func (t *WorkOrders) OrdersIn(ctx context.Context, in hotline.OrderQueue, r hotline.OrderReader, p hotline.Page) ([]hotline.WorkOrder, error) {
+	q := seenBy(t.orders(ctx, orderLine), r)
+	switch {
+	case in.Number != "":
+		q = q.Where("e.number = ?", in.Number)
+	case in.Person != "":
+		q = q.Where("e.person_id = ?", string(in.Person))
+	case in.State != "":
+		q = q.Where("w.state = ?", string(in.State))
+	default:
+		q = q.Where(openOrders)
+	}
+	if in.Type != "" {
+		q = q.Where("w.type = ?", string(in.Type))
+	}
+	if in.Hotline {
+		q = q.Where("w.department = ''")
+	} else if in.Department != "" {
+		q = q.Where("w.department = ?", in.Department)
+	}
+	if in.Owner != "" {
+		q = q.Where("w.owner_id = ?", string(in.Owner))
+	}
+	if !in.OverdueAt.IsZero() {
+		q = q.Where(openOrders).Where("w.due_at < ?", models.Instant(in.OverdueAt))
+	}
+	if p.After != "" {
+		q = q.Where("w.id < ?", string(p.After))
+	}
+	return t.list(ctx, q.Order("w.id DESC").Limit(p.Limit))
+}
+
+func (t *WorkOrders) list(ctx context.Context, q *gorm.DB) ([]hotline.WorkOrder, error) {
+	var rows []shownOrder
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	out := make([]hotline.WorkOrder, 0, len(rows))
+	for _, r := range rows {
+		o, err := t.fromRow(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// OrdersOf reads the orders of enquiries.
+func (t *WorkOrders) OrdersOf(ctx context.Context, enquiries []models.ID) ([]hotline.WorkOrder, error) {
+	if len(enquiries) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(enquiries))
+	for i, id := range enquiries {
+		ids[i] = string(id)
+	}
+	return t.list(ctx, t.orders(ctx, orderLine).Where("w.id IN ?", ids))
+}
+
+// OnMatter finds a person's orders of one type about one thing. An enquiry that she opened herself about the same payment
+// counts as the same matter.
+func (t *WorkOrders) OnMatter(ctx context.Context, o hotline.WorkOrder) (open models.ID, over int, err error) {
+	var rows []shownOrder
+	q := t.orders(ctx, "w.id, w.state").Where("e.person_id = ? AND w.type = ? AND e.object = ? AND e.object_id = ?", string(o.PersonID), string(o.Type), o.Object, o.ObjectID)
+	if o.Object == "" {
+		q = q.Where("w.programme = ? AND w.department = ?", o.Programme, o.Department)
+	}
+	if err := q.Order("w.id").Find(&rows).Error; err != nil {
+		return "", 0, translate(err)
+	}
+	for _, r := range rows {
+		if hotline.OrderState(r.Row.State) == hotline.OrderClosed {
+			over++
+		} else {
+			open = models.ID(r.Row.ID)
+		}
+	}
+	return open, over, nil
+}
+
+// EnquiriesWithoutOrder lists enquiries that wait and have no order yet.
+func (t *WorkOrders) EnquiriesWithoutOrder(ctx context.Context, limit int) ([]hotline.Enquiry, error) {
+	var rows []enquiryRow
+	err := t.q(ctx).Where("state = 'received' AND NOT EXISTS (SELECT 1 FROM work_orders w WHERE w.id = enquiries.id)").Order("id").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	out := make([]hotline.Enquiry, 0, len(rows))
+	for _, r := range rows {
+		e, err := t.Enquiries().fromRow(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// TakeOverdue marks orders that became overdue, or long overdue. Of two replicas each order is one's.
+func (t *WorkOrders) TakeOverdue(ctx context.Context, now time.Time, long bool, limit int) ([]hotline.WorkOrder, error) {
+	mark, since := "reminded_at", "due_at"
+	if long {
+		mark, since = "denounced_at", "denounce_at"
+	}
+	now = models.Instant(now)
+	var due []string
+	err := t.q(ctx).Table("work_orders w").Where(openOrders+" AND w."+mark+" IS NULL AND w."+since+" < ?", now).Order("w."+since).Limit(limit).Pluck("w.id", &due).Error
+	if err != nil || len(due) == 0 {
+		return nil, translate(err)
+	}
+	var taken []string
+	err = t.w(ctx).Raw("UPDATE work_orders AS w SET "+mark+" = ?, version = version + 1 WHERE w.id IN ? AND "+openOrders+" AND w."+mark+" IS NULL RETURNING id", now, due).Scan(&taken).Error
+	if err != nil || len(taken) == 0 {
+		return nil, translate(err)
+	}
+	return t.list(ctx, t.orders(ctx, orderLine).Where("w.id IN ?", taken))
+}
