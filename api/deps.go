@@ -66,6 +66,7 @@ type Deps struct {
 	Guides        Guides
 	GuideMessages GuideMessages
 	Knowledge     Knowledge
+	Articles      Articles
 	AgentSessions AgentSessions
 	Calls         Calls
 	Enquiries     Enquiries

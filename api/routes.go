@@ -57,4 +57,6 @@ func (s *server) routes() {
 	s.registerAgentDifferences()
 	s.registerAgentCampaigns()
 	s.registerAgentMisuse()
+	s.registerAgentArticles()
+	s.registerAgentArticleWork()
 }

@@ -41,10 +41,11 @@ func Default() Config {
 				Poll: Poll{Open: 10 * time.Minute, Work: time.Hour, Bound: 72 * time.Hour, Fresh: 15 * time.Minute},
 			}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
 		},
-		Objects:  Objects{Kind: "folder", S3: S3{Region: "us-east-1", PathStyle: true, Timeout: 10 * time.Second}, KeepAfterEnd: 30 * 24 * time.Hour},
-		Pictures: Pictures{Waiting: 8},
-		Memory:   Memory{GCPercent: 400, LimitMiB: 512},
-		Log:      Log{Level: "info", Format: "json", Sample: 1},
+		Objects:   Objects{Kind: "folder", S3: S3{Region: "us-east-1", PathStyle: true, Timeout: 10 * time.Second}, KeepAfterEnd: 30 * 24 * time.Hour},
+		Pictures:  Pictures{Waiting: 8},
+		Knowledge: Knowledge{LinkHosts: []string{"hrss.henan.gov.cn", "www.henan.gov.cn"}},
+		Memory:    Memory{GCPercent: 400, LimitMiB: 512},
+		Log:       Log{Level: "info", Format: "json", Sample: 1},
 	}
 }
 

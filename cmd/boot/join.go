@@ -16,7 +16,6 @@ import (
 	"onecard/models/card"
 	"onecard/models/citizen"
 	"onecard/models/hotline"
-	"onecard/models/knowledge"
 	"onecard/models/mirror"
 	"onecard/models/notice"
 	"onecard/models/policy"
@@ -27,10 +26,6 @@ import (
 func (a *App) join(ctx context.Context, o options) error {
 	a.Policy = policy.New(a.db.Policies(), a.clock)
 	a.db.PlanBy(a.Policy, func() { a.redis.WakeUps().Wake(notice.TopicUrgent) })
-	var err error
-	if a.Knowledge, err = knowledge.New(a.clock); err != nil {
-		return err
-	}
 	cards, payments, err := a.openRegistry()
 	if err != nil {
 		return err
@@ -44,6 +39,9 @@ func (a *App) join(ctx context.Context, o options) error {
 		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
 		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
 	})
+	if err := a.joinKnowledge(ctx); err != nil {
+		return err
+	}
 	if err := a.joinCitizens(cards, o); err != nil {
 		return err
 	}

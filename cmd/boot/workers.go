@@ -308,6 +308,9 @@ func (a *App) housekeeping(ctx context.Context, _ Housekeeping) error {
 	if err := a.Citizens.Forget(ctx); err != nil {
 		return err
 	}
+	if err := a.Knowledge.ForgetGaps(ctx); err != nil {
+		return err
+	}
 	if _, err := a.Subsidies.CleanSpool(); err != nil {
 		return err
 	}

@@ -38,6 +38,8 @@ const (
 	MaySupervise    Permission = "supervise"    // the board, call-backs of others, samples, exports
 	MaySetPolicy    Permission = "set_policy"   // propose a setting, approve another's
 	MayEditArticles Permission = "edit_articles"
+	MayReadArticles Permission = "read_articles" // the desk's own too
+	MaySeeQueue     Permission = "see_queue"     // what waits for oneself to decide, of every kind
 	MayAnswerOrders Permission = "answer_orders" // work orders of one's own department and district
 	MayReadAudit    Permission = "read_audit"
 	MayManageStaff  Permission = "manage_staff"
@@ -45,12 +47,12 @@ const (
 
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
-	RoleAgent:           {MayTakeCalls, MaySeeCases},
-	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise},
-	RoleReviewer:        {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign},
-	RolePolicyManager:   {MaySetPolicy},
-	RoleKnowledgeEditor: {MayEditArticles},
-	RoleLiaison:         {MayAnswerOrders},
+	RoleAgent:           {MayTakeCalls, MaySeeCases, MayReadArticles},
+	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise, MayReadArticles},
+	RoleReviewer:        {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign, MayReadArticles, MaySeeQueue},
+	RolePolicyManager:   {MaySetPolicy, MayReadArticles, MaySeeQueue},
+	RoleKnowledgeEditor: {MayEditArticles, MayReadArticles, MaySeeQueue},
+	RoleLiaison:         {MayAnswerOrders, MayReadArticles},
 	RoleAuditor:         {MayReadAudit},
 	RoleAdministrator:   {MayManageStaff},
 }
