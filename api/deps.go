@@ -67,6 +67,10 @@ type Deps struct {
 	GuideMessages GuideMessages
 	Knowledge     Knowledge
 	Articles      Articles
+	ReviewQueue   ReviewQueue
+
+	PolicyDecisions PolicyDecisions
+
 	AgentSessions AgentSessions
 	Calls         Calls
 	Enquiries     Enquiries

@@ -59,4 +59,6 @@ func (s *server) routes() {
 	s.registerAgentMisuse()
 	s.registerAgentArticles()
 	s.registerAgentArticleWork()
+	s.registerAgentPolicies()
+	s.registerReviewQueue()
 }

@@ -87,6 +87,7 @@ func (a *App) join(ctx context.Context, o options) error {
 		return err
 	}
 	a.Campaigns = a.campaigns()
+	a.joinDecisions()
 	a.joinFront()
 	a.Mirror = &mirror.Service{
 		Store: a.db.Feeds(), Appliers: a.appliers(), Order: entityOrder, Clock: a.clock, Log: a.log, Watch: a.watch, PageSize: 500,

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -138,19 +139,28 @@ func (s *Service) forget() {
 	s.shelf.changes++
 }
 
-// inForce are the entries that are read on a day: of each article the latest that counts by then, unless it has ended.
+// inForce are the entries that are read on a day.
 func (p *published) inForce(day models.Date, who ...Audience) []entry {
-	out := make([]entry, 0, len(p.entries))
+	places := p.onDay(day, who...)
+	out := make([]entry, len(places))
+	for i, at := range places {
+		out[i] = p.entries[at]
+	}
+	return out
+}
+
+// onDay are the places of what is read on a day: of each article the latest version that counts by then, unless it has
+// ended.
+func (p *published) onDay(day models.Date, who ...Audience) []int {
+	out := make([]int, 0, len(p.versions))
 	article := ""
 	for i, v := range p.versions {
 		if v.ID == article || v.CountsFrom > day {
 			continue
 		}
 		article = v.ID
-		for _, w := range who {
-			if v.Audience == w && (v.ValidTo == "" || v.ValidTo >= day) {
-				out = append(out, p.entries[i])
-			}
+		if slices.Contains(who, v.Audience) && (v.ValidTo == "" || v.ValidTo >= day) {
+			out = append(out, i)
 		}
 	}
 	return out

@@ -74,6 +74,12 @@ func (v Version) Overdue(day models.Date) bool {
 	return v.State == Published && v.ReviewBy != "" && v.ReviewBy < day
 }
 
+// Name is the version under the path of articles.
+func (v Version) Name() string { return v.ID + "/versions/" + itoa(v.Version) }
+
+// WrittenBy reports whether a member of staff wrote in it.
+func (v Version) WrittenBy(staff models.ID) bool { return slices.Contains(v.Editors, staff) }
+
 // later reports whether v is read instead of other on a day from which both count.
 func (v Version) later(other Version) int {
 	return cmp.Or(cmp.Compare(other.CountsFrom, v.CountsFrom), cmp.Compare(other.Version, v.Version))
