@@ -128,7 +128,7 @@ func (w settingWish) input() policy.SetInput {
 
 type settingWishInput struct{ Body settingWish }
 
-type changeReply struct {
+type textChangeReply struct {
 	Where  string `json:"where" doc:"guide, banner, act, article, progress, household"`
 	ID     string `json:"id"`
 	Before string `json:"before"`
@@ -146,7 +146,7 @@ type previewOutput struct {
 		At       time.Time       `json:"at" doc:"The instant at which texts are compared"`
 		Before   string          `json:"before" doc:"The setting's value then, without the proposal"`
 		After    string          `json:"after"`
-		Changes  []changeReply   `json:"changes" nullable:"false"`
+		Changes  []textChangeReply   `json:"changes" nullable:"false"`
 		ReadOver []readOverReply `json:"read_over" nullable:"false" doc:"What rests on the same rule and does not change by itself"`
 	}
 }
@@ -157,9 +157,9 @@ func (s *server) previewSetting(ctx context.Context, in *settingWishInput) (*pre
 		return nil, err
 	}
 	out := &previewOutput{}
-	out.Body.At, out.Body.Before, out.Body.After, out.Body.Changes, out.Body.ReadOver = p.At, p.Before, p.After, []changeReply{}, []readOverReply{}
+	out.Body.At, out.Body.Before, out.Body.After, out.Body.Changes, out.Body.ReadOver = p.At, p.Before, p.After, []textChangeReply{}, []readOverReply{}
 	for _, c := range p.Changes {
-		out.Body.Changes = append(out.Body.Changes, changeReply(c))
+		out.Body.Changes = append(out.Body.Changes, textChangeReply(c))
 	}
 	for _, t := range p.ReadOver {
 		out.Body.ReadOver = append(out.Body.ReadOver, readOverReply(t))

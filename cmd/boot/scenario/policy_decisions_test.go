@@ -60,12 +60,12 @@ func TestR21_AFeeChangesByTwoPeopleAndItsSentenceAtTheInstant(t *testing.T) {
 		}
 	}
 	r.Clock.Set(day.Add(-time.Second))
-	require.NotContains(t, feeReads(r), "20")
+	require.NotContains(t, feeReads(r), "每张20")
 	r.Clock.Set(day)
 	reads := feeReads(r)
 	require.Contains(t, reads, "补换卡每张20元")
 	require.Contains(t, reads, "工本费每张20.00元")
-	require.NotContains(t, reads, "16")
+	require.NotContains(t, reads, "每张16")
 	require.EqualValues(t, 2000, r.Nobody().Get("/v1/policies?channel=wechat_mini").Is(http.StatusOK).At("replacement_fee_fen"))
 	require.Len(t, r.Decisions("policy.setting.approved"), 1)
 	require.Len(t, r.Decisions("policy.set"), 1)
