@@ -143,11 +143,11 @@ type readOverReply struct {
 
 type previewOutput struct {
 	Body struct {
-		At       time.Time       `json:"at" doc:"The instant at which texts are compared"`
-		Before   string          `json:"before" doc:"The setting's value then, without the proposal"`
-		After    string          `json:"after"`
-		Changes  []textChangeReply   `json:"changes" nullable:"false"`
-		ReadOver []readOverReply `json:"read_over" nullable:"false" doc:"What rests on the same rule and does not change by itself"`
+		At       time.Time         `json:"at" doc:"The instant at which texts are compared"`
+		Before   string            `json:"before" doc:"The setting's value then, without the proposal"`
+		After    string            `json:"after"`
+		Changes  []textChangeReply `json:"changes" nullable:"false"`
+		ReadOver []readOverReply   `json:"read_over" nullable:"false" doc:"What rests on the same rule and does not change by itself"`
 	}
 }
 

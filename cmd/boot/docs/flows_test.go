@@ -14,8 +14,10 @@ import (
 	"onecard/models/citizen"
 	"onecard/models/flow"
 	"onecard/models/hotline"
+	"onecard/models/knowledge"
 	"onecard/models/notice"
 	"onecard/models/payment"
+	"onecard/models/policy"
 	"onecard/models/subsidy"
 )
 
@@ -61,6 +63,8 @@ func machines() []machine {
 		draw(payment.ReceiptFlow, "models/payment", "The fiscal e-receipt (财政电子票据) of a fee that was paid as non-tax revenue."),
 		draw(notice.Flow, "models/notice", "A notice's SMS. The notice itself is in the citizen's inbox from the first commit on (R12, R62)."),
 		draw(notice.CampaignFlow, "models/notice", "A reminder to many (群发提醒): one person drafts it, another one approves. While it is paused its deliveries are `held` (R62)."),
+		draw(knowledge.Flow, "models/knowledge", "A version of an article (知识库文章): one editor writes, another publishes; one that is read is taken away by one person (R48)."),
+		draw(policy.ProposalFlow, "models/policy", "A proposal about a policy setting: one person proposes, another approves. A stop (紧急停办) holds at once and lapses within a day unless approved."),
 		draw(hotline.EnquiryFlow, "models/hotline", "A matter that somebody has to answer; the system opens one when a loss stays unconfirmed (R66)."),
 		draw(hotline.MisuseFlow, "models/hotline", "A confidential report of misuse (举报): none ends without an answer, which its reporter reads (R68)."),
 	}

@@ -34,7 +34,8 @@ func TestAnEditorWritesASecondPublishesAndEveryReplicaShowsIt(t *testing.T) {
 	faqs := "/v1/faqs?q=" + url.QueryEscape("蓝柜")
 	require.Empty(t, other.Nobody().Get(faqs).Is(http.StatusOK).List("items"))
 
-	r.Agent().Post("/agent/v1/articles", blueLocker("不能。请到社保卡服务网点领取。")).Refused(http.StatusForbidden, "ROLE_NOT_PERMITTED")
+	agent := r.Agent()
+	agent.Post("/agent/v1/articles", blueLocker("不能。请到社保卡服务网点领取。")).Refused(http.StatusForbidden, "ROLE_NOT_PERMITTED")
 	bad := first.Post("/agent/v1/articles", blueLocker("请把410303198001010015发来。")).Refused(http.StatusUnprocessableEntity, "ARTICLE_REFUSED")
 	require.NotContains(t, string(bad.Raw), "410303198001010015")
 	const answer = "**不能**。请到社保卡服务网点领取。<script>alert(1)</script>"
@@ -58,7 +59,6 @@ func TestAnEditorWritesASecondPublishesAndEveryReplicaShowsIt(t *testing.T) {
 	}
 	require.Len(t, r.Decisions("knowledge.article.published"), 1)
 
-	agent := r.Agent()
 	found := agent.Get("/agent/v1/articles?audience=internal").Is(http.StatusOK)
 	require.NotEmpty(t, found.List("items"))
 	desk := found.Text("items", 0, "article_id")
