@@ -115,10 +115,13 @@ var DemoAgent = hotline.DemoStaff{ //nolint:gosec // public on purpose, and prin
 	Login: "demo-agent", Name: "演示坐席", Password: "Desk-12333-demo", TOTPSecret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", Roles: []string{"agent"},
 }
 
-// DemoReviewers are the two people whom a held payment needs, as public as the agent.
+// deciders are the roles whose decisions take two people.
+var deciders = []string{"reviewer", "policy_manager", "knowledge_editor"}
+
+// DemoReviewers are the two people whom a held payment, a policy and an article need, as public as the agent.
 var DemoReviewers = []hotline.DemoStaff{
-	{Login: "demo-reviewer-1", Name: "演示复核甲", Password: "Held-12333-demo", TOTPSecret: "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU", Roles: []string{"reviewer"}}, //nolint:gosec // public on purpose
-	{Login: "demo-reviewer-2", Name: "演示复核乙", Password: "Held-12333-demo", TOTPSecret: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", Roles: []string{"reviewer"}}, //nolint:gosec // public on purpose
+	{Login: "demo-reviewer-1", Name: "演示复核甲", Password: "Held-12333-demo", TOTPSecret: "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU", Roles: deciders}, //nolint:gosec // public on purpose
+	{Login: "demo-reviewer-2", Name: "演示复核乙", Password: "Held-12333-demo", TOTPSecret: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", Roles: deciders}, //nolint:gosec // public on purpose
 }
 
 // cardsSource is the cards source, whichever adapter speaks to it.
