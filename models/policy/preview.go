@@ -135,7 +135,9 @@ func (ownTexts) Texts(ctx context.Context, p *Service, in SetInput, at time.Time
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, PreviewText{"guide", string(g.act) + "." + string(by), guide.Sentence.Text})
+			id := string(g.act) + "." + string(by)
+			out = append(out, PreviewText{"guide", id, guide.Sentence.Text}, PreviewText{"notice", "guide_sms." + id,
+				"办理" + guide.Short() + "请带" + guide.ShortPapers() + ",到" + guide.ShortPlace(false) + "办理," + guide.ShortFee() + "。"})
 			if guide.Priority.On() {
 				out = append(out, PreviewText{"banner", "priority_groups", guide.Priority.Banner})
 			}

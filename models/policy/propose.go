@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"time"
 
@@ -53,8 +54,16 @@ func (s *Service) wish(ctx context.Context, by models.Actor, in SetInput) (Row, 
 	if err != nil {
 		return Row{}, err
 	}
+	if personalNumber.MatchString(r.Basis) { // a basis is published with its decision
+		refused := *ErrSettingRefused
+		refused.Fields = []models.FieldError{{Field: "basis", Code: "PERSONAL_NUMBER", Message: "依据里不要写证件号码、手机号或卡号,只写文件名称或文号"}}
+		return Row{}, &refused
+	}
 	return r, s.fits(ctx, declared, r)
 }
+
+// personalNumber is as long as a phone, a card or an ID number; dates and numbers of documents are shorter.
+var personalNumber = regexp.MustCompile(`[0-9](?:[ -]?[0-9]){10,}`)
 
 // newest is the id of the decision about a key and scope that was made last, whenever it counts; empty where nobody has
 // decided.

@@ -68,6 +68,10 @@ func TestR21_AFeeIsProposedByOneApprovedByAnotherAndCountsAtItsDate(t *testing.T
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, field, e.Fields[0].Field)
 	}
+	for _, basis := range []string{"群众13800001234来电", "见410303198001010015一案", "卡6217 0000 0000 0000"} {
+		_, err = r.Propose(t.Context(), manager("p1"), SetInput{Key: ReplacementFee, Value: "1", Basis: basis})
+		require.ErrorIs(t, err, ErrSettingRefused, "a basis is published: no number of a person stands in it")
+	}
 	_, err = r.Propose(t.Context(), manager("p1"), SetInput{Key: LevelKey(models.ActRelease), Value: "phone", Basis: "b"})
 	require.ErrorIs(t, err, ErrSettingRefused, "never below a floor")
 	p, err := r.Propose(t.Context(), manager("p1"), in)
@@ -216,9 +220,10 @@ func TestAPreviewShowsHowTextsWouldRead(t *testing.T) {
 	require.Equal(t, "2000", got.After)
 	require.NotEmpty(t, got.Changes)
 	for _, c := range got.Changes {
-		require.Equal(t, "guide", c.Where)
-		require.Contains(t, c.Before, "16.00元")
-		require.Contains(t, c.After, "20.00元")
+		fee := map[string][2]string{"guide": {"每张16.00元", "每张20.00元"}, "notice": {"工本费16元", "工本费20元"}}[c.Where]
+		require.NotEmpty(t, fee[0], c.Where)
+		require.Contains(t, c.Before, fee[0])
+		require.Contains(t, c.After, fee[1])
 	}
 	require.Equal(t, models.Fen(1600), r.fee(t), "nothing is written")
 	require.Empty(t, r.store.rows)
