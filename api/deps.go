@@ -68,6 +68,11 @@ type Deps struct {
 	Guides        Guides
 	GuideMessages GuideMessages
 	Knowledge     Knowledge
+	Articles      Articles
+	ReviewQueue   ReviewQueue
+
+	PolicyDecisions PolicyDecisions
+
 	AgentSessions AgentSessions
 	Calls         Calls
 	TelephoneDoor TelephoneEvents // nil: no telephone system, and nothing that comes as its is believed

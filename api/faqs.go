@@ -8,10 +8,11 @@ import (
 	"onecard/models/knowledge"
 )
 
-// Knowledge are the use cases this file calls.
+// Knowledge are the use cases of those who ask.
 type Knowledge interface {
 	Find(ctx context.Context, in knowledge.FindInput) (knowledge.Found, error)
 	Article(ctx context.Context, id string) (knowledge.Article, error)
+	Blocks(a knowledge.Article) []knowledge.Block
 }
 
 func (s *server) registerFAQs() {
@@ -31,13 +32,14 @@ type listFAQsInput struct {
 }
 
 type faqReply struct {
-	FAQID      string   `json:"faq_id"`
-	Question   string   `json:"question"`
-	Answer     string   `json:"answer"`
-	Keywords   []string `json:"keywords" nullable:"false"`
-	Rules      []string `json:"rules" nullable:"false" doc:"The rules the answer rests on"`
-	ValidFrom  string   `json:"valid_from" format:"date"`
-	ReviewedOn string   `json:"reviewed_on" format:"date" doc:"When somebody last read it over"`
+	FAQID      string       `json:"faq_id"`
+	Question   string       `json:"question"`
+	Answer     string       `json:"answer" doc:"Plain text"`
+	Blocks     []blockReply `json:"blocks" nullable:"false" doc:"The answer line by line, for those who show its marks; show every text as text"`
+	Keywords   []string     `json:"keywords" nullable:"false"`
+	Rules      []string     `json:"rules" nullable:"false" doc:"The rules the answer rests on"`
+	ValidFrom  string       `json:"valid_from" format:"date"`
+	ReviewedOn string       `json:"reviewed_on" format:"date" doc:"When somebody last read it over"`
 }
 
 type listFAQsOutput struct {
@@ -59,7 +61,7 @@ func (s *server) listFAQs(ctx context.Context, in *listFAQsInput) (*listFAQsOutp
 	}
 	var items []faqReply
 	for _, a := range found.Items {
-		items = append(items, newFAQReply(a))
+		items = append(items, s.newFAQReply(a))
 	}
 	out := &listFAQsOutput{}
 	out.Body.List, out.Body.Hint = listOf(items, s.cursor(ctx, in.Q, found.Next)), found.Hint
@@ -81,13 +83,13 @@ func (s *server) getFAQ(ctx context.Context, in *getFAQInput) (*faqOutput, error
 	if err != nil {
 		return nil, err
 	}
-	reply := newFAQReply(a)
+	reply := s.newFAQReply(a)
 	return &faqOutput{s.etag(reply), reply}, nil
 }
 
-func newFAQReply(a knowledge.Article) faqReply {
+func (s *server) newFAQReply(a knowledge.Article) faqReply {
 	return faqReply{
-		FAQID: a.ID, Question: a.Question, Answer: a.Answer, Keywords: emptyNotNull(a.Keywords), Rules: emptyNotNull(a.Rules),
+		FAQID: a.ID, Question: a.Question, Answer: knowledge.Plain(a.Answer), Blocks: newBlockReplies(s.Knowledge.Blocks(a)), Keywords: emptyNotNull(a.Keywords), Rules: emptyNotNull(a.Rules),
 		ValidFrom: string(a.ValidFrom), ReviewedOn: string(a.ReviewedOn),
 	}
 }

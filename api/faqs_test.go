@@ -5,12 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"onecard/models"
-	"onecard/models/knowledge"
+	"onecard/models/knowledge/knowledgetest"
 )
 
 type faqPage struct {
@@ -21,9 +19,7 @@ type faqPage struct {
 
 func faqsRig(t *testing.T) *rig {
 	t.Helper()
-	k, err := knowledge.New(models.NewManualClock(time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)))
-	require.NoError(t, err)
-	return newRig(t, func(d *Deps) { d.Knowledge = k })
+	return newRig(t, func(d *Deps) { d.Knowledge = knowledgetest.New(t) })
 }
 
 func (r *rig) faqs(query string) faqPage {

@@ -22,7 +22,7 @@ func (s *server) registerOrderFiles() {
 		Method: http.MethodPost, Path: "/agent/v1/order-files", ID: "exportWorkOrders",
 		Summary:  "The work orders that wait for a department's district, as a signed and watermarked file; written down",
 		Audience: Agent, May: hotline.MaySupervise, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Produces: "application/x-ndjson",
-		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoOrders, hotline.ErrNoExchange, models.ErrConflict},
+		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoOrders, hotline.ErrNoOrderExchange, models.ErrConflict},
 	}, s.exportWorkOrders)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/order-files/answers", ID: "importWorkOrderAnswers",

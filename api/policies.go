@@ -37,6 +37,7 @@ type policyActReply struct {
 	Level    string         `json:"level" doc:"guest, platform, phone, real or fresh"`
 	Mode     string         `json:"mode" doc:"here, hand_over or window_only"`
 	HandOver *handOverReply `json:"hand_over,omitempty"`
+	Banner   string         `json:"banner,omitempty" doc:"An act that this channel did and does not do now: what to show"`
 }
 
 type handOverReply struct {
@@ -70,7 +71,7 @@ func (s *server) showPolicies(ctx context.Context, in *showPoliciesInput) (*show
 }
 
 func newPolicyActReply(a policy.PublicAct) policyActReply {
-	one := policyActReply{Act: string(a.Act), Level: a.Level.String(), Mode: string(a.Mode)}
+	one := policyActReply{Act: string(a.Act), Level: a.Level.String(), Mode: string(a.Mode), Banner: a.Banner}
 	if a.Mode == models.ModeHandOver {
 		one.HandOver = &handOverReply{a.HandOverName, a.HandOverLink}
 	}

@@ -65,4 +65,8 @@ func (s *server) routes() {
 	s.registerWorkOrders()
 	s.registerWorkOrderActs()
 	s.registerOrderFiles()
+	s.registerAgentArticles()
+	s.registerAgentArticleWork()
+	s.registerAgentPolicies()
+	s.registerReviewQueue()
 }

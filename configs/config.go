@@ -38,6 +38,7 @@ type Config struct {
 	Pictures  Pictures  `koanf:"pictures"`
 	OIDC      OIDC      `koanf:"oidc"`
 	Orders    Orders    `koanf:"orders"`
+	Knowledge Knowledge `koanf:"knowledge"`
 	Memory    Memory    `koanf:"memory"`
 	Log       Log       `koanf:"log"`
 }
@@ -153,6 +154,11 @@ func (o Orders) Key(department, district string) []byte {
 type Pictures struct {
 	AtOnce  int `koanf:"at_once" doc:"uploaded pictures worked on at once, each of which keeps a processor busy for some tenths of a second; 0: half of the processors"`
 	Waiting int `koanf:"waiting" doc:"uploaded pictures that may wait for that; more are answered 503 with Retry-After"`
+}
+
+// Knowledge bounds what articles of the knowledge base may do.
+type Knowledge struct {
+	LinkHosts []string `koanf:"link_hosts" doc:"host names to which an article may link by https, besides our own pages; empty: none"`
 }
 
 // S3 is an S3-compatible store.

@@ -45,10 +45,11 @@ func Default() Config {
 			DialOut: true, Timeout: 3 * time.Second, AfterCall: 2 * time.Minute, CodeTries: 3, Opens: "08:30", Closes: "18:00",
 			CallBackIn: 2 * time.Hour, CallBackAgain: 30 * time.Minute, CallBackTries: 3, TakenFor: 30 * time.Minute,
 		},
-		Objects:  Objects{Kind: "folder", S3: S3{Region: "us-east-1", PathStyle: true, Timeout: 10 * time.Second}, KeepAfterEnd: 30 * 24 * time.Hour},
-		Pictures: Pictures{Waiting: 8},
-		Memory:   Memory{GCPercent: 400, LimitMiB: 512},
-		Log:      Log{Level: "info", Format: "json", Sample: 1},
+		Objects:   Objects{Kind: "folder", S3: S3{Region: "us-east-1", PathStyle: true, Timeout: 10 * time.Second}, KeepAfterEnd: 30 * 24 * time.Hour},
+		Pictures:  Pictures{Waiting: 8},
+		Knowledge: Knowledge{LinkHosts: []string{"hrss.henan.gov.cn", "www.henan.gov.cn"}},
+		Memory:    Memory{GCPercent: 400, LimitMiB: 512},
+		Log:       Log{Level: "info", Format: "json", Sample: 1},
 	}
 }
 

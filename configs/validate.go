@@ -26,6 +26,11 @@ func (c Config) Validate() error {
 		}
 	}
 	c.always(&found)
+	for _, host := range c.Knowledge.LinkHosts {
+		if !hostForm.MatchString(host) {
+			found.add("knowledge.link_hosts", "has an entry that is no host name; write www.example.gov.cn, without https:// and without a port")
+		}
+	}
 	c.messages(&found)
 	if c.Mode == ModeProduction {
 		c.inProduction(&found)
@@ -40,6 +45,8 @@ var bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // asksCards reports whether the cards source is asked person by person.
 func (c Config) asksCards() bool { return c.Registry.Cards.Kind == "query" }
+
+var hostForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
 
 var cityForm = regexp.MustCompile(`^[0-9]{6}$`)
 

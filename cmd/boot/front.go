@@ -60,7 +60,7 @@ func (f faqAnswers) Answers(ctx context.Context, question string, most int) ([]n
 	found, err := f.knowledge.Find(ctx, knowledge.FindInput{Query: question, Limit: most})
 	out := make([]notice.FoundAnswer, 0, len(found.Items))
 	for _, a := range found.Items {
-		out = append(out, notice.FoundAnswer{ID: a.ID, Question: a.Question, Answer: a.Answer})
+		out = append(out, notice.FoundAnswer{ID: a.ID, Question: a.Question, Answer: knowledge.Plain(a.Answer)})
 	}
 	return out, err
 }

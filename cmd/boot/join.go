@@ -16,7 +16,6 @@ import (
 	"onecard/models/card"
 	"onecard/models/citizen"
 	"onecard/models/hotline"
-	"onecard/models/knowledge"
 	"onecard/models/mirror"
 	"onecard/models/notice"
 	"onecard/models/policy"
@@ -27,10 +26,6 @@ import (
 func (a *App) join(ctx context.Context, o options) error {
 	a.Policy = policy.New(a.db.Policies(), a.clock)
 	a.db.PlanBy(a.Policy, func() { a.redis.WakeUps().Wake(notice.TopicUrgent) })
-	var err error
-	if a.Knowledge, err = knowledge.New(a.clock); err != nil {
-		return err
-	}
 	cards, payments, err := a.openRegistry()
 	if err != nil {
 		return err
@@ -49,6 +44,9 @@ func (a *App) join(ctx context.Context, o options) error {
 		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
 		TelephoneDeps: line,
 	})
+	if err := a.joinKnowledge(ctx); err != nil {
+		return err
+	}
 	if err := a.joinCitizens(cards, o); err != nil {
 		return err
 	}
@@ -95,6 +93,7 @@ func (a *App) join(ctx context.Context, o options) error {
 		return err
 	}
 	a.Campaigns = a.campaigns()
+	a.joinDecisions()
 	a.joinFront()
 	a.Mirror = &mirror.Service{
 		Store: a.db.Feeds(), Appliers: a.appliers(), Order: entityOrder, Clock: a.clock, Log: a.log, Watch: a.watch, PageSize: 500,
@@ -125,10 +124,13 @@ var DemoAgent = hotline.DemoStaff{ //nolint:gosec // public on purpose, and prin
 	Login: "demo-agent", Name: "演示坐席", Password: "Desk-12333-demo", TOTPSecret: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", Roles: []string{"agent"},
 }
 
-// DemoReviewers are the two people whom a held payment needs, as public as the agent.
+// deciders are the roles whose decisions take two people.
+var deciders = []string{"reviewer", "policy_manager", "knowledge_editor"}
+
+// DemoReviewers are the two people whom a held payment, a policy and an article need, as public as the agent.
 var DemoReviewers = []hotline.DemoStaff{
-	{Login: "demo-reviewer-1", Name: "演示复核甲", Password: "Held-12333-demo", TOTPSecret: "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU", Roles: []string{"reviewer"}}, //nolint:gosec // public on purpose
-	{Login: "demo-reviewer-2", Name: "演示复核乙", Password: "Held-12333-demo", TOTPSecret: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", Roles: []string{"reviewer"}}, //nolint:gosec // public on purpose
+	{Login: "demo-reviewer-1", Name: "演示复核甲", Password: "Held-12333-demo", TOTPSecret: "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU", Roles: deciders}, //nolint:gosec // public on purpose
+	{Login: "demo-reviewer-2", Name: "演示复核乙", Password: "Held-12333-demo", TOTPSecret: "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK", Roles: deciders}, //nolint:gosec // public on purpose
 }
 
 // cardsSource is the cards source, whichever adapter speaks to it.

@@ -38,7 +38,7 @@ type orderExchange struct {
 func (x orderExchange) ExportFile(ctx context.Context, by models.Actor, department, district string) ([]byte, string, error) {
 	key := x.keys.Key(department, district)
 	if key == nil {
-		return nil, "", hotline.ErrNoExchange
+		return nil, "", hotline.ErrNoOrderExchange
 	}
 	f, err := x.orders.ExportOrders(ctx, by, department, district)
 	if err != nil {

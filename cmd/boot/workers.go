@@ -67,6 +67,7 @@ func (a *App) loops() []loop {
 		}},
 		{"message figures", "", time.Minute, a.countMessages},
 		{"restores", "", 10 * time.Second, func(ctx context.Context) (bool, error) { return a.restores().Work(ctx) }},
+		{"stopped acts", "", 10 * time.Second, a.Policy.LapseStops},
 		{"campaigns", "", 2 * sweepEvery, a.Campaigns.Run},
 		{"application drafts", "", 10 * time.Minute, func(ctx context.Context) (bool, error) {
 			n, err := a.Cards.DropStaleDrafts(ctx, 100)
@@ -311,6 +312,9 @@ func (a *App) housekeeping(ctx context.Context, _ Housekeeping) error {
 		return err
 	}
 	if err := a.Citizens.Forget(ctx); err != nil {
+		return err
+	}
+	if err := a.Knowledge.ForgetGaps(ctx); err != nil {
 		return err
 	}
 	if _, err := a.Subsidies.CleanSpool(); err != nil {

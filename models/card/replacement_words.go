@@ -1,6 +1,10 @@
 package card
 
-import "fmt"
+import (
+	"fmt"
+
+	"onecard/models"
+)
 
 // Sentences about replacements.
 const (
@@ -84,6 +88,14 @@ func moneyBack(f Fee) string {
 	return "没有收取费用。"
 }
 
+// AwaitingFeeWords is what a citizen reads while her replacement waits for its fee; 0: nothing is waited for.
+func AwaitingFeeWords(fee models.Fen) string {
+	if fee == 0 {
+		return "这次补换卡免收工本费,不需要支付。如有疑问请拨打12333。"
+	}
+	return "请支付工本费" + fee.Yuan() + "元,支付后开始办理;逾期未支付的自动关闭。如有疑问请拨打12333。"
+}
+
 // replacementAdvice says what to do next; each sentence has a way forward.
 func replacementAdvice(p ReplacementProgress) string {
 	bank, outlet, r := p.Bank.Name, p.Outlet.Name, p.Replacement
@@ -95,7 +107,7 @@ func replacementAdvice(p ReplacementProgress) string {
 	}
 	switch r.State {
 	case ReplacementAwaitingFee:
-		return "请支付工本费" + p.Fee.AmountFen.Yuan() + "元,支付后开始办理;逾期未支付的自动关闭。如有疑问请拨打12333。"
+		return AwaitingFeeWords(p.Fee.AmountFen)
 	case ReplacementSubmitted:
 		if p.Waived {
 			return "这次补换卡免收工本费,不需要支付,正在送交社保系统受理,请留意短信;编入制卡批次前可以撤回。如有疑问请拨打12333。"

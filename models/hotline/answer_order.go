@@ -53,11 +53,11 @@ func (s *Orders) answer(ctx context.Context, by models.Actor, o *WorkOrder, reas
 	if e.PersonID == "" || !asked(e.Kind) || tellsNotMe(e) {
 		return nil // nobody waits, or move has told her
 	}
-	return s.tell(ctx, *o, notice.EnquiryAnswered, nil)
+	return s.tellCitizen(ctx, *o, notice.EnquiryAnswered, nil)
 }
 
-// tell drafts a notice about an order, one for each of its versions.
-func (s *Service) tell(ctx context.Context, o WorkOrder, kind notice.Kind, params map[string]string) error {
+// tellCitizen drafts a notice about an order, one for each of its versions.
+func (s *Service) tellCitizen(ctx context.Context, o WorkOrder, kind notice.Kind, params map[string]string) error {
 	if o.PersonID == "" || !asked(o.Kind) {
 		return nil
 	}
@@ -144,5 +144,5 @@ func (s *Orders) closeOf(ctx context.Context, by models.Actor, o *WorkOrder) err
 		return err
 	}
 	o.ClosedAt = e.ClosedAt
-	return s.tell(ctx, *o, notice.EnquiryClosed, nil)
+	return s.tellCitizen(ctx, *o, notice.EnquiryClosed, nil)
 }

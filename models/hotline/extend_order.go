@@ -48,7 +48,7 @@ func (s *Orders) ExtendOrder(ctx context.Context, by models.Actor, id models.ID,
 			return "", "", err
 		}
 		o.ExtendedAt = models.Instant(now)
-		return reason, note, s.tell(ctx, *o, notice.EnquiryExtended, map[string]string{"date": o.DueAt.In(models.Shanghai).Format("2006年1月2日")})
+		return reason, note, s.tellCitizen(ctx, *o, notice.EnquiryExtended, map[string]string{"date": o.DueAt.In(models.Shanghai).Format("2006年1月2日")})
 	})
 }
 

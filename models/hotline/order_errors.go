@@ -14,7 +14,7 @@ var (
 	ErrReopenOver       = models.NewError(models.Conflict, "REOPEN_NOT_POSSIBLE", "这件事已不能重新办理(只能在期限内重办一次)。如仍未解决,请拨打12333重新登记。")
 	ErrEnquiryOpen      = models.NewError(models.Conflict, "ENQUIRY_OPEN", "这件事正在办理,不需要重新办理。请等待答复,可以催办,或拨打12333。")
 	ErrProgrammeUnknown = models.NewError(models.Invalid, "ORDER_PROGRAMME_UNKNOWN", "没有这个补贴项目,请从项目目录中选择,或留空由12333受理。")
-	ErrNoExchange       = models.NewError(models.Conflict, "NO_ORDER_EXCHANGE", "这个部门和县区没有设置文件交换密钥,不能导出工单。请联系12333技术支持设置。")
+	ErrNoOrderExchange  = models.NewError(models.Conflict, "NO_ORDER_EXCHANGE", "这个部门和县区没有设置文件交换密钥,不能导出工单。请联系12333技术支持设置。")
 	ErrAnswerFile       = models.NewError(models.Invalid, "ANSWER_FILE_INVALID", "答复文件的签名或格式不正确,没有读取任何一行。请让县区重新签名后再导入,或联系12333技术支持。")
 	ErrEnquiryOver      = models.NewError(models.Conflict, "ENQUIRY_OVER", "这件事已有答复或已办结。仍未解决的,可以申请重新办理,或拨打12333。")
 )

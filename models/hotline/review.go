@@ -23,6 +23,11 @@ func (s *Service) MayReviewGuardians(ctx context.Context, by models.Actor) error
 	return err
 }
 
+// Permitted is the acting member of staff, if a role of theirs opens p; else as Reviewer.
+func (s *Service) Permitted(ctx context.Context, by models.Actor, p Permission) (Staff, error) {
+	return s.reviewing(ctx, by, p)
+}
+
 func (s *Service) reviewing(ctx context.Context, by models.Actor, what Permission) (Staff, error) {
 	m, err := s.member(ctx, by, what)
 	if !ErrNotPermitted.Is(err) {

@@ -24,7 +24,8 @@ type Deps struct {
 	Gate       Gate
 	Guides     Guides
 	Notices    Notices
-	Watch      Watch // may be nil: the audit entry carries the alarm too
+	Reviews    []ReviewSource // what waits for reviewers, kind by kind
+	Watch      Watch          // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock
 	Production bool // refuses demo staff
 	TelephoneDeps

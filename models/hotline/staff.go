@@ -39,6 +39,8 @@ const (
 	MaySetPolicy    Permission = "set_policy"   // propose a setting, approve another's
 	MayEditArticles Permission = "edit_articles"
 	MayWorkOrders   Permission = "work_orders"   // the work orders of one's queue, and what one sees of others
+	MayReadArticles Permission = "read_articles" // the desk's own too
+	MaySeeQueue     Permission = "see_queue"     // what waits for oneself to decide, of every kind
 	MayAnswerOrders Permission = "answer_orders" // work orders of one's own department and district
 	MayReadAudit    Permission = "read_audit"
 	MayManageStaff  Permission = "manage_staff"
@@ -46,12 +48,12 @@ const (
 
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
-	RoleAgent:           {MayTakeCalls, MaySeeCases, MayWorkOrders},
-	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise, MayWorkOrders},
-	RoleReviewer:        {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign},
-	RolePolicyManager:   {MaySetPolicy},
-	RoleKnowledgeEditor: {MayEditArticles},
-	RoleLiaison:         {MayWorkOrders, MayAnswerOrders},
+	RoleAgent:           {MayTakeCalls, MaySeeCases, MayWorkOrders, MayReadArticles},
+	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise, MayWorkOrders, MayReadArticles},
+	RoleReviewer:        {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign, MayReadArticles, MaySeeQueue},
+	RolePolicyManager:   {MaySetPolicy, MayReadArticles, MaySeeQueue},
+	RoleKnowledgeEditor: {MayEditArticles, MayReadArticles, MaySeeQueue},
+	RoleLiaison:         {MayWorkOrders, MayAnswerOrders, MayReadArticles},
 	RoleAuditor:         {MayReadAudit},
 	RoleAdministrator:   {MayManageStaff},
 }

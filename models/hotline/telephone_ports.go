@@ -113,11 +113,6 @@ type Bells interface {
 	Sleep(ctx context.Context, topic string, most time.Duration) bool
 }
 
-// Workdays is the calendar of holidays.
-type Workdays interface {
-	Workday(ctx context.Context, day models.Date) (bool, error)
-}
-
 // Ratings takes the level that a caller keyed after a call (R64).
 type Ratings interface {
 	RateCall(ctx context.Context, call models.ID, level int) error

@@ -8,26 +8,8 @@ import (
 	"onecard/models"
 )
 
-// ErrArticleNotFound is an article that does not exist, or does not count yet.
-var ErrArticleNotFound = models.NewError(models.NotFound, "FAQ_NOT_FOUND", "没有找到这篇解答,可能已经更新。请返回后重新查找,也可到社保卡服务网点咨询,或拨打12333。")
-
-// NothingFound is what a search without an answer says instead (R48).
-const NothingFound = "没有找到相关解答。请换个说法再试,也可到社保卡服务网点咨询,或拨打12333。"
-
 // LongestQuery is how many characters of a search are looked at.
 const LongestQuery = 60
-
-// Service finds articles. It holds no state that changes.
-type Service struct {
-	articles []entry
-	clock    models.Clock
-}
-
-// New reads the articles of this release; a bad one keeps the program from starting.
-func New(clock models.Clock) (*Service, error) {
-	all, err := Shipped()
-	return &Service{articles: prepare(all), clock: clock}, err
-}
 
 // FindInput is a search, and where the page before ended.
 type FindInput struct {
@@ -43,13 +25,21 @@ type Found struct {
 	Hint  string
 }
 
-// Find lists the articles that answer a search, best first, or all of them without one (R11, R48). Anybody may ask.
-// What was searched for is kept nowhere: people type names and numbers into such fields.
-func (s *Service) Find(_ context.Context, in FindInput) (Found, error) {
+// Find lists the citizens' articles that answer a search, best first, or all of them without one (R11, R48). Anybody may
+// ask. What was searched for is kept nowhere: people type names and numbers into such fields.
+func (s *Service) Find(ctx context.Context, in FindInput) (Found, error) {
+	return s.find(ctx, in, ForAll)
+}
+
+func (s *Service) find(ctx context.Context, in FindInput, who ...Audience) (Found, error) {
 	if utf8.RuneCountInString(in.Query) > LongestQuery {
 		in.Query = string([]rune(in.Query)[:LongestQuery])
 	}
-	all := rank(s.inForce(), in.Query)
+	p, err := s.look(ctx)
+	if err != nil {
+		return Found{}, err
+	}
+	all := rank(p.inForce(models.DateOf(s.Clock.Now()), who...), in.Query)
 	var out Found
 	if len(all) == 0 {
 		out.Hint = NothingFound
@@ -74,24 +64,20 @@ func (s *Service) Find(_ context.Context, in FindInput) (Found, error) {
 	return out, nil
 }
 
-// Article is one by its id; ErrArticleNotFound.
-func (s *Service) Article(_ context.Context, id string) (Article, error) {
-	for _, a := range s.inForce() {
-		if a.ID == id {
-			return a.Article, nil
+// Article is one of the citizens' by its id; ErrArticleNotFound.
+func (s *Service) Article(ctx context.Context, id string) (Article, error) {
+	return s.article(ctx, id, ForAll)
+}
+
+func (s *Service) article(ctx context.Context, id string, who ...Audience) (Article, error) {
+	p, err := s.look(ctx)
+	if err != nil {
+		return Article{}, err
+	}
+	for _, e := range p.inForce(models.DateOf(s.Clock.Now()), who...) {
+		if e.ID == id {
+			return e.Article, nil
 		}
 	}
 	return Article{}, ErrArticleNotFound
-}
-
-// inForce are the articles that count today.
-func (s *Service) inForce() []entry {
-	today := models.DateOf(s.clock.Now())
-	out := make([]entry, 0, len(s.articles))
-	for _, a := range s.articles {
-		if a.ValidFrom <= today {
-			out = append(out, a)
-		}
-	}
-	return out
 }

@@ -1,27 +1,18 @@
-package knowledge
+package knowledge_test
 
 import (
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
+	"onecard/models/knowledge"
+	"onecard/models/knowledge/knowledgetest"
 )
 
-var today = time.Date(2021, 12, 20, 2, 0, 0, 0, time.UTC)
-
-func rig(t *testing.T) *Service {
+func first(t *testing.T, query string) knowledge.Article {
 	t.Helper()
-	s, err := New(models.NewManualClock(today))
-	require.NoError(t, err)
-	return s
-}
-
-func first(t *testing.T, query string) Article {
-	t.Helper()
-	got, err := rig(t).Find(t.Context(), FindInput{Query: query, Limit: 5})
+	got, err := knowledgetest.New(t).Find(t.Context(), knowledge.FindInput{Query: query, Limit: 5})
 	require.NoError(t, err)
 	require.NotEmpty(t, got.Items, query)
 	return got.Items[0]
@@ -57,7 +48,7 @@ func TestPeopleFindWhatTheyAsk(t *testing.T) {
 // helper or a guardian has not.
 func TestR67_WhatIsSaidOfFamiliesIsTrue(t *testing.T) {
 	t.Parallel()
-	s := rig(t)
+	s := knowledgetest.New(t)
 	for id, words := range map[string][]string{
 		"guardian-proof": {"户口簿首页和孩子本人页", "其他监护人会收到通知", "满14周岁的孩子本人", "办事指南"},
 		"guardian-may":   {"首次申领", "为满14周岁的孩子申领", "须先由孩子本人同意", "借监护人的手机核验人脸", "继续有效", "解挂不能", "办事指南", "窗口"},
@@ -79,14 +70,14 @@ func TestR67_WhatIsSaidOfFamiliesIsTrue(t *testing.T) {
 func TestR48_NothingFoundShowsAWayForward(t *testing.T) {
 	t.Parallel()
 	for _, query := range []string{"量子计算机", "社保卡能买奶茶吗", "???", "。"} {
-		got, err := rig(t).Find(t.Context(), FindInput{Query: query, Limit: 5})
+		got, err := knowledgetest.New(t).Find(t.Context(), knowledge.FindInput{Query: query, Limit: 5})
 		require.NoError(t, err)
 		require.Empty(t, got.Items, query)
 		require.Contains(t, got.Hint, "12333")
 	}
-	_, err := rig(t).Article(t.Context(), "nothing")
-	require.ErrorIs(t, err, ErrArticleNotFound)
-	a, err := rig(t).Article(t.Context(), "cross-bank")
+	_, err := knowledgetest.New(t).Article(t.Context(), "nothing")
+	require.ErrorIs(t, err, knowledge.ErrArticleNotFound)
+	a, err := knowledgetest.New(t).Article(t.Context(), "cross-bank")
 	require.NoError(t, err)
 	require.Equal(t, "cross-bank", a.ID)
 }
@@ -94,15 +85,15 @@ func TestR48_NothingFoundShowsAWayForward(t *testing.T) {
 // TestPagesJoinWithoutAGap walks every search in pages of two: the same articles, in the same order, as in one page.
 func TestPagesJoinWithoutAGap(t *testing.T) {
 	t.Parallel()
-	s := rig(t)
+	s := knowledgetest.New(t)
 	for _, query := range []string{"", "激活", "社保卡", "挂失 12333"} {
-		whole, err := s.Find(t.Context(), FindInput{Query: query, Limit: 100})
+		whole, err := s.Find(t.Context(), knowledge.FindInput{Query: query, Limit: 100})
 		require.NoError(t, err)
 		require.Empty(t, whole.Next)
 		require.Greater(t, len(whole.Items), 2, query)
-		var joined []Article
+		var joined []knowledge.Article
 		for after := ""; ; {
-			page, err := s.Find(t.Context(), FindInput{Query: query, After: after, Limit: 2})
+			page, err := s.Find(t.Context(), knowledge.FindInput{Query: query, After: after, Limit: 2})
 			require.NoError(t, err)
 			joined = append(joined, page.Items...)
 			if after = page.Next; after == "" {
@@ -111,62 +102,6 @@ func TestPagesJoinWithoutAGap(t *testing.T) {
 		}
 		require.Equal(t, whole.Items, joined, query)
 	}
-	_, err := s.Find(t.Context(), FindInput{After: "x", Limit: 2})
+	_, err := s.Find(t.Context(), knowledge.FindInput{After: "x", Limit: 2})
 	require.Equal(t, models.Invalid, models.KindOf(err))
-}
-
-func TestAnArticleCountsFromItsDay(t *testing.T) {
-	t.Parallel()
-	s := rig(t)
-	s.articles = prepare([]Article{{ID: "old", ValidFrom: "2021-12-20"}, {ID: "next", ValidFrom: "2021-12-21"}})
-	got, err := s.Find(t.Context(), FindInput{Limit: 5})
-	require.NoError(t, err)
-	require.Len(t, got.Items, 1)
-	_, err = s.Article(t.Context(), "next")
-	require.ErrorIs(t, err, ErrArticleNotFound)
-	s.clock = models.NewManualClock(time.Date(2021, 12, 20, 16, 0, 0, 0, time.UTC)) // midnight in Shanghai
-	_, err = s.Article(t.Context(), "next")
-	require.NoError(t, err)
-}
-
-func TestTheSearchIsAFunctionOfItsWords(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, []string{"跨行", "行取", "取款", "16", "元", "abc"}, grams("跨行取款,16元 ABC,跨行"))
-	require.Equal(t, []string{"12333"}, grams("12333"))
-	require.Empty(t, grams(" ,。!"))
-	all := prepare([]Article{
-		{ID: "a", Question: "社保问答"}, {ID: "b", Question: "社保激活", Keywords: []string{"开通"}},
-		{ID: "c", Question: "社保激活"}, {ID: "d", Question: "社保挂失", Answer: "先激活"},
-	})
-	ids := func(query string) string {
-		var out []string
-		for _, f := range rank(all, query) {
-			out = append(out, f.ID)
-		}
-		return strings.Join(out, " ")
-	}
-	require.Equal(t, "a b c d", ids(""))
-	require.Equal(t, "a b c d", ids("社保"), "what all have in common counts when nothing else is asked for")
-	require.Equal(t, "d", ids("社保挂失"))
-	require.Equal(t, "b", ids("开通"))
-	require.Equal(t, "b", ids("开"))
-	require.Empty(t, ids("奶茶"))
-	require.Empty(t, ids("社保奶茶"))
-}
-
-func TestBadArticlesAreRefused(t *testing.T) {
-	t.Parallel()
-	const good = `{"id":"a","question":"问","answer":"请拨打12333","keywords":["词"],"rules":["R1"],"valid_from":"2021-12-20","reviewed_on":"2021-12-20"}`
-	_, err := parse([]byte("[" + good + "]"))
-	require.NoError(t, err)
-	for name, raw := range map[string]string{
-		"twice": "[" + good + "," + good + "]", "none": "[]", "not json": "{",
-		"no way forward": "[" + strings.Replace(good, "12333", "电话", 1) + "]",
-		"no rule":        "[" + strings.Replace(good, `["R1"]`, "[]", 1) + "]",
-		"no such day":    "[" + strings.Replace(good, "2021-12-20", "2021-13-20", 1) + "]",
-		"unknown field":  "[" + strings.Replace(good, `"id"`, `"owner":"x","id"`, 1) + "]",
-	} {
-		_, err := parse([]byte(raw))
-		require.Error(t, err, name)
-	}
 }

@@ -24,9 +24,20 @@ type entry struct {
 func prepare(all []Article) []entry {
 	out := make([]entry, len(all))
 	for i, a := range all {
-		out[i] = entry{a, [3]map[string]bool{gramSet(a.Keywords...), gramSet(a.Question), gramSet(a.Answer)}}
+		out[i] = entry{a, [3]map[string]bool{gramSet(a.Keywords...), gramSet(a.Question), gramSet(Plain(a.Answer))}}
 	}
 	return out
+}
+
+// prepareVersions makes texts ready with the figures of policy in their places: a search for 16元 finds what reads so.
+func prepareVersions(all []Version, words map[string]string) []entry {
+	articles := make([]Article, len(all))
+	for i, v := range all {
+		a := v.Article
+		a.Question, a.Answer = withFigures(a.Question, words), withFigures(a.Answer, words)
+		articles[i] = a
+	}
+	return prepare(articles)
 }
 
 func (e entry) has(gram string) bool {

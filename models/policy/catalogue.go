@@ -32,6 +32,7 @@ const (
 	SMSPerPerson          = "notices.sms_per_person_day"
 	SMSPerKind            = "notices.sms_per_kind_day"
 	CampaignPerMinute     = "notices.campaign_per_minute"
+	ArticleReviewDays     = "articles.review_days"
 )
 
 // HeldHoursKey is the setting that says how long something may stay held for a reason until it is overdue.
@@ -162,6 +163,10 @@ func declare() []Setting {
 		{
 			Key: CampaignPerMinute, Type: Count, Default: "1200", Least: 1, Most: 60_000, Rule: "R62",
 			Doc: "people whom one campaign tells in a minute at most; below what the vendors take, so that arrivals have room beside it",
+		},
+		{
+			Key: ArticleReviewDays, Type: Count, Default: "365", Least: 30, Most: 1095, Rule: "R48",
+			Doc: "days after its publication by which an article of the knowledge base has to be read over again; later it is shown as overdue",
 		},
 	}
 	out = append(out, photoSettings...)

@@ -32,3 +32,14 @@ var (
 	ErrSettingRefused = models.NewError(models.Invalid, "POLICY_REFUSED", "这项设置不能这样修改,请按提示改正;如有疑问请联系12333技术支持。")
 	ErrNotDecided     = models.NewError(models.Unavailable, "POLICY_NOT_DECIDED", "有必须由单位决定的设置尚未指定,正式环境不能启动;请用 onecard policy set 指定,如有疑问请联系12333技术支持。")
 )
+
+// What is said to the two people who decide at the console.
+var (
+	ErrProposalUnknown  = models.NewError(models.NotFound, "PROPOSAL_NOT_FOUND", "没有找到这项提议,请返回列表重新选择;如有疑问请联系12333技术支持。")
+	ErrProposalSecond   = models.NewError(models.Forbidden, "PROPOSAL_SECOND_PERSON", "提议人不能批准自己的提议,请由另一位政策管理员决定;如有疑问请联系12333技术支持。")
+	ErrProposalNotYours = models.NewError(models.Forbidden, "PROPOSAL_NOT_YOURS", "只有提议人可以撤回这项提议;不同意的可以不批准。如有疑问请联系12333技术支持。")
+	ErrProposalSettled  = models.NewError(models.Conflict, "PROPOSAL_SETTLED", "这项提议已经处理完毕,请刷新后查看结果;如有疑问请联系12333技术支持。")
+	ErrProposalLate     = models.NewError(models.Conflict, "PROPOSAL_LATE", "这项提议的生效时间已过,不能再批准。请重新提议,写明今后的生效时间;如有疑问请联系12333技术支持。")
+	ErrChangedSince     = models.NewError(models.Conflict, "CHANGED_SINCE", "提议以后,这项设置已有新的决定。请核对现在的设置后重新提议;如有疑问请联系12333技术支持。")
+	ErrStopOpen         = models.NewError(models.Conflict, "ACT_STOPPED_ALREADY", "这项业务在这个渠道已经紧急停办,正在等待第二人批准;如有疑问请联系12333技术支持。")
+)

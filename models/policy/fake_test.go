@@ -19,11 +19,13 @@ var errBroken = errors.New("the store is broken")
 
 // memory is a Store that keeps everything in memory. A transaction that fails leaves nothing behind.
 type memory struct {
+	tx      sync.Mutex
 	mu      sync.Mutex
 	rows    []Row
 	banks   map[string]Bank
 	outlets map[string]Outlet
 	entries []audit.Entry
+	wishes  []Proposal
 	reads   int
 	broken  bool // reads fail
 	noAudit bool // the audit row fails
@@ -32,12 +34,83 @@ type memory struct {
 func newMemory() *memory { return &memory{banks: map[string]Bank{}, outlets: map[string]Outlet{}} }
 
 func (m *memory) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
-	rows, entries := slices.Clone(m.rows), slices.Clone(m.entries)
+	m.tx.Lock()
+	defer m.tx.Unlock()
+	m.mu.Lock()
+	rows, entries, wishes := slices.Clone(m.rows), slices.Clone(m.entries), slices.Clone(m.wishes)
+	m.mu.Unlock()
 	err := fn(ctx)
 	if err != nil {
-		m.rows, m.entries = rows, entries
+		m.mu.Lock()
+		m.rows, m.entries, m.wishes = rows, entries, wishes
+		m.mu.Unlock()
 	}
 	return err
+}
+
+func (m *memory) Remember(context.Context, models.Actor, string, string) (string, error) {
+	return "", nil
+}
+
+func (m *memory) HoldSettings(context.Context) error { return nil }
+
+func (m *memory) AddProposal(_ context.Context, p Proposal) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, old := range m.wishes {
+		if p.Kind == ProposeStop && old.Kind == ProposeStop && old.Key == p.Key && old.State == ProposalOpen {
+			return ErrStopOpen
+		}
+	}
+	m.wishes = append(m.wishes, p)
+	return nil
+}
+
+func (m *memory) Proposal(_ context.Context, id models.ID) (Proposal, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range m.wishes {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return Proposal{}, models.ErrNotFound
+}
+
+func (m *memory) SaveProposal(_ context.Context, p Proposal) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, old := range m.wishes {
+		if old.ID == p.ID && old.State == ProposalOpen {
+			m.wishes[i] = p
+			return nil
+		}
+	}
+	return models.ErrConflict
+}
+
+func (m *memory) Proposals(_ context.Context, state ProposalState, before models.ID, limit int) ([]Proposal, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []Proposal
+	for _, p := range slices.Backward(m.wishes) {
+		if (state == "" || p.State == state) && (before == "" || p.ID < before) && len(out) < limit {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) Stops(context.Context) ([]Proposal, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []Proposal
+	for _, p := range m.wishes {
+		if p.Kind == ProposeStop {
+			out = append(out, p)
+		}
+	}
+	return out, nil
 }
 
 func (m *memory) AfterCommit(_ context.Context, f func()) { f() }
@@ -46,6 +119,8 @@ func (m *memory) RecordAudit(_ context.Context, e audit.Entry) error {
 	if m.noAudit {
 		return errBroken
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.entries = append(m.entries, e)
 	return nil
 }
@@ -61,6 +136,8 @@ func (m *memory) Settings(context.Context) ([]Row, error) {
 }
 
 func (m *memory) AddSetting(_ context.Context, r Row) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.rows = append(m.rows, r)
 	return nil
 }

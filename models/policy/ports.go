@@ -15,7 +15,10 @@ type Store interface {
 	// AfterCommit runs f once the transaction of ctx has committed; without one, now.
 	AfterCommit(ctx context.Context, f func())
 	RecordAudit(ctx context.Context, e audit.Entry) error
+	// Remember ties the request key in ctx to a result. A prior result comes back instead; no key, nothing remembered.
+	Remember(ctx context.Context, by models.Actor, table, id string) (prior string, err error)
 	SettingStore
+	ProposalStore
 	BankStore
 	OutletStore
 }
@@ -50,7 +53,10 @@ type Service struct {
 	clock models.Clock
 	seen  snapshot
 
-	Sheets SheetPrinter // draws guides; set before the first is asked for
+	Sheets   SheetPrinter // draws guides; set before the first is asked for
+	Deciders Deciders     // who proposes and approves; set before the first does
+	Previews []TextSource // texts of other capabilities that hang on policy
+	Alarms   Alarms       // may be nil: the audit entry carries the alarm too
 }
 
 // New makes the service.

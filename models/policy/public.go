@@ -27,6 +27,7 @@ type PublicAct struct {
 	Mode         models.Mode
 	HandOverName string // hand_over only
 	HandOverLink string
+	Banner       string // an act that the channel did and does not do now
 }
 
 // Public is policy as it stands, for one channel and one district (empty: the whole city). Anyone may ask.
@@ -57,8 +58,12 @@ func (s *Service) publicAct(ctx context.Context, act models.Act, channel models.
 	if one.Level, err = s.LevelOf(ctx, act, t); err != nil {
 		return one, err
 	}
-	if one.Mode, err = s.Mode(ctx, act, channel, t); err != nil || one.Mode != models.ModeHandOver {
+	if one.Mode, err = s.Mode(ctx, act, channel, t); err != nil {
 		return one, err
+	}
+	one.Banner = stoppedBanner(act, channel, one.Mode)
+	if one.Mode != models.ModeHandOver {
+		return one, nil
 	}
 	owner, err := s.At(ctx, HandOverKey(act), Everywhere, t)
 	one.HandOverName, one.HandOverLink, _ = splitOwner(owner)

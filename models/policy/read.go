@@ -21,7 +21,8 @@ type view struct {
 	at    time.Time
 	rows  map[string][]Row
 	banks map[string]Bank
-	order []string // codes of banks, as the store lists them
+	order []string              // codes of banks, as the store lists them
+	stops map[string][]Proposal // by key: acts that one person stopped
 }
 
 // snapshot is the last view that was read. The lock is never held while the database is asked: a caller inside a
@@ -93,7 +94,14 @@ func (s *Service) read(ctx context.Context, now time.Time) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &view{at: now, rows: map[string][]Row{}, banks: map[string]Bank{}}
+	stops, err := s.store.Stops(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := &view{at: now, rows: map[string][]Row{}, banks: map[string]Bank{}, stops: map[string][]Proposal{}}
+	for _, p := range stops {
+		v.stops[p.Key] = append(v.stops[p.Key], p)
+	}
 	for _, r := range rows {
 		v.rows[r.Key] = append(v.rows[r.Key], r)
 	}
@@ -128,6 +136,11 @@ func (s *Service) at(ctx context.Context, key string, scope Scope, t time.Time) 
 	v, err := s.look(ctx)
 	if err != nil {
 		return "", false, err
+	}
+	for _, p := range v.stops[key] {
+		if p.stops(t) && declared.check(p.Value) == "" {
+			return p.Value, true, nil
+		}
 	}
 	for _, wanted := range []Scope{scope, Everywhere} {
 		if r, ok := inForce(v.rows[key], wanted, t); ok && declared.check(r.Value) == "" {

@@ -30,9 +30,31 @@ const maxBasis = 200
 //
 // Errors: ErrSettingUnknown; ErrSettingRefused with every field that is wrong.
 func (s *Service) Set(ctx context.Context, by models.Actor, in SetInput) (Row, error) {
+	r, declared, err := s.rowOf(in)
+	if err != nil {
+		return Row{}, err
+	}
+	if err := s.fits(ctx, declared, r); err != nil {
+		return Row{}, err
+	}
+	err = s.store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.HoldSettings(ctx); err != nil {
+			return err
+		}
+		return s.write(ctx, by, declared, r)
+	})
+	s.forget()
+	if err != nil {
+		return Row{}, err
+	}
+	return r, nil
+}
+
+// rowOf is the decision that an input asks for.
+func (s *Service) rowOf(in SetInput) (Row, Setting, error) {
 	declared, ok := byKey[in.Key]
 	if !ok {
-		return Row{}, ErrSettingUnknown
+		return Row{}, Setting{}, ErrSettingUnknown
 	}
 	now := s.clock.Now()
 	r := Row{
@@ -45,30 +67,30 @@ func (s *Service) Set(ctx context.Context, by models.Actor, in SetInput) (Row, e
 	if in.From.IsZero() {
 		r.ValidFrom = now
 	}
+	return r, declared, nil
+}
+
+// fits refuses a decision with every field that is wrong.
+func (s *Service) fits(ctx context.Context, declared Setting, r Row) error {
 	wrong, err := s.wrong(ctx, declared, r)
-	if err != nil {
-		return Row{}, err
+	if err != nil || len(wrong) == 0 {
+		return err
 	}
-	if len(wrong) > 0 {
-		refused := *ErrSettingRefused
-		refused.Fields = wrong
-		return Row{}, &refused
+	refused := *ErrSettingRefused
+	refused.Fields = wrong
+	return &refused
+}
+
+// write adds the decision and its audit row to the transaction of ctx.
+func (s *Service) write(ctx context.Context, by models.Actor, declared Setting, r Row) error {
+	if err := s.store.AddSetting(ctx, r); err != nil {
+		return err
 	}
-	err = s.store.InTx(ctx, func(ctx context.Context) error {
-		if err := s.store.AddSetting(ctx, r); err != nil {
-			return err
-		}
-		e := audit.Of(by, now, "policy.set", "policy_settings", string(r.ID), "done").Noting("key", r.Key).Noting("scope", string(r.Scope))
-		if declared.Type != Owner {
-			e = e.Noting("value", r.Value)
-		}
-		return s.store.RecordAudit(ctx, e)
-	})
-	s.forget()
-	if err != nil {
-		return Row{}, err
+	e := audit.Of(by, r.SetAt, "policy.set", "policy_settings", string(r.ID), "done").Noting("key", r.Key).Noting("scope", string(r.Scope))
+	if declared.Type != Owner {
+		e = e.Noting("value", r.Value)
 	}
-	return r, nil
+	return s.store.RecordAudit(ctx, e)
 }
 
 func (s *Service) wrong(ctx context.Context, declared Setting, r Row) ([]models.FieldError, error) {

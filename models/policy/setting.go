@@ -130,6 +130,12 @@ func InDistrict(code string) Scope { return Scope(string(ByDistrict) + ":" + cod
 // AtBank is one bank.
 func AtBank(code string) Scope { return Scope(string(ByBank) + ":" + code) }
 
+// parts is what a scope narrows to; scoped is false for the whole city.
+func (s Scope) parts() (kind ScopeKind, code string, scoped bool) {
+	k, code, scoped := strings.Cut(string(s), ":")
+	return ScopeKind(k), code, scoped
+}
+
 // allows reports whether the setting may be set for scope.
 func (s Setting) allows(scope Scope) bool {
 	if scope == Everywhere {

@@ -53,7 +53,7 @@ type Column struct {
 func Columns() []Column {
 	var out []Column
 	for _, t := range slices.Concat(baseColumns, policyColumns, citizenColumns, cardColumns, registryColumns,
-		subsidyColumns, explainColumns, feedbackColumns, noticeColumns, hotlineColumns, telephoneColumns, orderColumns, feeColumns) {
+		subsidyColumns, explainColumns, feedbackColumns, noticeColumns, hotlineColumns, telephoneColumns, orderColumns, feeColumns, knowledgeColumns) {
 		for class, names := range t.Columns {
 			for _, name := range names {
 				c := Column{t.Table, name, class, t.Keep}

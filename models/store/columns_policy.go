@@ -17,4 +17,11 @@ var policyColumns = []TableColumns{
 		Public:   {"ref", "name", "kind", "bank_code", "district", "town", "address", "phone", "hours", "opening", "services", "longitude", "latitude", "open", "successor"},
 		Internal: {"version", "changed_at", "received_at"},
 	}},
+	{Table: "policy_proposals", Keep: KeepAlways, Columns: map[Class][]string{
+		Public: {"key", "scope", "value", "valid_from", "basis"},
+		Internal: {
+			"id", "kind", "seen", "state", "lapses_at", "ended_at", "proposed_by", "proposed_at", "decided_by", "decided_at", "reason", "setting_id",
+		},
+	}},
+	{Table: "policy_edition", Keep: KeepAlways, Columns: map[Class][]string{Internal: {"one", "n"}}},
 }

@@ -115,6 +115,17 @@ const (
 	labelToHead     = "已发给户主"
 )
 
+// MembersRead is what a member of a household reads about payments to its head under a value of the policy.
+func MembersRead(see string) string {
+	switch see {
+	case MembersSeeNothing:
+		return noteNotShown
+	case MembersSeeAmounts:
+		return noteMember + "每笔显示:" + labelToHead + "、日期和金额。"
+	}
+	return noteMember + "每笔显示:" + labelToHead + "和日期,不显示金额。"
+}
+
 // HouseholdArrivals lists a year's payments to the household (R4). The head sees them with amount and state; members see
 // that the head was paid, and the amount where policy says so. A sensitive item is seen by the one it is for, unnamed (R55).
 func (s *Service) HouseholdArrivals(ctx context.Context, by models.Actor, ask HouseholdAsk) (HouseholdView, error) {

@@ -14,8 +14,10 @@ import (
 	"onecard/models/citizen"
 	"onecard/models/flow"
 	"onecard/models/hotline"
+	"onecard/models/knowledge"
 	"onecard/models/notice"
 	"onecard/models/payment"
+	"onecard/models/policy"
 	"onecard/models/subsidy"
 )
 
@@ -63,6 +65,8 @@ func machines() []machine {
 		draw(notice.CampaignFlow, "models/notice", "A reminder to many (群发提醒): one person drafts it, another one approves. While it is paused its deliveries are `held` (R62)."),
 		draw(hotline.EnquiryFlow, "models/hotline", "A matter that somebody has to answer, and the citizen's face of a work order; the system opens one when a loss stays unconfirmed (R66)."),
 		draw(hotline.OrderFlow, "models/hotline", "A work order (工单): the staff's side of an enquiry, with its clock (R65). An extension is a later date, not a state."),
+		draw(knowledge.Flow, "models/knowledge", "A version of an article (知识库文章): one editor writes, another publishes; one that is read is taken away by one person (R48)."),
+		draw(policy.ProposalFlow, "models/policy", "A proposal about a policy setting: one person proposes, another approves. A stop (紧急停办) holds at once and lapses within a day unless approved."),
 		draw(hotline.MisuseFlow, "models/hotline", "A confidential report of misuse (举报): none ends without an answer, which its reporter reads (R68)."),
 		draw(hotline.PhoneCheckFlow, "models/hotline", "A check of a caller's phone on file, by a code that she keys in or by a call that the exchange makes (R58)."),
 		draw(hotline.CallBackFlow, "models/hotline", "A promised call (回电): due within the hotline's hours, made by whoever takes it, given up when nobody answers."),

@@ -108,7 +108,15 @@ func writeArticles(t *testing.T, b *strings.Builder) {
 	t.Helper()
 	all, err := knowledge.Shipped()
 	require.NoError(t, err)
-	b.WriteString("\n## Questions and answers\n\nPublic, in this order where nothing is searched for.\n\n")
+	b.WriteString("\n## Questions and answers\n\nPublic, in this order where nothing is searched for. {key} stands for what policy says on the day. These are the first\nversions; what editors publish since is in the database (docs/adr/0047).\n\n")
+	articleLines(b, all)
+	desk, err := knowledge.ShippedForStaff()
+	require.NoError(t, err)
+	b.WriteString("\n## For the desk\n\nAgents read them beside a call; citizens never do.\n\n")
+	articleLines(b, desk)
+}
+
+func articleLines(b *strings.Builder, all []knowledge.Article) {
 	b.WriteString("| id | rules | valid from | reviewed | question | answer | keywords |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, a := range all {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s | %s |\n", a.ID, strings.Join(a.Rules, " "), a.ValidFrom, a.ReviewedOn,

@@ -1,0 +1,60 @@
+package hotline_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/hotline"
+)
+
+// waitingList is a capability's list for tests.
+type waitingList struct {
+	kind string
+	may  hotline.Permission
+	list []hotline.Waiting
+	more bool
+	err  error
+	seen *int // how often it was asked
+}
+
+func (w waitingList) Kind() string            { return w.kind }
+func (w waitingList) May() hotline.Permission { return w.may }
+func (w waitingList) Waiting(context.Context, models.Actor, int) ([]hotline.Waiting, bool, error) {
+	*w.seen++
+	return w.list, w.more, w.err
+}
+
+func TestTheReviewQueueShowsWhatOneMayDecide(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2021, 12, 20, 4, 0, 0, 0, time.UTC)
+	held, books, policies := 0, 0, 0
+	sources := []hotline.ReviewSource{
+		waitingList{"held", hotline.MayReviewHeld, []hotline.Waiting{{ID: "h2", Since: noon.Add(-time.Hour)}, {ID: "h1", Since: noon.Add(-3 * time.Hour), Overdue: true}}, true, nil, &held},
+		waitingList{"guardianship", hotline.MayReviewBooks, []hotline.Waiting{{ID: "g1", Since: noon.Add(-2 * time.Hour)}}, false, nil, &books},
+		waitingList{"policy_proposal", hotline.MaySetPolicy, nil, false, errors.New("never asked"), &policies},
+	}
+	r := newRig(t, func(d *hotline.Deps) { d.Reviews = sources })
+	by := r.agent("reviewer-a", "reviewer")
+	got, err := r.ReviewQueue(t.Context(), by, "", 2)
+	require.NoError(t, err)
+	require.Equal(t, []string{"held h1", "guardianship g1"}, []string{got.Items[0].Kind + " " + got.Items[0].ID, got.Items[1].Kind + " " + got.Items[1].ID})
+	require.Len(t, got.Items, 2)
+	require.Equal(t, []hotline.ReviewKind{
+		{Kind: "held", Count: 2, More: true, Overdue: 1, Oldest: noon.Add(-3 * time.Hour)}, {Kind: "guardianship", Count: 1, Oldest: noon.Add(-2 * time.Hour)},
+	}, got.Kinds)
+	require.Zero(t, policies, "what no role of hers opens is not asked for")
+	got, err = r.ReviewQueue(t.Context(), by, "guardianship", 50)
+	require.NoError(t, err)
+	require.Len(t, got.Items, 1)
+	require.Len(t, got.Kinds, 2, "the counts are of all kinds")
+
+	agent := newRig(t, func(d *hotline.Deps) { d.Reviews = sources })
+	_, err = agent.ReviewQueue(t.Context(), agent.agent("agent-a", "agent"), "", 50)
+	require.ErrorIs(t, err, hotline.ErrNotPermitted)
+	require.Len(t, agent.entries("hotline.act.refused"), 1)
+}
