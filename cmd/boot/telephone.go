@@ -6,6 +6,7 @@ import (
 
 	"onecard/api"
 	"onecard/integrations/telephone"
+	"onecard/models"
 	"onecard/models/hotline"
 )
 
@@ -16,7 +17,7 @@ func (a *App) openTelephone() (hotline.TelephoneDeps, error) {
 	opens, closes := t.Hours()
 	d := hotline.TelephoneDeps{
 		Telephone: a.db.Telephone(), Extensions: a.db.Extensions(), PhoneChecks: a.db.PhoneChecks(), CallBackQueue: a.db.CallBacks(),
-		Streams: a.db.ConsoleStreams(), Bells: a.redis.WakeUps(), Workdays: cardPolicy{a.Policy}, Codes: callCodes{a}, TelephoneWatch: a.watch,
+		Streams: a.db.ConsoleStreams(), Bells: a.redis.WakeUps(), Workdays: cardPolicy{a.Policy}, Codes: callCodes{a}, Ratings: keyedRatings{a}, TelephoneWatch: a.watch,
 		Times: hotline.TelephoneTimes{
 			AfterCall: t.AfterCall, CodeTries: t.CodeTries, CallBackIn: t.CallBackIn, CallBackAgain: t.CallBackAgain, CallBackTries: t.CallBackTries,
 			TakenFor: t.TakenFor, Opens: opens, Closes: closes,
@@ -30,6 +31,14 @@ func (a *App) openTelephone() (hotline.TelephoneDeps, error) {
 		d.Exchange = exchange
 	}
 	return d, err
+}
+
+// keyedRatings are what callers key in at the end of a call.
+type keyedRatings struct{ app *App }
+
+func (r keyedRatings) RateCall(ctx context.Context, call models.ID, level int) error {
+	_, err := r.app.Orders.RateCall(ctx, call, level)
+	return err
 }
 
 // telephoneDoor believes the exchange's events; nil without a telephone system, and nothing is believed.

@@ -13,6 +13,7 @@ import (
 	"onecard/cmd/boot"
 	"onecard/cmd/boot/boottest"
 	"onecard/integrations/sandbox/telephone"
+	"onecard/models"
 	"onecard/models/hotline"
 )
 
@@ -205,6 +206,31 @@ func TestACallUnknownLateDoubledOrOutOfOrderIsSafe(t *testing.T) {
 	say("call.ended", "in-3")
 	require.NotNil(t, agent.Get("/agent/v1/calls/current").Is(http.StatusOK).At("ended_at"))
 	require.Equal(t, "next_call", r.Decisions("hotline.call.closed")[0].Result)
+}
+
+// R64: what a caller keys in after the agent hung up rates that call, once; dissatisfied, it is somebody's task.
+func TestR64_AKeyedRatingOpensAnOrder(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
+	agent, x := r.Agent(), r.Desk.City.Telephone
+	say := func(kind, digits string) {
+		t.Helper()
+		status, err := x.Send(telephone.Event{Kind: kind, CallRef: "in-1", Number: "13803790103", Extension: "8001", Digits: digits})
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, status)
+		r.Work()
+	}
+	say("call.ringing", "")
+	say("call.answered", "")
+	call := agent.Get("/agent/v1/calls/current").Is(http.StatusOK).Text("call_id")
+	say("rating.keyed", "1") // the agent has hung up, the row of the call is open for notes
+	say("call.ended", "")
+	say("rating.keyed", "5")
+	rated := r.Decisions("hotline.case.rated")
+	require.Len(t, rated, 1)
+	require.Equal(t, models.ID(call), rated[0].CallID)
+	low := agent.Get("/agent/v1/work-orders?type=low_rating").Is(http.StatusOK)
+	require.Len(t, low.List("items"), 1)
 }
 
 // A console that was away reads on from the last event it saw, in order, and only its own telephone's; a second one takes
