@@ -373,3 +373,19 @@ func TestAStreamIsTakenOverAndEndsWithItsSession(t *testing.T) {
 	_, err = r.OpenStream(t.Context(), r.agent("shenji", "auditor"), 0)
 	require.ErrorIs(t, err, hotline.ErrNotPermitted)
 }
+
+func TestTheDemosExtensionIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.member("demo", "agent")
+	by := r.agent("zuoxi1")
+	taken := r.extension(by)
+	require.NoError(t, r.EnsureExtension(t.Context(), "demo", taken), "dev starts all the same")
+	staff, err := r.line.StaffAt(t.Context(), taken)
+	require.NoError(t, err)
+	require.Equal(t, by.ID, staff)
+	for range 2 {
+		require.NoError(t, r.EnsureExtension(t.Context(), "demo", "8050"))
+	}
+	require.Len(t, r.entries("hotline.staff.extension"), 1)
+}
