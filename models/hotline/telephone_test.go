@@ -27,6 +27,7 @@ func TestR33_ANumberTypedByHandIsNoNumberMatchAndByHandIsNeverFull(t *testing.T)
 	require.NoError(t, err)
 	require.True(t, v.Match)
 	require.Equal(t, hotline.LevelBasic, v.Level, "three facts of a caller of whom nobody else knows")
+	require.True(t, v.ByHand, "and the console is told why")
 
 	r.line.dials = true
 	r.extension(by)
