@@ -59,6 +59,7 @@ type verificationReply struct {
 	MayReportLoss bool   `json:"may_report_loss" doc:"R33"`
 	LookUpsLocked bool   `json:"look_ups_locked" doc:"Only a loss report is open today"`
 	TriesLeft     int    `json:"tries_left" doc:"Failures this call still has"`
+	ByHand        bool   `json:"by_hand" doc:"The call was opened by hand: Basic at most"`
 }
 
 type verificationOutput struct{ Body verificationReply }
@@ -77,7 +78,7 @@ func (s *server) verifyCaller(ctx context.Context, in *verifyCallerInput) (*veri
 	}
 	return &verificationOutput{verificationReply{
 		Result: result, Level: string(v.Level), Strength: string(v.Strength), MayReportLoss: v.MayReportLoss(),
-		LookUpsLocked: v.Locked, TriesLeft: v.TriesLeft(),
+		LookUpsLocked: v.Locked, TriesLeft: v.TriesLeft(), ByHand: v.ByHand,
 	}}, nil
 }
 

@@ -2,6 +2,7 @@ package hotline
 
 import (
 	"context"
+	"errors"
 
 	"onecard/models"
 )
@@ -24,7 +25,7 @@ func (s *Service) SetExtension(ctx context.Context, by models.Actor, login, exte
 	})
 }
 
-// EnsureExtension gives the demo's staff a telephone where they have none yet. Production refuses.
+// EnsureExtension gives the demo's staff a telephone where they have none yet and nobody else has it. Production refuses.
 func (s *Service) EnsureExtension(ctx context.Context, login, extension string) error {
 	if s.Production {
 		return ErrDemoInUse
@@ -36,7 +37,11 @@ func (s *Service) EnsureExtension(ctx context.Context, login, extension string) 
 	if has, err := s.Extensions.ExtensionOf(ctx, m.ID); err != nil || has != "" {
 		return err
 	}
-	return s.SetExtension(ctx, Operator(), login, extension)
+	err = s.SetExtension(ctx, Operator(), login, extension)
+	if errors.Is(err, ErrExtensionTaken) { // somebody else was given it: theirs it stays
+		return nil
+	}
+	return err
 }
 
 // OwnExtension is the telephone of the acting member of staff; empty: none.

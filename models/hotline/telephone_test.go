@@ -27,6 +27,7 @@ func TestR33_ANumberTypedByHandIsNoNumberMatchAndByHandIsNeverFull(t *testing.T)
 	require.NoError(t, err)
 	require.True(t, v.Match)
 	require.Equal(t, hotline.LevelBasic, v.Level, "three facts of a caller of whom nobody else knows")
+	require.True(t, v.ByHand, "and the console is told why")
 
 	r.line.dials = true
 	r.extension(by)
@@ -372,4 +373,20 @@ func TestAStreamIsTakenOverAndEndsWithItsSession(t *testing.T) {
 	require.ErrorIs(t, err, hotline.ErrNotLoggedIn, "R56: a stream keeps no session alive")
 	_, err = r.OpenStream(t.Context(), r.agent("shenji", "auditor"), 0)
 	require.ErrorIs(t, err, hotline.ErrNotPermitted)
+}
+
+func TestTheDemosExtensionIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.member("demo", "agent")
+	by := r.agent("zuoxi1")
+	taken := r.extension(by)
+	require.NoError(t, r.EnsureExtension(t.Context(), "demo", taken), "dev starts all the same")
+	staff, err := r.line.StaffAt(t.Context(), taken)
+	require.NoError(t, err)
+	require.Equal(t, by.ID, staff)
+	for range 2 {
+		require.NoError(t, r.EnsureExtension(t.Context(), "demo", "8050"))
+	}
+	require.Len(t, r.entries("hotline.staff.extension"), 1)
 }

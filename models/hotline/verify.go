@@ -45,6 +45,7 @@ func (s *Service) Verify(ctx context.Context, by models.Actor, callID models.ID,
 	if err != nil {
 		return Verification{}, err
 	}
+	v.ByHand = call.ByHand()
 	s.watch(ctx, by, over)
 	if v.Locked && !v.MayReportLoss() {
 		return v, s.lockedFor(s.Clock.Now())

@@ -219,6 +219,7 @@ type Verification struct {
 	Strength Strength
 	Locked   bool // look-ups are closed; a loss may still be open
 	Failures int  // of the call so far
+	ByHand   bool // the call was opened by hand: Basic at most
 }
 
 // MayReportLoss is what the console offers next.

@@ -107,6 +107,12 @@ func (s *Service) takenByMe(ctx context.Context, by models.Actor, id models.ID) 
 	return c, nil
 }
 
+// callBackActions are the steps as they are written down.
+var callBackActions = map[CallBackState]string{
+	CallBackTaken: "hotline.call_back.taken", CallBackDue: "hotline.call_back.returned", CallBackDone: "hotline.call_back.done",
+	CallBackMissed: "hotline.call_back.missed",
+}
+
 // moveCallBack commits one step with its audit entry, guarded: who is second gets models.ErrConflict.
 func (s *Service) moveCallBack(ctx context.Context, by models.Actor, c CallBack, on CallBackEvent, change func(*CallBack)) (CallBack, error) {
 	from := c.State
@@ -121,7 +127,7 @@ func (s *Service) moveCallBack(ctx context.Context, by models.Actor, c CallBack,
 			return err
 		}
 		by.Subject = c.PersonID
-		return s.record(ctx, by, "hotline.call_back."+string(c.State), "call_backs", string(c.ID), "done", "reason", c.Reason)
+		return s.record(ctx, by, callBackActions[c.State], "call_backs", string(c.ID), "done", "reason", c.Reason)
 	})
 	c.Version++
 	return c, err
