@@ -231,17 +231,7 @@ func (c Config) keys(found *Findings) {
 		}
 		byValue[string(k.Bytes())] = l.key
 	}
-	pairs := map[string]bool{}
-	for i, d := range c.Orders.Districts {
-		key := fmt.Sprintf("orders.districts.%d", i)
-		if d.Department == "" || len(d.District) != 6 || strings.Trim(d.District, "0123456789") != "" {
-			found.add(key, "needs a department and the six digits of a district")
-		}
-		if pairs[d.Department+"/"+d.District] {
-			found.add(key, "stands twice")
-		}
-		pairs[d.Department+"/"+d.District] = true
-	}
+	c.Orders.check(found)
 	if len(c.Keys.Index) == 0 {
 		found.add("keys.index", "has no entry; add one with version 1")
 	}
@@ -250,6 +240,21 @@ func (c Config) keys(found *Findings) {
 			found.add(fmt.Sprintf("keys.index.%d.version", i), "must be 1 or more, and each version once")
 		}
 		versions[k.Version] = true
+	}
+}
+
+// check names each department's district once; its key is held against all others with them.
+func (o Orders) check(found *Findings) {
+	pairs := map[string]bool{}
+	for i, d := range o.Districts {
+		key := fmt.Sprintf("orders.districts.%d", i)
+		if d.Department == "" || len(d.District) != 6 || strings.Trim(d.District, "0123456789") != "" {
+			found.add(key, "needs a department and the six digits of a district")
+		}
+		if pairs[d.Department+"/"+d.District] {
+			found.add(key, "stands twice")
+		}
+		pairs[d.Department+"/"+d.District] = true
 	}
 }
 

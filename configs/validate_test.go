@@ -233,10 +233,17 @@ func TestProductionRefuses(t *testing.T) {
 		"notes for a day":             {func(c *Config) { c.Telephone.AfterCall = 24 * time.Hour }, "telephone.after_call:"},
 		"a call back at once":         {func(c *Config) { c.Telephone.CallBackIn = 0 }, "telephone.call_back_in:"},
 		"everybody's proxy":           {func(c *Config) { c.HTTP.TrustedProxies = []string{"0.0.0.0/0"} }, "http.trusted_proxies:"},
-		"an endless wait":             {func(c *Config) { c.Registry.Cards.Timeout = 0 }, "registry.cards.timeout:"},
-		"an unknown word":             {func(c *Config) { c.Log.Level = "loud" }, "log.level: must be one of"},
-		"a password in an address":    {func(c *Config) { c.OIDC.URL = "https://u:p@h" }, "oidc.url:"},
-		"braces in the prefix":        {func(c *Config) { c.Redis.Prefix = "{x}" }, "redis.prefix:"},
+		"a district without a key":    {func(c *Config) { c.Orders.Districts = []OrderDistrict{{"民政局", "410303", Key{}}} }, "orders.districts.0.key: is empty"},
+		"a district with our key":     {func(c *Config) { c.Orders.Districts = []OrderDistrict{{"民政局", "410303", c.Keys.Audit}} }, "is the same as"},
+		"a district by name":          {func(c *Config) { c.Orders.Districts = []OrderDistrict{{"民政局", "西工区", key("d")}} }, "orders.districts.0: needs"},
+		"a district twice": {func(c *Config) {
+			d := OrderDistrict{"民政局", "410303", key("d")}
+			c.Orders.Districts = []OrderDistrict{d, d}
+		}, "orders.districts.1: stands twice"},
+		"an endless wait":          {func(c *Config) { c.Registry.Cards.Timeout = 0 }, "registry.cards.timeout:"},
+		"an unknown word":          {func(c *Config) { c.Log.Level = "loud" }, "log.level: must be one of"},
+		"a password in an address": {func(c *Config) { c.OIDC.URL = "https://u:p@h" }, "oidc.url:"},
+		"braces in the prefix":     {func(c *Config) { c.Redis.Prefix = "{x}" }, "redis.prefix:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

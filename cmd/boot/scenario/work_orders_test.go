@@ -157,7 +157,7 @@ func TestR65_AnExtensionAfterTheDateIsRefused(t *testing.T) {
 		Refused(http.StatusUnprocessableEntity, "ORDER_PROGRAMME_UNKNOWN")
 	require.Equal(t, id, agent.Get("/agent/v1/work-orders?number="+opened.Text("number")).Is(http.StatusOK).Text("items", 0, "order_id"))
 	agent.Get("/agent/v1/calls/"+call+"/work-orders").Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
-	agent.Post("/agent/v1/calls/"+call+"/verification", map[string]any{"name": "王小明", "id_last6": "010015"}).Is(http.StatusOK)
+	agent.Post("/agent/v1/calls/"+call+"/verification", map[string]any{"name": r.Person("wang").Name, "id_last6": r.Person("wang").IDNumber[12:]}).Is(http.StatusOK)
 	own := agent.Post("/agent/v1/calls/"+call+"/work-orders", map[string]any{"type": "production", "text": "新卡两个月没有制好"}).Is(http.StatusCreated)
 	hers := agent.Get("/agent/v1/calls/" + call + "/work-orders").Is(http.StatusOK)
 	require.Len(t, hers.List("items"), 1, "what was opened before she was known is about no one")

@@ -1,0 +1,162 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"onecard/models"
+	"onecard/models/hotline"
+)
+
+func TestAnActRepeatedWithItsKeyIsOneAct(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		o := d.subsidyOrder()
+		l := d.member("l", "民政局", "410303", hotline.RoleLiaison)
+		ctx := models.WithRequestKey(t.Context(), models.RequestKey{Operation: "acceptWorkOrder", Key: "k1", BodyMAC: []byte("m")})
+		for range 3 {
+			got, err := d.AcceptOrder(ctx, l, o.ID)
+			require.NoError(t, err)
+			require.Equal(t, hotline.OrderAccepted, got.State)
+		}
+		steps, err := d.db.WorkOrders().StepsOf(t.Context(), o.ID)
+		require.NoError(t, err)
+		require.Len(t, steps, 2)
+		entries, err := d.db.AuditOf(t.Context(), "work_orders", string(o.ID))
+		require.NoError(t, err)
+		require.Len(t, entries, 2, "opened and accepted, each once")
+	})
+}
+
+func TestManySweepsGiveAnEnquiryOneOrder(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		require.NoError(t, d.db.OpenCase(t.Context(), "loss:1", "loss_unconfirmed", d.wang, "loss_reports", "r1"))
+		require.NoError(t, d.db.OpenCase(t.Context(), "explanation:1", "subsidy_missing", d.wang, "programmes", "P23"))
+		require.NoError(t, d.db.OpenCase(t.Context(), "explanation:2", "subsidy_missing", models.NewID(), "programmes", "no-such"))
+		d.s.clock.Advance(time.Minute)
+		for _, err := range atOnce(4, func(int) error { _, err := d.AdoptEnquiries(context.WithoutCancel(t.Context()), 10); return err }) {
+			require.NoError(t, err)
+		}
+		list, err := d.WorkOrderQueue(t.Context(), d.agent, hotline.OrderQueue{}, false, false, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, list, 3)
+		lost, high, odd := list[2], list[1], list[0]
+		require.Equal(t, []any{hotline.OrderUrgent, models.DateOf(start), ""}, []any{lost.Type, models.DateOf(lost.DueAt), lost.Department})
+		require.Equal(t, []string{"残联", "410303", ""}, []string{high.Department, high.District, high.Programme}, "the code of a High item is a name (R55)")
+		require.Equal(t, []any{"", start}, []any{odd.Department, odd.OpenedAt}, "nobody pays it: the hotline's")
+		entries, err := d.db.AuditOf(t.Context(), "work_orders", string(lost.ID))
+		require.NoError(t, err)
+		require.Len(t, entries, 1)
+
+		require.NoError(t, d.SettleCase(t.Context(), "loss:1"))
+		gone, err := d.ReadOrder(t.Context(), d.agent, lost.ID)
+		require.NoError(t, err)
+		require.Equal(t, hotline.OrderClosed, gone.Order.State)
+		n, err := d.AdoptEnquiries(t.Context(), 10)
+		require.NoError(t, err)
+		require.Zero(t, n)
+	})
+}
+
+func TestAnEnquiryIsAnsweredWhereItsOrderStands(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		ctx := t.Context()
+		o := d.subsidyOrder()
+		_, err := d.AnswerEnquiry(ctx, d.agent, o.ID, "已核实")
+		require.ErrorIs(t, err, hotline.ErrOrderNotYours, "the department's")
+		own, opened, err := d.OpenOrder(ctx, d.agent, mustCall(t, d), hotline.OpenOrderInput{Type: hotline.OrderAdvice, Text: "咨询异地就医"})
+		require.NoError(t, err)
+		require.True(t, opened)
+		_, err = d.CloseEnquiry(ctx, d.agent, own.ID)
+		require.ErrorIs(t, err, hotline.ErrCallBackFirst)
+		e, err := d.AnswerEnquiry(ctx, d.agent, own.ID, "可在线备案")
+		require.NoError(t, err)
+		require.Equal(t, hotline.EnquiryAnswered, e.State)
+		_, err = d.CloseEnquiry(ctx, d.agent, own.ID)
+		require.ErrorIs(t, err, hotline.ErrCallBackFirst)
+
+		// Not settled, says the call back: open again, and her own re-opening is not used up.
+		again, err := d.CallBackOrder(ctx, d.agent, own.ID, hotline.CallBackNotSettled, "")
+		require.NoError(t, err)
+		require.Equal(t, []any{hotline.OrderReopened, models.ID("")}, []any{again.State, again.Owner})
+		_, err = d.ReopenMyEnquiry(ctx, d.citizen(), own.ID, "还没有解决")
+		require.ErrorIs(t, err, hotline.ErrEnquiryOpen)
+		_, err = d.AcceptOrder(ctx, d.agent, own.ID)
+		require.NoError(t, err)
+		_, err = d.AnswerOrder(ctx, d.agent, own.ID, "explained", "已电话说明")
+		require.NoError(t, err)
+		_, err = d.CallBackOrder(ctx, d.agent, own.ID, hotline.CallBackSettled, "")
+		require.NoError(t, err)
+		_, err = d.CloseOrder(ctx, d.agent, own.ID)
+		require.NoError(t, err)
+		stranger := d.citizen()
+		stranger.ID, stranger.Subject = models.NewID(), models.NewID()
+		_, err = d.ReopenMyEnquiry(ctx, stranger, own.ID, "还没有解决")
+		require.ErrorIs(t, err, models.ErrNotFound)
+		won, others := countWins(atOnce(4, func(int) error {
+			_, err := d.ReopenMyEnquiry(context.WithoutCancel(ctx), d.citizen(), own.ID, "还没有解决")
+			return err
+		}))
+		require.Equal(t, 1, won)
+		for _, err := range others {
+			require.Equal(t, models.Conflict, models.KindOf(err), err)
+		}
+		require.NoError(t, d.CloseOwnCase(ctx, models.System(), own.ID))
+		_, err = d.ReopenMyEnquiry(ctx, d.citizen(), own.ID, "还没有解决")
+		require.ErrorIs(t, err, hotline.ErrReopenOver, "once")
+		d.s.clock.Advance(16 * 24 * time.Hour)
+		require.NoError(t, d.CloseOwnCase(ctx, models.System(), o.ID))
+		d.s.clock.Advance(16 * 24 * time.Hour)
+		_, err = d.ReopenMyEnquiry(ctx, d.citizen(), o.ID, "还没有解决")
+		require.ErrorIs(t, err, hotline.ErrReopenOver, "after the days of the setting")
+	})
+}
+
+// mustCall is a further call of the agent, the one before being over.
+func mustCall(t *testing.T, d *orderDesk) models.ID {
+	t.Helper()
+	old, err := d.db.Calls().OpenCallOf(t.Context(), d.agent.ID)
+	require.NoError(t, err)
+	_, err = d.CloseCall(t.Context(), d.agent, old.ID)
+	require.NoError(t, err)
+	return d.inCall(d.agent)
+}
+
+func TestOfTwoWhoImportAtOnceOneTakesTheLine(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		o := d.subsidyOrder()
+		f, err := d.ExportOrders(t.Context(), hotline.Operator(), "民政局", "410303")
+		require.NoError(t, err)
+		require.Equal(t, []any{1, 1, "operator"}, []any{f.Number, len(f.Lines), f.MadeBy})
+		answers := hotline.AnswerFile{Department: "民政局", District: "410303", Lines: []hotline.AnswerLine{
+			{File: f.ID, Line: 1, Order: o.Number, ReasonCode: "paid", Answer: "已补发到卡"}, {File: f.ID, Line: 2, Order: o.Number, ReasonCode: "paid", Answer: "已补发到卡"},
+			{File: "no id", Line: 1, Order: o.Number, ReasonCode: "paid", Answer: "已补发到卡"},
+		}}
+		taken := 0
+		var reports [4][]hotline.LineReport
+		for _, err := range atOnce(len(reports), func(i int) error {
+			var err error
+			reports[i], err = d.ImportAnswers(context.WithoutCancel(t.Context()), hotline.Operator(), answers)
+			return err
+		}) {
+			require.NoError(t, err)
+		}
+		for _, r := range reports {
+			if r[0].Verdict == hotline.LineTaken {
+				taken++
+			}
+			require.Equal(t, []hotline.LineVerdict{hotline.LineForeign, hotline.LineForeign}, []hotline.LineVerdict{r[1].Verdict, r[2].Verdict})
+		}
+		require.Equal(t, 1, taken)
+		_, err = d.ExportOrders(t.Context(), d.agent, "民政局", "410303")
+		require.ErrorIs(t, err, hotline.ErrNotPermitted)
+		_, err = d.ExportOrders(t.Context(), hotline.Operator(), "民政局", "410303")
+		require.ErrorIs(t, err, hotline.ErrNoOrders)
+	})
+}
