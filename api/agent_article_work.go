@@ -199,7 +199,7 @@ type articleGapReply struct {
 
 type articleGapsOutput struct {
 	Body struct {
-		Gaps []articleGapReply `json:"gaps" nullable:"false"`
+		Items []articleGapReply `json:"items" nullable:"false"`
 	}
 }
 
@@ -209,9 +209,9 @@ func (s *server) listArticleGaps(ctx context.Context, _ *struct{}) (*articleGaps
 		return nil, err
 	}
 	out := &articleGapsOutput{}
-	out.Body.Gaps = make([]articleGapReply, len(found))
+	out.Body.Items = make([]articleGapReply, len(found))
 	for i, g := range found {
-		out.Body.Gaps[i] = articleGapReply{g.Gram, g.Count}
+		out.Body.Items[i] = articleGapReply{g.Gram, g.Count}
 	}
 	return out, nil
 }

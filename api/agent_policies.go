@@ -93,7 +93,7 @@ func newSettingReply(c policy.Current) settingReply {
 
 type listSettingsOutput struct {
 	Body struct {
-		Settings []settingReply `json:"settings" nullable:"false" doc:"In the order of the catalogue"`
+		Items []settingReply `json:"items" nullable:"false" doc:"In the order of the catalogue"`
 	}
 }
 
@@ -103,9 +103,9 @@ func (s *server) listSettings(ctx context.Context, _ *struct{}) (*listSettingsOu
 		return nil, err
 	}
 	out := &listSettingsOutput{}
-	out.Body.Settings = make([]settingReply, len(found))
+	out.Body.Items = make([]settingReply, len(found))
 	for i, c := range found {
-		out.Body.Settings[i] = newSettingReply(c)
+		out.Body.Items[i] = newSettingReply(c)
 	}
 	return out, nil
 }

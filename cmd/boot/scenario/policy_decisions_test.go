@@ -52,11 +52,11 @@ func TestR21_AFeeChangesByTwoPeopleAndItsSentenceAtTheInstant(t *testing.T) {
 	second.Post(path+"/approvals", map[string]any{"approve": true}).Refused(http.StatusConflict, "PROPOSAL_SETTLED")
 	require.Empty(t, second.Get("/agent/v1/review-queue").Is(http.StatusOK).List("items"))
 	settings := second.Get("/agent/v1/policies").Is(http.StatusOK)
-	for i := range settings.List("settings") {
-		if settings.Text("settings", i, "key") == "fee.replacement_fen" {
-			require.Equal(t, "1600", settings.Text("settings", i, "value"))
-			require.Equal(t, firstID, settings.Text("settings", i, "decisions", 0, "set_by"))
-			require.Equal(t, secondID, settings.Text("settings", i, "decisions", 0, "approved_by"))
+	for i := range settings.List("items") {
+		if settings.Text("items", i, "key") == "fee.replacement_fen" {
+			require.Equal(t, "1600", settings.Text("items", i, "value"))
+			require.Equal(t, firstID, settings.Text("items", i, "decisions", 0, "set_by"))
+			require.Equal(t, secondID, settings.Text("items", i, "decisions", 0, "approved_by"))
 		}
 	}
 	r.Clock.Set(day.Add(-time.Second))
