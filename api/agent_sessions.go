@@ -26,7 +26,7 @@ func (s *server) registerAgentSessions() {
 	}, s.logInAgent)
 	register(s, op{
 		Method: http.MethodDelete, Path: "/agent/v1/sessions/current", ID: "logOutAgent", Summary: "Log out; an open call is closed",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
+		Audience: Agent, May: hotline.AnyStaff, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
 	}, s.logOutAgent)
 }
 

@@ -14,17 +14,17 @@ var inCall = []*models.Error{hotline.ErrNoActiveCall, models.ErrNotFound, hotlin
 func (s *server) registerAgentVerification() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/verification", ID: "verifyCaller", Summary: "Compare what the caller says: match or no match, nothing else (R58)",
-		Audience: Agent, Limit: LimitWrite, BodyLimit: 2 << 10, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, BodyLimit: 2 << 10, Statuses: []int{http.StatusOK},
 		Errs: append([]*models.Error{hotline.ErrPhoneLocked, hotline.ErrCallHasPerson, hotline.ErrFullIDNeeded}, inCall...),
 	}, s.verifyCaller)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/call-back", ID: "askCallBack", Summary: "The phone on file, to be dialled now; audited (R58)",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: append([]*models.Error{hotline.ErrReasonRequired, hotline.ErrVerificationRequired, hotline.ErrNoPhoneOnFile}, inCall...),
 	}, s.askCallBack)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/call-back/confirmation", ID: "confirmCallBack", Summary: "Whether the holder answered on the phone on file",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: append([]*models.Error{hotline.ErrCallBackNotAsked}, inCall...),
 	}, s.confirmCallBack)
 }

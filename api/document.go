@@ -48,6 +48,9 @@ func (s *server) describe(o *operation) *huma.Operation {
 		Responses: map[string]*huma.Response{},
 		Errors:    o.errorStatuses(),
 	}
+	if o.May != "" {
+		h.Extensions["x-permission"] = o.May
+	}
 	if o.Act != "" {
 		h.Extensions["x-act"] = o.Act
 	}

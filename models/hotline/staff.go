@@ -43,6 +43,31 @@ const (
 	MayManageStaff  Permission = "manage_staff"
 )
 
+// AnyStaff stands where a permission is asked for and none is needed: whoever is logged in may.
+const AnyStaff Permission = "any_staff"
+
+// AllPermissions are those of every role, in the order of their words.
+func AllPermissions() []Permission {
+	var all []Permission
+	for _, of := range Permissions {
+		all = append(all, of...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// RolesWith are the roles that p is open to; every role for AnyStaff.
+func RolesWith(p Permission) []Role {
+	var roles []Role
+	for role, of := range Permissions {
+		if p == AnyStaff || slices.Contains(of, p) {
+			roles = append(roles, role)
+		}
+	}
+	slices.Sort(roles)
+	return roles
+}
+
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
 	RoleAgent:           {MayTakeCalls, MaySeeCases},
@@ -75,6 +100,11 @@ type Staff struct {
 // Can reports whether one of the roles opens p.
 func (s Staff) Can(p Permission) bool {
 	return s.DisabledAt.IsZero() && slices.ContainsFunc(s.Roles, func(r Role) bool { return slices.Contains(Permissions[r], p) })
+}
+
+// Permissions are what the roles open together; none once the account is closed.
+func (s Staff) Permissions() []Permission {
+	return slices.DeleteFunc(AllPermissions(), func(p Permission) bool { return !s.Can(p) })
 }
 
 // ParseRoles reads role words, refuses unknown ones and the pair auditor and administrator.
