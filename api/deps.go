@@ -68,6 +68,7 @@ type Deps struct {
 	GuideMessages GuideMessages
 	Knowledge     Knowledge
 	AgentSessions AgentSessions
+	StaffOffice   StaffOffice
 	Calls         Calls
 	Enquiries     Enquiries
 	Held          Held

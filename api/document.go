@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
 	"onecard/models"
+	"onecard/models/hotline"
 )
 
 // newHuma sets huma up without its own pages, without $schema links, and strict about query parameters.
@@ -99,6 +100,9 @@ func (o *operation) refusals() []error {
 	errs := []error{errInternal, models.ErrUnavailable}
 	if o.personal() {
 		errs = append(errs, errLoginRequired, errTwoCredentials)
+	}
+	if o.Audience == Agent {
+		errs = append(errs, hotline.ErrSessionReplaced, hotline.ErrSessionIdle)
 	}
 	if o.keyed() || o.SetsCookie {
 		errs = append(errs, errCrossOrigin)

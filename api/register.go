@@ -81,7 +81,7 @@ type op struct {
 	Statuses     []int    // success answers, the usual one first; empty: 200, or 204 without a body
 	Errs         []*models.Error
 
-	AcceptsPassword bool // the staff log-in alone: everywhere else a key `pin` or `password` is refused (R29)
+	AcceptsPassword bool // where the staff prove who they are: everywhere else a key `pin` or `password` is refused (R29)
 	Hourly          int  // public operations: requests of one address in an hour, beside the loose figure; 0: no such figure
 
 	DespiteOutage bool // never refused because the limiter is out: a loss report

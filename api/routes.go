@@ -42,6 +42,8 @@ func (s *server) routes() {
 	s.registerPlatformCallbacks()
 	s.registerPageSignatures()
 	s.registerAgentSessions()
+	s.registerAgentEnrolments()
+	s.registerAgentStaff()
 	s.registerAgentCalls()
 	s.registerAgentVerification()
 	s.registerAgentPerson()

@@ -27,6 +27,7 @@ func (c Config) Validate() error {
 	}
 	c.always(&found)
 	c.messages(&found)
+	c.staff(&found)
 	if c.Mode == ModeProduction {
 		c.inProduction(&found)
 	}
@@ -256,6 +257,7 @@ func (c Config) outside() []struct {
 		{"sandbox.url", c.Sandbox.URL, false},
 		{"objects.s3.url", c.Objects.S3.URL, c.Objects.Kind == "s3"},
 		{"oidc.url", c.OIDC.URL, false},
+		{"staff.sign_on.issuer", c.Staff.SignOn.Issuer, false},
 	}
 }
 

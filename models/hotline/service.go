@@ -3,6 +3,7 @@ package hotline
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"onecard/models"
 	"onecard/models/audit"
@@ -12,6 +13,7 @@ import (
 type Deps struct {
 	Journal    Journal
 	Staff      StaffStore
+	Factors    FactorStore
 	Attempts   AttemptStore
 	Sessions   SessionStore
 	Calls      CallStore
@@ -26,13 +28,24 @@ type Deps struct {
 	Watch      Watch // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock
 	Production bool // refuses demo staff
+
+	OneTimeLife time.Duration // how long a password of the administrator's opens an enrolment; zero: a day
+	PasswordAge time.Duration // after it a password must be changed at the log-in; zero: 90 days
 }
 
 // Service holds the hotline's use cases. It is safe for use by many goroutines.
 type Service struct{ Deps }
 
 // New builds the service.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service {
+	if d.OneTimeLife <= 0 {
+		d.OneTimeLife = 24 * time.Hour
+	}
+	if d.PasswordAge <= 0 {
+		d.PasswordAge = 90 * 24 * time.Hour
+	}
+	return &Service{d}
+}
 
 // LogValue keeps a Service out of logs.
 func (s *Service) LogValue() slog.Value { return slog.StringValue("hotline") }

@@ -66,7 +66,8 @@ func hashSecret(secret string) []byte {
 
 // Authenticate turns a console token into the actor of this request: the agent, the agent's open call, and in it
 // the verified person. ErrNotLoggedIn for every token that opens nothing; one found idle too long is ended, and with
-// it the call that was left open.
+// it the call that was left open. Who holds a token that did open a session is told that another log-in ended it
+// (ErrSessionReplaced), or that nobody used it (ErrSessionIdle).
 func (s *Service) Authenticate(ctx context.Context, token string) (models.Actor, error) {
 	by, _, err := s.Admit(ctx, token)
 	return by, err
@@ -94,8 +95,11 @@ func (s *Service) admit(ctx context.Context, token string) (models.Actor, Staff,
 	if err != nil {
 		return models.Actor{}, Staff{}, err
 	}
-	if subtle.ConstantTimeCompare(session.SecretHash, hash) != 1 || !session.EndedAt.IsZero() {
+	if subtle.ConstantTimeCompare(session.SecretHash, hash) != 1 {
 		return models.Actor{}, Staff{}, ErrNotLoggedIn
+	}
+	if !session.EndedAt.IsZero() {
+		return models.Actor{}, Staff{}, endedWith(session.EndReason)
 	}
 	member, err := s.Staff.StaffByID(ctx, session.StaffID)
 	if err != nil {
@@ -145,6 +149,17 @@ func (s *Service) endOver(ctx context.Context, by models.Actor, call Call, reaso
 	})
 	if err != nil && !errors.Is(err, models.ErrConflict) {
 		return err
+	}
+	return endedWith(reason)
+}
+
+// endedWith is what the next request of an ended session is told.
+func endedWith(reason string) error {
+	switch reason {
+	case "replaced":
+		return ErrSessionReplaced
+	case "idle":
+		return ErrSessionIdle
 	}
 	return ErrNotLoggedIn
 }

@@ -88,18 +88,25 @@ type Staff struct {
 	Roles        []Role
 	PasswordHash string // argon2id in PHC form
 	TOTPSecret   string // base32; sealed in the store, never shown after enrolment
+	TOTPPending  string // shown to a newcomer and not confirmed yet
 	LastStep     int64  // the newest TOTP step that opened a session: an older or equal one is a replay
 	Demo         bool   // known password and secret; production refuses it
 	District     string // of the hotline's seat; empty is the city
 	Department   string
 	CreatedAt    time.Time
 	DisabledAt   time.Time
+	OneTimeUntil time.Time // not zero: the password is one that opens an enrolment and nothing else, until then
+	PasswordAt   time.Time // when the member chose it; zero: it is as old as the account
+	Subject      string    // of the bureau's sign-on, linked by an administrator; empty: none
 	Version      int
 }
 
+// Enrolled reports whether both factors are the member's own.
+func (s Staff) Enrolled() bool { return s.OneTimeUntil.IsZero() }
+
 // Can reports whether one of the roles opens p.
 func (s Staff) Can(p Permission) bool {
-	return s.DisabledAt.IsZero() && slices.ContainsFunc(s.Roles, func(r Role) bool { return slices.Contains(Permissions[r], p) })
+	return s.DisabledAt.IsZero() && (p == AnyStaff || slices.ContainsFunc(s.Roles, func(r Role) bool { return slices.Contains(Permissions[r], p) }))
 }
 
 // Permissions are what the roles open together; none once the account is closed.
