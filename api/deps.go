@@ -69,6 +69,7 @@ type Deps struct {
 	Knowledge     Knowledge
 	AgentSessions AgentSessions
 	StaffOffice   StaffOffice
+	Audit         AuditSearch
 	Calls         Calls
 	Enquiries     Enquiries
 	Held          Held

@@ -36,7 +36,7 @@ var withoutDate = map[string]string{
 	"/v1/notices/subscriptions": "our own records",
 	"/v1/enquiries":             "our own records; each sentence keeps the date of its facts",
 	"/v1/misuse-reports":        "our own records", "/v1/misuse-reports/departments": "names to choose from",
-	"/agent/v1/sessions/current": "our own records", "/agent/v1/staff": "our own records",
+	"/agent/v1/sessions/current": "our own records", "/agent/v1/staff": "our own records", "/agent/v1/audit": "our own records",
 	"/agent/v1/calls/current": "our own records", "/agent/v1/enquiries": "our own records",
 	"/agent/v1/misuse-reports": "our own records", "/agent/v1/misuse-reports/{report_id}": "our own records",
 	"/agent/v1/held": "what was not taken into the copy", "/agent/v1/held/{held_id}": "what was not taken into the copy",

@@ -44,6 +44,7 @@ func (s *server) routes() {
 	s.registerAgentSessions()
 	s.registerAgentEnrolments()
 	s.registerAgentStaff()
+	s.registerAgentAudit()
 	s.registerAgentCalls()
 	s.registerAgentVerification()
 	s.registerAgentPerson()

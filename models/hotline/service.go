@@ -25,6 +25,7 @@ type Deps struct {
 	Gate       Gate
 	Guides     Guides
 	Notices    Notices
+	Trail      AuditTrail
 	Watch      Watch // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock
 	Production bool // refuses demo staff
