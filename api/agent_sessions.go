@@ -14,6 +14,8 @@ type AgentSessions interface {
 	LogIn(ctx context.Context, in hotline.LogInInput) (hotline.LoggedIn, error)
 	LogOut(ctx context.Context, by models.Actor) error
 	CurrentSession(ctx context.Context, by models.Actor) (hotline.SessionView, error)
+	BeginSignOn(ctx context.Context) (hotline.SignOnBegun, error)
+	FinishSignOn(ctx context.Context, cookie, state, code string) (hotline.LoggedIn, error)
 	BeginEnrolment(ctx context.Context, login, password string) (hotline.Enrolling, error)
 	Enrol(ctx context.Context, in hotline.EnrolInput) (hotline.Enrolled, error)
 	ChangePassword(ctx context.Context, by models.Actor, password, code, chosen string) error

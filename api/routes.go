@@ -43,6 +43,7 @@ func (s *server) routes() {
 	s.registerPageSignatures()
 	s.registerAgentSessions()
 	s.registerAgentEnrolments()
+	s.registerAgentSignOn()
 	s.registerAgentStaff()
 	s.registerAgentAudit()
 	s.registerAgentCalls()

@@ -43,7 +43,7 @@ func (a *App) join(ctx context.Context, o options) error {
 		Journal: a.db, Staff: a.db.Staff(), Factors: a.db.StaffFactors(), Trail: a.db.AuditTrail(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
 		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
 		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
-		OneTimeLife: a.cfg.Staff.OneTimeLife, PasswordAge: a.cfg.Staff.PasswordAge,
+		OneTimeLife: a.cfg.Staff.OneTimeLife, PasswordAge: a.cfg.Staff.PasswordAge, SignOn: a.signOn(),
 	})
 	if err := a.joinCitizens(cards, o); err != nil {
 		return err

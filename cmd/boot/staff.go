@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"onecard/integrations/oidc"
 	"onecard/models"
 	"onecard/models/hotline"
 )
@@ -27,6 +28,14 @@ The password works once, for the enrolment at the console's log-in page; without
 
 // ErrUsage is a command line that asks for nothing we know.
 var ErrUsage = errors.New("unknown command line")
+
+// signOn is the bureau's single sign-on; nil where it has none.
+func (a *App) signOn() hotline.SignOn {
+	if !a.cfg.Staff.SignOn.On() {
+		return nil
+	}
+	return oidc.New(a.cfg.Staff.SignOn, a.cfg.SignOnReturn(), a.clock)
+}
 
 // StaffAdmin is what the staff command asks of the hotline.
 type StaffAdmin interface {

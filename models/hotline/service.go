@@ -26,7 +26,8 @@ type Deps struct {
 	Guides     Guides
 	Notices    Notices
 	Trail      AuditTrail
-	Watch      Watch // may be nil: the audit entry carries the alarm too
+	SignOn     SignOn // nil: the bureau has none
+	Watch      Watch  // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock
 	Production bool // refuses demo staff
 
