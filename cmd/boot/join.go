@@ -104,7 +104,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	if !a.cfg.Sandbox.DemoAgent {
 		return nil
 	}
-	for _, one := range append([]hotline.DemoStaff{DemoAgent}, DemoReviewers...) {
+	for _, one := range demoStaff() {
 		if err := a.Hotline.EnsureStaff(ctx, one); err != nil {
 			return err
 		}

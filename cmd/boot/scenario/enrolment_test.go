@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"onecard/cmd/boot"
 	"onecard/cmd/boot/boottest"
 )
 
@@ -16,7 +17,7 @@ import (
 func TestR56_ANewAgentIsAddedEnrolledAndTakesACall(t *testing.T) {
 	t.Parallel()
 	r := boottest.Start(t)
-	admin, _ := r.Staff("admin-one", "administrator")
+	admin := r.DemoStaff(boot.DemoOffice[0])
 	added := admin.Post("/agent/v1/staff", map[string]any{"login": "zhang.hua", "name": "张华", "roles": []string{"agent"}, "district": "410303"}).Is(http.StatusCreated)
 	require.Equal(t, "enrolling", added.Text("staff", "state"))
 	oneTime, id := added.Text("one_time_password"), added.Text("staff", "staff_id")
