@@ -6,7 +6,7 @@ import "onecard/models/hotline"
 // added, who then enrols herself.
 var DemoOffice = []hotline.DemoStaff{
 	{Login: "demo-admin", Name: "演示管理员", Password: "Door-12333-demo", TOTPSecret: "ONSWG4TFOQQGIZLTNNXW4YLEON2GC3TE", Roles: []string{"administrator"}}, //nolint:gosec // public on purpose
-	{Login: "demo-auditor", Name: "演示审计员", Password: "Door-12333-demo", TOTPSecret: "MF2WI2LUN5ZGIZLTNNXW4YLEON2GC3TE", Roles: []string{"auditor"}},       //nolint:gosec // public on purpose
+	{Login: "demo-auditor", Name: "演示审计员", Password: "Door-12333-demo", TOTPSecret: "MF2WI2LUN5ZGIZLTNNXW4YLEON2GC3TE", Roles: []string{"auditor"}},     //nolint:gosec // public on purpose
 }
 
 // demoStaff is everybody whose password is printed at the start.
