@@ -45,7 +45,11 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/wechatpay-apiv3/wechatpay-go v0.2.21
+require (
+	github.com/coreos/go-oidc/v3 v3.21.0
+	github.com/wechatpay-apiv3/wechatpay-go v0.2.21
+	golang.org/x/oauth2 v0.37.0
+)
 
 require (
 	github.com/klauspost/compress v1.20.1 // indirect
@@ -78,6 +82,7 @@ require (
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect
 	github.com/gin-contrib/sse v1.1.1 // indirect
+	github.com/go-jose/go-jose/v4 v4.1.4 // indirect
 	github.com/go-playground/locales v0.14.1 // indirect
 	github.com/go-playground/universal-translator v0.18.1 // indirect
 	github.com/go-playground/validator/v10 v10.30.2 // indirect

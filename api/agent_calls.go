@@ -27,16 +27,16 @@ type Calls interface {
 func (s *server) registerAgentCalls() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls", ID: "openCall", Summary: "Open a call by hand; an agent has one",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
 		Errs: []*models.Error{hotline.ErrCallOpen, hotline.ErrCallerNumber, hotline.ErrNotPermitted},
 	}, s.openCall)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/calls/current", ID: "currentCall", Summary: "One's open call, or 404",
-		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{models.ErrNotFound, hotline.ErrNotPermitted},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: []*models.Error{models.ErrNotFound, hotline.ErrNotPermitted},
 	}, s.currentCall)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/close", ID: "closeCall", Summary: "Close one's call; twice is once",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: []*models.Error{models.ErrNotFound, hotline.ErrNotPermitted},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: []*models.Error{models.ErrNotFound, hotline.ErrNotPermitted},
 	}, s.closeCall)
 }
 

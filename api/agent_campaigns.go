@@ -32,20 +32,20 @@ func (s *server) registerAgentCampaigns() {
 	post := func(path, id, summary string, body int64, errs ...*models.Error) op {
 		return op{
 			Method: http.MethodPost, Path: "/agent/v1/campaigns/{campaign_id}/" + path, ID: id, Summary: summary,
-			Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK}, BodyLimit: body, Errs: refusals(errs...),
+			Audience: Agent, May: hotline.MayCampaign, Limit: LimitWrite, Statuses: []int{http.StatusOK}, BodyLimit: body, Errs: refusals(errs...),
 		}
 	}
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/campaigns", ID: "listCampaigns", Summary: "Reminders to many, the newest first",
-		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
+		Audience: Agent, May: hotline.MayCampaign, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.listCampaigns)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/campaigns", ID: "draftCampaign", Summary: "Draft one: a filed text, and the rule of who is told",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusCreated}, Errs: []*models.Error{hotline.ErrNotPermitted},
+		Audience: Agent, May: hotline.MayCampaign, Limit: LimitWrite, Statuses: []int{http.StatusCreated}, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.draftCampaign)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/campaigns/{campaign_id}", ID: "getCampaign", Summary: "One of them, and what became of its messages",
-		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted, notice.ErrCampaignNotFound},
+		Audience: Agent, May: hotline.MayCampaign, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted, notice.ErrCampaignNotFound},
 	}, s.getCampaign)
 	register(s, post("people", "addCampaignPeople", "Bring people to the list of one's own draft", peopleBody, notice.ErrCampaignNotOwn), s.addCampaignPeople)
 	register(s, post("approvals", "approveCampaign", "Approve or decline what another person drafted", 0,

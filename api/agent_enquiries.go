@@ -11,16 +11,16 @@ import (
 func (s *server) registerAgentEnquiries() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/enquiries", ID: "listOpenEnquiries", Summary: "Enquiries by state, newest first; they name no person (R59)",
-		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
+		Audience: Agent, May: hotline.MaySeeCases, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.listOpenEnquiries)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/enquiries/{enquiry_id}/answer", ID: "answerEnquiry", Summary: "Answer an enquiry",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MaySeeCases, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, models.ErrConflict, hotline.ErrOrderState, hotline.ErrOrderTaken, hotline.ErrOrderNotYours},
 	}, s.answerEnquiry)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/enquiries/{enquiry_id}/close", ID: "closeEnquiry", Summary: "Close an enquiry",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MaySeeCases, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, models.ErrConflict, hotline.ErrOrderState, hotline.ErrOrderTaken, hotline.ErrCallBackFirst},
 	}, s.closeEnquiry)
 }

@@ -33,10 +33,10 @@ type onCall struct {
 	staff, caller models.ID
 }
 
-func (a *onCall) Agent(ctx context.Context, token string) (models.Actor, error) {
-	by, err := a.fakeAuth.Agent(ctx, token)
+func (a *onCall) Agent(ctx context.Context, token string) (models.Actor, []hotline.Permission, error) {
+	by, may, err := a.fakeAuth.Agent(ctx, token)
 	by.ID, by.Subject = a.staff, a.caller
-	return by, err
+	return by, may, err
 }
 
 func TestR59_TheStaffsListGoesOnWhoeverIsOnTheTelephone(t *testing.T) {

@@ -14,25 +14,25 @@ import (
 func (s *server) registerAgentFamily() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/helpers", ID: "helpersOfCaller", Summary: "The family helpers of the caller, known as for a loss report; masked",
-		Audience: Agent, Limit: LimitRead, Errs: append([]*models.Error{hotline.ErrVerificationRequired}, inCall...),
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: append([]*models.Error{hotline.ErrVerificationRequired}, inCall...),
 	}, s.helpersOfCaller)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/helpers/{helper_id}/revocation", ID: "revokeHelperByPhone",
-		Summary: "End a family helper's powers for the caller; both are told", Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
+		Summary: "End a family helper's powers for the caller; both are told", Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
 		Errs: append([]*models.Error{hotline.ErrVerificationRequired, citizen.ErrRelationUnknown}, inCall...),
 	}, s.revokeHelperByPhone)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/guardianships", ID: "listGuardianships", Summary: "Guardians whose household book waits for a reviewer, the oldest first; names masked",
-		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
+		Audience: Agent, May: hotline.MayReviewBooks, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.listGuardianships)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/guardianships/{guardianship_id}/pages/{page}", ID: "showHouseholdPage",
-		Summary: "One page of the household book, while the request is open; audited", Audience: Agent, Limit: LimitRead, Produces: "image/jpeg",
+		Summary: "One page of the household book, while the request is open; audited", Audience: Agent, May: hotline.MayReviewBooks, Limit: LimitRead, Produces: "image/jpeg",
 		Errs: []*models.Error{hotline.ErrNotPermitted, citizen.ErrPageUnknown},
 	}, s.showHouseholdPage)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/guardianships/{guardianship_id}/decision", ID: "decideGuardianship", Summary: "Whether the household book proves the guardian",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MayReviewBooks, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, models.ErrConflict, citizen.ErrReviewReason, citizen.ErrRelationOver, citizen.ErrDependantOfAge, citizen.ErrIdentityNotMatched},
 	}, s.decideGuardianship)
 }

@@ -17,7 +17,7 @@ func (s *server) registerAgentGuides() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/guide-messages", ID: "sendGuide",
 		Summary:  "Text a guide to the mobile the call came from (R19): one for each call; 200 when this call had it already",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
 		Errs: append(append([]*models.Error{hotline.ErrSlipSent, hotline.ErrCallerNotMobile, hotline.ErrSlipNotText}, guideErrs...), inCall...),
 	}, s.sendGuide)
 }

@@ -32,28 +32,28 @@ func (s *server) registerAgentHeld() {
 	}
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/held", ID: "listHeld", Summary: "Held payments and batches, the longest held first; they name no person",
-		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
+		Audience: Agent, May: hotline.MayReviewHeld, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.listHeld)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/held/{held_id}", ID: "getHeld", Summary: "One of them, with what was proposed about it",
-		Audience: Agent, Limit: LimitRead, Errs: refusals(),
+		Audience: Agent, May: hotline.MayReviewHeld, Limit: LimitRead, Errs: refusals(),
 	}, s.getHeld)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/held/{held_id}/proposals", ID: "proposeHeld", Summary: "Propose to release or to reject it; a second reviewer decides",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusCreated}, Errs: deciding(subsidy.ErrHeldProposed, subsidy.ErrDecisionUnfit),
+		Audience: Agent, May: hotline.MayReviewHeld, Limit: LimitWrite, Statuses: []int{http.StatusCreated}, Errs: deciding(subsidy.ErrHeldProposed, subsidy.ErrDecisionUnfit),
 	}, s.proposeHeld)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/held/{held_id}/approvals", ID: "approveHeld", Summary: "Approve or decline what another reviewer proposed",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MayReviewHeld, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: deciding(subsidy.ErrNothingProposed, subsidy.ErrSamePerson, subsidy.ErrHeldChanged, subsidy.ErrDecisionUnfit),
 	}, s.approveHeld)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/held/{held_id}/withdrawals", ID: "withdrawHeld", Summary: "Take one's own proposal back",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: deciding(subsidy.ErrNothingProposed, subsidy.ErrNotProposer),
+		Audience: Agent, May: hotline.MayReviewHeld, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: deciding(subsidy.ErrNothingProposed, subsidy.ErrNotProposer),
 	}, s.withdrawHeld)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/held/{held_id}/assignments", ID: "assignHeld", Summary: "Say whose task it is",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: deciding(subsidy.ErrReviewerUnknown),
+		Audience: Agent, May: hotline.MayReviewHeld, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: deciding(subsidy.ErrReviewerUnknown),
 	}, s.assignHeld)
 }
 

@@ -15,7 +15,7 @@ func (s *server) registerAgentDifferences() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/differences", ID: "listDifferences",
 		Summary:  "Lines about which our copy and the registry's figures did not agree, the newest found first; they name no person",
-		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
+		Audience: Agent, May: hotline.MayReviewHeld, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.listDifferences)
 }
 

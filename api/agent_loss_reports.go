@@ -13,7 +13,7 @@ func (s *server) registerAgentLossReports() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/loss-reports", ID: "reportLossByPhone",
 		Summary: "Report the caller's social-security account lost (R33); the statement is read out first (R40)",
-		Act:     models.ActLoss, Audience: Agent, Limit: LimitWrite, DespiteOutage: true,
+		Act:     models.ActLoss, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, DespiteOutage: true,
 		Statuses: []int{http.StatusCreated, http.StatusAccepted, http.StatusOK},
 		Errs: append([]*models.Error{hotline.ErrVerificationRequired, card.ErrCardNotFound, card.ErrCardVoid, card.ErrCardCancelled,
 			card.ErrNoAccountYet, card.ErrBankInPerson, card.ErrAccountWord, card.ErrLossRefused}, inCall...),

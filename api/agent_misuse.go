@@ -15,19 +15,19 @@ func (s *server) registerAgentMisuse() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/misuse-reports", ID: "listMisuseReports",
 		Summary:  "Reports of misuse by state, oldest first; none against one's own department, and never who reported (R68)",
-		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
+		Audience: Agent, May: hotline.MayReadMisuse, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.listMisuseReports)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/misuse-reports/{report_id}", ID: "readMisuseReport", Summary: "One report with its text; reading it is written down",
-		Audience: Agent, Limit: LimitRead, Errs: refusals,
+		Audience: Agent, May: hotline.MayReadMisuse, Limit: LimitRead, Errs: refusals,
 	}, s.readMisuseReport)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/misuse-reports/{report_id}/answer", ID: "answerMisuseReport", Summary: "Answer a report; its reporter reads it",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: deciding,
+		Audience: Agent, May: hotline.MayReadMisuse, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: deciding,
 	}, s.answerMisuseReport)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/misuse-reports/{report_id}/close", ID: "closeMisuseReport", Summary: "Close an answered report",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: deciding,
+		Audience: Agent, May: hotline.MayReadMisuse, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: deciding,
 	}, s.closeMisuseReport)
 }
 

@@ -16,17 +16,17 @@ func (s *server) registerAgentNotices() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/notices", ID: "noticesOfCall",
 		Summary: "What a caller known at Full was told, with the same story on each channel as she reads; no codes. Counted and audited as a look (R59)",
-		Act:     models.ActCardRead, Audience: Agent, Limit: LimitRead, Errs: atFull,
+		Act:     models.ActCardRead, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: atFull,
 	}, s.noticesOfCall)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/notices/checks", ID: "checkMessageInCall",
 		Summary: "Is this message really from you? As the caller's own check; of an unknown caller only the sender's number is checked",
-		Act:     models.ActCardRead, Audience: Agent, Limit: LimitWrite, BodyLimit: 4 << 10, Statuses: []int{http.StatusOK}, Errs: atFull,
+		Act:     models.ActCardRead, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, BodyLimit: 4 << 10, Statuses: []int{http.StatusOK}, Errs: atFull,
 	}, s.checkMessageInCall)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/notices/{notice_id}/not-me", ID: "disputeNoticeInCall",
 		Summary: "The caller says that it was not her: the same enquiry, and how to undo it, to be read out",
-		Act:     models.ActCardRead, Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Act:     models.ActCardRead, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: append([]*models.Error{notice.ErrNotDisputable}, atFull...),
 	}, s.disputeNoticeInCall)
 }

@@ -13,7 +13,7 @@ import (
 func (s *server) registerAgentPerson() {
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/person", ID: "personOfCall", Summary: "The verified caller, masked (R54); counted, and audited for the citizen to read (R59)",
-		Act: models.ActCardRead, Audience: Agent, Limit: LimitRead,
+		Act: models.ActCardRead, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead,
 		Errs: append([]*models.Error{hotline.ErrVerificationRequired, hotline.ErrPhoneLocked}, inCall...),
 	}, s.personOfCall)
 }

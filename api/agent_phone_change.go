@@ -13,7 +13,7 @@ func (s *server) registerAgentPhoneChange() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/phone-change/cancel", ID: "cancelPhoneChangeByPhone",
 		Summary:  "Cancel the caller's pending change of phone, asked for by the holder of the old one; she is told (R61)",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusNoContent},
 		Errs: append([]*models.Error{hotline.ErrVerificationRequired, citizen.ErrNoPhoneChange}, inCall...),
 	}, s.cancelPhoneChangeByPhone)
 }

@@ -25,7 +25,7 @@ func (s *server) registerAgentRefusals() {
 	} {
 		registerRaw(s, op{
 			Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/" + string(f.act), ID: f.id, Summary: f.summary,
-			Act: f.asks, Audience: Agent, Limit: LimitWrite, BodyLimit: defaultBodyLimit, Statuses: []int{http.StatusForbidden},
+			Act: f.asks, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, BodyLimit: defaultBodyLimit, Statuses: []int{http.StatusForbidden},
 			Errs: []*models.Error{f.refusal},
 		}, s.refuseByPhone(f.act))
 	}

@@ -20,6 +20,7 @@ const callID = "0190a5b0-0000-7000-8000-0000000000c1"
 
 // fakeHotline answers as set and remembers what it was asked.
 type fakeHotline struct {
+	AgentSessions
 	in      hotline.LogInInput
 	number  string
 	verify  hotline.VerifyInput

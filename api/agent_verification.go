@@ -16,17 +16,17 @@ var inCall = []*models.Error{hotline.ErrNoActiveCall, hotline.ErrCallEnded, mode
 func (s *server) registerAgentVerification() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/verification", ID: "verifyCaller", Summary: "Compare what the caller says: match or no match, nothing else (R58)",
-		Audience: Agent, Limit: LimitWrite, BodyLimit: 2 << 10, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, BodyLimit: 2 << 10, Statuses: []int{http.StatusOK},
 		Errs: append([]*models.Error{hotline.ErrPhoneLocked, hotline.ErrCallHasPerson, hotline.ErrFullIDNeeded}, inCall...),
 	}, s.verifyCaller)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/call-back", ID: "askCallBack", Summary: "Have the phone on file called now; audited (R58). The telephone system dials and says whether it was answered",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: append([]*models.Error{hotline.ErrReasonRequired, hotline.ErrVerificationRequired, hotline.ErrNoPhoneOnFile, hotline.ErrNoExtension, hotline.ErrExchangeRefused}, inCall...),
 	}, s.askCallBack)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/call-back/confirmation", ID: "confirmCallBack", Summary: "Whether the holder answered on the phone on file: the agent's word, only where the telephone system cannot dial",
-		Audience: Agent, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: append([]*models.Error{hotline.ErrCallBackNotAsked, hotline.ErrCheckByExchange}, inCall...),
 	}, s.confirmCallBack)
 	register(s, op{

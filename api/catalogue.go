@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"onecard/models"
+	"onecard/models/hotline"
 )
 
 // Operation is one line of the table a test prints and documents are made of.
@@ -13,6 +14,7 @@ type Operation struct {
 	Method, Path, ID string
 	Act              models.Act
 	Audience         Audience
+	May              hotline.Permission // agents' operations only
 	Limit            Limit
 	BodyLimit        int64
 	Codes            []string
@@ -22,7 +24,7 @@ type Operation struct {
 func (v *Server) Operations() []Operation {
 	var list []Operation
 	for _, o := range v.s.ops {
-		list = append(list, Operation{o.Method, o.Path, o.ID, o.Act, o.Audience, o.Limit, o.BodyLimit, o.codes()})
+		list = append(list, Operation{o.Method, o.Path, o.ID, o.Act, o.Audience, o.May, o.Limit, o.BodyLimit, o.codes()})
 	}
 	slices.SortFunc(list, func(a, b Operation) int { return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method) })
 	return list

@@ -38,6 +38,23 @@ func (s *server) preLoginName() string {
 	return "oc-pre"
 }
 
+// The cookie that a log-in by the bureau's sign-on is bound to. The console itself brings it back, so it is never sent along
+// from elsewhere.
+const (
+	signOnCookieName = "oc-console-pre"
+	signOnCookieHTTP = "__Host-" + signOnCookieName
+)
+
+func (s *server) signOnCookie(value string, life time.Duration) http.Cookie {
+	name := signOnCookieName
+	if s.Production {
+		name = signOnCookieHTTP
+	}
+	c := s.cookie(name, value, life)
+	c.SameSite = http.SameSiteStrictMode
+	return c
+}
+
 // preLoginCookie must come back from the platform's page, hence Lax.
 func (s *server) preLoginCookie(value string, life time.Duration) http.Cookie {
 	return s.cookie(s.preLoginName(), value, life)

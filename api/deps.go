@@ -9,6 +9,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/citizen"
+	"onecard/models/hotline"
 	"onecard/models/notice"
 )
 
@@ -74,6 +75,8 @@ type Deps struct {
 	PolicyDecisions PolicyDecisions
 
 	AgentSessions AgentSessions
+	StaffOffice   StaffOffice
+	Audit         AuditSearch
 	Calls         Calls
 	TelephoneDoor TelephoneEvents // nil: no telephone system, and nothing that comes as its is believed
 	Telephone     TelephoneReception
@@ -95,7 +98,10 @@ type Figures struct {
 // Unauthenticated *models.Error; a store that cannot be asked is Unavailable. The token is never logged.
 type Authenticator interface {
 	Citizen(ctx context.Context, token string) (models.Actor, error)
-	Agent(ctx context.Context, token string) (models.Actor, error)
+	// Agent tells as well what the roles of this member of staff open now.
+	Agent(ctx context.Context, token string) (models.Actor, []hotline.Permission, error)
+	// NotPermitted writes down what somebody of the staff tried without the permission, and is the refusal.
+	NotPermitted(ctx context.Context, by models.Actor, may hotline.Permission, operation string) error
 }
 
 // Limiter counts uses of a key and says whether one more fits into n per period, and when to come back if not.
@@ -162,6 +168,9 @@ type nobody struct{}
 func (nobody) Citizen(context.Context, string) (models.Actor, error) {
 	return models.Actor{}, errLoginRequired
 }
-func (nobody) Agent(context.Context, string) (models.Actor, error) {
-	return models.Actor{}, errLoginRequired
+func (nobody) Agent(context.Context, string) (models.Actor, []hotline.Permission, error) {
+	return models.Actor{}, nil, errLoginRequired
+}
+func (nobody) NotPermitted(context.Context, models.Actor, hotline.Permission, string) error {
+	return hotline.ErrNotPermitted
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
 	"onecard/models"
+	"onecard/models/hotline"
 )
 
 // newHuma sets huma up without its own pages, without $schema links, and strict about query parameters.
@@ -47,6 +48,9 @@ func (s *server) describe(o *operation) *huma.Operation {
 		Metadata:  map[string]any{},
 		Responses: map[string]*huma.Response{},
 		Errors:    o.errorStatuses(),
+	}
+	if o.May != "" {
+		h.Extensions["x-permission"] = o.May
 	}
 	if o.Act != "" {
 		h.Extensions["x-act"] = o.Act
@@ -96,6 +100,9 @@ func (o *operation) refusals() []error {
 	errs := []error{errInternal, models.ErrUnavailable}
 	if o.personal() {
 		errs = append(errs, errLoginRequired, errTwoCredentials)
+	}
+	if o.Audience == Agent {
+		errs = append(errs, hotline.ErrSessionReplaced, hotline.ErrSessionIdle)
 	}
 	if o.keyed() || o.SetsCookie {
 		errs = append(errs, errCrossOrigin)

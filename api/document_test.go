@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
+	"onecard/models/hotline"
 	"onecard/models/policy"
 )
 
@@ -163,6 +164,9 @@ func TestAMisnamedOperationIsFoundWhenTheServerIsBuilt(t *testing.T) {
 		"no limit":           func(o *op) { o.Limit = "" },
 		"unlimited":          func(o *op) { o.Limit = LimitNone },
 		"agent under /v1":    func(o *op) { o.Audience = Agent },
+		"no permission":      func(o *op) { o.Path, o.Audience = "/agent/v1/x", Agent },
+		"nobodys permission": func(o *op) { o.Path, o.Audience, o.May = "/agent/v1/x", Agent, "open_doors" },
+		"citizens with one":  func(o *op) { o.May = hotline.MayTakeCalls },
 		"citizen for agents": func(o *op) { o.Path = "/agent/v1/x" },
 		"open callback path": func(o *op) { o.Path, o.Audience = "/callbacks/x", Public },
 		"twice":              func(o *op) { o.Path = "/healthz"; o.Audience = Public },

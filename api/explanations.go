@@ -25,7 +25,7 @@ func (s *server) registerExplanations() {
 	}, s.enquireAboutSubsidy)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/explanation", ID: "explainInCall", Summary: "The same sentence, by its id, for a caller known at Full; High programmes never (R55, R58)",
-		Act: models.ActArrivals, Audience: Agent, Limit: LimitRead,
+		Act: models.ActArrivals, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead,
 		Errs: append(append([]*models.Error{hotline.ErrVerificationRequired, hotline.ErrPhoneLocked}, explanationErrs...), inCall...),
 	}, s.explainInCall)
 }

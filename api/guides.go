@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"onecard/models"
+	"onecard/models/hotline"
 	"onecard/models/policy"
 )
 
@@ -35,7 +36,7 @@ func (s *server) registerGuides() {
 	}, s.showPolicyHistory)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/guides/{act}", ID: "sayGuide", Summary: "The same guide with what to say; consultation needs no identification",
-		Audience: Agent, Limit: LimitRead, Errs: guideErrs,
+		Audience: Agent, May: hotline.AnyStaff, Limit: LimitRead, Errs: guideErrs,
 	}, s.sayGuide)
 }
 

@@ -24,7 +24,7 @@ func (s *server) registerReadiness() {
 	}, s.getReadiness)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/readiness", ID: "readinessOfCall", Summary: "The same checklist for a caller known at Full (R5, R58)",
-		Act: models.ActCardRead, Audience: Agent, Limit: LimitRead,
+		Act: models.ActCardRead, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead,
 		Errs: append([]*models.Error{hotline.ErrVerificationRequired, hotline.ErrPhoneLocked}, inCall...),
 	}, s.readinessOfCall)
 }

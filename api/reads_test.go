@@ -39,6 +39,7 @@ var withoutDate = map[string]string{
 	"/agent/v1/calls/{call_id}/work-orders": "our own records", "/agent/v1/work-orders": "our own records", "/agent/v1/work-orders/{order_id}": "our own records",
 	"/v1/misuse-reports": "our own records", "/v1/misuse-reports/departments": "names to choose from",
 	"/agent/v1/calls/current": "our own records", "/agent/v1/call-backs": "our own records", "/agent/v1/enquiries": "our own records",
+	"/agent/v1/sessions/current": "our own records", "/agent/v1/staff": "our own records", "/agent/v1/audit": "our own records",
 	"/agent/v1/misuse-reports": "our own records", "/agent/v1/misuse-reports/{report_id}": "our own records",
 	"/agent/v1/articles": "our articles, each with the day it was read over", "/agent/v1/articles/{article_id}": "our articles, each with the day it was read over",
 	"/agent/v1/article-versions": "our articles", "/agent/v1/article-gaps": "our own records",

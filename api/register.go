@@ -73,7 +73,7 @@ type op struct {
 	TakesBack    bool              // takes back what was begun by the act: its use case asks the gate, for which no mode counts then
 	EitherAct    bool              // an act beside Act opens it too: its use case asks the gate
 	Audience     Audience
-	May          hotline.Permission // the permission an agents' operation asks for; the use case asks for it again
+	May          hotline.Permission // the permission an agents' operation asks for, or hotline.AnyStaff; the use case asks for it again
 	Limit        Limit
 	BodyLimit    int64    // bytes; 0: 16 KiB where there is a body
 	Accept       []string // media types of a raw body; empty: application/json
@@ -81,7 +81,7 @@ type op struct {
 	Statuses     []int    // success answers, the usual one first; empty: 200, or 204 without a body
 	Errs         []*models.Error
 
-	AcceptsPassword bool // the staff log-in alone: everywhere else a key `pin` or `password` is refused (R29)
+	AcceptsPassword bool // where the staff prove who they are: everywhere else a key `pin` or `password` is refused (R29)
 	Hourly          int  // public operations: requests of one address in an hour, beside the loose figure; 0: no such figure
 
 	DespiteOutage bool // never refused because the limiter is out: a loss report
@@ -171,6 +171,14 @@ func (s *server) add(o op, hasBody, json bool) *operation {
 		panic("api: the path is not for that audience: " + o.ID)
 	case o.Limit == LimitNone && (o.Audience == Citizen || o.Audience == Agent):
 		panic("api: personal operations are limited: " + o.ID)
+	}
+	switch {
+	case (o.Audience == Agent) != (o.May != ""):
+		panic("api: an agents' operation, and no other, names its permission or is open to any staff: " + o.ID)
+	case o.May != "" && len(hotline.RolesWith(o.May)) == 0:
+		panic("api: no role has that permission: " + o.ID)
+	case o.Audience == Agent && o.May != hotline.AnyStaff && !slices.Contains(o.Errs, hotline.ErrNotPermitted):
+		o.Errs = append(slices.Clone(o.Errs), hotline.ErrNotPermitted)
 	}
 	if !hasBody {
 		o.BodyLimit = 0

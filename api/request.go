@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"onecard/models"
+	"onecard/models/hotline"
 )
 
 // request is what the edge knows about one request. It travels in the request's context.
@@ -17,12 +18,13 @@ type request struct {
 	op     *operation // nil where no route matched
 	actor  models.Actor
 	guest  bool
-	cookie bool   // the credential came as a cookie
-	handle string // of a citizen's token: names the person's ready data and limits, and nothing elsewhere
-	ready  *ready // what was asked together with the caller; nil where the long way is gone
-	body   []byte // as it arrived, already limited
-	code   string // of the refusal, for the log and the metrics
-	cause  error  // of the refusal, for the log only
+	may    []hotline.Permission // of an agent's roles
+	cookie bool                 // the credential came as a cookie
+	handle string               // of a citizen's token: names the person's ready data and limits, and nothing elsewhere
+	ready  *ready               // what was asked together with the caller; nil where the long way is gone
+	body   []byte               // as it arrived, already limited
+	code   string               // of the refusal, for the log and the metrics
+	cause  error                // of the refusal, for the log only
 
 	undeclared bool // the operation does not name this code: its line in the table is wrong
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"onecard/models"
+	"onecard/models/hotline"
 )
 
 // Tokens the rig's authenticator knows.
@@ -68,11 +69,17 @@ func (fakeAuth) Citizen(_ context.Context, token string) (models.Actor, error) {
 	return a, nil
 }
 
-func (fakeAuth) Agent(_ context.Context, token string) (models.Actor, error) {
+// Agent is somebody whose roles open everything: what a role opens is the business of permit_test.go.
+func (fakeAuth) Agent(_ context.Context, token string) (models.Actor, []hotline.Permission, error) {
 	if token != agentToken {
-		return models.Actor{}, errLoginRequired
+		return models.Actor{}, nil, errLoginRequired
 	}
-	return models.Actor{Kind: models.AgentActor, ID: "agent-1", Channel: models.Phone12333, SessionID: "agent-session"}, nil
+	by := models.Actor{Kind: models.AgentActor, ID: "agent-1", Channel: models.Phone12333, SessionID: "agent-session"}
+	return by, hotline.AllPermissions(), nil
+}
+
+func (fakeAuth) NotPermitted(context.Context, models.Actor, hotline.Permission, string) error {
+	return hotline.ErrNotPermitted
 }
 
 // newRig builds a server; change adjusts what it is built from.

@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"onecard/models"
+	"onecard/models/hotline"
 )
 
 // sample is a resource as other files write them, for testing the edge.
@@ -68,7 +69,7 @@ func (r *rig) withSample() *rig {
 	})
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/samples/{id}", ID: "agentSample", Summary: "One, for agents",
-		Audience: Agent, Limit: LimitRead, Errs: []*models.Error{errSample},
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: []*models.Error{errSample},
 	}, func(_ context.Context, in *struct {
 		ID string `path:"id"`
 	}) (*healthOutput, error) {

@@ -69,7 +69,7 @@ func New(d Deps) (*Server, error) {
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.NoRoute(func(c *gin.Context) { s.refuse(c, errRouteNotFound) })
 	s.engine.NoMethod(func(c *gin.Context) { s.refuse(c, errMethodNotAllowed) })
-	s.engine.Use(s.begin, s.accessLog, s.recovery, s.headers, s.checkTarget, s.limitBody, s.authenticate, s.limitRate, s.actFor, s.readBody, s.answerReady)
+	s.engine.Use(s.begin, s.accessLog, s.recovery, s.headers, s.checkTarget, s.limitBody, s.authenticate, s.limitRate, s.permit, s.actFor, s.readBody, s.answerReady)
 
 	s.huma = s.newHuma()
 	s.routes()

@@ -39,6 +39,7 @@ type Config struct {
 	OIDC      OIDC      `koanf:"oidc"`
 	Orders    Orders    `koanf:"orders"`
 	Knowledge Knowledge `koanf:"knowledge"`
+	Staff     Staff     `koanf:"staff"`
 	Memory    Memory    `koanf:"memory"`
 	Log       Log       `koanf:"log"`
 }
@@ -76,7 +77,7 @@ type Sandbox struct {
 	Seed       int64  `koanf:"seed" doc:"the demo city is a function of this and of the start month"`
 	StartMonth string `koanf:"start_month" doc:"2021-12; empty: the month of the first start, kept in the data folder"`
 	Fence      bool   `koanf:"fence" doc:"the pretend registry refuses a lower card_seq than one it has seen"`
-	DemoAgent  bool   `koanf:"demo_agent" doc:"make the hotline agent and the two reviewers whose passwords are printed at start; never in production"`
+	DemoAgent  bool   `koanf:"demo_agent" doc:"make the hotline agent, the two reviewers, the administrator and the auditor whose passwords are printed at start; never in production"`
 }
 
 // Database is where everything is kept that must not be forgotten.

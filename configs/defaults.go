@@ -48,6 +48,7 @@ func Default() Config {
 		Objects:   Objects{Kind: "folder", S3: S3{Region: "us-east-1", PathStyle: true, Timeout: 10 * time.Second}, KeepAfterEnd: 30 * 24 * time.Hour},
 		Pictures:  Pictures{Waiting: 8},
 		Knowledge: Knowledge{LinkHosts: []string{"hrss.henan.gov.cn", "www.henan.gov.cn"}},
+		Staff:     Staff{OneTimeLife: 24 * time.Hour, PasswordAge: 90 * 24 * time.Hour, SignOn: SignOn{Timeout: 5 * time.Second}},
 		Memory:    Memory{GCPercent: 400, LimitMiB: 512},
 		Log:       Log{Level: "info", Format: "json", Sample: 1},
 	}
@@ -75,6 +76,7 @@ func Dev(dataDir string) Config {
 	c.WechatPay.MerchantID, c.WechatPay.Serial = "1900000109", "5157F09EFDC096DE15EBE81A47057A72"
 	c.WechatPay.APIv3Key, c.WechatPay.PublicKeyID = NewSecret("desk-wechat-pay-apiv3-key-32-byt"), "PUB_KEY_ID_0119000001092021122000"
 	c.NonTax.UnitCode, c.NonTax.ItemCode = "410300017001", "103044733"
+	c.Staff.SignOn.ClientID, c.Staff.SignOn.Secret, c.Staff.SignOn.ACR = "onecard-console", NewSecret("desk-sign-on-secret"), []string{"urn:desk:two-factors"}
 	c.Alipay.GatewayURL, c.Alipay.AuthorizeURL = "", ""
 	c.Alipay.SellerID = "2088000000000109"
 	c.Alipay.Apps = []AlipayApp{
@@ -117,6 +119,9 @@ func (c Config) AtDesk(desk string) Config {
 	if c.Registry.Cards.Kind == "query" {
 		fill(&c.Registry.Cards.URL, "/registry/query")
 		fill(&c.Registry.Cards.Lists, "/desk/registry/lists")
+	}
+	if c.Staff.SignOn.ClientID != "" {
+		fill(&c.Staff.SignOn.Issuer, "/oidc")
 	}
 	fill(&c.Registry.Cards.URL, "/registry/cards")
 	fill(&c.Registry.Payments.URL, "/registry/payments")

@@ -32,6 +32,7 @@ func (c Config) Validate() error {
 		}
 	}
 	c.messages(&found)
+	c.staff(&found)
 	if c.Mode == ModeProduction {
 		c.inProduction(&found)
 	}
@@ -281,6 +282,7 @@ func (c Config) outside() []struct {
 		{"sandbox.url", c.Sandbox.URL, false},
 		{"objects.s3.url", c.Objects.S3.URL, c.Objects.Kind == "s3"},
 		{"oidc.url", c.OIDC.URL, false},
+		{"staff.sign_on.issuer", c.Staff.SignOn.Issuer, false},
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 
 	"onecard/configs"
 	"onecard/models"
-	"onecard/models/hotline"
 	"onecard/models/store"
 )
 
@@ -52,8 +51,8 @@ func (a *App) greet(out io.Writer) error {
 		}
 	}
 	if a.cfg.Sandbox.DemoAgent {
-		lines = append(lines, "", "  Staff (12333 agent; two reviewers of what is held):")
-		for _, one := range append([]hotline.DemoStaff{DemoAgent}, DemoReviewers...) {
+		lines = append(lines, "", "  Staff (12333 agent; two reviewers of what is held; administrator; auditor):")
+		for _, one := range demoStaff() {
 			lines = append(lines, fmt.Sprintf("    %-16s password %s  TOTP secret %s", one.Login, one.Password, one.TOTPSecret))
 		}
 	}

@@ -96,6 +96,7 @@ func deskOptions(cfg configs.Config, clock models.Clock) (sandbox.Options, error
 	}
 	o.WeChatPay = sandbox.Merchant{ID: cfg.WechatPay.MerchantID, Serial: cfg.WechatPay.Serial, APIv3Key: cfg.WechatPay.APIv3Key.Reveal(), KeyID: cfg.WechatPay.PublicKeyID}
 	o.NonTax = sandbox.Unit{Code: cfg.NonTax.UnitCode, Item: cfg.NonTax.ItemCode}
+	o.SignOn = sandbox.SignOn{ID: cfg.Staff.SignOn.ClientID, Secret: cfg.Staff.SignOn.Secret.Reveal()}
 	o.AlipaySeller = cfg.Alipay.SellerID
 	for _, app := range cfg.Alipay.Apps {
 		o.Alipay = append(o.Alipay, sandbox.AlipayApp{ID: app.AppID, Life: app.Kind == "life", ContentKey: app.ContentKey.Reveal(), Templates: filedTemplates(alipayChannel(app), app.Templates)})

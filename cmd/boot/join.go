@@ -39,10 +39,10 @@ func (a *App) join(ctx context.Context, o options) error {
 		return err
 	}
 	a.Hotline = hotline.New(hotline.Deps{
-		Journal: a.db, Staff: a.db.Staff(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
+		Journal: a.db, Staff: a.db.Staff(), Factors: a.db.StaffFactors(), Trail: a.db.AuditTrail(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
 		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), WorkOrders: a.db.WorkOrders(), People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
 		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
-		TelephoneDeps: line,
+		OneTimeLife: a.cfg.Staff.OneTimeLife, PasswordAge: a.cfg.Staff.PasswordAge, SignOn: a.signOn(), TelephoneDeps: line,
 	})
 	if err := a.joinKnowledge(ctx); err != nil {
 		return err
@@ -108,7 +108,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	if !a.cfg.Sandbox.DemoAgent {
 		return nil
 	}
-	for _, one := range append([]hotline.DemoStaff{DemoAgent}, DemoReviewers...) {
+	for _, one := range demoStaff() {
 		if err := a.Hotline.EnsureStaff(ctx, one); err != nil {
 			return err
 		}

@@ -25,8 +25,12 @@ func (d doors) Citizen(ctx context.Context, token string) (models.Actor, error) 
 	return d.citizens.Authenticate(ctx, token)
 }
 
-func (d doors) Agent(ctx context.Context, token string) (models.Actor, error) {
-	return d.agents.Authenticate(ctx, token)
+func (d doors) Agent(ctx context.Context, token string) (models.Actor, []hotline.Permission, error) {
+	return d.agents.Admit(ctx, token)
+}
+
+func (d doors) NotPermitted(ctx context.Context, by models.Actor, may hotline.Permission, operation string) error {
+	return d.agents.NotPermitted(ctx, by, may, operation)
 }
 
 // cardStore adds the wake-up, which leaves only after the commit.

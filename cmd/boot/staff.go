@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"onecard/integrations/oidc"
 	"onecard/models"
 	"onecard/models/hotline"
 )
@@ -19,13 +20,23 @@ const StaffUsage = `usage:
   onecard staff add LOGIN --name NAME --roles ROLE[,ROLE] [--district CODE] [--department NAME] [--password-file FILE]
   onecard staff list
   onecard staff disable LOGIN
+  onecard staff unlock LOGIN
   onecard staff reset LOGIN [--password-file FILE]
   onecard staff extension LOGIN NUMBER|none
-roles: agent, supervisor, reviewer, auditor, administrator (auditor and administrator are never one person)
-Without --password-file a password is made. Password and TOTP secret are shown once.`
+roles: agent, supervisor, reviewer, policy_manager, knowledge_editor, liaison, auditor, administrator
+(auditor and administrator are never one person; a liaison needs --department)
+The password works once, for the enrolment at the console's log-in page; without --password-file it is made, and shown once.`
 
 // ErrUsage is a command line that asks for nothing we know.
 var ErrUsage = errors.New("unknown command line")
+
+// signOn is the bureau's single sign-on; nil where it has none.
+func (a *App) signOn() hotline.SignOn {
+	if !a.cfg.Staff.SignOn.On() {
+		return nil
+	}
+	return oidc.New(a.cfg.Staff.SignOn, a.cfg.SignOnReturn(), a.clock)
+}
 
 // StaffAdmin is what the staff command asks of the hotline.
 type StaffAdmin interface {
@@ -34,6 +45,7 @@ type StaffAdmin interface {
 	DisableStaff(ctx context.Context, by models.Actor, login string) error
 	ResetStaff(ctx context.Context, by models.Actor, login, password string) (hotline.Enrolment, error)
 	SetExtension(ctx context.Context, by models.Actor, login, extension string) error
+	UnlockStaff(ctx context.Context, by models.Actor, login string) (hotline.Staff, error)
 }
 
 // StaffCommand carries out `onecard staff ...` as the machine's operator and writes to out what a person must note
@@ -50,6 +62,12 @@ func StaffCommand(ctx context.Context, admin StaffAdmin, args []string, out io.W
 		return setExtension(ctx, admin, login, rest[0], out)
 	case verb == "reset":
 		return resetStaff(ctx, admin, login, rest, out)
+	case verb == "unlock" && len(rest) == 0:
+		if _, err := admin.UnlockStaff(ctx, hotline.Operator(), login); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(out, "unlocked %s\n", login)
+		return err
 	case verb == "disable" && len(rest) == 0:
 		if err := admin.DisableStaff(ctx, hotline.Operator(), login); err != nil {
 			return err
@@ -144,10 +162,11 @@ func showEnrolment(e hotline.Enrolment, showPassword bool, out io.Writer) error 
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "login\t%s\nroles\t%s\n", e.Staff.Login, roleWords(e.Staff))
 	if showPassword {
-		fmt.Fprintf(w, "password\t%s\n", e.Password)
+		fmt.Fprintf(w, "one-time password\t%s\n", e.Password)
 	}
-	fmt.Fprintf(w, "TOTP secret\t%s\notpauth URI\t%s\n", e.Secret, e.URI)
-	fmt.Fprintln(w, "Shown this once: hand it over in person, then clear the screen.")
+	fmt.Fprintf(w, "works until\t%s\n", e.Until.In(models.Shanghai).Format("2006-01-02 15:04"))
+	fmt.Fprintln(w, "Shown this once: hand it over in person, then clear the screen. At the first log-in the newcomer chooses a password and")
+	fmt.Fprintln(w, "enrols an authenticator program; until then the account opens nothing.")
 	return w.Flush()
 }
 
@@ -162,6 +181,9 @@ func listStaff(ctx context.Context, admin StaffAdmin, out io.Writer) error {
 		state := "active"
 		if m.Demo {
 			state = "demo"
+		}
+		if !m.Enrolled() {
+			state = "enrolling"
 		}
 		if !m.DisabledAt.IsZero() {
 			state = "disabled " + string(models.DateOf(m.DisabledAt))

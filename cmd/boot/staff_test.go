@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,13 +20,15 @@ type staffOffice struct {
 	added    hotline.AddStaffInput
 	reset    [2]string
 	disabled string
+	unlocked string
 
 	extension [2]string
 	err       error
 }
 
 var enrolled = hotline.Enrolment{
-	Staff: hotline.Staff{Login: "li.na", Roles: []hotline.Role{"agent"}}, Password: "made-Password-1", Secret: "JBSWY3DP", URI: "otpauth://totp/x",
+	Staff: hotline.Staff{Login: "li.na", Roles: []hotline.Role{"agent"}}, Password: "made-Password-1",
+	Until: time.Date(2021, 12, 21, 4, 0, 0, 0, time.UTC),
 }
 
 func (o *staffOffice) AddStaff(_ context.Context, by models.Actor, in hotline.AddStaffInput) (hotline.Enrolment, error) {
@@ -43,6 +46,11 @@ func (o *staffOffice) ResetStaff(_ context.Context, by models.Actor, login, pass
 	return enrolled, o.err
 }
 
+func (o *staffOffice) UnlockStaff(_ context.Context, by models.Actor, login string) (hotline.Staff, error) {
+	o.by, o.unlocked = by, login
+	return enrolled.Staff, o.err
+}
+
 func (o *staffOffice) DisableStaff(_ context.Context, by models.Actor, login string) error {
 	o.by, o.disabled = by, login
 	return o.err
@@ -53,14 +61,14 @@ func (o *staffOffice) ListStaff(context.Context, models.Actor) ([]hotline.Staff,
 	return []hotline.Staff{{Login: "li.na", Name: name, Roles: []hotline.Role{"agent", "supervisor"}}}, err
 }
 
-func TestStaffAddPrintsBothFactorsOnce(t *testing.T) {
+func TestStaffAddPrintsTheOneTimePassword(t *testing.T) {
 	t.Parallel()
 	var o staffOffice
 	var out bytes.Buffer
 	require.NoError(t, StaffCommand(t.Context(), &o, []string{"add", "li.na", "--name", "李娜", "--roles", "agent,supervisor", "--district", "410303"}, &out))
 	require.Equal(t, hotline.Operator(), o.by)
 	require.Equal(t, hotline.AddStaffInput{Login: "li.na", Name: "李娜", Roles: []string{"agent", "supervisor"}, District: "410303"}, o.added)
-	for _, wanted := range []string{enrolled.Password, enrolled.Secret, enrolled.URI} {
+	for _, wanted := range []string{enrolled.Password, "2021-12-21 12:00"} {
 		require.Contains(t, out.String(), wanted)
 	}
 }
@@ -105,6 +113,8 @@ func TestStaffListAndDisable(t *testing.T) {
 	require.NotContains(t, out.String(), "李小娜", "a name prints as its mask")
 	require.NoError(t, StaffCommand(t.Context(), &o, []string{"disable", "li.na"}, &out))
 	require.Equal(t, "li.na", o.disabled)
+	require.NoError(t, StaffCommand(t.Context(), &o, []string{"unlock", "li.na"}, &out))
+	require.Equal(t, "li.na", o.unlocked)
 	o.err = hotline.ErrStaffUnchanged
 	require.ErrorIs(t, StaffCommand(t.Context(), &o, []string{"disable", "li.na"}, &out), hotline.ErrStaffUnchanged)
 	require.ErrorIs(t, StaffCommand(t.Context(), &o, []string{"add", "li.na"}, &out), hotline.ErrStaffUnchanged)

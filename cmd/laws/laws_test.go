@@ -147,6 +147,8 @@ var owners = []struct {
 	{"gorm.io/", []string{"models/store", "cmd/boot/bench"}},
 	{"github.com/glebarez/", []string{"models/store", "integrations/sandbox"}},
 	{"github.com/jackc/pgx", []string{"models/store", "cmd/boot"}},
+	{"github.com/coreos/go-oidc", []string{"integrations/oidc"}},
+	{"golang.org/x/oauth2", []string{"integrations/oidc"}},
 	{"github.com/pressly/goose", []string{"models/store"}},
 	{"github.com/riverqueue/river", []string{"models/store", "cmd/boot"}},
 	{"github.com/silenceper/wechat", []string{"integrations/wechat"}},

@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"onecard/integrations/sandbox/desk"
+	"onecard/integrations/sandbox/oidc"
 	"onecard/integrations/sandbox/wechat"
 )
 
@@ -70,6 +71,18 @@ func (c *City) platformEvents() map[string]func(json.RawMessage) (any, error) {
 	}
 	maps.Copy(out, c.messageEvents())
 	maps.Copy(out, c.telephoneEvents())
+	if c.SignOn != nil {
+		out["sign_on_token"] = func(raw json.RawMessage) (any, error) {
+			var e struct {
+				Bad oidc.Bad `json:"bad"`
+			}
+			if err := json.Unmarshal(raw, &e); err != nil {
+				return nil, errors.New("not a JSON event")
+			}
+			c.SignOn.Spoil(e.Bad)
+			return map[string]bool{"done": true}, nil
+		}
+	}
 	out["wechat_message"], out["alipay_message"] = c.wechatMessage, c.alipayMessage
 	if c.WeChatPay != nil {
 		out["wechat_pay"] = payEvent(c.WeChatPay)

@@ -17,6 +17,7 @@ import (
 	"onecard/integrations/sandbox/desk"
 	"onecard/integrations/sandbox/fault"
 	"onecard/integrations/sandbox/nontax"
+	"onecard/integrations/sandbox/oidc"
 	"onecard/integrations/sandbox/registry"
 	"onecard/integrations/sandbox/sms"
 	"onecard/integrations/sandbox/telephone"
@@ -39,6 +40,7 @@ type Options struct {
 	// AlipaySeller is the merchant account at Alipay that the apps take money for; empty: none may.
 	AlipaySeller string
 	NonTax       Unit
+	SignOn       SignOn
 	SMS          sms.Config // Now is filled in
 	// SMSTencent is the customer at the second vendor, where it has a secret id; Now is filled in.
 	SMSTencent sms.TencentConfig
@@ -65,6 +67,9 @@ type Merchant struct{ ID, Serial, APIv3Key, KeyID string }
 // there is no such bureau in this world.
 type Unit struct{ Code, Item string }
 
+// SignOn is a client of the bureau's single sign-on. Without an ID there is none in this world.
+type SignOn struct{ ID, Secret string }
+
 // City is the running pretend world.
 type City struct {
 	Registry  *registry.Registry
@@ -75,6 +80,7 @@ type City struct {
 	SMS       *sms.Gateway
 	Tencent   *sms.Tencent        // nil without a customer
 	Telephone *telephone.Exchange // nil without a client
+	SignOn    *oidc.Provider      // nil without a client
 
 	keys     alipay.Keys
 	channels map[string]string // of each app
@@ -138,6 +144,11 @@ func (c *City) open(o Options) error {
 			return err
 		}
 	}
+	if u := o.SignOn; u.ID != "" {
+		if c.SignOn, err = oidc.New(oidc.Options{ClientID: u.ID, Secret: u.Secret, Prefix: "/oidc", Now: o.Now}); err != nil {
+			return err
+		}
+	}
 	o.SMS.Now = o.Now
 	if c.SMS, err = sms.New(o.SMS); err != nil {
 		return err
@@ -181,6 +192,9 @@ func (c *City) routes(o Options) http.Handler {
 	if c.NonTax != nil {
 		plans["non_tax"] = c.NonTax.Faults()
 	}
+	if c.SignOn != nil {
+		plans["sign_on"] = c.SignOn.Faults()
+	}
 	if c.Tencent != nil {
 		plans["sms_tencent"] = c.Tencent.Faults()
 	}
@@ -210,6 +224,9 @@ func (c *City) routes(o Options) http.Handler {
 	if c.Telephone != nil {
 		mux.Handle("/telephone/", http.StripPrefix("/telephone", c.Telephone.Handler()))
 	}
+	if c.SignOn != nil {
+		mux.Handle("/oidc/", http.StripPrefix("/oidc", c.SignOn.Handler()))
+	}
 	mux.Handle("/alipay/", http.StripPrefix("/alipay", c.Alipay.Handler()))
 	mux.Handle("/sms/", http.StripPrefix("/sms", c.SMS.Handler()))
 	if c.Tencent != nil {
@@ -220,7 +237,7 @@ func (c *City) routes(o Options) http.Handler {
 	return mux
 }
 
-// Handler serves /wechat /wechatpay /alipay /nontax /sms /sms/tencent /registry /telephone, the desk under /desk and its page at /.
+// Handler serves /wechat /wechatpay /alipay /nontax /oidc /sms /sms/tencent /registry /telephone, the desk under /desk and its page at /.
 func (c *City) Handler() http.Handler { return c.handler }
 
 // AlipayKeys are what an app needs to speak to this Alipay: its own private key and the platform's public one, in the

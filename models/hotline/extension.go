@@ -13,16 +13,10 @@ func (s *Service) SetExtension(ctx context.Context, by models.Actor, login, exte
 	if extension != "" && !extensionForm.MatchString(extension) {
 		return ErrExtensionForm
 	}
-	m, err := s.manageable(ctx, by, login)
-	if err != nil {
-		return err
-	}
-	return s.Journal.InTx(ctx, func(ctx context.Context) error {
-		if err := s.Extensions.SetExtension(ctx, m.ID, extension, s.Clock.Now()); err != nil {
-			return err
-		}
-		return s.record(ctx, by, "hotline.staff.extension", "staff", string(m.ID), "done")
+	_, err := s.changeStaff(ctx, by, login, "hotline.staff.extension", func(ctx context.Context, m *Staff) ([]string, error) {
+		return nil, s.Extensions.SetExtension(ctx, m.ID, extension, s.Clock.Now())
 	})
+	return err
 }
 
 // EnsureExtension gives the demo's staff a telephone where they have none yet and nobody else has it. Production refuses.

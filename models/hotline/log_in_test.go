@@ -106,7 +106,11 @@ func TestR56_CodeOpensOneSession(t *testing.T) {
 	in.Code = r.code()
 	second, err := r.LogIn(t.Context(), in)
 	require.NoError(t, err)
-	_, err = r.Authenticate(t.Context(), first.Token) // one session per agent
+	for range 2 { // one session per agent; whoever was there is told so, whenever she asks
+		_, err = r.Authenticate(t.Context(), first.Token)
+		require.ErrorIs(t, err, hotline.ErrSessionReplaced)
+	}
+	_, err = r.Authenticate(t.Context(), first.Token[:len(first.Token)-2]+"aa") // a stranger is told nothing
 	require.ErrorIs(t, err, hotline.ErrNotLoggedIn)
 	r.auth(second.Token)
 }
@@ -145,7 +149,7 @@ func TestR56_IdleEndsSessionUnlessACallIsOpen(t *testing.T) {
 		r.auth(tok)
 		r.clock.Advance(15*time.Minute + time.Second)
 		_, err := r.Authenticate(t.Context(), tok)
-		require.ErrorIs(t, err, hotline.ErrNotLoggedIn)
+		require.ErrorIs(t, err, hotline.ErrSessionIdle)
 		require.Equal(t, "idle", r.entries("hotline.session.ended")[0].Detail["reason"])
 	})
 	t.Run("in a call", func(t *testing.T) {
@@ -159,7 +163,7 @@ func TestR56_IdleEndsSessionUnlessACallIsOpen(t *testing.T) {
 		require.Empty(t, r.auth(tok).CallID)
 		r.clock.Advance(15*time.Minute + time.Second)
 		_, err := r.Authenticate(t.Context(), tok)
-		require.ErrorIs(t, err, hotline.ErrNotLoggedIn)
+		require.ErrorIs(t, err, hotline.ErrSessionIdle)
 		require.Equal(t, "session_idle", r.entries("hotline.call.closed")[0].Result)
 	})
 }

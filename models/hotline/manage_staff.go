@@ -3,6 +3,9 @@ package hotline
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
+	"time"
 
 	"onecard/models"
 )
@@ -17,16 +20,16 @@ type AddStaffInput struct {
 	District, Department  string
 }
 
-// Enrolment is what a new or reset member of staff needs. It is shown once and kept nowhere.
+// Enrolment is what a new or reset member of staff needs: a password that opens an enrolment, once, and nothing else. It is
+// shown once and kept nowhere.
 type Enrolment struct {
 	Staff    Staff
 	Password string
-	Secret   string // for typing into an authenticator program
-	URI      string // for scanning
+	Until    time.Time
 }
 
-// AddStaff makes an account with a password and a second factor. Administrators and the command line may;
-// ErrLoginTaken, ErrRolesClash, ErrPasswordWeak.
+// AddStaff makes an account with a one-time password. Administrators and the command line may; ErrLoginTaken, ErrRolesClash,
+// ErrPasswordWeak, ErrLiaisonDepartment, ErrDistrictFormat. A repeat with the same key is the same account, without the password.
 func (s *Service) AddStaff(ctx context.Context, by models.Actor, in AddStaffInput) (Enrolment, error) {
 	if err := s.mayManage(ctx, by); err != nil {
 		return Enrolment{}, err
@@ -36,15 +39,24 @@ func (s *Service) AddStaff(ctx context.Context, by models.Actor, in AddStaffInpu
 		return Enrolment{}, err
 	}
 	m.CreatedAt = s.Clock.Now()
-	e, err := renewFactors(ctx, &m, in.Password)
+	e, err := s.renewFactors(ctx, &m, in.Password)
 	if err != nil {
 		return Enrolment{}, err
 	}
 	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
+		prior, err := s.Journal.Remember(ctx, by, "staff", string(m.ID))
+		if err != nil {
+			return err
+		}
+		if prior != "" {
+			e.Password = ""
+			e.Staff, err = s.Staff.StaffByID(ctx, models.ID(prior))
+			return err
+		}
 		if err := s.Staff.CreateStaff(ctx, m); err != nil {
 			return err
 		}
-		return s.record(ctx, by, "hotline.staff.added", "staff", string(m.ID), "done")
+		return s.record(ctx, by, "hotline.staff.added", "staff", string(m.ID), "done", "roles", roleCodes(m.Roles))
 	})
 	return e, err
 }
@@ -62,14 +74,36 @@ func newStaff(in AddStaffInput) (Staff, error) {
 	if err != nil {
 		return Staff{}, err
 	}
-	return Staff{
+	m := Staff{
 		ID: models.NewID(), Login: login, Name: name, Roles: roles,
-		District: in.District, Department: in.Department, Version: 1,
-	}, nil
+		District: in.District, Department: strings.TrimSpace(in.Department), Version: 1,
+	}
+	return m, m.checkDuties()
 }
 
-// renewFactors gives m a password (made when empty) and a new TOTP secret.
-func renewFactors(ctx context.Context, m *Staff, password string) (Enrolment, error) {
+// checkDuties holds what roles ask of an account: a liaison answers for a department, of one district or of the city.
+func (s Staff) checkDuties() error {
+	switch {
+	case slices.Contains(s.Roles, RoleLiaison) && s.Department == "":
+		return ErrLiaisonDepartment
+	case s.District != "" && !districtForm.MatchString(s.District):
+		return ErrDistrictFormat
+	}
+	return nil
+}
+
+// roleCodes are roles as an audit entry holds them.
+func roleCodes(roles []Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = string(r)
+	}
+	return strings.Join(words, "+")
+}
+
+// renewFactors gives m a one-time password (made when empty) and takes its second factor away. What stands in its place is a
+// secret nobody has seen: a program of before enrolments, running beside this one, opens nothing with it either.
+func (s *Service) renewFactors(ctx context.Context, m *Staff, password string) (Enrolment, error) {
 	var err error
 	if password == "" {
 		if password, err = newPassword(m.Login); err != nil {
@@ -85,8 +119,8 @@ func renewFactors(ctx context.Context, m *Staff, password string) (Enrolment, er
 	if m.TOTPSecret, err = newTOTPSecret(); err != nil {
 		return Enrolment{}, err
 	}
-	m.LastStep = 0
-	return Enrolment{Staff: *m, Password: password, Secret: m.TOTPSecret, URI: enrolmentURI(m.Login, m.TOTPSecret)}, nil
+	m.TOTPPending, m.OneTimeUntil = "", models.Instant(s.Clock.Now().Add(s.OneTimeLife))
+	return Enrolment{Staff: *m, Password: password, Until: m.OneTimeUntil}, nil
 }
 
 // ListStaff is every account, without secrets.
@@ -95,58 +129,6 @@ func (s *Service) ListStaff(ctx context.Context, by models.Actor) ([]Staff, erro
 		return nil, err
 	}
 	return s.Staff.ListStaff(ctx)
-}
-
-// DisableStaff closes an account for good and ends its sessions in the same commit.
-func (s *Service) DisableStaff(ctx context.Context, by models.Actor, login string) error {
-	m, err := s.manageable(ctx, by, login)
-	if err != nil {
-		return err
-	}
-	m.DisabledAt = s.Clock.Now()
-	return s.change(ctx, by, m, "hotline.staff.disabled", "disabled")
-}
-
-// ResetStaff gives new factors, lifts the lock and ends the sessions in the same commit.
-func (s *Service) ResetStaff(ctx context.Context, by models.Actor, login, password string) (Enrolment, error) {
-	m, err := s.manageable(ctx, by, login)
-	if err != nil {
-		return Enrolment{}, err
-	}
-	e, err := renewFactors(ctx, &m, password)
-	if err != nil {
-		return Enrolment{}, err
-	}
-	return e, s.change(ctx, by, m, "hotline.staff.reset", "reset")
-}
-
-func (s *Service) manageable(ctx context.Context, by models.Actor, login string) (Staff, error) {
-	if err := s.mayManage(ctx, by); err != nil {
-		return Staff{}, err
-	}
-	m, err := s.Staff.StaffByLogin(ctx, normaliseLogin(login))
-	if err != nil {
-		return Staff{}, err
-	}
-	if !m.DisabledAt.IsZero() {
-		return Staff{}, ErrStaffUnchanged
-	}
-	return m, nil
-}
-
-func (s *Service) change(ctx context.Context, by models.Actor, m Staff, action, reason string) error {
-	return s.Journal.InTx(ctx, func(ctx context.Context) error {
-		if err := s.Staff.UpdateStaff(ctx, m); err != nil {
-			return err
-		}
-		if err := s.Attempts.ForgetAttempts(ctx, m.Login); err != nil {
-			return err
-		}
-		if _, err := s.Sessions.EndSessionsOf(ctx, m.ID, s.Clock.Now(), reason); err != nil {
-			return err
-		}
-		return s.record(ctx, by, action, "staff", string(m.ID), "done")
-	})
 }
 
 func (s *Service) mayManage(ctx context.Context, by models.Actor) error {

@@ -31,6 +31,7 @@ type rows struct {
 	audit    []audit.Entry
 	keys     map[string]string
 	staff    map[models.ID]hotline.Staff
+	factors  factors
 	tries    map[string]hotline.Attempts
 	sessions map[models.ID]hotline.Session
 	calls    map[models.ID]hotline.Call
@@ -44,7 +45,7 @@ type rows struct {
 
 func newMemory() *memory {
 	return &memory{facts: map[models.ID]hotline.Facts{}, rows: rows{
-		keys: map[string]string{}, staff: map[models.ID]hotline.Staff{}, tries: map[string]hotline.Attempts{},
+		keys: map[string]string{}, staff: map[models.ID]hotline.Staff{}, factors: newFactors(), tries: map[string]hotline.Attempts{},
 		sessions: map[models.ID]hotline.Session{}, calls: map[models.ID]hotline.Call{},
 		checks: map[models.ID]hotline.Verification{}, failures: map[string]int{}, cases: map[models.ID]hotline.Enquiry{},
 		tel: telephoneRows{extensions: map[string]models.ID{}, console: map[models.ID][]hotline.ConsoleEvent{}, streams: map[models.ID]models.ID{}, codes: map[models.ID]string{}},
@@ -54,6 +55,7 @@ func newMemory() *memory {
 func (r rows) copy() rows {
 	r.audit, r.looks, r.notices = slices.Clone(r.audit), slices.Clone(r.looks), slices.Clone(r.notices)
 	r.keys, r.staff, r.tries = maps.Clone(r.keys), maps.Clone(r.staff), maps.Clone(r.tries)
+	r.factors = r.factors.copy()
 	r.sessions, r.calls, r.checks = maps.Clone(r.sessions), maps.Clone(r.calls), maps.Clone(r.checks)
 	r.tel = r.tel.copy()
 	r.failures, r.cases = maps.Clone(r.failures), maps.Clone(r.cases)

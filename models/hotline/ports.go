@@ -23,8 +23,24 @@ type StaffStore interface {
 	StaffByID(ctx context.Context, id models.ID) (Staff, error)
 	StaffByLogin(ctx context.Context, login string) (Staff, error) // models.ErrNotFound
 	ListStaff(ctx context.Context) ([]Staff, error)                // by login, secrets left out
-	UpdateStaff(ctx context.Context, s Staff) error                // guarded by Version: models.ErrConflict
-	UseStep(ctx context.Context, id models.ID, step int64) error   // models.ErrConflict unless newer than any used before
+	// UpdateStaff writes factors, instants and subject, guarded by Version: models.ErrConflict. LastStep only goes up;
+	// ErrSubjectTaken.
+	UpdateStaff(ctx context.Context, s Staff) error
+	UpdateDuties(ctx context.Context, s Staff) error             // roles, district and department, guarded as above
+	UseStep(ctx context.Context, id models.ID, step int64) error // models.ErrConflict unless newer than any used before
+	StaffBySubject(ctx context.Context, subject string) (Staff, error)
+	// HoldAdministrators are those who are not disabled, locked until the transaction ends.
+	HoldAdministrators(ctx context.Context) ([]models.ID, error)
+}
+
+// FactorStore keeps what stands beside a member's factors: hashes of former passwords and of recovery codes.
+type FactorStore interface {
+	AddPassword(ctx context.Context, id models.ID, hash string, at time.Time, keep int) error // the older ones go
+	FormerPasswords(ctx context.Context, id models.ID) ([]string, error)
+	ReplaceRecoveryCodes(ctx context.Context, id models.ID, hashes [][]byte) error // those before are void
+	RecoveryCodeOpen(ctx context.Context, id models.ID, hash []byte) (bool, error)
+	UseRecoveryCode(ctx context.Context, id models.ID, hash []byte, at time.Time) error // models.ErrConflict unless open
+	RecoveryCodesLeft(ctx context.Context, id models.ID) (int, error)
 }
 
 // Attempts is what the door remembers about one login, known or not.
@@ -37,6 +53,7 @@ type Attempts struct {
 type AttemptStore interface {
 	CountAttempt(ctx context.Context, login string, now time.Time, window time.Duration, limit int) (Attempts, error)
 	ForgetAttempts(ctx context.Context, login string) error
+	LockedLogins(ctx context.Context, logins []string, since time.Time, limit int) ([]string, error) // counted limit times since
 	DropAttemptsBefore(ctx context.Context, t time.Time) error
 }
 
@@ -44,6 +61,7 @@ type AttemptStore interface {
 type SessionStore interface {
 	CreateSession(ctx context.Context, s Session) error
 	SessionByHandle(ctx context.Context, handle string) (Session, error) // models.ErrNotFound
+	SessionByID(ctx context.Context, id models.ID) (Session, error)
 	TouchSession(ctx context.Context, id models.ID, at time.Time) error
 	EndSessionsOf(ctx context.Context, staff models.ID, at time.Time, reason string) (int64, error)
 	DropSessionsBefore(ctx context.Context, seen time.Time) error // ended or not: no session lives that long unused

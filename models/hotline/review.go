@@ -33,10 +33,20 @@ func (s *Service) reviewing(ctx context.Context, by models.Actor, what Permissio
 	if !ErrNotPermitted.Is(err) {
 		return m, err
 	}
-	if err := s.record(ctx, by, "hotline.act.refused", "staff", string(by.ID), "refused", "act", string(what), "code", ErrNotPermitted.Code); err != nil {
-		return Staff{}, err
+	return Staff{}, s.NotPermitted(ctx, by, what, "")
+}
+
+// NotPermitted writes down that somebody of the staff tried what none of their roles opens, at which operation where the
+// edge knows it, and is the refusal: ErrNotPermitted.
+func (s *Service) NotPermitted(ctx context.Context, by models.Actor, what Permission, operation string) error {
+	notes := []string{"act", string(what), "code", ErrNotPermitted.Code}
+	if operation != "" {
+		notes = append(notes, "operation", operation)
 	}
-	return Staff{}, ErrNotPermitted
+	if err := s.record(ctx, by, "hotline.act.refused", "staff", string(by.ID), "refused", notes...); err != nil {
+		return err
+	}
+	return ErrNotPermitted
 }
 
 // ReviewerByID is an active member of staff with that role; models.ErrNotFound.

@@ -3,6 +3,7 @@ package hotline
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"onecard/models"
 	"onecard/models/audit"
@@ -12,6 +13,7 @@ import (
 type Deps struct {
 	Journal    Journal
 	Staff      StaffStore
+	Factors    FactorStore
 	Attempts   AttemptStore
 	Sessions   SessionStore
 	Calls      CallStore
@@ -24,10 +26,16 @@ type Deps struct {
 	Gate       Gate
 	Guides     Guides
 	Notices    Notices
+	Trail      AuditTrail
+	SignOn     SignOn         // nil: the bureau has none
 	Reviews    []ReviewSource // what waits for reviewers, kind by kind
 	Watch      Watch          // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock
 	Production bool // refuses demo staff
+
+	OneTimeLife time.Duration // how long a password of the administrator's opens an enrolment; zero: a day
+	PasswordAge time.Duration // after it a password must be changed at the log-in; zero: 90 days
+
 	TelephoneDeps
 }
 
@@ -35,7 +43,15 @@ type Deps struct {
 type Service struct{ Deps }
 
 // New builds the service.
-func New(d Deps) *Service { return &Service{d.withTelephone()} }
+func New(d Deps) *Service {
+	if d.OneTimeLife <= 0 {
+		d.OneTimeLife = 24 * time.Hour
+	}
+	if d.PasswordAge <= 0 {
+		d.PasswordAge = 90 * 24 * time.Hour
+	}
+	return &Service{d.withTelephone()}
+}
 
 // LogValue keeps a Service out of logs.
 func (s *Service) LogValue() slog.Value { return slog.StringValue("hotline") }

@@ -66,44 +66,63 @@ func hashSecret(secret string) []byte {
 
 // Authenticate turns a console token into the actor of this request: the agent, the agent's open call, and in it
 // the verified person. ErrNotLoggedIn for every token that opens nothing; one found idle too long is ended, and with
-// it the call that was left open.
+// it the call that was left open. Who holds a token that did open a session is told that another log-in ended it
+// (ErrSessionReplaced), or that nobody used it (ErrSessionIdle).
 func (s *Service) Authenticate(ctx context.Context, token string) (models.Actor, error) {
+	by, _, err := s.Admit(ctx, token)
+	return by, err
+}
+
+// Admit is Authenticate, with what the roles of this moment open: the edge asks it before it calls a use case, which
+// asks again for itself.
+func (s *Service) Admit(ctx context.Context, token string) (models.Actor, []Permission, error) {
+	by, member, err := s.admit(ctx, token)
+	if err != nil {
+		return models.Actor{}, nil, err
+	}
+	return by, member.Permissions(), nil
+}
+
+func (s *Service) admit(ctx context.Context, token string) (models.Actor, Staff, error) {
 	handle, hash, ok := splitToken(token)
 	if !ok {
-		return models.Actor{}, ErrNotLoggedIn
+		return models.Actor{}, Staff{}, ErrNotLoggedIn
 	}
 	session, err := s.Sessions.SessionByHandle(ctx, handle)
 	if errors.Is(err, models.ErrNotFound) {
-		return models.Actor{}, ErrNotLoggedIn
+		return models.Actor{}, Staff{}, ErrNotLoggedIn
 	}
 	if err != nil {
-		return models.Actor{}, err
+		return models.Actor{}, Staff{}, err
 	}
-	if subtle.ConstantTimeCompare(session.SecretHash, hash) != 1 || !session.EndedAt.IsZero() {
-		return models.Actor{}, ErrNotLoggedIn
+	if subtle.ConstantTimeCompare(session.SecretHash, hash) != 1 {
+		return models.Actor{}, Staff{}, ErrNotLoggedIn
+	}
+	if !session.EndedAt.IsZero() {
+		return models.Actor{}, Staff{}, endedWith(session.EndReason)
 	}
 	member, err := s.Staff.StaffByID(ctx, session.StaffID)
 	if err != nil {
-		return models.Actor{}, err
+		return models.Actor{}, Staff{}, err
 	}
 	if !member.DisabledAt.IsZero() || member.Demo && s.Production {
-		return models.Actor{}, ErrNotLoggedIn
+		return models.Actor{}, Staff{}, ErrNotLoggedIn
 	}
 	call, err := s.Calls.OpenCallOf(ctx, member.ID)
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return models.Actor{}, err
+		return models.Actor{}, Staff{}, err
 	}
 	now := s.Clock.Now()
 	by := actorOf(session, call, now)
 	if reason := session.overAt(now, by.CallID != ""); reason != "" {
-		return models.Actor{}, s.endOver(ctx, by, call, reason)
+		return models.Actor{}, Staff{}, s.endOver(ctx, by, call, reason)
 	}
 	if now.Sub(session.SeenAt) >= touchEvery {
 		if err := s.Sessions.TouchSession(ctx, session.ID, now); err != nil {
-			return models.Actor{}, err
+			return models.Actor{}, Staff{}, err
 		}
 	}
-	return by, nil
+	return by, member, nil
 }
 
 // overAt is why the session has ended by itself at t, or empty.
@@ -130,6 +149,17 @@ func (s *Service) endOver(ctx context.Context, by models.Actor, call Call, reaso
 	})
 	if err != nil && !errors.Is(err, models.ErrConflict) {
 		return err
+	}
+	return endedWith(reason)
+}
+
+// endedWith is what the next request of an ended session is told.
+func endedWith(reason string) error {
+	switch reason {
+	case "replaced":
+		return ErrSessionReplaced
+	case "idle":
+		return ErrSessionIdle
 	}
 	return ErrNotLoggedIn
 }

@@ -46,6 +46,31 @@ const (
 	MayManageStaff  Permission = "manage_staff"
 )
 
+// AnyStaff stands where a permission is asked for and none is needed: whoever is logged in may.
+const AnyStaff Permission = "any_staff"
+
+// AllPermissions are those of every role, in the order of their words.
+func AllPermissions() []Permission {
+	var all []Permission
+	for _, of := range Permissions {
+		all = append(all, of...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// RolesWith are the roles that p is open to; every role for AnyStaff.
+func RolesWith(p Permission) []Role {
+	var roles []Role
+	for role, of := range Permissions {
+		if p == AnyStaff || slices.Contains(of, p) {
+			roles = append(roles, role)
+		}
+	}
+	slices.Sort(roles)
+	return roles
+}
+
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
 	RoleAgent:           {MayTakeCalls, MaySeeCases, MayWorkOrders, MayReadArticles},
@@ -66,18 +91,30 @@ type Staff struct {
 	Roles        []Role
 	PasswordHash string // argon2id in PHC form
 	TOTPSecret   string // base32; sealed in the store, never shown after enrolment
+	TOTPPending  string // shown to a newcomer and not confirmed yet
 	LastStep     int64  // the newest TOTP step that opened a session: an older or equal one is a replay
 	Demo         bool   // known password and secret; production refuses it
 	District     string // of the hotline's seat; empty is the city
 	Department   string
 	CreatedAt    time.Time
 	DisabledAt   time.Time
+	OneTimeUntil time.Time // not zero: the password is one that opens an enrolment and nothing else, until then
+	PasswordAt   time.Time // when the member chose it; zero: it is as old as the account
+	Subject      string    // of the bureau's sign-on, linked by an administrator; empty: none
 	Version      int
 }
 
+// Enrolled reports whether both factors are the member's own.
+func (s Staff) Enrolled() bool { return s.OneTimeUntil.IsZero() }
+
 // Can reports whether one of the roles opens p.
 func (s Staff) Can(p Permission) bool {
-	return s.DisabledAt.IsZero() && slices.ContainsFunc(s.Roles, func(r Role) bool { return slices.Contains(Permissions[r], p) })
+	return s.DisabledAt.IsZero() && (p == AnyStaff || slices.ContainsFunc(s.Roles, func(r Role) bool { return slices.Contains(Permissions[r], p) }))
+}
+
+// Permissions are what the roles open together; none once the account is closed.
+func (s Staff) Permissions() []Permission {
+	return slices.DeleteFunc(AllPermissions(), func(p Permission) bool { return !s.Can(p) })
 }
 
 // ParseRoles reads role words, refuses unknown ones and the pair auditor and administrator.

@@ -3,8 +3,17 @@ package store
 // hotlineColumns classifies the tables of the hotline capability (see TableColumns).
 var hotlineColumns = []TableColumns{
 	{Table: "staff", Keep: KeepAccount, Columns: map[Class][]string{
-		Internal: {"id", "login", "last_step", "demo", "district", "department", "created_at", "disabled_at", "version"},
-		Core:     {"name_sealed", "password_hash", "totp_secret_sealed"},
+		Internal: {
+			"id", "login", "last_step", "demo", "district", "department", "created_at", "disabled_at", "version", "one_time_until",
+			"password_at", "sign_on_subject",
+		},
+		Core: {"name_sealed", "password_hash", "totp_secret_sealed", "totp_pending_sealed"},
+	}},
+	{Table: "staff_passwords", Keep: KeepAccount, Columns: map[Class][]string{
+		Internal: {"staff_id", "set_at"}, Core: {"password_hash"},
+	}},
+	{Table: "staff_recovery_codes", Keep: KeepAccount, Columns: map[Class][]string{
+		Internal: {"staff_id", "used_at"}, Core: {"code_hash"},
 	}},
 	{Table: "staff_roles", Keep: KeepAccount, Columns: map[Class][]string{Internal: {"staff_id", "role"}}},
 	{Table: "staff_attempts", Keep: KeepDays, Columns: map[Class][]string{

@@ -29,6 +29,8 @@ var migrations embed.FS
 // migrateLock is the advisory lock under which one process at a time changes a PostgreSQL schema.
 const migrateLock = 0x6f6e6563617264 // "onecard"
 
+const migrateLockEvery = 100 * time.Millisecond
+
 // ErrSchemaOld is a database that this program is too new for: run `onecard migrate` first.
 var ErrSchemaOld = errors.New("the database schema is older than this program: run migrate")
 
@@ -78,7 +80,7 @@ func (db *DB) migratePostgres(ctx context.Context) error {
 	if _, err = lock.ExecContext(ctx, "SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false)"); err != nil {
 		return err
 	}
-	if _, err = lock.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(migrateLock)); err != nil {
+	if err = waitForMigrateLock(ctx, lock); err != nil {
 		return err
 	}
 	defer func() {
@@ -103,6 +105,24 @@ func (db *DB) migratePostgres(ctx context.Context) error {
 	}
 	_, err = river.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	return err
+}
+
+// waitForMigrateLock asks again and again instead of waiting inside one statement: an index that is built concurrently
+// waits for every statement older than itself, and would wait for ours.
+func waitForMigrateLock(ctx context.Context, lock *sql.Conn) error {
+	again := time.NewTicker(migrateLockEvery)
+	defer again.Stop()
+	for {
+		var got bool
+		if err := lock.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", int64(migrateLock)).Scan(&got); err != nil || got {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 var quiet = slog.New(slog.DiscardHandler)

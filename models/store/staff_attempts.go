@@ -49,6 +49,22 @@ func (t *StaffAttempts) ForgetAttempts(ctx context.Context, login string) error 
 	return translate(t.w(ctx).Exec("DELETE FROM staff_attempts WHERE login_hash = ?", t.key(login)).Error)
 }
 
+// LockedLogins are those of logins that were counted limit times and last after since.
+func (t *StaffAttempts) LockedLogins(ctx context.Context, logins []string, since time.Time, limit int) ([]string, error) {
+	keys, of := make([]string, len(logins)), map[string]string{}
+	for i, login := range logins {
+		keys[i] = t.key(login)
+		of[keys[i]] = login
+	}
+	var found, out []string
+	err := t.q(ctx).Table("staff_attempts").Where("login_hash IN ? AND attempts >= ? AND last_at > ?", keys, limit, since).
+		Order("login_hash").Pluck("login_hash", &found).Error
+	for _, key := range found {
+		out = append(out, of[key])
+	}
+	return out, translate(err)
+}
+
 // DropAttemptsBefore cleans counters whose window is long over.
 func (t *StaffAttempts) DropAttemptsBefore(ctx context.Context, before time.Time) error {
 	_, err := t.deleteInPieces(ctx, `DELETE FROM staff_attempts WHERE login_hash IN

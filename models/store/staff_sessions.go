@@ -39,8 +39,17 @@ func (t *StaffSessions) CreateSession(ctx context.Context, s hotline.Session) er
 
 // SessionByHandle reads a session, ended or not.
 func (t *StaffSessions) SessionByHandle(ctx context.Context, handle string) (hotline.Session, error) {
+	return t.one(ctx, "handle = ?", handle)
+}
+
+// SessionByID reads a session, ended or not.
+func (t *StaffSessions) SessionByID(ctx context.Context, id models.ID) (hotline.Session, error) {
+	return t.one(ctx, "id = ?", string(id))
+}
+
+func (t *StaffSessions) one(ctx context.Context, where, value string) (hotline.Session, error) {
 	var r staffSessionRow
-	if err := t.q(ctx).Where("handle = ?", handle).Take(&r).Error; err != nil {
+	if err := t.q(ctx).Where(where, value).Take(&r).Error; err != nil {
 		return hotline.Session{}, translate(err)
 	}
 	return hotline.Session{
