@@ -174,7 +174,7 @@ func TestR58_VerificationAnswersMatchOnly(t *testing.T) {
 	h.answer = hotline.Verification{Level: "none", Strength: "none", Failures: 1, Asked: []string{"name"}, PersonID: "person-1"}
 	w := post(r, "/verification", `{"name":"王小明","id_last6":"010015"}`)
 	require.Equal(t, 200, w.Code, w.Body.String())
-	require.JSONEq(t, `{"result":"no_match","level":"none","strength":"none","may_report_loss":false,"look_ups_locked":false,"tries_left":2}`,
+	require.JSONEq(t, `{"result":"no_match","level":"none","strength":"none","may_report_loss":false,"look_ups_locked":false,"tries_left":2,"by_hand":false}`,
 		w.Body.String())
 	require.EqualValues(t, callID, h.call)
 	require.Equal(t, hotline.VerifyInput{Name: "王小明", IDLast6: "010015"}, h.verify)
