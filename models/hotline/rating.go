@@ -122,8 +122,9 @@ func (s *Orders) ratedKind(ctx context.Context, by models.Actor, object string, 
 	return object, s.Rated.FinishedCase(ctx, by, object, id)
 }
 
-// RateCall takes the level that a caller keyed in after the call. The telephone's word is verified by whoever hands it on;
-// whether the caller was verified does not matter, a rating says nothing about her.
+// RateCall takes the level that a caller keyed in after the call: the telephone's word, verified by whoever hands it on, also
+// where the agent has not closed the call yet. Whether the caller was verified does not matter, a rating says nothing
+// about her. ErrAlreadyRated, models.ErrNotFound.
 func (s *Orders) RateCall(ctx context.Context, callID models.ID, level int) (Rating, error) {
 	if err := checkedLevel(level); err != nil {
 		return Rating{}, err
@@ -131,9 +132,6 @@ func (s *Orders) RateCall(ctx context.Context, callID models.ID, level int) (Rat
 	c, err := s.Calls.CallByID(ctx, callID)
 	if err != nil {
 		return Rating{}, err
-	}
-	if c.ClosedAt.IsZero() {
-		return Rating{}, ErrNotFinished
 	}
 	by := models.System()
 	by.Channel, by.CallID, by.Subject = models.Phone12333, c.ID, c.PersonID

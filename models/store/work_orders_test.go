@@ -195,8 +195,10 @@ func TestR64_OfManyRatingsOneCounts(t *testing.T) {
 	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
 		ctx := context.WithoutCancel(t.Context())
 		call := d.inCall(d.agent)
-		_, err := d.RateCall(ctx, call, 1)
+		_, err := d.RateCase(ctx, d.citizen(), "calls", call, 1)
 		require.ErrorIs(t, err, hotline.ErrNotFinished)
+		_, err = d.RateCall(ctx, models.NewID(), 1)
+		require.ErrorIs(t, err, models.ErrNotFound)
 		_, err = d.CloseCall(ctx, d.agent, call)
 		require.NoError(t, err)
 		for _, level := range []int{0, 6, -1} {
