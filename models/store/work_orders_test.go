@@ -36,7 +36,7 @@ func (orderRules) Workday(_ context.Context, day models.Date) (bool, error) {
 func (orderRules) OrderTerms(context.Context, time.Time) (hotline.OrderTerms, error) {
 	return hotline.OrderTerms{
 		Days:       map[hotline.OrderType]int{hotline.OrderAdvice: 3, hotline.OrderSubsidy: 10, hotline.OrderLowRating: 15},
-		AcceptDays: 1, ExtensionDays: 5, DenounceDays: 5, ReopenDays: 15, CallBackTries: 3, ExchangeDays: 30,
+		AcceptDays: 1, ExtensionDays: 5, EscalateDays: 5, ReopenDays: 15, CallBackTries: 3, ExchangeDays: 30,
 	}, nil
 }
 

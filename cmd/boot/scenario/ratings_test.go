@@ -36,7 +36,7 @@ func TestR64_AFinishedLossAndAFinishedCallAreRatedOnce(t *testing.T) {
 	require.Equal(t, low, wang.Post("/v1/ratings", body, key...).Is(http.StatusCreated).Text("enquiry_id"), "the same request is the same rating")
 	mine := wang.Get("/v1/enquiries").Is(http.StatusOK)
 	require.Equal(t, []string{low, "low_rating", "2022-01-11"}, []string{mine.Text("items", 0, "enquiry_id"), mine.Text("items", 0, "kind"), dayOf(t, mine.Text("items", 0, "due_at"))})
-	wang.Get("/v1/enquiries/"+low).Is(http.StatusOK)
+	wang.Get("/v1/enquiries/" + low).Is(http.StatusOK)
 	zhang.Get("/v1/enquiries/"+low).Refused(http.StatusNotFound, "NOT_FOUND")
 	zhang.Post("/v1/enquiries/"+low+"/urge", nil).Refused(http.StatusNotFound, "NOT_FOUND")
 
