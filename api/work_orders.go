@@ -80,7 +80,7 @@ type workOrderReply struct {
 	LateToAccept bool       `json:"late_to_accept"`
 	ExtendedAt   *time.Time `json:"extended_at,omitempty"`
 	RemindedAt   *time.Time `json:"reminded_at,omitempty" doc:"When it was told of as overdue"`
-	DenouncedAt  *time.Time `json:"denounced_at,omitempty" doc:"When it was told of again"`
+	EscalatedAt  *time.Time `json:"escalated_at,omitempty" doc:"When it was told of again"`
 	UrgedAt      *time.Time `json:"urged_at,omitempty"`
 	Urges        int        `json:"urges"`
 	Returns      int        `json:"returns" doc:"More than one return is counted against whoever returned it (R69)"`
@@ -95,7 +95,7 @@ func newWorkOrderReply(o hotline.WorkOrder, now time.Time) workOrderReply {
 		OrderID: string(o.ID), Number: o.Number, Type: string(o.Type), Kind: o.Kind, State: string(o.State), Department: o.Department, District: o.District,
 		Programme: o.Programme, OwnerID: string(o.Owner), Object: o.Object, ObjectID: o.ObjectID, ReasonCode: o.ReasonCode, OpenedAt: o.OpenedAt,
 		AcceptBy: o.AcceptBy, DueAt: o.DueAt, Overdue: o.Overdue(now), LateToAccept: o.LateToAccept(now), ExtendedAt: instantOrNone(o.ExtendedAt),
-		RemindedAt: instantOrNone(o.RemindedAt), DenouncedAt: instantOrNone(o.DenouncedAt), UrgedAt: instantOrNone(o.UrgedAt), Urges: o.Urges,
+		RemindedAt: instantOrNone(o.RemindedAt), EscalatedAt: instantOrNone(o.EscalatedAt), UrgedAt: instantOrNone(o.UrgedAt), Urges: o.Urges,
 		Returns: o.Returns, Misses: o.Misses, ReopenedAt: instantOrNone(o.ReopenedAt), AnsweredAt: instantOrNone(o.AnsweredAt), ClosedAt: instantOrNone(o.ClosedAt),
 	}
 }

@@ -16,7 +16,7 @@ type orderPolicy struct{ feedbackPolicy }
 func (p orderPolicy) OrderTerms(ctx context.Context, at time.Time) (hotline.OrderTerms, error) {
 	now, err := p.policy.OrderTermsAt(ctx, at)
 	out := hotline.OrderTerms{
-		Days: map[hotline.OrderType]int{}, AcceptDays: now.AcceptDays, ExtensionDays: now.ExtensionDays, DenounceDays: now.DenounceDays,
+		Days: map[hotline.OrderType]int{}, AcceptDays: now.AcceptDays, ExtensionDays: now.ExtensionDays, EscalateDays: now.EscalateDays,
 		ReopenDays: now.ReopenDays, CallBackTries: now.CallBackTries, ExchangeDays: now.ExchangeDays,
 	}
 	for kind, days := range now.Days {

@@ -44,7 +44,7 @@ func (s *Orders) ExtendOrder(ctx context.Context, by models.Actor, id models.ID,
 		if o.DueAt, err = dueAfter(ctx, s.Policy, o.DueAt, days); err != nil {
 			return "", "", err
 		}
-		if o.DenounceAt, err = dueAfter(ctx, s.Policy, o.DueAt, t.DenounceDays); err != nil {
+		if o.EscalateAt, err = dueAfter(ctx, s.Policy, o.DueAt, t.EscalateDays); err != nil {
 			return "", "", err
 		}
 		o.ExtendedAt = models.Instant(now)
@@ -85,7 +85,7 @@ func (s *Orders) openAgain(ctx context.Context, by models.Actor, o *WorkOrder) e
 	if _, err := s.move(ctx, by, e, EnquiryReopen); err != nil {
 		return err
 	}
-	o.Owner, o.AnsweredAt, o.ClosedAt, o.RemindedAt, o.DenouncedAt, o.Misses = "", time.Time{}, time.Time{}, time.Time{}, time.Time{}, 0
+	o.Owner, o.AnsweredAt, o.ClosedAt, o.RemindedAt, o.EscalatedAt, o.Misses = "", time.Time{}, time.Time{}, time.Time{}, time.Time{}, 0
 	o.ReopenedAt = models.Instant(s.Clock.Now())
 	return s.setDates(ctx, o)
 }

@@ -65,7 +65,7 @@ const (
 	OrderUrge     OrderEvent = "urge"
 	OrderExported OrderEvent = "export"   // to a district without a log-in
 	OrderRemind   OrderEvent = "remind"   // overdue
-	OrderDenounce OrderEvent = "denounce" // long overdue (通报)
+	OrderEscalate OrderEvent = "escalate" // long overdue (通报)
 )
 
 // OrderFlow is the life of a work order (R65).
@@ -121,21 +121,22 @@ type WorkOrder struct {
 	Text       string // what is asked; sealed, empty in lists
 	ReasonCode string // of the answer
 
-	OpenedAt   time.Time
-	AcceptBy   time.Time
-	DueAt      time.Time // the last instant of the last working day
-	DenounceAt time.Time // long overdue from here on
-	ExtendedAt time.Time
-	UrgedAt    time.Time
-	Urges      int
-	Returns    int
-	Misses     int // call-backs that nobody answered
-	Reopens    int // by the citizen: once
-	ReopenedAt time.Time
-	RemindedAt time.Time
-	DenouncedAt,
-	AnsweredAt, ClosedAt time.Time
-	Version int
+	OpenedAt    time.Time
+	AcceptBy    time.Time
+	DueAt       time.Time // the last instant of the last working day
+	EscalateAt  time.Time // long overdue from here on
+	ExtendedAt  time.Time
+	UrgedAt     time.Time
+	Urges       int
+	Returns     int
+	Misses      int // call-backs that nobody answered
+	Reopens     int // by the citizen: once
+	ReopenedAt  time.Time
+	RemindedAt  time.Time
+	EscalatedAt time.Time
+	AnsweredAt  time.Time
+	ClosedAt    time.Time
+	Version     int
 }
 
 // Open reports whether somebody still has to answer.

@@ -58,7 +58,7 @@ type OrderTerms struct {
 	Days          map[OrderType]int // working days to answer in
 	AcceptDays    int               // working days to take it in
 	ExtensionDays int               // working days that the one extension adds at most
-	DenounceDays  int               // working days after which an overdue order is told of again
+	EscalateDays  int               // working days after which an overdue order is told of again
 	ReopenDays    int               // civil days in which a citizen may re-open
 	ExchangeDays  int               // civil days for which answers to a file are taken
 	CallBackTries int               // calls nobody answered after which an answered order may be closed

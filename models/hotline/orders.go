@@ -137,6 +137,6 @@ func (s *Orders) setDates(ctx context.Context, o *WorkOrder) error {
 	if o.AcceptBy, err = dueAfter(ctx, s.Policy, from, min(t.AcceptDays, t.Days[o.Type])); err != nil {
 		return err
 	}
-	o.DenounceAt, err = dueAfter(ctx, s.Policy, o.DueAt, t.DenounceDays)
+	o.EscalateAt, err = dueAfter(ctx, s.Policy, o.DueAt, t.EscalateDays)
 	return err
 }

@@ -122,9 +122,9 @@ func (s *Orders) ratedKind(ctx context.Context, by models.Actor, object string, 
 	return object, s.Rated.FinishedCase(ctx, by, object, id)
 }
 
-// RateCall takes the level that a caller keyed in when the agent was done with her: the telephone asks once the agent has hung
-// up, while our row of the call may still be open for notes. The telephone's word is verified by whoever hands it on; whether
-// the caller was verified does not matter, a rating says nothing about her.
+// RateCall takes the level that a caller keyed in after the call: the telephone's word, verified by whoever hands it on, also
+// where the agent has not closed the call yet. Whether the caller was verified does not matter, a rating says nothing
+// about her. ErrAlreadyRated, models.ErrNotFound.
 func (s *Orders) RateCall(ctx context.Context, callID models.ID, level int) (Rating, error) {
 	if err := checkedLevel(level); err != nil {
 		return Rating{}, err

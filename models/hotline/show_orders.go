@@ -112,7 +112,7 @@ func (s *Orders) WatchOrders(ctx context.Context, limit int) (int, error) {
 	for _, long := range []bool{false, true} {
 		on, code := OrderRemind, "ORDER_OVERDUE"
 		if long {
-			on, code = OrderDenounce, "ORDER_LONG_OVERDUE"
+			on, code = OrderEscalate, "ORDER_LONG_OVERDUE"
 		}
 		var list []WorkOrder
 		err := s.Journal.InTx(ctx, func(ctx context.Context) error {

@@ -9,7 +9,7 @@ import (
 const (
 	OrderAcceptDays    = "orders.accept_days"
 	OrderExtensionDays = "orders.extension_days"
-	OrderDenounceDays  = "orders.denounce_days"
+	OrderEscalateDays  = "orders.escalate_days"
 	OrderReopenDays    = "orders.reopen_days"
 	OrderCallBackTries = "orders.call_back_tries"
 	OrderExchangeDays  = "orders.exchange_days"
@@ -37,7 +37,7 @@ func orderSettings() []Setting {
 	return append(out,
 		Setting{Key: OrderAcceptDays, Type: Count, Default: "1", Most: 10, Rule: "R65", Doc: "working days within which a work order is taken or handed on"},
 		Setting{Key: OrderExtensionDays, Type: Count, Default: "10", Least: 1, Most: 30, Rule: "R65", Doc: "working days that the one extension of a work order adds at most"},
-		Setting{Key: OrderDenounceDays, Type: Count, Default: "5", Least: 1, Most: 30, Rule: "R65", Doc: "working days after which an overdue work order is told of again (通报)"},
+		Setting{Key: OrderEscalateDays, Type: Count, Default: "5", Least: 1, Most: 30, Rule: "R65", Doc: "working days after which an overdue work order is told of again (通报)"},
 		Setting{Key: OrderReopenDays, Type: Count, Default: "15", Least: 1, Most: 90, Rule: "R65", Doc: "days after its answer or its end in which a citizen may have a matter opened again, once"},
 		Setting{Key: OrderCallBackTries, Type: Count, Default: "3", Least: 1, Most: 10, Rule: "R65", Doc: "call-backs that nobody answered after which an answered work order may be closed"},
 		Setting{Key: OrderExchangeDays, Type: Count, Default: "30", Least: 1, Most: 90, Rule: "R65", Doc: "days for which answers to a file of work orders are taken from a district without a log-in"},
@@ -47,7 +47,7 @@ func orderSettings() []Setting {
 // OrderTerms is what counts for work orders at one instant.
 type OrderTerms struct {
 	Days                                                                             map[string]int // by type
-	AcceptDays, ExtensionDays, DenounceDays, ReopenDays, CallBackTries, ExchangeDays int
+	AcceptDays, ExtensionDays, EscalateDays, ReopenDays, CallBackTries, ExchangeDays int
 }
 
 // OrderTermsAt reads the settings of work orders.
@@ -61,7 +61,7 @@ func (s *Service) OrderTermsAt(ctx context.Context, at time.Time) (OrderTerms, e
 		out.Days[o.kind] = int(n)
 	}
 	for key, to := range map[string]*int{
-		OrderAcceptDays: &out.AcceptDays, OrderExtensionDays: &out.ExtensionDays, OrderDenounceDays: &out.DenounceDays,
+		OrderAcceptDays: &out.AcceptDays, OrderExtensionDays: &out.ExtensionDays, OrderEscalateDays: &out.EscalateDays,
 		OrderReopenDays: &out.ReopenDays, OrderCallBackTries: &out.CallBackTries, OrderExchangeDays: &out.ExchangeDays,
 	} {
 		n, err := s.count(ctx, key, Everywhere, at)

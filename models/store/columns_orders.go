@@ -4,8 +4,8 @@ package store
 var orderColumns = []TableColumns{
 	{Table: "work_orders", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {
-			"id", "department", "district", "owner_id", "opened_by", "call_id", "opened_at", "accept_by", "due_at", "denounce_at", "extended_at",
-			"urged_at", "urges", "returns", "misses", "reopens", "reminded_at", "denounced_at", "version",
+			"id", "department", "district", "owner_id", "opened_by", "call_id", "opened_at", "accept_by", "due_at", "escalate_at", "extended_at",
+			"urged_at", "urges", "returns", "misses", "reopens", "reminded_at", "escalated_at", "version",
 		},
 		Sensitive: {"type", "state", "programme", "reason_code", "reopened_at", "answered_at", "closed_at"}, Core: {"text_sealed"},
 	}},

@@ -114,7 +114,7 @@ func (t *WorkOrders) EnquiriesWithoutOrder(ctx context.Context, limit int) ([]ho
 func (t *WorkOrders) TakeOverdue(ctx context.Context, now time.Time, long bool, limit int) ([]hotline.WorkOrder, error) {
 	mark, since := "reminded_at", "due_at"
 	if long {
-		mark, since = "denounced_at", "denounce_at"
+		mark, since = "escalated_at", "escalate_at"
 	}
 	now = models.Instant(now)
 	var due []string

@@ -36,7 +36,7 @@ type workOrderRow struct {
 	OpenedAt    time.Time
 	AcceptBy    time.Time
 	DueAt       time.Time
-	DenounceAt  time.Time
+	EscalateAt  time.Time
 	ExtendedAt  *time.Time
 	UrgedAt     *time.Time
 	Urges       int
@@ -45,7 +45,7 @@ type workOrderRow struct {
 	Reopens     int
 	ReopenedAt  *time.Time
 	RemindedAt  *time.Time
-	DenouncedAt *time.Time
+	EscalatedAt *time.Time
 	AnsweredAt  *time.Time
 	ClosedAt    *time.Time
 	Version     int
@@ -67,7 +67,7 @@ type shownOrder struct {
 const (
 	orderWhole = "w.*, e.number, e.kind, e.person_id, e.object, e.object_id, e.answer_sealed"
 	orderLine  = `w.id, w.type, w.state, w.department, w.district, w.programme, w.owner_id, w.opened_by, w.call_id, w.reason_code, w.opened_at,
-		w.accept_by, w.due_at, w.denounce_at, w.extended_at, w.urged_at, w.urges, w.returns, w.misses, w.reopens, w.reopened_at, w.reminded_at, w.denounced_at,
+		w.accept_by, w.due_at, w.escalate_at, w.extended_at, w.urged_at, w.urges, w.returns, w.misses, w.reopens, w.reopened_at, w.reminded_at, w.escalated_at,
 		w.answered_at, w.closed_at, w.version, e.number, e.kind, e.person_id, e.object, e.object_id`
 	openOrders = "w.state NOT IN ('done', 'called_back', 'closed')" // hotline.WorkOrder.Open, as the indexes say it
 )
@@ -94,9 +94,9 @@ func (t *WorkOrders) fromRow(ctx context.Context, shown shownOrder) (hotline.Wor
 		ID: models.ID(r.ID), PersonID: idOf(shown.PersonID), OpenedBy: idOf(r.OpenedBy), CallID: idOf(r.CallID), Owner: idOf(r.OwnerID),
 		Number: shown.Number, Kind: shown.Kind, Object: shown.Object, ObjectID: shown.ObjectID, Type: hotline.OrderType(r.Type), State: hotline.OrderState(r.State),
 		Department: r.Department, District: r.District, Programme: r.Programme, ReasonCode: r.ReasonCode, OpenedAt: models.Instant(r.OpenedAt),
-		AcceptBy: models.Instant(r.AcceptBy), DueAt: models.Instant(r.DueAt), DenounceAt: models.Instant(r.DenounceAt), ExtendedAt: timeOf(r.ExtendedAt),
+		AcceptBy: models.Instant(r.AcceptBy), DueAt: models.Instant(r.DueAt), EscalateAt: models.Instant(r.EscalateAt), ExtendedAt: timeOf(r.ExtendedAt),
 		UrgedAt: timeOf(r.UrgedAt), Urges: r.Urges, Returns: r.Returns, Misses: r.Misses, Reopens: r.Reopens, ReopenedAt: timeOf(r.ReopenedAt), RemindedAt: timeOf(r.RemindedAt),
-		DenouncedAt: timeOf(r.DenouncedAt), AnsweredAt: timeOf(r.AnsweredAt), ClosedAt: timeOf(r.ClosedAt), Version: r.Version,
+		EscalatedAt: timeOf(r.EscalatedAt), AnsweredAt: timeOf(r.AnsweredAt), ClosedAt: timeOf(r.ClosedAt), Version: r.Version,
 	}
 	text, err := t.Unseal(ctx, "work_orders", "text_sealed", r.ID, r.TextSealed)
 	if err != nil {
@@ -112,9 +112,9 @@ func (t *WorkOrders) toRow(ctx context.Context, o hotline.WorkOrder) (workOrderR
 	return workOrderRow{
 		ID: string(o.ID), Type: string(o.Type), State: string(o.State), Department: o.Department, District: o.District, Programme: o.Programme,
 		OwnerID: nullID(o.Owner), OpenedBy: nullID(o.OpenedBy), CallID: nullID(o.CallID), TextSealed: text, ReasonCode: o.ReasonCode,
-		OpenedAt: models.Instant(o.OpenedAt), AcceptBy: models.Instant(o.AcceptBy), DueAt: models.Instant(o.DueAt), DenounceAt: models.Instant(o.DenounceAt),
+		OpenedAt: models.Instant(o.OpenedAt), AcceptBy: models.Instant(o.AcceptBy), DueAt: models.Instant(o.DueAt), EscalateAt: models.Instant(o.EscalateAt),
 		ExtendedAt: nullTime(o.ExtendedAt), UrgedAt: nullTime(o.UrgedAt), Urges: o.Urges, Returns: o.Returns, Misses: o.Misses, Reopens: o.Reopens,
-		ReopenedAt: nullTime(o.ReopenedAt), RemindedAt: nullTime(o.RemindedAt), DenouncedAt: nullTime(o.DenouncedAt), AnsweredAt: nullTime(o.AnsweredAt),
+		ReopenedAt: nullTime(o.ReopenedAt), RemindedAt: nullTime(o.RemindedAt), EscalatedAt: nullTime(o.EscalatedAt), AnsweredAt: nullTime(o.AnsweredAt),
 		ClosedAt: nullTime(o.ClosedAt), Version: o.Version,
 	}, err
 }
@@ -142,9 +142,9 @@ func (t *WorkOrders) AdoptOrder(ctx context.Context, o hotline.WorkOrder) (bool,
 		return false, err
 	}
 	res := t.w(ctx).Exec(`INSERT INTO work_orders (id, type, state, department, district, programme, owner_id, opened_by, call_id, text_sealed, reason_code,
-		opened_at, accept_by, due_at, denounce_at, urges, returns, misses, reopens, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,0,?) ON CONFLICT (id) DO NOTHING`,
+		opened_at, accept_by, due_at, escalate_at, urges, returns, misses, reopens, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,0,?) ON CONFLICT (id) DO NOTHING`,
 		r.ID, r.Type, r.State, r.Department, r.District, r.Programme, r.OwnerID, r.OpenedBy, r.CallID, r.TextSealed, r.ReasonCode,
-		r.OpenedAt, r.AcceptBy, r.DueAt, r.DenounceAt, r.Version)
+		r.OpenedAt, r.AcceptBy, r.DueAt, r.EscalateAt, r.Version)
 	return res.RowsAffected == 1, translate(res.Error)
 }
 
@@ -166,9 +166,9 @@ func (t *WorkOrders) UpdateOrder(ctx context.Context, o hotline.WorkOrder, from 
 	q := t.w(ctx).Table("work_orders AS w").Where("w.id = ? AND w.state = ? AND w.version = ?", row.ID, string(from), o.Version)
 	return guarded(seenBy(q, r).Updates(map[string]any{
 		"state": row.State, "department": row.Department, "district": row.District, "programme": row.Programme, "owner_id": row.OwnerID,
-		"reason_code": row.ReasonCode, "accept_by": row.AcceptBy, "due_at": row.DueAt, "denounce_at": row.DenounceAt, "extended_at": row.ExtendedAt,
+		"reason_code": row.ReasonCode, "accept_by": row.AcceptBy, "due_at": row.DueAt, "escalate_at": row.EscalateAt, "extended_at": row.ExtendedAt,
 		"urged_at": row.UrgedAt, "urges": row.Urges, "returns": row.Returns, "misses": row.Misses, "reopens": row.Reopens, "reopened_at": row.ReopenedAt,
-		"reminded_at": row.RemindedAt, "denounced_at": row.DenouncedAt, "answered_at": row.AnsweredAt, "closed_at": row.ClosedAt, "version": row.Version + 1,
+		"reminded_at": row.RemindedAt, "escalated_at": row.EscalatedAt, "answered_at": row.AnsweredAt, "closed_at": row.ClosedAt, "version": row.Version + 1,
 	}))
 }
 

@@ -36,7 +36,7 @@ func (orderRules) Workday(_ context.Context, day models.Date) (bool, error) {
 func (orderRules) OrderTerms(context.Context, time.Time) (hotline.OrderTerms, error) {
 	return hotline.OrderTerms{
 		Days:       map[hotline.OrderType]int{hotline.OrderAdvice: 3, hotline.OrderSubsidy: 10, hotline.OrderLowRating: 15},
-		AcceptDays: 1, ExtensionDays: 5, DenounceDays: 5, ReopenDays: 15, CallBackTries: 3, ExchangeDays: 30,
+		AcceptDays: 1, ExtensionDays: 5, EscalateDays: 5, ReopenDays: 15, CallBackTries: 3, ExchangeDays: 30,
 	}, nil
 }
 
@@ -196,7 +196,9 @@ func TestR64_OfManyRatingsOneCounts(t *testing.T) {
 		ctx := context.WithoutCancel(t.Context())
 		call := d.inCall(d.agent)
 		_, err := d.RateCase(ctx, d.citizen(), "calls", call, 1)
-		require.ErrorIs(t, err, hotline.ErrNotFinished, "the telephone asks when the agent is done, the app when the call is closed")
+		require.ErrorIs(t, err, hotline.ErrNotFinished)
+		_, err = d.RateCall(ctx, models.NewID(), 1)
+		require.ErrorIs(t, err, models.ErrNotFound)
 		_, err = d.CloseCall(ctx, d.agent, call)
 		require.NoError(t, err)
 		for _, level := range []int{0, 6, -1} {

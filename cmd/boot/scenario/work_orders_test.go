@@ -86,7 +86,7 @@ func TestR65_ASubsidyOrderThroughItsWholeLife(t *testing.T) {
 	for range 2 {
 		r.Later(10 * time.Minute)
 	}
-	require.Len(t, r.Decisions("hotline.order.denounce"), 1)
+	require.Len(t, r.Decisions("hotline.order.escalate"), 1)
 
 	late, _ := r.StaffIn(department, district, "liaison-two", "liaison")
 	require.True(t, late.Get("/agent/v1/work-orders?overdue=true").Is(http.StatusOK).At("items", 0, "overdue").(bool))
@@ -138,7 +138,7 @@ func TestR65_ASubsidyOrderThroughItsWholeLife(t *testing.T) {
 	for i := range history.List("steps") {
 		acts += history.Text("steps", i, "act") + " "
 	}
-	require.Equal(t, "open accept urge extend remind denounce assign transfer accept answer settled close reopen accept answer not_reached not_reached not_reached close ", acts)
+	require.Equal(t, "open accept urge extend remind escalate assign transfer accept answer settled close reopen accept answer not_reached not_reached not_reached close ", acts)
 	require.NotContains(t, r.Log.String(), "存折上没有")
 }
 

@@ -16,7 +16,7 @@ CREATE TABLE work_orders (
     opened_at     timestamptz NOT NULL,
     accept_by     timestamptz NOT NULL,
     due_at        timestamptz NOT NULL,
-    denounce_at   timestamptz NOT NULL,
+    escalate_at   timestamptz NOT NULL,
     extended_at   timestamptz,
     urged_at      timestamptz,
     urges         integer     NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE work_orders (
     reopens       integer     NOT NULL, -- by the citizen
     reopened_at   timestamptz,
     reminded_at   timestamptz,
-    denounced_at  timestamptz,
+    escalated_at  timestamptz,
     answered_at   timestamptz,
     closed_at     timestamptz,
     version       integer     NOT NULL

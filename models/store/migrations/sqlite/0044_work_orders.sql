@@ -16,7 +16,7 @@ CREATE TABLE work_orders (
     opened_at     datetime    NOT NULL,
     accept_by     datetime    NOT NULL,
     due_at        datetime    NOT NULL,
-    denounce_at   datetime    NOT NULL,
+    escalate_at   datetime    NOT NULL,
     extended_at   datetime,
     urged_at      datetime,
     urges         integer     NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE work_orders (
     reopens       integer     NOT NULL, -- by the citizen
     reopened_at   datetime,
     reminded_at   datetime,
-    denounced_at  datetime,
+    escalated_at  datetime,
     answered_at   datetime,
     closed_at     datetime,
     version       integer     NOT NULL
