@@ -48,7 +48,7 @@ const (
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
 	RoleAgent:           {MayTakeCalls, MaySeeCases, MayReadArticles},
-	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise, MayReadArticles},
+	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise, MayReadArticles, MaySeeQueue},
 	RoleReviewer:        {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign, MayReadArticles, MaySeeQueue},
 	RolePolicyManager:   {MaySetPolicy, MayReadArticles, MaySeeQueue},
 	RoleKnowledgeEditor: {MayEditArticles, MayReadArticles, MaySeeQueue},
