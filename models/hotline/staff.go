@@ -74,7 +74,7 @@ func RolesWith(p Permission) []Role {
 // Permissions is the whole table of who may do what at the console.
 var Permissions = map[Role][]Permission{
 	RoleAgent:           {MayTakeCalls, MaySeeCases, MayWorkOrders, MayReadArticles},
-	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise, MayWorkOrders, MayReadArticles},
+	RoleSupervisor:      {MayTakeCalls, MaySeeCases, MayReadMisuse, MayCampaign, MaySupervise, MayWorkOrders, MayReadArticles, MaySeeQueue},
 	RoleReviewer:        {MayReviewHeld, MayReadMisuse, MayReviewBooks, MayCampaign, MayReadArticles, MaySeeQueue},
 	RolePolicyManager:   {MaySetPolicy, MayReadArticles, MaySeeQueue},
 	RoleKnowledgeEditor: {MayEditArticles, MayReadArticles, MaySeeQueue},

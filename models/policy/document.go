@@ -15,6 +15,7 @@ func Document() string {
 
 Generated from ` + "`models/policy/catalogue.go`" + `; do not edit. What the bureau decides without a release:
 ` + "`onecard policy list`, `onecard policy set KEY VALUE [--scope district:410303|bank:103] [--from 2022-01-01] --basis \"文件名称\"`" + `.
+At the console one policy manager proposes with a preview of the texts and another one approves (` + "`/agent/v1/policy-proposals`" + `, docs/adr/0047).
 Every decision is a row that is never changed, with its basis, from a date on; its audit entry is committed with it. It counts within seconds.
 The row for a district or a bank counts before the row for the whole city (` + "`*`" + `). Production does not start before the settings marked **must be named** have been decided.
 

@@ -24,10 +24,8 @@ func editor(id models.ID) models.Actor {
 }
 
 func articlesOn(db *store.DB, clock models.Clock) *knowledge.Service {
-	w := knowledgetest.World{Staff: &knowledgetest.Staff{Editors: map[models.ID]knowledge.Member{editorOne: {}, editorTwo: {}}}}
-	return knowledge.New(knowledge.Deps{
-		Store: db.Articles(), Staff: w.Staff, Policy: &knowledgetest.Policy{Figure: map[string]string{"fee.replacement_fen": "16元", "helpers.most": "5", "helpers.months": "12"}}, Clock: clock,
-	})
+	staff := &knowledgetest.Staff{Editors: map[models.ID]knowledge.Member{editorOne: {}, editorTwo: {}}}
+	return knowledge.New(knowledge.Deps{Store: db.Articles(), Staff: staff, Policy: knowledgetest.NewPolicy(), Clock: clock})
 }
 
 // A search answers the same on both databases, article by article and in the same order: what is compared is in memory,

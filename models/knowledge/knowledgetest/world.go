@@ -49,6 +49,14 @@ type Policy struct {
 	Phones []string
 }
 
+// NewPolicy says what policy says where nobody has decided, to every key that shipped articles name.
+func NewPolicy() *Policy {
+	return &Policy{
+		Figure: map[string]string{"fee.replacement_fen": "16元", "helpers.most": "5", "helpers.months": "12", "replacement.unpaid_days": "7"},
+		Phones: []string{"0379-96688", "95599"},
+	}
+}
+
 // Set changes a figure.
 func (p *Policy) Set(key, words string) {
 	p.mu.Lock()
@@ -87,10 +95,7 @@ func New(t testing.TB) World {
 		Readers: map[models.ID]knowledge.Member{"r1": {}},
 		Editors: map[models.ID]knowledge.Member{"e1": {}, "e2": {}, "d1": {Department: "民政局"}},
 	}
-	w.Policy = &Policy{
-		Figure: map[string]string{"fee.replacement_fen": "16元", "helpers.most": "5", "helpers.months": "12", "replacement.unpaid_days": "7"},
-		Phones: []string{"0379-96688", "95599"},
-	}
+	w.Policy = NewPolicy()
 	w.Service = w.Replica()
 	require.NoError(t, w.Seed(t.Context()))
 	return w
