@@ -18,7 +18,7 @@ func (s *server) registerAgentSignOn() {
 		Method: http.MethodPost, Path: "/agent/v1/sign-ons/completion", ID: "finishSignOn",
 		Summary:  "What its page sent back, from the browser that went there; opens the session of the account linked to the subject",
 		Audience: Public, Limit: LimitWrite, Statuses: []int{http.StatusCreated}, SetsCookie: true,
-		Errs: []*models.Error{hotline.ErrSignOnOff, hotline.ErrSignOnInvalid, hotline.ErrSignOnRefused, hotline.ErrSignOnOneFact, hotline.ErrSignOnNotKnown},
+		Errs: []*models.Error{models.ErrConflict, hotline.ErrSignOnOff, hotline.ErrSignOnInvalid, hotline.ErrSignOnRefused, hotline.ErrSignOnOneFact, hotline.ErrSignOnNotKnown},
 	}, s.finishSignOn)
 }
 

@@ -125,7 +125,10 @@ func TestASignOnThatIsOutIsUnavailable(t *testing.T) {
 	require.NoError(t, w.desk.Faults().Next("GET /.well-known/openid-configuration", 1, fault.Failure{Mode: "refuse"}))
 	_, err := w.AuthorizeURL(t.Context(), state, nonce, verifier)
 	require.Equal(t, models.Unavailable, models.KindOf(err))
-	code := w.signOn("7f3a", "yes") // it is asked again
+	_, err = w.AuthorizeURL(t.Context(), state, nonce, verifier)
+	require.Equal(t, models.Unavailable, models.KindOf(err), "left alone for a moment")
+	w.clock.Advance(2 * time.Second)
+	code := w.signOn("7f3a", "yes") // and asked again
 	require.NoError(t, w.desk.Faults().Next("POST /token", 1, fault.Failure{Mode: "refuse"}))
 	_, err = w.Redeem(t.Context(), code, verifier, nonce)
 	require.Equal(t, models.Unavailable, models.KindOf(err))

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -28,7 +29,11 @@ type Client struct {
 
 	mu       sync.Mutex
 	provider *oidc.Provider // nil until the sign-on has told where its pages are
+	failedAt time.Time      // when it last did not
 }
+
+// askAgain is how long a sign-on that gave no answer is left alone: those who wait behind one try do not each make their own.
+const askAgain = 2 * time.Second
 
 var _ hotline.SignOn = (*Client)(nil)
 
@@ -41,12 +46,17 @@ func New(s configs.SignOn, redirect string, clock models.Clock) *Client {
 func (c *Client) found() (*oidc.Provider, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.provider != nil {
+	now := c.clock.Now()
+	switch since := now.Sub(c.failedAt); {
+	case c.provider != nil:
 		return c.provider, nil
+	case !c.failedAt.IsZero() && since >= 0 && since < askAgain:
+		return nil, models.ErrUnavailable.After(askAgain).Because(errors.New("oidc: gave no answer just now"))
 	}
 	// The provider keeps this context for its keys, so it is nobody's request; the client's own time bounds each call.
 	p, err := oidc.NewProvider(oidc.ClientContext(context.Background(), c.http), c.settings.Issuer)
 	if err != nil {
+		c.failedAt = c.clock.Now()
 		return nil, models.ErrUnavailable.Because(err)
 	}
 	c.provider = p

@@ -114,8 +114,12 @@ func (s *Service) newcomer(ctx context.Context, login, password string) (Staff, 
 	return m, tries, nil
 }
 
-// setPassword makes a chosen password m's, by the rules: its form, not one everybody tries, none of the last five.
+// setPassword makes a chosen password m's, by the rules: its form, not one everybody tries, none of the last five. It comes
+// after both factors were right, so a choice that is refused is no failed log-in and leads to no lock.
 func (s *Service) setPassword(ctx context.Context, m *Staff, password string) error {
+	if err := s.Attempts.ForgetAttempts(ctx, m.Login); err != nil {
+		return err
+	}
 	if err := checkPassword(m.Login, password); err != nil {
 		return err
 	}

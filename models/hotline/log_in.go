@@ -51,6 +51,9 @@ func (s *Service) LogIn(ctx context.Context, in LogInInput) (LoggedIn, error) {
 	case !usable || !fits || !shown || !m.Enrolled():
 		return LoggedIn{}, s.refuseLogIn(ctx, m.ID, tries, "log_in")
 	case in.NewPassword == "" && s.passwordOld(m):
+		if err := s.Attempts.ForgetAttempts(ctx, login); err != nil {
+			return LoggedIn{}, err
+		}
 		return LoggedIn{}, ErrPasswordExpired
 	case in.NewPassword != "":
 		if err := s.setPassword(ctx, &m, in.NewPassword); err != nil {

@@ -49,15 +49,18 @@ const (
 // AnyStaff stands where a permission is asked for and none is needed: whoever is logged in may.
 const AnyStaff Permission = "any_staff"
 
-// AllPermissions are those of every role, in the order of their words.
-func AllPermissions() []Permission {
+// allPermissions are those of every role, in the order of their words; each request of the console is held against them.
+var allPermissions = func() []Permission {
 	var all []Permission
 	for _, of := range Permissions {
 		all = append(all, of...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
+}()
+
+// AllPermissions are those of every role, in the order of their words.
+func AllPermissions() []Permission { return slices.Clone(allPermissions) }
 
 // RolesWith are the roles that p is open to; every role for AnyStaff.
 func RolesWith(p Permission) []Role {
