@@ -35,6 +35,12 @@ var (
 	ErrReasonRequired       = models.NewError(models.Invalid, "REASON_REQUIRED", "查看完整号码须选择原因,原因会记入审计;如有疑问请联系12333技术支持。")
 )
 
+// Refusals of what is said, written down and shown in a call, and to supervisors.
+var (
+	ErrFlagReason = models.NewError(models.Invalid, "FLAG_REASON_REQUIRED", "请选择处理原因后再结束这条提示;如有疑问请联系12333技术支持。")
+	ErrFlagOwn    = models.NewError(models.Forbidden, "FLAG_OWN", "不能处理关于自己的提示,请由另一位班长处理;如有疑问请联系12333技术支持。")
+)
+
 // Acts the phone never carries out. The message is the sentence the agent says.
 var (
 	ErrReleaseByPhone    = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理解挂。请本人在微信或支付宝办理(以页面显示为准),或由本人持身份证原件到社保卡服务网点办理;委托他人的,须带双方身份证原件。")

@@ -19,9 +19,10 @@ type memory struct {
 	rows     rows
 	people   []hotline.Person
 	facts    map[models.ID]hotline.Facts
-	allowed  error // what the gate says
-	over     []int // what the watch was told
-	asked    int   // searches for people
+	allowed  error     // what the gate says
+	over     []int     // what the watch was told
+	asked    int       // searches for people
+	own      models.ID // who is of the agents' own household
 	failStep string
 	refused  error // what the guides say
 }
@@ -38,6 +39,8 @@ type rows struct {
 	failures map[string]int
 	cases    map[models.ID]hotline.Enquiry
 	notices  []notice.Draft
+	locks    map[models.ID][]hotline.FailureKey
+	flags    map[models.ID]hotline.Flag
 }
 
 func newMemory() *memory {
@@ -45,6 +48,7 @@ func newMemory() *memory {
 		keys: map[string]string{}, staff: map[models.ID]hotline.Staff{}, tries: map[string]hotline.Attempts{},
 		sessions: map[models.ID]hotline.Session{}, calls: map[models.ID]hotline.Call{},
 		checks: map[models.ID]hotline.Verification{}, failures: map[string]int{}, cases: map[models.ID]hotline.Enquiry{},
+		locks: map[models.ID][]hotline.FailureKey{}, flags: map[models.ID]hotline.Flag{},
 	}}
 }
 
@@ -53,6 +57,7 @@ func (r rows) copy() rows {
 	r.keys, r.staff, r.tries = maps.Clone(r.keys), maps.Clone(r.staff), maps.Clone(r.tries)
 	r.sessions, r.calls, r.checks = maps.Clone(r.sessions), maps.Clone(r.calls), maps.Clone(r.checks)
 	r.failures, r.cases = maps.Clone(r.failures), maps.Clone(r.cases)
+	r.locks, r.flags = maps.Clone(r.locks), maps.Clone(r.flags)
 	return r
 }
 

@@ -16,6 +16,9 @@ type Deps struct {
 	Sessions   SessionStore
 	Calls      CallStore
 	Checks     CheckStore
+	Looks      LookStore
+	Flags      FlagStore
+	Fresh      Freshener // may be nil: the copy is what there is
 	Enquiries  EnquiryStore
 	People     PersonFinder
 	Facts      FactSource
@@ -25,6 +28,7 @@ type Deps struct {
 	Notices    Notices
 	Watch      Watch // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock
+	Limits     Limits
 	Production bool // refuses demo staff
 }
 

@@ -77,6 +77,18 @@ func (s Staff) Can(p Permission) bool {
 	return s.DisabledAt.IsZero() && slices.ContainsFunc(s.Roles, func(r Role) bool { return slices.Contains(Permissions[r], p) })
 }
 
+// RolesWith are the roles that open p, sorted.
+func RolesWith(p Permission) []Role {
+	var out []Role
+	for r, opens := range Permissions {
+		if slices.Contains(opens, p) {
+			out = append(out, r)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // ParseRoles reads role words, refuses unknown ones and the pair auditor and administrator.
 func ParseRoles(words []string) ([]Role, error) {
 	var roles []Role

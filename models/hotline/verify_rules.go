@@ -88,10 +88,10 @@ type Person struct {
 	District string
 }
 
-// The limits of R58 and R59.
+// The limits of R58 and R59: the store holds every look against the first two.
 const (
-	failuresPerCall = 3
-	failuresPerDay  = 5
+	FailuresPerCall = 3
+	FailuresPerDay  = 5
 	lookUpsPerHour  = 60
 )
 
@@ -204,7 +204,7 @@ type Verification struct {
 func (v Verification) MayReportLoss() bool { return v.Match && v.Strength.OpensLoss() }
 
 // TriesLeft is how many failures the call still has.
-func (v Verification) TriesLeft() int { return max(0, failuresPerCall-v.Failures) }
+func (v Verification) TriesLeft() int { return max(0, FailuresPerCall-v.Failures) }
 
 // LookUp is one look at a person's data or one search for a person.
 type LookUp struct {

@@ -4,7 +4,7 @@ package store
 var hotlineColumns = []TableColumns{
 	{Table: "staff", Keep: KeepAccount, Columns: map[Class][]string{
 		Internal: {"id", "login", "last_step", "demo", "district", "department", "created_at", "disabled_at", "version"},
-		Core:     {"name_sealed", "password_hash", "totp_secret_sealed"},
+		Core:     {"name_sealed", "password_hash", "totp_secret_sealed", "person_hash", "household_hash"},
 	}},
 	{Table: "staff_roles", Keep: KeepAccount, Columns: map[Class][]string{Internal: {"staff_id", "role"}}},
 	{Table: "staff_attempts", Keep: KeepDays, Columns: map[Class][]string{
@@ -16,9 +16,24 @@ var hotlineColumns = []TableColumns{
 	{Table: "calls", Keep: KeepThreeYears, Columns: map[Class][]string{
 		Internal: {
 			"id", "staff_id", "source", "asked_fact", "failures", "call_back_at", "district", "department", "opened_at", "used_at",
-			"closed_at", "close_reason", "version",
+			"closed_at", "close_reason", "result", "noted_at", "version",
 		},
-		Sensitive: {"person_id", "level", "strength", "full_id", "slip_sent"}, Core: {"caller_sealed"},
+		Sensitive: {"person_id", "level", "strength", "full_id", "slip_sent"}, Core: {"caller_sealed", "note_sealed"},
+	}},
+	{Table: "call_lock_keys", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"call_id", "scope", "key_version", "tied_at"}, Core: {"key_index"},
+	}},
+	{Table: "call_flags", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "kind", "staff_id", "call_id", "span", "looks", "raised_at", "settled_at", "settled_by", "reason", "version"},
+	}},
+	{Table: "call_samples", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "day", "seed", "finished", "drawn_by", "drawn_at"},
+	}},
+	{Table: "call_sample_items", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "sample_id", "call_id", "staff_id", "place", "scores", "total", "scored_by", "scored_at"},
+	}},
+	{Table: "call_exports", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "staff_id", "day", "kind", "from_day", "to_day", "lines", "made_at"},
 	}},
 	{Table: "call_verifications", Keep: KeepThreeYears, Columns: map[Class][]string{
 		Internal:  {"id", "call_id", "staff_id", "at", "asked", "fitting", "failures"},
