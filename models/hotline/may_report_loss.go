@@ -20,6 +20,21 @@ func (s *Service) MayReportLoss(ctx context.Context, by models.Actor) (string, e
 	return strength, s.Gate.Allow(ctx, by, models.ActLoss) // the channel may be switched off
 }
 
+// RelativeMaySpeak answers the card capability's question about a relative on the line (R33): the holder came to the phone and
+// answered the questions of R58 herself, or the phone on file was called back in this call and she answered.
+// ErrHolderNotReached otherwise; and what MayReportLoss refuses.
+func (s *Service) RelativeMaySpeak(ctx context.Context, by models.Actor, reached string) error {
+	strength, err := s.knownCaller(ctx, by)
+	if err != nil {
+		return err
+	}
+	called := Strength(strength) == StrengthCallBack || Strength(strength) == StrengthFullPhone
+	if reached == "came_to_phone" || reached == "called_back" && called {
+		return nil
+	}
+	return ErrHolderNotReached
+}
+
 // MayCancelPhoneChange answers the citizen capability's question before an agent stops a change of phone: the same
 // proof as for a loss report, since both only protect and can be undone. Nothing switches it off.
 func (s *Service) MayCancelPhoneChange(ctx context.Context, by models.Actor) (string, error) {

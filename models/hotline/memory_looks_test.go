@@ -112,3 +112,25 @@ func (m *memory) CallsWithoutAct(ctx context.Context, staff models.ID, since tim
 }
 
 func (m *memory) LinkStaff(context.Context, models.ID, models.PersonRef) error { return nil }
+
+func (m *memory) NoteCall(ctx context.Context, id models.ID, n hotline.CallNote) error {
+	defer m.lock(ctx)()
+	m.rows.notes[id] = n
+	return nil
+}
+
+func (m *memory) NoteOf(ctx context.Context, id models.ID) (hotline.CallNote, error) {
+	defer m.lock(ctx)()
+	return m.rows.notes[id], nil
+}
+
+func (m *memory) ScrubNotesBefore(ctx context.Context, at time.Time) error {
+	defer m.lock(ctx)()
+	for id, n := range m.rows.notes {
+		if n.At.Before(at) {
+			n.Text = ""
+			m.rows.notes[id] = n
+		}
+	}
+	return nil
+}

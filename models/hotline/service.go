@@ -18,6 +18,7 @@ type Deps struct {
 	Checks     CheckStore
 	Looks      LookStore
 	Flags      FlagStore
+	Touch      ContactStore
 	Fresh      Freshener // may be nil: the copy is what there is
 	Enquiries  EnquiryStore
 	People     PersonFinder
