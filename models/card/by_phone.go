@@ -104,3 +104,19 @@ func (r LossReport) Said(now time.Time) string {
 	}
 	return when + " 通过" + r.SourceWord() + words[r.State]
 }
+
+// WillStop are the accounts that a report would stop: none where one stands.
+func (p LossPreview) WillStop() []string {
+	if p.Open.Open() {
+		return []string{}
+	}
+	return []string{"social"}
+}
+
+// Shown are the accounts as an agent sees them, without the bank unless it may be named.
+func (p LossPreview) Shown(named bool) []Tile {
+	if named {
+		return p.Tiles
+	}
+	return Home{Cards: []View{{Card: p.Card, Bank: p.Bank, Tiles: p.Tiles}}}.Unnamed().Cards[0].Tiles
+}

@@ -41,6 +41,7 @@ var (
 	ErrNoteTooLong      = models.NewError(models.Invalid, "NOTE_TOO_LONG", "办理记录最多1000个字,请删减后再保存;详细情况请登记工单,或联系12333技术支持。")
 	ErrNoteHasNumber    = models.NewError(models.Invalid, "NOTE_HAS_NUMBER", "办理记录里有像证件号码或银行卡号的数字,请删去后再保存:号码不写进记录,来电人的信息系统已有。如有疑问请联系12333技术支持。")
 	ErrResultUnknown    = models.NewError(models.Invalid, "CALL_RESULT_UNKNOWN", "请选择这次通话的结果;如有疑问请联系12333技术支持。")
+	ErrUnmaskField      = models.NewError(models.Invalid, "FIELD_UNKNOWN", "只能查看姓名、证件号码、登记手机号或社保卡卡号末位,请重新选择;如有疑问请联系12333技术支持。")
 	ErrFlagReason       = models.NewError(models.Invalid, "FLAG_REASON_REQUIRED", "请选择处理原因后再结束这条提示;如有疑问请联系12333技术支持。")
 	ErrFlagOwn          = models.NewError(models.Forbidden, "FLAG_OWN", "不能处理关于自己的提示,请由另一位班长处理;如有疑问请联系12333技术支持。")
 )

@@ -27,17 +27,23 @@ const (
 	SeesReadiness    Sight = "readiness"
 	SeesExplanation  Sight = "explanation"
 	SeesNotices      Sight = "notices"
+	SeesValue        Sight = "value" // one whole value (R54)
 )
 
 // sightLevels is the table of domain 7.1: how surely the caller must be known for each sight.
 var sightLevels = map[Sight]VerifyLevel{
 	SeesPerson: LevelBasic, SeesCards: LevelBasic, SeesApplications: LevelBasic, SeesReplacements: LevelBasic, SeesLosses: LevelBasic,
 	SeesLossPreview: LevelBasic, SeesContacts: LevelBasic,
-	SeesArrivals: LevelFull, SeesReadiness: LevelFull, SeesExplanation: LevelFull, SeesNotices: LevelFull,
+	SeesArrivals: LevelFull, SeesReadiness: LevelFull, SeesExplanation: LevelFull, SeesNotices: LevelFull, SeesValue: LevelFull,
 }
 
 // Action is the audit action of a look.
-func (s Sight) Action() string { return "hotline." + string(s) + ".seen" }
+func (s Sight) Action() string {
+	if s == SeesValue {
+		return "hotline.value.shown"
+	}
+	return "hotline." + string(s) + ".seen"
+}
 
 // Sights are all of them, sorted.
 func Sights() []Sight {

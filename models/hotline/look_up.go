@@ -29,24 +29,35 @@ func (s *Service) PersonOf(ctx context.Context, by models.Actor, callID models.I
 // Looking reads something of the person of the agent's own open call: read is handed the actor who may ask other capabilities
 // about her, inside the transaction of the look, which holds the call as it is. A call that is closed, locked or another's at
 // that moment opens nothing; what was read is shown only after the look is durable. read asks nothing outside.
-// The refusals of PersonOf, by the level the sight asks for.
+// What read refuses was still a look, since a refusal tells something too; what fails was none. The refusals of PersonOf, by
+// the level the sight asks for.
 func (s *Service) Looking(ctx context.Context, by models.Actor, callID models.ID, what Sight, read func(ctx context.Context, in models.Actor) error) (PersonView, error) {
 	if s.Fresh != nil && by.CallID == callID && by.Subject != "" {
 		s.Fresh.Freshen(ctx, by.Subject)
 	}
 	var seen Seen
+	var refused error
 	err := s.Journal.InTx(models.FromCopyOnly(ctx), func(ctx context.Context) (err error) {
 		if seen, err = s.look(ctx, by, callID, what); err != nil {
 			return err
 		}
 		in := by
 		in.CallID, in.Subject, in.Level = callID, seen.Person.ID, seen.Strength.actorLevel()
-		return read(ctx, in)
+		err = read(ctx, in)
+		switch models.KindOf(err) {
+		case models.NotFound, models.Conflict, models.Forbidden, models.Invalid:
+			refused = err
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		return PersonView{}, err
 	}
-	return seen.view(), s.heed(ctx, by, callID, seen)
+	if err := s.heed(ctx, by, callID, seen); err != nil {
+		return PersonView{}, err
+	}
+	return seen.view(), refused
 }
 
 func (v Seen) view() PersonView {

@@ -3,6 +3,7 @@ package hotline
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"onecard/models"
 )
@@ -28,8 +29,7 @@ func (s *Service) RelativeMaySpeak(ctx context.Context, by models.Actor, reached
 	if err != nil {
 		return err
 	}
-	called := Strength(strength) == StrengthCallBack || Strength(strength) == StrengthFullPhone
-	if reached == "came_to_phone" || reached == "called_back" && called {
+	if slices.Contains(Strength(strength).HolderReached(), reached) {
 		return nil
 	}
 	return ErrHolderNotReached

@@ -55,6 +55,17 @@ func (s Strength) Level() VerifyLevel {
 // OpensLoss reports whether a loss may be reported on it: Full, or Basic with the phone on file (R33).
 func (s Strength) OpensLoss() bool { return s != StrengthNone && s != StrengthBasic && s != "" }
 
+// HolderReached is how the holder may count as reached in a call of that strength, where a relative speaks (R33).
+func (s Strength) HolderReached() []string {
+	switch {
+	case !s.OpensLoss():
+		return []string{}
+	case s == StrengthCallBack || s == StrengthFullPhone:
+		return []string{"came_to_phone", "called_back"}
+	}
+	return []string{"came_to_phone"}
+}
+
 // The questions of R58, as they are recorded. Answers are never kept.
 const (
 	FactName     = "name"

@@ -36,7 +36,7 @@ func (w *Walker) agentVerify(ctx context.Context) (string, error) {
 		return "", err
 	}
 	w.callID = call.text("call_id")
-	closed, err := w.agent.post(ctx, "/agent/v1/calls/"+w.callID+"/loss-reports", map[string]string{})
+	closed, err := w.agent.post(ctx, "/agent/v1/calls/"+w.callID+"/loss-reports", map[string]any{"read_back": true})
 	if err := want(closed, err, http.StatusForbidden); err != nil {
 		return "", fmt.Errorf("a loss before the check: %w", err)
 	}
@@ -56,7 +56,7 @@ func (w *Walker) agentVerify(ctx context.Context) (string, error) {
 }
 
 func (w *Walker) agentLoss(ctx context.Context) (string, error) {
-	r, err := w.agent.post(ctx, "/agent/v1/calls/"+w.callID+"/loss-reports", map[string]string{})
+	r, err := w.agent.post(ctx, "/agent/v1/calls/"+w.callID+"/loss-reports", map[string]any{"read_back": true})
 	if err := want(r, err, http.StatusCreated); err != nil {
 		return "", err
 	}

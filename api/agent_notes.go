@@ -1,0 +1,93 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"onecard/models"
+	"onecard/models/hotline"
+)
+
+func (s *server) registerAgentNotes() {
+	register(s, op{
+		Method: http.MethodPut, Path: "/agent/v1/calls/{call_id}/note", ID: "noteCall",
+		Summary:  "What one's call came to, and a note in free text: while it is open and for a while after; ID and bank numbers are refused",
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite,
+		Errs: append([]*models.Error{hotline.ErrNoteTooLong, hotline.ErrNoteHasNumber, hotline.ErrResultUnknown}, inCall...),
+	}, s.noteCall)
+	register(s, op{
+		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/note", ID: "noteOfCall", Summary: "The note of one's own call; text, to be shown as text",
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: []*models.Error{models.ErrNotFound, hotline.ErrNotPermitted},
+	}, s.noteOfCall)
+	register(s, op{
+		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/unmask", ID: "unmaskInCall",
+		Summary: "One whole value of a caller known at Full, for a reason and for a minute (R54); audited, and told to her in her access log",
+		Act:     models.ActCardRead, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK},
+		Errs: append([]*models.Error{hotline.ErrReasonRequired, hotline.ErrUnmaskField}, atFull...),
+	}, s.unmaskInCall)
+}
+
+type noteCallInput struct {
+	CallPath
+	Body struct {
+		Text   string `json:"text,omitempty" maxLength:"8000" doc:"At most 1000 characters"`
+		Result string `json:"result" maxLength:"16" doc:"answered, done, ordered, guided, cut_off, not_verified, no_matter"`
+	}
+}
+
+type noteOutput struct {
+	Body struct {
+		Text    string     `json:"text" doc:"Plain text: whatever it holds is no markup"`
+		Result  string     `json:"result"`
+		NotedAt *time.Time `json:"noted_at,omitempty"`
+	}
+}
+
+func newNoteOutput(n hotline.CallNote) *noteOutput {
+	out := &noteOutput{}
+	out.Body.Text, out.Body.Result, out.Body.NotedAt = n.Text, string(n.Result), instantOrNone(n.At)
+	return out
+}
+
+func (s *server) noteCall(ctx context.Context, in *noteCallInput) (*noteOutput, error) {
+	n, err := s.Calls.NoteCall(ctx, actorFrom(ctx), in.id(), in.Body.Text, hotline.CallResult(in.Body.Result))
+	if err != nil {
+		return nil, err
+	}
+	return newNoteOutput(n), nil
+}
+
+func (s *server) noteOfCall(ctx context.Context, in *CallPath) (*noteOutput, error) {
+	n, err := s.Calls.NoteOf(ctx, actorFrom(ctx), in.id())
+	if err != nil {
+		return nil, err
+	}
+	return newNoteOutput(n), nil
+}
+
+type unmaskInput struct {
+	CallPath
+	Body struct {
+		Field  string `json:"field" maxLength:"16" doc:"name, id_number, phone, card_tail"`
+		Reason string `json:"reason,omitempty" maxLength:"32" doc:"check_identity, check_record, work_order, bank_contact (R54)"`
+	}
+}
+
+type unmaskOutput struct {
+	Body struct {
+		Field     string    `json:"field"`
+		Value     string    `json:"value" doc:"Whole; to be taken off the screen at expires_at"`
+		ExpiresAt time.Time `json:"expires_at"`
+	}
+}
+
+func (s *server) unmaskInCall(ctx context.Context, in *unmaskInput) (*unmaskOutput, error) {
+	shown, err := s.Calls.Unmask(ctx, actorFrom(ctx), in.id(), in.Body.Field, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	out := &unmaskOutput{}
+	out.Body.Field, out.Body.Value, out.Body.ExpiresAt = shown.Field, shown.Value, shown.ExpiresAt
+	return out, nil
+}
