@@ -21,6 +21,12 @@ func (s *server) registerAgentNotes() {
 		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: []*models.Error{models.ErrNotFound, hotline.ErrNotPermitted},
 	}, s.noteOfCall)
 	register(s, op{
+		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/tasks", ID: "sendTask",
+		Summary:  "Hand an act over to the caller's inbox, from a list: she does it herself in her app; 200 when this call did already",
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
+		Errs: append([]*models.Error{hotline.ErrTaskUnknown}, atBasic...),
+	}, s.sendTask)
+	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/unmask", ID: "unmaskInCall",
 		Summary: "One whole value of a caller known at Full, for a reason and for a minute (R54); audited, and told to her in her access log",
 		Act:     models.ActCardRead, Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK},
@@ -89,5 +95,33 @@ func (s *server) unmaskInCall(ctx context.Context, in *unmaskInput) (*unmaskOutp
 	}
 	out := &unmaskOutput{}
 	out.Body.Field, out.Body.Value, out.Body.ExpiresAt = shown.Field, shown.Value, shown.ExpiresAt
+	return out, nil
+}
+
+type sendTaskInput struct {
+	CallPath
+	Body struct {
+		Act string `json:"act" maxLength:"16" doc:"apply, correct, replace, pay_fee, release, phone_change, helper"`
+	}
+}
+
+type sendTaskOutput struct {
+	Status int
+	Body   struct {
+		Act  string `json:"act"`
+		Text string `json:"text" doc:"What the caller is asked to do, in Chinese"`
+	}
+}
+
+func (s *server) sendTask(ctx context.Context, in *sendTaskInput) (*sendTaskOutput, error) {
+	sent, err := s.Calls.SendTask(ctx, actorFrom(ctx), in.id(), in.Body.Act)
+	if err != nil {
+		return nil, err
+	}
+	out := &sendTaskOutput{Status: http.StatusCreated}
+	if sent.Repeated {
+		out.Status = http.StatusOK
+	}
+	out.Body.Act, out.Body.Text = sent.Act, sent.Words
 	return out, nil
 }

@@ -80,6 +80,9 @@ func (f *fakeHotline) Looking(ctx context.Context, by models.Actor, id models.ID
 	by.CallID, by.Subject = id, "person-1"
 	return view, read(ctx, by)
 }
+func (f *fakeHotline) SendTask(_ context.Context, _ models.Actor, _ models.ID, act string) (hotline.TaskSent, error) {
+	return hotline.TaskSent{Act: act}, f.err
+}
 func (f *fakeHotline) Contacts(context.Context, models.Actor, models.ID) ([]hotline.Contact, error) {
 	return nil, f.err
 }

@@ -68,6 +68,7 @@ type Deps struct {
 	Knowledge     Knowledge
 	AgentSessions AgentSessions
 	Calls         Calls
+	Supervision   Supervision
 	Enquiries     Enquiries
 	Held          Held
 	Campaigns     Campaigns

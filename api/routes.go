@@ -54,6 +54,8 @@ func (s *server) routes() {
 	s.registerAgentFamily()
 	s.registerAgentRefusals()
 	s.registerAgentGuides()
+	s.registerAgentBoard()
+	s.registerAgentQuality()
 	s.registerEnquiries()
 	s.registerAgentEnquiries()
 	s.registerAgentHeld()

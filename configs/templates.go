@@ -57,6 +57,7 @@ type Templates struct {
 	PhoneChangeCancelled    string `koanf:"phone_change_cancelled" doc:"phone change stopped by an agent"`
 	ReportAnswered          string `koanf:"report_answered" doc:"an answer is there"`
 	GuideSlip               string `koanf:"guide_slip" doc:"what to bring, to a caller who asked"`
+	AgentTask               string `koanf:"agent_task" doc:"what to do oneself after a call"`
 	GuardianProved          string `koanf:"guardian_proved" doc:"guardianship proved"`
 	GuardianRefused         string `koanf:"guardian_refused" doc:"guardianship refused"`
 	GuardianAdded           string `koanf:"guardian_added" doc:"to the child's other guardians, one more proved"`

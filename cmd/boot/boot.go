@@ -274,7 +274,7 @@ func (a *App) openAPI() error {
 		Ready: []api.Check{{Name: "database", Probe: a.db.Ping}}, Lacking: []api.Check{{Name: "objects", Probe: a.pictures.Probe}},
 		Notices: a.Notices, SMS: a.reception(), SMSAliyun: aliyunPushes, SMSTencent: tencentPushes, Subscriptions: a.Subscribed, Preferences: a.preferences(), Senders: a.cfg.SMS.Senders, Filings: a.filings,
 		Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Replacements: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, NonTax: nonTaxNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Outlets: a.Policy, Policies: a.Policy, Guides: a.Policy, GuideMessages: a.Hotline, Knowledge: a.Knowledge,
-		Campaigns: a.Campaigns, AgentSessions: a.Hotline, Calls: a.Hotline, Enquiries: a.Hotline,
+		Campaigns: a.Campaigns, AgentSessions: a.Hotline, Calls: a.Hotline, Supervision: a.Hotline, Enquiries: a.Hotline,
 	}
 	if err := a.openMessages(); err != nil {
 		return err

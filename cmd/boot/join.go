@@ -41,7 +41,7 @@ func (a *App) join(ctx context.Context, o options) error {
 	}
 	a.Hotline = hotline.New(hotline.Deps{
 		Journal: a.db, Staff: a.db.Staff(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
-		Checks: a.db.CallChecks(), Looks: a.db.CallLooks(), Flags: a.db.CallFlags(), Touch: a.db.Contacts(), Fresh: freshCards{a}, Enquiries: a.db.Enquiries(),
+		Checks: a.db.CallChecks(), Looks: a.db.CallLooks(), Flags: a.db.CallFlags(), Touch: a.db.Contacts(), Boards: a.db.Boards(), Samples: a.db.CallSamples(), Exports: a.db.CallExports(), Fresh: freshCards{a}, Enquiries: a.db.Enquiries(),
 		People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
 		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
 	})

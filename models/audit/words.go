@@ -24,6 +24,7 @@ var words = map[string]string{
 	"hotline.call_back.confirmed": "回拨了您的登记手机",
 	"hotline.act.refused":         "拒绝了一项电话不能办理的业务",
 	"hotline.guide.sent":          "向来电手机发送了办事指南短信",
+	"hotline.sample.read":         "为服务质检查看了与您有关的通话记录",
 	"hotline.task.sent":           "向您的消息里发送了一项待办",
 	"hotline.enquiry.opened":      "登记了一件咨询",
 	"hotline.enquiry.answered":    "答复了您的咨询",

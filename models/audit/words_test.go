@@ -21,7 +21,7 @@ var notOfOthers = strings.Fields(`
 	card.loss.refused card.loss.released card.loss.renewal_refused card.loss.undone card.loss.voided card.pictures.expired card.release.expired
 	card.release.overtaken card.release.refused card.replacement.reminded
 	citizen.challenge.answered citizen.session.ended citizen.session.opened
-	hotline.call.opened hotline.flag.raised hotline.flag.settled hotline.session.ended hotline.session.opened hotline.session.refused
+	hotline.call.opened hotline.flag.raised hotline.flag.settled hotline.export.made hotline.export.refused hotline.sample.drawn hotline.sample.scored hotline.session.ended hotline.session.opened hotline.session.refused
 	hotline.staff.added hotline.staff.disabled hotline.staff.linked hotline.staff.reset
 	notice.account.followed notice.account.heard notice.account.unfollowed notice.restore.noted notice.sms.lifted notice.sms.stopped
 	notice.subscription.answered notice.subscription.off notice.subscription.told notice.template.changed notice.templates.filed notice.vendor.changed

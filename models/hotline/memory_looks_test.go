@@ -134,3 +134,11 @@ func (m *memory) ScrubNotesBefore(ctx context.Context, at time.Time) error {
 	}
 	return nil
 }
+
+func (m *memory) AddTask(ctx context.Context, id models.ID, act string, _ time.Time) (bool, error) {
+	defer m.lock(ctx)()
+	key := string(id) + act
+	added := !m.rows.tasks[key]
+	m.rows.tasks[key] = true
+	return added, nil
+}

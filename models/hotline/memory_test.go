@@ -42,6 +42,7 @@ type rows struct {
 	locks    map[models.ID][]hotline.FailureKey
 	flags    map[models.ID]hotline.Flag
 	notes    map[models.ID]hotline.CallNote
+	tasks    map[string]bool
 }
 
 func newMemory() *memory {
@@ -49,7 +50,7 @@ func newMemory() *memory {
 		keys: map[string]string{}, staff: map[models.ID]hotline.Staff{}, tries: map[string]hotline.Attempts{},
 		sessions: map[models.ID]hotline.Session{}, calls: map[models.ID]hotline.Call{},
 		checks: map[models.ID]hotline.Verification{}, failures: map[string]int{}, cases: map[models.ID]hotline.Enquiry{},
-		locks: map[models.ID][]hotline.FailureKey{}, flags: map[models.ID]hotline.Flag{}, notes: map[models.ID]hotline.CallNote{},
+		locks: map[models.ID][]hotline.FailureKey{}, flags: map[models.ID]hotline.Flag{}, notes: map[models.ID]hotline.CallNote{}, tasks: map[string]bool{},
 	}}
 }
 
@@ -58,7 +59,7 @@ func (r rows) copy() rows {
 	r.keys, r.staff, r.tries = maps.Clone(r.keys), maps.Clone(r.staff), maps.Clone(r.tries)
 	r.sessions, r.calls, r.checks = maps.Clone(r.sessions), maps.Clone(r.calls), maps.Clone(r.checks)
 	r.failures, r.cases = maps.Clone(r.failures), maps.Clone(r.cases)
-	r.locks, r.flags, r.notes = maps.Clone(r.locks), maps.Clone(r.flags), maps.Clone(r.notes)
+	r.locks, r.flags, r.notes, r.tasks = maps.Clone(r.locks), maps.Clone(r.flags), maps.Clone(r.notes), maps.Clone(r.tasks)
 	return r
 }
 

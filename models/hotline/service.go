@@ -19,6 +19,10 @@ type Deps struct {
 	Looks      LookStore
 	Flags      FlagStore
 	Touch      ContactStore
+	Boards     BoardStore
+	Backlogs   Backlogs // may be nil: the board then shows none
+	Samples    SampleStore
+	Exports    ExportStore
 	Fresh      Freshener // may be nil: the copy is what there is
 	Enquiries  EnquiryStore
 	People     PersonFinder

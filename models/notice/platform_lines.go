@@ -90,6 +90,7 @@ var platformLines = map[Kind]platformLine{
 
 	ReportAnswered: plain("已答复", "您提交的事项已有答复"),
 	GuideSlip:      {"已发送", "办理${act}", "办事指南请点击查看"},
+	AgentTask:      {"待办理", "请办理${act}", "请打开消息查看待办"},
 }
 
 // PlatformWords are what a platform's message says of a kind beside its title: for docs/texts.md. false: it is never told

@@ -105,6 +105,12 @@ func (t *Calls) UpdateCall(ctx context.Context, c hotline.Call) error {
 		nullTime(c.CallBackAt), c.SlipSent, c.UsedAt, nullTime(c.ClosedAt), c.CloseReason, string(c.ID), c.Version))
 }
 
+// AddTask writes one task of a call.
+func (t *Calls) AddTask(ctx context.Context, id models.ID, act string, at time.Time) (bool, error) {
+	res := t.w(ctx).Exec("INSERT INTO call_tasks (call_id, act, sent_at) VALUES (?,?,?) ON CONFLICT (call_id, act) DO NOTHING", string(id), act, at)
+	return res.RowsAffected == 1, translate(res.Error)
+}
+
 // NoteCall writes a call's note, sealed, and its result.
 func (t *Calls) NoteCall(ctx context.Context, id models.ID, n hotline.CallNote) error {
 	sealed, err := t.Seal(ctx, "calls", "note_sealed", string(id), []byte(n.Text))

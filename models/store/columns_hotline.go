@@ -23,6 +23,9 @@ var hotlineColumns = []TableColumns{
 	{Table: "call_lock_keys", Keep: KeepDays, Columns: map[Class][]string{
 		Internal: {"call_id", "scope", "key_version", "tied_at"}, Core: {"key_index"},
 	}},
+	{Table: "call_tasks", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"call_id", "sent_at"}, Sensitive: {"act"},
+	}},
 	{Table: "call_flags", Keep: KeepThreeYears, Columns: map[Class][]string{
 		Internal: {"id", "kind", "staff_id", "call_id", "span", "looks", "raised_at", "settled_at", "settled_by", "reason", "version"},
 	}},

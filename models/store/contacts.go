@@ -25,7 +25,7 @@ func (t *Contacts) LastContacts(ctx context.Context, person, except models.ID, a
 			WHERE person_id = ? ORDER BY id DESC LIMIT ?) e
 		UNION ALL
 		SELECT * FROM (SELECT 'act' AS kind, at, channel, action AS what, result AS state FROM audit_entries
-			WHERE subject_id = ? AND call_id <> ? AND action IN ? AND actor_kind IN ('citizen', 'agent') ORDER BY at DESC LIMIT ?) a`,
+			WHERE subject_id = ? AND call_id <> ? AND action IN ? AND actor_kind IN ('citizen', 'agent') ORDER BY at DESC, id DESC LIMIT ?) a`,
 		string(person), string(except), limit, string(person), limit, string(person), string(except), acts, limit).Rows()
 	if err != nil {
 		return nil, translate(err)

@@ -84,7 +84,7 @@ func TestR40_ALossTakesThreeStepsAndTheSentenceIsReadBackFirst(t *testing.T) {
 	require.Equal(t, true, preview.At("may_report"))
 	require.Equal(t, []any{"social"}, preview.List("will_stop"))
 	require.Equal(t, []any{"financial"}, preview.List("will_not_stop"))
-	require.Regexp(t, "^银行账户不会停用,请马上拨打洛阳银行[0-9]+询问临时挂失", preview.Text("read_back"))
+	require.Regexp(t, "^银行账户不会停用,请马上拨打洛阳银行[0-9-]+询问临时挂失", preview.Text("read_back"))
 	require.Equal(t, "洛阳银行", preview.Text("bank", "name"))
 	require.NotEmpty(t, preview.Text("bank", "phone"))
 
