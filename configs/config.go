@@ -36,6 +36,7 @@ type Config struct {
 	Objects   Objects   `koanf:"objects"`
 	Pictures  Pictures  `koanf:"pictures"`
 	OIDC      OIDC      `koanf:"oidc"`
+	Calls     Calls     `koanf:"calls"`
 	Memory    Memory    `koanf:"memory"`
 	Log       Log       `koanf:"log"`
 }

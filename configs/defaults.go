@@ -43,6 +43,7 @@ func Default() Config {
 		},
 		Objects:  Objects{Kind: "folder", S3: S3{Region: "us-east-1", PathStyle: true, Timeout: 10 * time.Second}, KeepAfterEnd: 30 * 24 * time.Hour},
 		Pictures: Pictures{Waiting: 8},
+		Calls:    defaultCalls(),
 		Memory:   Memory{GCPercent: 400, LimitMiB: 512},
 		Log:      Log{Level: "info", Format: "json", Sample: 1},
 	}

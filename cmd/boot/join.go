@@ -43,7 +43,8 @@ func (a *App) join(ctx context.Context, o options) error {
 		Journal: a.db, Staff: a.db.Staff(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
 		Checks: a.db.CallChecks(), Looks: a.db.CallLooks(), Flags: a.db.CallFlags(), Touch: a.db.Contacts(), Boards: a.db.Boards(), Samples: a.db.CallSamples(), Exports: a.db.CallExports(), Fresh: freshCards{a}, Enquiries: a.db.Enquiries(),
 		People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
-		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
+		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Limits: hotline.Limits(a.cfg.Calls),
+		Production: a.cfg.Mode == configs.ModeProduction,
 	})
 	if err := a.joinCitizens(cards, o); err != nil {
 		return err

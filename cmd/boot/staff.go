@@ -19,6 +19,7 @@ const StaffUsage = `usage:
   onecard staff add LOGIN --name NAME --roles ROLE[,ROLE] [--district CODE] [--department NAME] [--password-file FILE]
   onecard staff list
   onecard staff disable LOGIN
+  onecard staff link LOGIN --person REF   (looks at this person and her household are flagged; REF is the registry's reference, "" takes it back)
   onecard staff reset LOGIN [--password-file FILE]
 roles: agent, supervisor, reviewer, auditor, administrator (auditor and administrator are never one person)
 Without --password-file a password is made. Password and TOTP secret are shown once.`
@@ -32,6 +33,7 @@ type StaffAdmin interface {
 	ListStaff(ctx context.Context, by models.Actor) ([]hotline.Staff, error)
 	DisableStaff(ctx context.Context, by models.Actor, login string) error
 	ResetStaff(ctx context.Context, by models.Actor, login, password string) (hotline.Enrolment, error)
+	LinkStaff(ctx context.Context, by models.Actor, login string, ref models.PersonRef) error
 }
 
 // StaffCommand carries out `onecard staff ...` as the machine's operator and writes to out what a person must note
@@ -46,6 +48,12 @@ func StaffCommand(ctx context.Context, admin StaffAdmin, args []string, out io.W
 		return addStaff(ctx, admin, login, rest, out)
 	case verb == "reset":
 		return resetStaff(ctx, admin, login, rest, out)
+	case verb == "link" && len(rest) == 2 && rest[0] == "--person":
+		if err := admin.LinkStaff(ctx, hotline.Operator(), login, models.PersonRef(rest[1])); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(out, "recorded who %s is; looks at herself and her household are flagged\n", login)
+		return err
 	case verb == "disable" && len(rest) == 0:
 		if err := admin.DisableStaff(ctx, hotline.Operator(), login); err != nil {
 			return err

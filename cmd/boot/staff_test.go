@@ -19,6 +19,7 @@ type staffOffice struct {
 	added    hotline.AddStaffInput
 	reset    [2]string
 	disabled string
+	linked   string
 	err      error
 }
 
@@ -29,6 +30,11 @@ var enrolled = hotline.Enrolment{
 func (o *staffOffice) AddStaff(_ context.Context, by models.Actor, in hotline.AddStaffInput) (hotline.Enrolment, error) {
 	o.by, o.added = by, in
 	return enrolled, o.err
+}
+
+func (o *staffOffice) LinkStaff(_ context.Context, by models.Actor, login string, ref models.PersonRef) error {
+	o.by, o.linked = by, login+" "+string(ref)
+	return nil
 }
 
 func (o *staffOffice) ResetStaff(_ context.Context, by models.Actor, login, password string) (hotline.Enrolment, error) {
@@ -81,6 +87,8 @@ func TestStaffListAndDisable(t *testing.T) {
 	require.NotContains(t, out.String(), "李小娜", "a name prints as its mask")
 	require.NoError(t, StaffCommand(t.Context(), &o, []string{"disable", "li.na"}, &out))
 	require.Equal(t, "li.na", o.disabled)
+	require.NoError(t, StaffCommand(t.Context(), &o, []string{"link", "li.na", "--person", "p1"}, &out))
+	require.Equal(t, "li.na p1", o.linked)
 	o.err = hotline.ErrStaffUnchanged
 	require.ErrorIs(t, StaffCommand(t.Context(), &o, []string{"disable", "li.na"}, &out), hotline.ErrStaffUnchanged)
 	require.ErrorIs(t, StaffCommand(t.Context(), &o, []string{"add", "li.na"}, &out), hotline.ErrStaffUnchanged)
@@ -89,7 +97,7 @@ func TestStaffListAndDisable(t *testing.T) {
 func TestStaffRefusesUnknownCommandLines(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		nil, {"add"}, {"fire", "li.na"}, {"list", "li.na"}, {"disable"}, {"disable", "li.na", "--force"}, {"add", "li.na", "--password", "x"},
+		nil, {"add"}, {"fire", "li.na"}, {"list", "li.na"}, {"disable"}, {"disable", "li.na", "--force"}, {"link", "li.na"}, {"link", "li.na", "--ref", "p1"}, {"add", "li.na", "--password", "x"},
 		{"add", "li.na", "more"},
 	} {
 		var o staffOffice

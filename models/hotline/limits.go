@@ -26,7 +26,9 @@ func (s *Service) limits() Limits {
 	l.WrapUp = cmp.Or(l.WrapUp, 30*time.Minute)
 	l.KeepNotes = cmp.Or(l.KeepNotes, 180*24*time.Hour)
 	l.SampleSize = cmp.Or(l.SampleSize, 20)
-	l.ExportsPerDay = cmp.Or(l.ExportsPerDay, 5)
+	if s.Limits == (Limits{}) { // 0 exports a day is a figure of its own where others are set
+		l.ExportsPerDay = cmp.Or(l.ExportsPerDay, 5)
+	}
 	l.ExportDays = cmp.Or(l.ExportDays, 31)
 	l.ExportLines = cmp.Or(l.ExportLines, 20000)
 	return l

@@ -226,3 +226,35 @@ func TestR59_OwnHouseholdIsFlaggedOnceAndSettledByAnother(t *testing.T) {
 		require.Empty(t, flags)
 	})
 }
+
+// Of many exports at once a supervisor gets as many as a day allows, and of many draws of a day one is kept.
+func TestExportsAndDrawsRaceToTheirLimit(t *testing.T) {
+	t.Parallel()
+	eachSeat(t, func(t *testing.T, s *seat) {
+		by, call := s.onThePhone()
+		_, err := s.CloseCall(t.Context(), by, call)
+		require.NoError(t, err)
+		require.NoError(t, s.EnsureStaff(t.Context(), hotline.DemoStaff{
+			Login: "banzhang", Name: "班长", Password: seatPassword, TOTPSecret: seatSecret, Roles: []string{"supervisor"},
+		}))
+		m, err := s.db.Staff().StaffByLogin(t.Context(), "banzhang")
+		require.NoError(t, err)
+		boss := models.Actor{Kind: models.AgentActor, ID: m.ID, Channel: models.Phone12333}
+		day := models.DateOf(start)
+		require.Equal(t, 5, winners(9, func() error {
+			_, err := s.Export(t.Context(), boss, hotline.ExportCalls, day, day)
+			return err
+		}))
+		s.clock.Advance(24 * time.Hour)
+		var mu sync.Mutex
+		seeds := map[string]bool{}
+		require.Equal(t, 6, winners(6, func() error {
+			drawn, err := s.DrawSample(t.Context(), boss, day)
+			mu.Lock()
+			defer mu.Unlock()
+			seeds[drawn.Seed] = true
+			return err
+		}))
+		require.Len(t, seeds, 1, "everybody sees one draw")
+	})
+}

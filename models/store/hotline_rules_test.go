@@ -39,7 +39,7 @@ func newSeat(t *testing.T, db *store.DB, clock *models.ManualClock) *seat {
 	t.Helper()
 	s := &seat{t: t, db: db, clock: clock, Service: hotline.New(hotline.Deps{
 		Journal: db, Staff: db.Staff(), Attempts: db.StaffAttempts(), Sessions: db.StaffSessions(), Calls: db.Calls(),
-		Checks: db.CallChecks(), Looks: db.CallLooks(), Flags: db.CallFlags(), Enquiries: db.Enquiries(), People: db.Callers(), Facts: db.Callers(), Banks: open{}, Gate: open{}, Clock: clock,
+		Checks: db.CallChecks(), Looks: db.CallLooks(), Flags: db.CallFlags(), Samples: db.CallSamples(), Exports: db.CallExports(), Touch: db.Contacts(), Enquiries: db.Enquiries(), People: db.Callers(), Facts: db.Callers(), Banks: open{}, Gate: open{}, Clock: clock,
 	})}
 	require.NoError(t, s.EnsureStaff(t.Context(), hotline.DemoStaff{
 		Login: "demo", Name: "坐席甲", Password: seatPassword, TOTPSecret: seatSecret, Roles: []string{"agent"},
