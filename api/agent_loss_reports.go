@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"onecard/models"
 	"onecard/models/card"
@@ -39,13 +40,19 @@ type callLossReply struct {
 }
 
 type callLossesOutput struct {
-	Body list[callLossReply]
+	Body struct {
+		List[callLossReply]
+		AsOf *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
+	}
 }
 
 func (s *server) lossReportsOfCall(ctx context.Context, in *CallPath) (*callLossesOutput, error) {
 	var found []card.LossReport
+	var asOf time.Time
 	_, err := s.Calls.Looking(ctx, actorFrom(ctx), in.id(), hotline.SeesLosses, func(ctx context.Context, by models.Actor) (err error) {
-		found, err = s.Cards.LossReports(ctx, by, 20)
+		if asOf, err = s.Cards.AsOf(ctx, by.Subject); err == nil {
+			found, err = s.Cards.LossReports(ctx, by, 20)
+		}
 		return err
 	})
 	if err != nil {
@@ -55,7 +62,9 @@ func (s *server) lossReportsOfCall(ctx context.Context, in *CallPath) (*callLoss
 	for i, r := range found {
 		items[i] = s.newCallLossReply(r)
 	}
-	return &callLossesOutput{listOf(items, "")}, nil
+	out := &callLossesOutput{}
+	out.Body.List, out.Body.AsOf = listOf(items, ""), instantOrNone(asOf)
+	return out, nil
 }
 
 func (s *server) newCallLossReply(r card.LossReport) callLossReply {
@@ -81,6 +90,7 @@ type lossPreviewOutput struct {
 		MayReport     bool           `json:"may_report" doc:"R33"`
 		Strength      string         `json:"strength"`
 		HolderReached []string       `json:"holder_reached" nullable:"false" doc:"How the holder may count as reached where a relative speaks"`
+		AsOf          *time.Time     `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
 
@@ -97,7 +107,7 @@ func (s *server) previewLossByPhone(ctx context.Context, in *lossPreviewInput) (
 	b := &out.Body
 	b.CardID, b.ReadBack, b.MayReport, b.Strength = string(p.Card.ID), p.ReadBack(named), named, string(view.Strength)
 	b.WillStop, b.WillNotStop, b.HolderReached = p.WillStop(), []string{"financial"}, view.Strength.HolderReached()
-	b.Accounts = newTileReplies(p.Shown(named))
+	b.Accounts, b.AsOf = newTileReplies(p.Shown(named)), instantOrNone(p.AsOf)
 	if named && p.Bank.Name != "" {
 		b.Bank = &bankReply{p.Card.BankCode, p.Bank.Name, p.Bank.Phone}
 	}

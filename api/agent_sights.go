@@ -88,14 +88,18 @@ type callApplicationReply struct {
 type callApplicationsOutput struct {
 	Body struct {
 		List[callApplicationReply]
-		Level string `json:"level" enum:"basic,full"`
+		Level string     `json:"level" enum:"basic,full"`
+		AsOf  *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
 
 func (s *server) applicationsOfCall(ctx context.Context, in *CallPath) (*callApplicationsOutput, error) {
 	var found []card.Progress
+	var asOf time.Time
 	view, err := s.Calls.Looking(ctx, actorFrom(ctx), in.id(), hotline.SeesApplications, func(ctx context.Context, by models.Actor) (err error) {
-		found, err = s.Applications.Applications(ctx, by, 20)
+		if asOf, err = s.Applications.AsOf(ctx, by.Subject); err == nil {
+			found, err = s.Applications.Applications(ctx, by, 20)
+		}
 		return err
 	})
 	if err != nil {
@@ -109,7 +113,7 @@ func (s *server) applicationsOfCall(ctx context.Context, in *CallPath) (*callApp
 		items[i] = newCallApplicationReply(p)
 	}
 	out := &callApplicationsOutput{}
-	out.Body.List, out.Body.Level = listOf(items, ""), string(view.Level)
+	out.Body.List, out.Body.Level, out.Body.AsOf = listOf(items, ""), string(view.Level), instantOrNone(asOf)
 	return out, nil
 }
 
@@ -128,7 +132,8 @@ func newCallApplicationReply(p card.Progress) callApplicationReply {
 type callReplacementsOutput struct {
 	Body struct {
 		List[callReplacementLong]
-		Level string `json:"level" enum:"basic,full"`
+		Level string     `json:"level" enum:"basic,full"`
+		AsOf  *time.Time `json:"as_of,omitempty" doc:"How fresh our copy of the registry is"`
 	}
 }
 
@@ -152,8 +157,11 @@ type callReplacementLong struct {
 
 func (s *server) replacementsOfCall(ctx context.Context, in *CallPath) (*callReplacementsOutput, error) {
 	var found []card.ReplacementProgress
+	var asOf time.Time
 	view, err := s.Calls.Looking(ctx, actorFrom(ctx), in.id(), hotline.SeesReplacements, func(ctx context.Context, by models.Actor) (err error) {
-		found, err = s.Replacements.Replacements(ctx, by, 20)
+		if asOf, err = s.Replacements.AsOf(ctx, by.Subject); err == nil {
+			found, err = s.Replacements.Replacements(ctx, by, 20)
+		}
 		return err
 	})
 	if err != nil {
@@ -167,7 +175,7 @@ func (s *server) replacementsOfCall(ctx context.Context, in *CallPath) (*callRep
 		items[i] = newCallReplacementLong(p)
 	}
 	out := &callReplacementsOutput{}
-	out.Body.List, out.Body.Level = listOf(items, ""), string(view.Level)
+	out.Body.List, out.Body.Level, out.Body.AsOf = listOf(items, ""), string(view.Level), instantOrNone(asOf)
 	return out, nil
 }
 

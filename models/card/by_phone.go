@@ -58,6 +58,7 @@ type LossPreview struct {
 	Bank  Bank
 	Open  LossReport // the report that stands already
 	Tiles []Tile
+	AsOf  time.Time
 }
 
 // PreviewLoss shows what a report about one of the subject's cards would stop, or about the card in use where none is named.
@@ -69,7 +70,7 @@ func (s *Service) PreviewLoss(ctx context.Context, by models.Actor, id models.ID
 	}
 	for _, v := range home.Cards {
 		if id == "" || v.Card.ID == id {
-			return LossPreview{v.Card, v.Bank, v.Loss, v.Tiles}, stoppable(v.Card)
+			return LossPreview{v.Card, v.Bank, v.Loss, v.Tiles, home.AsOf}, stoppable(v.Card)
 		}
 	}
 	return LossPreview{}, ErrCardNotFound

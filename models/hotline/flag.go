@@ -49,9 +49,10 @@ type FlagStore interface {
 	FlagByID(ctx context.Context, id models.ID) (Flag, error)
 	SettleFlag(ctx context.Context, f Flag) error // guarded by Version and open: models.ErrConflict
 	OpenFlags(ctx context.Context, limit int) ([]Flag, error)
-	// CallsWithoutAct counts, back from the newest, the agent's calls in which somebody was looked at and nothing was done,
-	// up to the first in which something was; calls opened before since do not count, and no more than most are looked at.
-	CallsWithoutAct(ctx context.Context, staff models.ID, since time.Time, most int) (int, error)
+	// CallsWithoutAct counts, back from the newest, the agent's calls before the present one in which somebody was looked at and
+	// nothing was done, up to the first in which something was; calls opened before since do not count, and no more than most
+	// are looked at.
+	CallsWithoutAct(ctx context.Context, staff, present models.ID, since time.Time, most int) (int, error)
 }
 
 // heed raises what a look shows about its agent. It runs after the look is durable and before anything is shown: a look
@@ -72,7 +73,7 @@ func (s *Service) heed(ctx context.Context, by models.Actor, call models.ID, see
 	if !seen.First {
 		return nil
 	}
-	n, err := s.Flags.CallsWithoutAct(ctx, by.ID, now.Add(-flagSpanOfAShift), limits.CallsWithoutAct+1)
+	n, err := s.Flags.CallsWithoutAct(ctx, by.ID, call, now.Add(-flagSpanOfAShift), limits.CallsWithoutAct+1)
 	if err != nil || n <= limits.CallsWithoutAct {
 		return err
 	}

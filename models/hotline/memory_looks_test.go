@@ -89,14 +89,14 @@ func (m *memory) OpenFlags(ctx context.Context, _ int) (out []hotline.Flag, err 
 	return out, nil
 }
 
-func (m *memory) CallsWithoutAct(ctx context.Context, staff models.ID, since time.Time, most int) (int, error) {
+func (m *memory) CallsWithoutAct(ctx context.Context, staff, present models.ID, since time.Time, most int) (int, error) {
 	defer m.lock(ctx)()
 	var calls []hotline.Call
 	for _, c := range m.rows.calls {
 		looked := slices.ContainsFunc(m.rows.looks, func(l hotline.LookUp) bool {
 			return l.CallID == c.ID && l.Kind != "verification" && l.Kind != "call_back"
 		})
-		if c.StaffID == staff && c.OpenedAt.After(since) && looked {
+		if c.StaffID == staff && c.ID != present && c.OpenedAt.After(since) && looked {
 			calls = append(calls, c)
 		}
 	}
