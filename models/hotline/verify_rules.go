@@ -60,7 +60,7 @@ func (s Strength) HolderReached() []string {
 	switch {
 	case !s.OpensLoss():
 		return []string{}
-	case s == StrengthCallBack || s == StrengthFullPhone:
+	case strings.Contains(string(s), "call_back"): // in whichever words the call back is told
 		return []string{"came_to_phone", "called_back"}
 	}
 	return []string{"came_to_phone"}
