@@ -21,6 +21,12 @@ type Calls interface {
 	PersonOf(ctx context.Context, by models.Actor, id models.ID) (hotline.PersonView, error)
 	ActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
 	FullActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
+	Looking(ctx context.Context, by models.Actor, id models.ID, what hotline.Sight, read func(context.Context, models.Actor) error) (hotline.PersonView, error)
+	Contacts(ctx context.Context, by models.Actor, id models.ID) ([]hotline.Contact, error)
+	Unmask(ctx context.Context, by models.Actor, id models.ID, field, reason string) (hotline.Unmasked, error)
+	SendTask(ctx context.Context, by models.Actor, id models.ID, act string) (hotline.TaskSent, error)
+	NoteCall(ctx context.Context, by models.Actor, id models.ID, text string, result hotline.CallResult) (hotline.CallNote, error)
+	NoteOf(ctx context.Context, by models.Actor, id models.ID) (hotline.CallNote, error)
 	Refuse(ctx context.Context, by models.Actor, id models.ID, act hotline.ForbiddenAct) error
 }
 

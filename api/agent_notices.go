@@ -45,25 +45,24 @@ type noticesOfCallOutput struct {
 }
 
 func (s *server) noticesOfCall(ctx context.Context, in *noticesOfCallInput) (*noticesOfCallOutput, error) {
-	by, err := s.Calls.FullActorIn(ctx, actorFrom(ctx), in.id())
-	if err != nil {
-		return nil, err
-	}
-	before, err := s.placeOf(ctx, by.Subject, "", in.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	entries, next, err := s.Notices.Inbox(ctx, by, models.ID(before), in.Limit)
-	if err != nil {
-		return nil, err
-	}
-	phone, err := s.Notices.NumberOf(ctx, by)
-	if err != nil {
-		return nil, err
-	}
 	out := &noticesOfCallOutput{}
-	out.Body.List = listOf(newNoticeReplies(entries), s.cursorOf(ctx, by.Subject, "", string(next)))
-	out.Body.Phone = phone.String()
+	_, err := s.Calls.Looking(ctx, actorFrom(ctx), in.id(), hotline.SeesNotices, func(ctx context.Context, by models.Actor) error {
+		before, err := s.placeOf(ctx, by.Subject, "", in.Cursor)
+		if err != nil {
+			return err
+		}
+		entries, next, err := s.Notices.Inbox(ctx, by, models.ID(before), in.Limit)
+		if err != nil {
+			return err
+		}
+		out.Body.List = listOf(newNoticeReplies(entries), s.cursorOf(ctx, by.Subject, "", string(next)))
+		phone, err := s.Notices.NumberOf(ctx, by)
+		out.Body.Phone = phone.String()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	out.ETag = s.etag(out.Body)
 	return out, nil
 }

@@ -41,28 +41,26 @@ type personOutput struct {
 	}
 }
 
-// personOfCall asks two use cases: who it is, which counts and audits the look, and then her cards.
+// personOfCall shows who it is and, read under the same look, her cards.
 func (s *server) personOfCall(ctx context.Context, in *CallPath) (*personOutput, error) {
-	view, err := s.Calls.PersonOf(ctx, actorFrom(ctx), in.id())
-	if err != nil {
-		return nil, err
-	}
-	_, home, err := s.callersCards(ctx, in.id())
-	if err != nil {
-		return nil, err
-	}
+	var home card.Home
 	out := &personOutput{}
+	view, err := s.Calls.Looking(ctx, actorFrom(ctx), in.id(), hotline.SeesPerson, func(ctx context.Context, by models.Actor) (err error) {
+		if home, err = s.Cards.Cards(ctx, by); err == nil && home.Replacement.ID != "" {
+			out.Body.Replacement, err = s.callReplacement(ctx, home.Replacement)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	out.Body.Name, out.Body.IDNumber, out.Body.Phone = view.Person.Name.String(), view.Person.IDNumber.String(), view.Person.Phone.String()
 	out.Body.District, out.Body.Level, out.Body.Strength = view.Person.District, string(view.Level), string(view.Strength)
 	out.Body.Cards, out.Body.AsOf = []callCardReply{}, instantOrNone(home.AsOf)
 	for _, v := range home.Cards {
 		out.Body.Cards = append(out.Body.Cards, newCallCardReply(v))
 	}
-	if home.Replacement.ID == "" {
-		return out, nil
-	}
-	out.Body.Replacement, err = s.callReplacement(ctx, home.Replacement)
-	return out, err
+	return out, nil
 }
 
 type callReplacementReply struct {
@@ -82,16 +80,6 @@ func (s *server) callReplacement(ctx context.Context, r card.Replacement) (*call
 		return nil, err
 	}
 	return &callReplacementReply{r.Receipt, string(r.State), p.Label, p.Holder, int64(p.Fee.AmountFen), p.Fee.Label, p.Fee.Refund, r.CreatedAt}, nil
-}
-
-// callersCards are the cards of the person of one's own call, and the actor who may ask about them.
-func (s *server) callersCards(ctx context.Context, call models.ID) (models.Actor, card.Home, error) {
-	by, err := s.Calls.ActorIn(ctx, actorFrom(ctx), call)
-	if err != nil {
-		return by, card.Home{}, err
-	}
-	home, err := s.Cards.Cards(ctx, by)
-	return by, home, err
 }
 
 func newCallCardReply(v card.View) callCardReply {

@@ -76,6 +76,29 @@ func (f *fakeHotline) ActorIn(_ context.Context, by models.Actor, id models.ID) 
 func (f *fakeHotline) FullActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error) {
 	return f.ActorIn(ctx, by, id)
 }
+func (f *fakeHotline) Looking(ctx context.Context, by models.Actor, id models.ID, _ hotline.Sight, read func(context.Context, models.Actor) error) (hotline.PersonView, error) {
+	view, err := f.PersonOf(ctx, by, id)
+	if err != nil {
+		return view, err
+	}
+	by.CallID, by.Subject = id, "person-1"
+	return view, read(ctx, by)
+}
+func (f *fakeHotline) SendTask(_ context.Context, _ models.Actor, _ models.ID, act string) (hotline.TaskSent, error) {
+	return hotline.TaskSent{Act: act}, f.err
+}
+func (f *fakeHotline) Contacts(context.Context, models.Actor, models.ID) ([]hotline.Contact, error) {
+	return nil, f.err
+}
+func (f *fakeHotline) Unmask(context.Context, models.Actor, models.ID, string, string) (hotline.Unmasked, error) {
+	return hotline.Unmasked{}, hotline.ErrReasonRequired
+}
+func (f *fakeHotline) NoteCall(_ context.Context, _ models.Actor, _ models.ID, text string, result hotline.CallResult) (hotline.CallNote, error) {
+	return hotline.CallNote{Text: text, Result: result}, f.err
+}
+func (f *fakeHotline) NoteOf(context.Context, models.Actor, models.ID) (hotline.CallNote, error) {
+	return hotline.CallNote{}, f.err
+}
 func (f *fakeHotline) Refuse(_ context.Context, _ models.Actor, _ models.ID, act hotline.ForbiddenAct) error {
 	f.refused = append(f.refused, act)
 	if act == hotline.ForbidFinancialLoss {

@@ -15,6 +15,7 @@ type Cards interface {
 	ReportLoss(ctx context.Context, by models.Actor, in card.ReportLossInput) (card.LossResult, error)
 	LossReport(ctx context.Context, by models.Actor, id models.ID) (card.LossReport, card.Statement, error)
 	LossReports(ctx context.Context, by models.Actor, limit int) ([]card.LossReport, error)
+	PreviewLoss(ctx context.Context, by models.Actor, id models.ID) (card.LossPreview, error)
 	ReleaseLoss(ctx context.Context, by models.Actor, report models.ID, account string) (card.LossReport, error)
 	RenewLoss(ctx context.Context, by models.Actor, report models.ID) (card.LossReport, error)
 	StatementFor(ctx context.Context, r card.LossReport) (card.Statement, error)
@@ -125,16 +126,22 @@ func newHomeReply(h card.Home) homeReply {
 func newCardReply(v card.View) cardReply {
 	r := cardReply{
 		CardID: string(v.Card.ID), Number: v.Card.NumberMask, Area: v.Card.Area, Holding: string(v.Card.Holding), ChangedAt: v.Card.ChangedAt,
-		Bank: bankReply{v.Card.BankCode, v.Bank.Name, v.Bank.Phone}, Accounts: []tileReply{},
+		Bank: bankReply{v.Card.BankCode, v.Bank.Name, v.Bank.Phone},
 	}
-	for _, t := range v.Tiles {
-		r.Accounts = append(r.Accounts, tileReply{t.Account, t.State, t.Label, t.Advice, t.Since})
-	}
+	r.Accounts = newTileReplies(v.Tiles)
 	if v.Loss.Open() {
 		loss, st := newLossReply(v.Loss), newStatementReply(v.Statement)
 		r.Loss, r.Statement = &loss, &st
 	}
 	return r
+}
+
+func newTileReplies(tiles []card.Tile) []tileReply {
+	out := make([]tileReply, len(tiles))
+	for i, t := range tiles {
+		out[i] = tileReply{t.Account, t.State, t.Label, t.Advice, t.Since}
+	}
+	return out
 }
 
 func newStatementReply(st card.Statement) statementReply {

@@ -83,6 +83,7 @@ type Deps struct {
 	// ConsoleStreams are the agents' own events.
 	ConsoleStreams ConsoleStreams
 	CallBacks      CallBacks
+	Supervision    Supervision
 	Enquiries      Enquiries
 	Held           Held
 	Campaigns      Campaigns

@@ -119,11 +119,15 @@ type explainInCallInput struct {
 }
 
 func (s *server) explainInCall(ctx context.Context, in *explainInCallInput) (*explanationOutput, error) {
-	by, err := s.Calls.FullActorIn(ctx, actorFrom(ctx), in.id())
+	var out *explanationOutput
+	_, err := s.Calls.Looking(ctx, actorFrom(ctx), in.id(), hotline.SeesExplanation, func(ctx context.Context, by models.Actor) (err error) {
+		out, err = s.explanationFor(ctx, by, in.ExplainedAbout)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return s.explanationFor(ctx, by, in.ExplainedAbout)
+	return out, nil
 }
 
 func (s *server) explanationFor(ctx context.Context, by models.Actor, about ExplainedAbout) (*explanationOutput, error) {

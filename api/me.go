@@ -135,6 +135,7 @@ type accessReply struct {
 	Channel string    `json:"channel"`
 	Action  string    `json:"action" doc:"e.g. hotline.call.verified"`
 	Result  string    `json:"result"`
+	Text    string    `json:"text" doc:"In Chinese, to be shown as it is: who, why, and what was looked at or done"`
 }
 
 type accessOutput struct {
@@ -153,7 +154,7 @@ func (s *server) listAccess(ctx context.Context, in *struct{ Page }) (*accessOut
 	}
 	items := make([]accessReply, len(entries))
 	for i, e := range entries {
-		items[i] = accessReply{At: e.At, By: string(e.Kind), Channel: string(e.Channel), Action: e.Action, Result: e.Result}
+		items[i] = accessReply{At: e.At, By: string(e.Kind), Channel: string(e.Channel), Action: e.Action, Result: e.Result, Text: e.Text}
 	}
 	next := ""
 	if len(entries) == in.Limit {

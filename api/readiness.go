@@ -66,11 +66,15 @@ func (s *server) getReadiness(ctx context.Context, _ *struct{}) (*readinessOutpu
 }
 
 func (s *server) readinessOfCall(ctx context.Context, in *CallPath) (*readinessOutput, error) {
-	by, err := s.Calls.FullActorIn(ctx, actorFrom(ctx), in.id())
+	var out *readinessOutput
+	_, err := s.Calls.Looking(ctx, actorFrom(ctx), in.id(), hotline.SeesReadiness, func(ctx context.Context, by models.Actor) (err error) {
+		out, err = s.readinessFor(ctx, by)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return s.readinessFor(ctx, by)
+	return out, nil
 }
 
 func (s *server) readinessFor(ctx context.Context, by models.Actor) (*readinessOutput, error) {

@@ -50,6 +50,8 @@ var withoutDate = map[string]string{
 	"/v1/dependants": "our own records", "/v1/helpers": "our own records",
 	"/v1/me/bindings": "our own records", "/v1/notices/preferences": "our own records", "/agent/v1/calls/{call_id}/notices": "our own records",
 	"/agent/v1/calls/{call_id}/helpers": "our own records", "/agent/v1/guardianships": "our own records",
+	"/agent/v1/calls/{call_id}/contacts": "our own records", "/agent/v1/calls/{call_id}/note": "our own records",
+	"/agent/v1/board": "this moment", "/agent/v1/scores": "our own records", "/agent/v1/sample-calls/{item_id}": "our own records",
 	"/agent/v1/differences": "our own findings, each with the instants of both sides",
 }
 

@@ -40,6 +40,7 @@ type Config struct {
 	Orders    Orders    `koanf:"orders"`
 	Knowledge Knowledge `koanf:"knowledge"`
 	Staff     Staff     `koanf:"staff"`
+	Calls     Calls     `koanf:"calls"`
 	Memory    Memory    `koanf:"memory"`
 	Log       Log       `koanf:"log"`
 }

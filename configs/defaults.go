@@ -49,6 +49,7 @@ func Default() Config {
 		Pictures:  Pictures{Waiting: 8},
 		Knowledge: Knowledge{LinkHosts: []string{"hrss.henan.gov.cn", "www.henan.gov.cn"}},
 		Staff:     Staff{OneTimeLife: 24 * time.Hour, PasswordAge: 90 * 24 * time.Hour, SignOn: SignOn{Timeout: 5 * time.Second}},
+		Calls:     defaultCalls(),
 		Memory:    Memory{GCPercent: 400, LimitMiB: 512},
 		Log:       Log{Level: "info", Format: "json", Sample: 1},
 	}

@@ -102,6 +102,7 @@ func (c Config) always(found *Findings) {
 			found.add(r.key, "%s", r.problem)
 		}
 	}
+	c.Calls.check(found)
 	for _, l := range []struct {
 		key      string
 		networks []string

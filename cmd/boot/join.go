@@ -40,8 +40,10 @@ func (a *App) join(ctx context.Context, o options) error {
 	}
 	a.Hotline = hotline.New(hotline.Deps{
 		Journal: a.db, Staff: a.db.Staff(), Factors: a.db.StaffFactors(), Trail: a.db.AuditTrail(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
-		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), WorkOrders: a.db.WorkOrders(), People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
-		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Production: a.cfg.Mode == configs.ModeProduction,
+		Checks: a.db.CallChecks(), Looks: a.db.CallLooks(), Flags: a.db.CallFlags(), Touch: a.db.Contacts(), Boards: a.db.Boards(), Backlogs: a.db.Boards(), Samples: a.db.CallSamples(), Exports: a.db.CallExports(), Fresh: freshCards{a}, Enquiries: a.db.Enquiries(),
+		WorkOrders: a.db.WorkOrders(), People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
+		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Limits: hotline.Limits(a.cfg.Calls),
+		Production:  a.cfg.Mode == configs.ModeProduction,
 		OneTimeLife: a.cfg.Staff.OneTimeLife, PasswordAge: a.cfg.Staff.PasswordAge, SignOn: a.signOn(), TelephoneDeps: line,
 	})
 	if err := a.joinKnowledge(ctx); err != nil {

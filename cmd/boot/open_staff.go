@@ -20,7 +20,7 @@ func OpenStaff(ctx context.Context, cfg configs.Config, fn func(StaffAdmin) erro
 	}
 	return fn(hotline.New(hotline.Deps{
 		Journal: a.db, Staff: a.db.Staff(), Factors: a.db.StaffFactors(), Trail: a.db.AuditTrail(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
-		Checks: a.db.CallChecks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.db.Callers(), Clock: a.clock,
+		Checks: a.db.CallChecks(), Looks: a.db.CallLooks(), Enquiries: a.db.Enquiries(), People: a.db.Callers(), Facts: a.db.Callers(), Clock: a.clock,
 		Production: cfg.Mode == configs.ModeProduction, OneTimeLife: cfg.Staff.OneTimeLife,
 		TelephoneDeps: hotline.TelephoneDeps{Extensions: a.db.Extensions()},
 	}))

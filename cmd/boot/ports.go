@@ -102,6 +102,11 @@ func (o outlets) OutletByRef(ctx context.Context, ref string) (card.Outlet, erro
 		Closed: !found.Open || !found.HandsOutCards()}, err // to the one who must collect a card both are the same
 }
 
+// freshCards brings a caller's cards up to date; the capability is made after the hotline is.
+type freshCards struct{ app *App }
+
+func (f freshCards) Freshen(ctx context.Context, person models.ID) { f.app.Cards.Freshen(ctx, person) }
+
 // guides shows policy's guides to the hotline, as short as a text message.
 type guides struct{ policy *policy.Service }
 

@@ -21,6 +21,7 @@ const StaffUsage = `usage:
   onecard staff list
   onecard staff disable LOGIN
   onecard staff unlock LOGIN
+  onecard staff link LOGIN --person REF   (looks at this person and her household are flagged; REF is the registry's reference, "" takes it back)
   onecard staff reset LOGIN [--password-file FILE]
   onecard staff extension LOGIN NUMBER|none
 roles: agent, supervisor, reviewer, policy_manager, knowledge_editor, liaison, auditor, administrator
@@ -46,6 +47,7 @@ type StaffAdmin interface {
 	ResetStaff(ctx context.Context, by models.Actor, login, password string) (hotline.Enrolment, error)
 	SetExtension(ctx context.Context, by models.Actor, login, extension string) error
 	UnlockStaff(ctx context.Context, by models.Actor, login string) (hotline.Staff, error)
+	LinkStaff(ctx context.Context, by models.Actor, login string, ref models.PersonRef) error
 }
 
 // StaffCommand carries out `onecard staff ...` as the machine's operator and writes to out what a person must note
@@ -67,6 +69,12 @@ func StaffCommand(ctx context.Context, admin StaffAdmin, args []string, out io.W
 			return err
 		}
 		_, err := fmt.Fprintf(out, "unlocked %s\n", login)
+		return err
+	case verb == "link" && len(rest) == 2 && rest[0] == "--person":
+		if err := admin.LinkStaff(ctx, hotline.Operator(), login, models.PersonRef(rest[1])); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(out, "recorded who %s is; looks at herself and her household are flagged\n", login)
 		return err
 	case verb == "disable" && len(rest) == 0:
 		if err := admin.DisableStaff(ctx, hotline.Operator(), login); err != nil {

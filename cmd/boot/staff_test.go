@@ -21,6 +21,7 @@ type staffOffice struct {
 	reset    [2]string
 	disabled string
 	unlocked string
+	linked   string
 
 	extension [2]string
 	err       error
@@ -39,6 +40,11 @@ func (o *staffOffice) AddStaff(_ context.Context, by models.Actor, in hotline.Ad
 func (o *staffOffice) SetExtension(_ context.Context, by models.Actor, login, extension string) error {
 	o.by, o.extension = by, [2]string{login, extension}
 	return o.err
+}
+
+func (o *staffOffice) LinkStaff(_ context.Context, by models.Actor, login string, ref models.PersonRef) error {
+	o.by, o.linked = by, login+" "+string(ref)
+	return nil
 }
 
 func (o *staffOffice) ResetStaff(_ context.Context, by models.Actor, login, password string) (hotline.Enrolment, error) {
@@ -115,6 +121,8 @@ func TestStaffListAndDisable(t *testing.T) {
 	require.Equal(t, "li.na", o.disabled)
 	require.NoError(t, StaffCommand(t.Context(), &o, []string{"unlock", "li.na"}, &out))
 	require.Equal(t, "li.na", o.unlocked)
+	require.NoError(t, StaffCommand(t.Context(), &o, []string{"link", "li.na", "--person", "p1"}, &out))
+	require.Equal(t, "li.na p1", o.linked)
 	o.err = hotline.ErrStaffUnchanged
 	require.ErrorIs(t, StaffCommand(t.Context(), &o, []string{"disable", "li.na"}, &out), hotline.ErrStaffUnchanged)
 	require.ErrorIs(t, StaffCommand(t.Context(), &o, []string{"add", "li.na"}, &out), hotline.ErrStaffUnchanged)
@@ -123,7 +131,7 @@ func TestStaffListAndDisable(t *testing.T) {
 func TestStaffRefusesUnknownCommandLines(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		nil, {"add"}, {"fire", "li.na"}, {"list", "li.na"}, {"disable"}, {"disable", "li.na", "--force"}, {"add", "li.na", "--password", "x"},
+		nil, {"add"}, {"fire", "li.na"}, {"list", "li.na"}, {"disable"}, {"disable", "li.na", "--force"}, {"link", "li.na"}, {"link", "li.na", "--ref", "p1"}, {"add", "li.na", "--password", "x"},
 		{"add", "li.na", "more"},
 	} {
 		var o staffOffice

@@ -168,7 +168,7 @@ func (s *Service) standsLost(ctx context.Context, o order, c Card) (LossReport, 
 	stands, err := s.Store.OpenLossReport(ctx, c.ID)
 	switch {
 	case err == nil && stands.State == LossReleaseRequested:
-		return s.lossAgain(ctx, o.by, c, stands)
+		return s.lossAgain(ctx, o.by, c, stands, LossReport{})
 	case err == nil:
 		return stands, Command{}, nil
 	case !errors.Is(err, models.ErrNotFound):

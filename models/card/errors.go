@@ -20,5 +20,7 @@ var (
 	ErrReleaseAtOutlet     = models.NewError(models.Forbidden, "RELEASE_AT_OUTLET_ONLY", "解挂请带本人身份证原件到社保卡服务网点办理;代办须带双方身份证原件。网点可在“网点查询”中查看,或拨打12333。")
 	ErrReleaseTooSoon      = models.NewError(models.Forbidden, "RELEASE_WAIT_AFTER_BINDING", "为保护您的账户,挂失后才绑定的微信或支付宝账号须满24小时才能解挂;急需办理请带身份证原件到社保卡服务网点,或拨打12333。")
 	ErrNothingToRenew      = models.NewError(models.Conflict, "LOSS_HAS_NO_END", "这次挂失没有到期日,不需要续期;如有疑问请拨打12333。")
+	ErrReadBackRequired    = models.NewError(models.Invalid, "READ_BACK_REQUIRED", "请先向来电人复述挂失的内容,来电人同意后再提交;不同意的,请引导到社保卡服务网点。")
+	ErrSpeakerUnknown      = models.NewError(models.Invalid, "SPEAKER_UNKNOWN", "请选择来电的是持卡人本人还是亲属;如有疑问请引导到社保卡服务网点。")
 	ErrCallNeeded          = models.NewError(models.Forbidden, "NO_ACTIVE_CALL", "请先接通来电并核验来电人身份,再办理挂失。来电人也可到社保卡服务网点办理。")
 )

@@ -95,6 +95,7 @@ type LossReport struct {
 	ReporterID   models.ID // the person or agent who reported it; empty for a loss made elsewhere
 	CallID       models.ID // R33
 	Strength     string    // how surely the caller was known (R33)
+	ByPhone                // what was said before an agent reported it
 	Kind         LossKind
 	RegistryRef  string
 	RefusedCode  string

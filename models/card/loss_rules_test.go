@@ -111,7 +111,7 @@ func TestR32_ALossIsEffectiveWithinTheRequest(t *testing.T) {
 	require.Equal(t, "loss", c.tile().State)
 
 	for _, by := range []models.Actor{c.me(), c.Agent(c.wang)} { // through any door: the first record
-		again, err := c.ReportLoss(t.Context(), by, card.ReportLossInput{CardID: c.card, Account: "social"})
+		again, err := c.ReportLoss(t.Context(), by, card.ReportLossInput{CardID: c.card, Account: "social", Said: card.ByPhone{ReadBack: true}})
 		require.NoError(t, err)
 		require.True(t, again.Repeated)
 		require.Equal(t, r.ID, again.Report.ID)
@@ -189,9 +189,14 @@ func TestR33_AnAgentReportsForAVerifiedCaller(t *testing.T) {
 	require.ErrorIs(t, err, cardtest.ErrVerification)
 	_, err = c.ReportLoss(t.Context(), outside, in)
 	require.ErrorIs(t, err, card.ErrCallNeeded)
+	_, err = c.ReportLoss(t.Context(), by, in)
+	require.ErrorIs(t, err, card.ErrReadBackRequired, "the sentence comes first (R40)")
+	require.Empty(t, c.memory.Audited())
 
+	in.Said.ReadBack = true
 	res, err := c.ReportLoss(t.Context(), by, in)
 	require.NoError(t, err)
+	require.Equal(t, card.ByPhone{ReadBack: true, Speaker: "holder"}, res.Report.ByPhone)
 	require.Equal(t, card.LossEffective, res.Report.State)
 	require.Equal(t, "phone", res.Report.Source)
 	require.Equal(t, by.CallID, res.Report.CallID)
@@ -204,6 +209,25 @@ func TestR33_AnAgentReportsForAVerifiedCaller(t *testing.T) {
 	require.True(t, again.Repeated)
 	require.Equal(t, cardtest.Start, again.Report.ReportedAt, "when and by which channel")
 	require.Equal(t, "phone", again.Report.Source)
+}
+
+func TestR33_ARelativeSpeaksOnlyWithTheHolder(t *testing.T) {
+	t.Parallel()
+	c := newCity(t)
+	by := c.Agent(c.wang)
+	said := func(speaker, reached string) card.ReportLossInput {
+		return card.ReportLossInput{CardID: c.card, Said: card.ByPhone{ReadBack: true, Speaker: speaker, HolderReached: reached}}
+	}
+	_, err := c.ReportLoss(t.Context(), by, said("neighbour", ""))
+	require.ErrorIs(t, err, card.ErrSpeakerUnknown)
+	for _, reached := range []string{"", "called_back", "by_letter"} { // nobody was called back in this call
+		_, err = c.ReportLoss(t.Context(), by, said(card.SpeakerRelative, reached))
+		require.ErrorIs(t, err, cardtest.ErrVerification, reached)
+	}
+	require.Empty(t, c.memory.Audited())
+	res, err := c.ReportLoss(t.Context(), by, said(card.SpeakerRelative, card.HolderCame))
+	require.NoError(t, err)
+	require.Equal(t, card.ByPhone{ReadBack: true, Speaker: "relative", HolderReached: "came_to_phone"}, res.Report.ByPhone)
 }
 
 func TestR34_ALossAtAWindowChangesTheTileAndIsToldOnce(t *testing.T) {

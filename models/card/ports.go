@@ -178,6 +178,9 @@ type Gate interface {
 // Calls says whether an agent may report a loss for the caller of the open call, and how surely the caller is known.
 type Calls interface {
 	MayReportLoss(ctx context.Context, by models.Actor) (strength string, err error)
+	// RelativeMaySpeak refuses a relative where the holder was not reached in the way said: she came to the phone, or the
+	// phone on file was called back and she answered.
+	RelativeMaySpeak(ctx context.Context, by models.Actor, reached string) error
 }
 
 // Family looks after who acts for another.

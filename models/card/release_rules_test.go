@@ -80,7 +80,7 @@ func TestR36_NobodyReleasesByPhone(t *testing.T) {
 func TestR38_ReleaseAfterALossByPhoneIsASetting(t *testing.T) {
 	t.Parallel()
 	c := newCity(t)
-	res, err := c.ReportLoss(t.Context(), c.Agent(c.wang), card.ReportLossInput{CardID: c.card})
+	res, err := c.ReportLoss(t.Context(), c.Agent(c.wang), card.ReportLossInput{CardID: c.card, Said: card.ByPhone{ReadBack: true}})
 	require.NoError(t, err)
 	c.Policy.AfterPhone = "window_only"
 	_, err = c.ReleaseLoss(t.Context(), c.me(), res.Report.ID, "")

@@ -13,6 +13,7 @@ import (
 type ReportLossInput struct {
 	CardID  models.ID
 	Account string // "social" or empty; "financial" is refused (R39)
+	Said    ByPhone
 }
 
 // LossResult is a report and whether this request made it.
@@ -30,7 +31,7 @@ type LossResult struct {
 //
 // A card with an open report answers with that report (Repeated); one whose release is under way is stopped again.
 // Errors: ErrCardNotFound for a card the actor may not see, ErrCardVoid, ErrCardCancelled, ErrNoAccountYet,
-// ErrBankInPerson, ErrLossRefused with the registry's reason, and what Gate and Calls refuse.
+// ErrBankInPerson, ErrReadBackRequired of an agent, ErrLossRefused with the registry's reason, and what Gate and Calls refuse.
 func (s *Service) ReportLoss(ctx context.Context, by models.Actor, in ReportLossInput) (LossResult, error) {
 	strength, err := s.mayReport(ctx, by)
 	if err != nil {
@@ -43,6 +44,10 @@ func (s *Service) ReportLoss(ctx context.Context, by models.Actor, in ReportLoss
 	if err := s.socialOnly(ctx, c, in.Account); err != nil {
 		return LossResult{}, err
 	}
+	said, err := s.saidByPhone(ctx, by, in.Said)
+	if err != nil {
+		return LossResult{}, err
+	}
 	now := s.Clock.Now()
 	kind, err := s.Policy.LossKind(ctx, by.Channel, now)
 	if err != nil {
@@ -50,7 +55,7 @@ func (s *Service) ReportLoss(ctx context.Context, by models.Actor, in ReportLoss
 	}
 	fresh := LossReport{
 		ID: models.NewID(), PersonID: c.PersonID, CardID: c.ID, State: LossReceived, Source: string(by.Channel), Kind: kind,
-		ReportedBy: by.Kind, ReporterID: by.ID, CallID: by.CallID, Strength: strength, ReportedAt: now, WaitingSince: now, UpdatedAt: now,
+		ReportedBy: by.Kind, ReporterID: by.ID, CallID: by.CallID, Strength: strength, ByPhone: said, ReportedAt: now, WaitingSince: now, UpdatedAt: now,
 	}
 	result, command, err := s.acceptLoss(ctx, by, fresh)
 	if err != nil {
@@ -131,7 +136,7 @@ func (s *Service) decideLoss(ctx context.Context, by models.Actor, fresh LossRep
 		case stands.ID != open:
 			return models.ErrConflict
 		case stands.State == LossReleaseRequested:
-			res.Report, cmd, err = s.lossAgain(ctx, by, c, stands)
+			res.Report, cmd, err = s.lossAgain(ctx, by, c, stands, fresh)
 			return err
 		case stands.ID != "":
 			res = LossResult{Report: stands, Repeated: true}
@@ -163,12 +168,12 @@ func (s *Service) newReport(ctx context.Context, by models.Actor, c Card, fresh 
 	if err := s.tellHelped(ctx, by, fresh); err != nil {
 		return fresh, Command{}, err
 	}
-	return fresh, cmd, s.Store.RecordAudit(ctx, audit.Of(by, fresh.ReportedAt, "card.loss.reported", "loss_reports", string(fresh.ID), string(fresh.State)).
-		About(fresh.PersonID).Noting("strength", fresh.Strength))
+	entry := audit.Of(by, fresh.ReportedAt, "card.loss.reported", "loss_reports", string(fresh.ID), string(fresh.State))
+	return fresh, cmd, s.Store.RecordAudit(ctx, saying(entry.About(fresh.PersonID).Noting("strength", fresh.Strength), fresh))
 }
 
 // lossAgain stops a card whose release is under way: the loss never waits for it (design 7).
-func (s *Service) lossAgain(ctx context.Context, by models.Actor, c Card, open LossReport) (LossReport, Command, error) {
+func (s *Service) lossAgain(ctx context.Context, by models.Actor, c Card, open, asked LossReport) (LossReport, Command, error) {
 	now := s.Clock.Now()
 	release, err := s.Store.UnfinishedCommand(ctx, c.ID)
 	if err == nil {
@@ -197,7 +202,7 @@ func (s *Service) lossAgain(ctx context.Context, by models.Actor, c Card, open L
 		return open, Command{}, err
 	}
 	entry := audit.Of(by, now, "card.loss.reported_again", "loss_reports", string(next.ID), string(next.State)).About(next.PersonID)
-	return next, cmd, s.Store.RecordAudit(ctx, entry)
+	return next, cmd, s.Store.RecordAudit(ctx, saying(entry, asked))
 }
 
 // secondLook is when a superseded release of the card can surely not be carried out any more. Until then, at a source

@@ -39,14 +39,15 @@ func (s *Service) Cards(ctx context.Context, by models.Actor) (Home, error) {
 
 // HomeOf is Cards without the question who asks: callers have settled that.
 func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
-	if s.Fresh != nil {
+	asks := !models.CopyOnly(ctx)
+	if s.Fresh != nil && asks {
 		s.Fresh.Refresh(ctx, person)
 	}
 	cards, err := s.Store.CardsOfPerson(ctx, person)
 	if err != nil {
 		return Home{}, err
 	}
-	if len(cards) == 0 {
+	if len(cards) == 0 && asks {
 		if cards, err = s.askForCards(ctx, person); err != nil {
 			return Home{}, err
 		}
@@ -87,6 +88,21 @@ func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
 	}
 	home.Next, err = s.nextStep(ctx, home)
 	return home, err
+}
+
+// Freshen brings what our copy says of a person's cards up to date as HomeOf does, for who then reads the copy only.
+func (s *Service) Freshen(ctx context.Context, person models.ID) {
+	if s.Fresh != nil {
+		s.Fresh.Refresh(ctx, person)
+		return
+	}
+	cards, err := s.Store.CardsOfPerson(ctx, person)
+	if err == nil && len(cards) == 0 {
+		_, err = s.askForCards(ctx, person)
+	}
+	if err != nil {
+		s.Log.WarnContext(ctx, "cards not brought up to date", "error", err)
+	}
 }
 
 func (s *Service) view(ctx context.Context, c Card, open []LossReport) (View, error) {

@@ -203,6 +203,7 @@ type AccessEntry struct {
 	Channel models.Channel
 	Action  string
 	Result  string
+	Text    string // in words, to be shown as it is
 }
 
 // AccessLog reads the audit rows about a person that are not her own, newest first.

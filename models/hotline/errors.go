@@ -46,6 +46,25 @@ var (
 	ErrReasonRequired       = models.NewError(models.Invalid, "REASON_REQUIRED", "查看完整号码须选择原因,原因会记入审计;如有疑问请联系12333技术支持。")
 )
 
+// Refusals of what is said, written down and shown in a call, and to supervisors.
+var (
+	ErrHolderNotReached = models.NewError(models.Conflict, "HOLDER_NOT_REACHED", "亲属来电须由持卡人本人接听,或回拨登记手机由本人确认后才能挂失;联系不上本人的,请引导到社保卡服务网点。")
+	ErrNoteTooLong      = models.NewError(models.Invalid, "NOTE_TOO_LONG", "办理记录最多1000个字,请删减后再保存;详细情况请登记工单,或联系12333技术支持。")
+	ErrNoteHasNumber    = models.NewError(models.Invalid, "NOTE_HAS_NUMBER", "办理记录里有像证件号码或银行卡号的数字,请删去后再保存:号码不写进记录,来电人的信息系统已有。如有疑问请联系12333技术支持。")
+	ErrResultUnknown    = models.NewError(models.Invalid, "CALL_RESULT_UNKNOWN", "请选择这次通话的结果;如有疑问请联系12333技术支持。")
+	ErrUnmaskField      = models.NewError(models.Invalid, "FIELD_UNKNOWN", "只能查看姓名、证件号码、登记手机号或社保卡卡号末位,请重新选择;如有疑问请联系12333技术支持。")
+	ErrSampleDay        = models.NewError(models.Invalid, "SAMPLE_DAY", "请选择一个已经结束、有通话的日期;如有疑问请联系12333技术支持。")
+	ErrSampleDrawn      = models.NewError(models.Conflict, "SAMPLE_DRAWN", "这一天的质检样本已经抽取,请直接查看;如有疑问请联系12333技术支持。")
+	ErrScores           = models.NewError(models.Invalid, "SCORES_INCOMPLETE", "请给每一项打0至5分后再提交;如有疑问请联系12333技术支持。")
+	ErrScoreOwn         = models.NewError(models.Forbidden, "SCORE_OWN_CALL", "不能给自己的通话打分,请由另一位班长打分;如有疑问请联系12333技术支持。")
+	ErrExportWindow     = models.NewError(models.Invalid, "EXPORT_WINDOW", "请选择导出内容和起止日期后再导出;如有疑问请联系12333技术支持。")
+	ErrExportTooLarge   = models.NewError(models.TooLarge, "EXPORT_TOO_LARGE", "导出的范围太大,请缩短日期后再试;全部数据不能导出,需要统计请联系12333技术支持。")
+	ErrExportsUsedUp    = models.NewError(models.RateLimited, "EXPORTS_USED_UP", "今天的导出次数已用完,请明天再试;急需的请联系12333技术支持。")
+	ErrTaskUnknown      = models.NewError(models.Invalid, "TASK_UNKNOWN", "请从列表中选择要发送给来电人的待办事项;列表中没有的,请口头告知或引导到社保卡服务网点。")
+	ErrFlagReason       = models.NewError(models.Invalid, "FLAG_REASON_REQUIRED", "请选择处理原因后再结束这条提示;如有疑问请联系12333技术支持。")
+	ErrFlagOwn          = models.NewError(models.Forbidden, "FLAG_OWN", "不能处理关于自己的提示,请由另一位班长处理;如有疑问请联系12333技术支持。")
+)
+
 // Acts the phone never carries out. The message is the sentence the agent says.
 var (
 	ErrReleaseByPhone    = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理解挂。请本人在微信或支付宝办理(以页面显示为准),或由本人持身份证原件到社保卡服务网点办理;委托他人的,须带双方身份证原件。")

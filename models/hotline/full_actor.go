@@ -17,7 +17,7 @@ func (s *Service) FullActorIn(ctx context.Context, by models.Actor, callID model
 	if in.Level < models.LevelReal {
 		return models.Actor{}, ErrVerificationRequired
 	}
-	if _, err := s.PersonOf(ctx, by, callID); err != nil {
+	if _, err := s.PersonOf(ctx, in, callID); err != nil {
 		return models.Actor{}, err
 	}
 	return in, nil

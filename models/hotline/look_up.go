@@ -15,64 +15,68 @@ type PersonView struct {
 	Strength Strength
 }
 
-// PersonOf is the verified person of the agent's own open call. The look is counted and has its own audit entry in
-// the same commit, which the citizen can read. ErrNoActiveCall, models.ErrNotFound for another agent's call,
+// PersonOf is the verified person of the agent's own open call. That the call opens her, the look and its audit entry, which
+// the citizen can read, and the reading are one statement. ErrNoActiveCall, models.ErrNotFound for another agent's call,
 // ErrVerificationRequired below Basic, ErrPhoneLocked while look-ups are closed for the person.
 func (s *Service) PersonOf(ctx context.Context, by models.Actor, callID models.ID) (PersonView, error) {
-	call, err := s.ownOpenCall(ctx, by, callID)
+	seen, err := s.look(ctx, by, callID, SeesPerson)
 	if err != nil {
 		return PersonView{}, err
 	}
-	if call.Level == LevelNone {
-		return PersonView{}, ErrVerificationRequired
+	return seen.view(), s.heed(ctx, by, callID, seen)
+}
+
+// Looking reads something of the person of the agent's own open call: read is handed the actor who may ask other capabilities
+// about her, inside the transaction of the look, which holds the call as it is. A call that is closed, locked or another's at
+// that moment opens nothing; what was read is shown only after the look is durable. read asks nothing outside.
+// What read refuses was still a look, since a refusal tells something too; what fails was none. The refusals of PersonOf, by
+// the level the sight asks for.
+func (s *Service) Looking(ctx context.Context, by models.Actor, callID models.ID, what Sight, read func(ctx context.Context, in models.Actor) error) (PersonView, error) {
+	if s.Fresh != nil && by.CallID == callID && by.Subject != "" {
+		s.Fresh.Freshen(ctx, by.Subject)
 	}
-	var view PersonView
-	over := 0
-	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
-		p, err := s.openPerson(ctx, call)
-		if err != nil {
+	var seen Seen
+	var refused error
+	err := s.Journal.InTx(models.FromCopyOnly(ctx), func(ctx context.Context) (err error) {
+		if seen, err = s.look(ctx, by, callID, what); err != nil {
 			return err
 		}
-		call.UsedAt = s.Clock.Now()
-		if err := s.Calls.UpdateCall(ctx, call); err != nil {
-			return err
+		in := by
+		in.CallID, in.Subject, in.Level = callID, seen.Person.ID, seen.Strength.actorLevel()
+		err = read(ctx, in)
+		switch models.KindOf(err) {
+		case models.NotFound, models.Conflict, models.Forbidden, models.Invalid:
+			refused = err
+			return nil
 		}
-		if over, err = s.countLookUp(ctx, by, call, p.ID, "person"); err != nil {
-			return err
-		}
-		by.CallID, by.Subject = call.ID, p.ID
-		if call.Level != LevelFull {
-			p.District = ""
-		}
-		view = PersonView{Person: p, Level: call.Level, Strength: call.Strength}
-		notes := []string{"strength", string(call.Strength)}
-		if over > 0 {
-			notes = append(notes, "rate", "over_limit")
-		}
-		return s.record(ctx, by, "hotline.person.seen", "calls", string(call.ID), "done", notes...)
+		return err
 	})
 	if err != nil {
 		return PersonView{}, err
 	}
-	s.watch(ctx, by, over)
-	return view, nil
+	if err := s.heed(ctx, by, callID, seen); err != nil {
+		return PersonView{}, err
+	}
+	return seen.view(), refused
 }
 
-// openPerson is the person of the call unless look-ups are closed for her (R58).
-func (s *Service) openPerson(ctx context.Context, call Call) (Person, error) {
-	p, err := s.People.PersonByID(ctx, call.PersonID)
-	if err != nil {
-		return Person{}, err
+func (v Seen) view() PersonView {
+	view := PersonView{Person: v.Person, Level: v.Strength.Level(), Strength: v.Strength}
+	if view.Level != LevelFull {
+		view.Person.District = ""
 	}
-	now := s.Clock.Now()
-	worst, err := s.worst(ctx, lockKeys(p.IDNumber, "", call.Caller), now)
-	if err != nil {
-		return Person{}, err
+	return view
+}
+
+// actorLevel is the level of an agent's actor in a call of that strength.
+func (s Strength) actorLevel() models.Level {
+	switch s.Level() {
+	case LevelFull:
+		return models.LevelReal
+	case LevelBasic:
+		return models.LevelPhone
 	}
-	if worst >= failuresPerDay || call.Failures >= failuresPerCall {
-		return Person{}, s.lockedFor(now)
-	}
-	return p, nil
+	return models.LevelPlatform
 }
 
 // countLookUp adds one look and gives the hour's count when it is over the limit, else 0.
@@ -83,10 +87,10 @@ func (s *Service) countLookUp(ctx context.Context, by models.Actor, call Call, p
 		return 0, err
 	}
 	n, err := s.Checks.LookUpsSince(ctx, by.ID, now.Add(-time.Hour))
-	if err != nil || n <= lookUpsPerHour {
+	if err != nil || n <= s.limits().LookUpsPerHour {
 		return 0, err
 	}
-	return n, nil
+	return n, s.raise(ctx, by, call.ID, FlagManyLooks, hourOf(now), n)
 }
 
 func (s *Service) watch(ctx context.Context, by models.Actor, over int) {

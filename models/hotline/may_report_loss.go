@@ -3,6 +3,7 @@ package hotline
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"onecard/models"
 )
@@ -18,6 +19,20 @@ func (s *Service) MayReportLoss(ctx context.Context, by models.Actor) (string, e
 		return "", err
 	}
 	return strength, s.Gate.Allow(ctx, by, models.ActLoss) // the channel may be switched off
+}
+
+// RelativeMaySpeak answers the card capability's question about a relative on the line (R33): the holder came to the phone and
+// answered the questions of R58 herself, or the phone on file was called back in this call and she answered.
+// ErrHolderNotReached otherwise; and what MayReportLoss refuses.
+func (s *Service) RelativeMaySpeak(ctx context.Context, by models.Actor, reached string) error {
+	strength, err := s.knownCaller(ctx, by)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(Strength(strength).HolderReached(), reached) {
+		return nil
+	}
+	return ErrHolderNotReached
 }
 
 // MayCancelPhoneChange answers the citizen capability's question before an agent stops a change of phone: the same

@@ -19,9 +19,10 @@ type memory struct {
 	rows     rows
 	people   []hotline.Person
 	facts    map[models.ID]hotline.Facts
-	allowed  error // what the gate says
-	over     []int // what the watch was told
-	asked    int   // searches for people
+	allowed  error     // what the gate says
+	over     []int     // what the watch was told
+	asked    int       // searches for people
+	own      models.ID // who is of the agents' own household
 	failStep string
 	refused  error // what the guides say
 	now      func() time.Time
@@ -41,6 +42,10 @@ type rows struct {
 	cases    map[models.ID]hotline.Enquiry
 	notices  []notice.Draft
 	tel      telephoneRows
+	locks    map[models.ID][]hotline.FailureKey
+	flags    map[models.ID]hotline.Flag
+	notes    map[models.ID]hotline.CallNote
+	tasks    map[string]bool
 }
 
 func newMemory() *memory {
@@ -48,7 +53,8 @@ func newMemory() *memory {
 		keys: map[string]string{}, staff: map[models.ID]hotline.Staff{}, factors: newFactors(), tries: map[string]hotline.Attempts{},
 		sessions: map[models.ID]hotline.Session{}, calls: map[models.ID]hotline.Call{},
 		checks: map[models.ID]hotline.Verification{}, failures: map[string]int{}, cases: map[models.ID]hotline.Enquiry{},
-		tel: telephoneRows{extensions: map[string]models.ID{}, console: map[models.ID][]hotline.ConsoleEvent{}, streams: map[models.ID]models.ID{}, codes: map[models.ID]string{}},
+		tel:   telephoneRows{extensions: map[string]models.ID{}, console: map[models.ID][]hotline.ConsoleEvent{}, streams: map[models.ID]models.ID{}, codes: map[models.ID]string{}},
+		locks: map[models.ID][]hotline.FailureKey{}, flags: map[models.ID]hotline.Flag{}, notes: map[models.ID]hotline.CallNote{}, tasks: map[string]bool{},
 	}}
 }
 
@@ -59,6 +65,7 @@ func (r rows) copy() rows {
 	r.sessions, r.calls, r.checks = maps.Clone(r.sessions), maps.Clone(r.calls), maps.Clone(r.checks)
 	r.tel = r.tel.copy()
 	r.failures, r.cases = maps.Clone(r.failures), maps.Clone(r.cases)
+	r.locks, r.flags, r.notes, r.tasks = maps.Clone(r.locks), maps.Clone(r.flags), maps.Clone(r.notes), maps.Clone(r.tasks)
 	return r
 }
 

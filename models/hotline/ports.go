@@ -73,6 +73,13 @@ type CallStore interface {
 	CallByID(ctx context.Context, id models.ID) (Call, error)
 	OpenCallOf(ctx context.Context, staff models.ID) (Call, error) // models.ErrNotFound
 	UpdateCall(ctx context.Context, c Call) error                  // guarded by Version and open: models.ErrConflict
+	// AddTask writes down that a call handed an act over; false where it did before.
+	AddTask(ctx context.Context, id models.ID, act string, at time.Time) (bool, error)
+	// NoteCall writes a call's note and result, open or not; NoteOf reads them.
+	NoteCall(ctx context.Context, id models.ID, n CallNote) error
+	NoteOf(ctx context.Context, id models.ID) (CallNote, error)
+	// ScrubNotesBefore takes the text of notes written before at out; their results stay.
+	ScrubNotesBefore(ctx context.Context, at time.Time) error
 }
 
 // CheckStore keeps what was checked and looked at in calls.

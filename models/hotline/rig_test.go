@@ -36,7 +36,7 @@ func newRig(t *testing.T, change ...func(*hotline.Deps)) *rig {
 	t.Helper()
 	m, clock := newMemory(), models.NewManualClock(time.Date(2021, 12, 20, 4, 0, 0, 0, time.UTC))
 	d := hotline.Deps{
-		Journal: m, Staff: m, Factors: m, Attempts: m, Sessions: m, Calls: m, Checks: m, Enquiries: m,
+		Journal: m, Staff: m, Factors: m, Attempts: m, Sessions: m, Calls: m, Checks: m, Looks: m, Flags: m, Enquiries: m,
 		People: m, Facts: m, Banks: m, Gate: m, Watch: m, Guides: m, Notices: m, Trail: m, Clock: clock,
 	}
 	m.now = clock.Now

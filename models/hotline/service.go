@@ -18,6 +18,14 @@ type Deps struct {
 	Sessions   SessionStore
 	Calls      CallStore
 	Checks     CheckStore
+	Looks      LookStore
+	Flags      FlagStore
+	Touch      ContactStore
+	Boards     BoardStore
+	Backlogs   Backlogs // may be nil: the board then shows none
+	Samples    SampleStore
+	Exports    ExportStore
+	Fresh      Freshener // may be nil: the copy is what there is
 	Enquiries  EnquiryStore
 	WorkOrders OrderStore // may be nil: then enquiries have no orders
 	People     PersonFinder
@@ -31,6 +39,7 @@ type Deps struct {
 	Reviews    []ReviewSource // what waits for reviewers, kind by kind
 	Watch      Watch          // may be nil: the audit entry carries the alarm too
 	Clock      models.Clock
+	Limits     Limits
 	Production bool // refuses demo staff
 
 	OneTimeLife time.Duration // how long a password of the administrator's opens an enrolment; zero: a day

@@ -22,5 +22,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 		s.Attempts.DropAttemptsBefore(ctx, now.Add(-keepAttempts)),
 		s.Checks.DropFailuresBefore(ctx, models.DateOf(now.Add(-keepFailures))),
 		s.Sessions.DropSessionsBefore(ctx, now.Add(-keepSessions)),
+		s.Calls.ScrubNotesBefore(ctx, now.Add(-s.limits().KeepNotes)),
+		s.Looks.DropLocksBefore(ctx, now.Add(-keepFailures)),
 	)
 }

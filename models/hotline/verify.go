@@ -114,10 +114,10 @@ func (s *Service) settle(ctx context.Context, by models.Actor, call Call, a answ
 	if err != nil {
 		return v, 0, err
 	}
-	v.Locked = call.Failures >= failuresPerCall || worst >= failuresPerDay
+	v.Locked = call.Failures >= FailuresPerCall || worst >= FailuresPerDay
 	v.Match = j.passed()
 	if v.Locked { // only what a loss report needs; past twice the limit, only from the phone on file
-		v.Match = j.basic && (j.number || j.calledBack || worst < 2*failuresPerDay) && !call.isOfAnother(p)
+		v.Match = j.basic && (j.number || j.calledBack || worst < 2*FailuresPerDay) && !call.isOfAnother(p)
 		j.full = false
 	}
 	if v.Match && call.isOfAnother(p) {
@@ -140,6 +140,11 @@ func (s *Service) settle(ctx context.Context, by models.Actor, call Call, a answ
 	call.UsedAt, v.Level, v.Strength, v.Failures = now, call.Level, call.Strength, call.Failures
 	if err := s.Calls.UpdateCall(ctx, call); err != nil {
 		return v, 0, err
+	}
+	if v.Match {
+		if err := s.Looks.TieLocks(ctx, call.ID, lockKeys(p.IDNumber, "", call.Caller), now); err != nil {
+			return v, 0, err
+		}
 	}
 	if err := s.Checks.AddVerification(ctx, v); err != nil {
 		return v, 0, err

@@ -67,6 +67,17 @@ func (s Strength) Level() VerifyLevel {
 // OpensLoss reports whether a loss may be reported on it: Full, or Basic with the phone on file (R33).
 func (s Strength) OpensLoss() bool { return s != StrengthNone && s != StrengthBasic && s != "" }
 
+// HolderReached is how the holder may count as reached in a call of that strength, where a relative speaks (R33).
+func (s Strength) HolderReached() []string {
+	switch {
+	case !s.OpensLoss():
+		return []string{}
+	case strings.Contains(string(s), "call_back"): // in whichever words the call back is told
+		return []string{"came_to_phone", "called_back"}
+	}
+	return []string{"came_to_phone"}
+}
+
 // The questions of R58, as they are recorded. Answers are never kept.
 const (
 	FactName     = "name"
@@ -100,10 +111,10 @@ type Person struct {
 	District string
 }
 
-// The limits of R58 and R59.
+// The limits of R58 and R59: the store holds every look against the first two.
 const (
-	failuresPerCall = 3
-	failuresPerDay  = 5
+	FailuresPerCall = 3
+	FailuresPerDay  = 5
 	lookUpsPerHour  = 60
 )
 
@@ -226,7 +237,7 @@ type Verification struct {
 func (v Verification) MayReportLoss() bool { return v.Match && v.Strength.OpensLoss() }
 
 // TriesLeft is how many failures the call still has.
-func (v Verification) TriesLeft() int { return max(0, failuresPerCall-v.Failures) }
+func (v Verification) TriesLeft() int { return max(0, FailuresPerCall-v.Failures) }
 
 // LookUp is one look at a person's data or one search for a person.
 type LookUp struct {

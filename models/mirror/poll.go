@@ -297,6 +297,9 @@ func wordFor(why error) string {
 // shortly; where nobody answers, the copy stands with its date. What failed for a reason of hers within the last minute is
 // not asked again; a source that did not answer is left alone for a moment, whoever is looked at.
 func (p *Poller) Refresh(ctx context.Context, person models.ID) {
+	if models.CopyOnly(ctx) {
+		return
+	}
 	one, err := p.Store.PollOf(ctx, person)
 	now := p.Clock.Now()
 	due := !one.Due.IsZero() && !one.Due.After(now) // something of hers was done since, or her turn has come

@@ -75,7 +75,9 @@ const (
 	EnquiryClosed   Kind = "enquiry_closed"   // over; may be rated (R64)
 
 	// GuideSlip is what to bring and where to go, to a caller who asked for it (R19).
-	GuideSlip        Kind = "guide_slip"
+	GuideSlip Kind = "guide_slip"
+	// AgentTask is what the holder does herself after a call: picked by the agent from a list, with its place inside the app.
+	AgentTask        Kind = "agent_task"
 	GuardianProved   Kind = "guardian_proved"    // the guardian may act for the child (R23)
 	GuardianRefused  Kind = "guardian_refused"   // the household book proves it not
 	GuardianAdded    Kind = "guardian_added"     // to who is guardian of the child already

@@ -240,6 +240,10 @@ var specs = []Spec{
 			{"outlet_phone", TypeHotline, 13, "12333"}, {"fee", TypeWord, 10, "费用见指南"},
 		},
 	}, {
+		Kind: AgentTask, Title: "请您本人办理", Lane: LaneProgress, Life: progressLife,
+		Text:   "您来电咨询后,请本人在微信或支付宝的社保卡服务中打开“消息”,办理${act}。如非您来电请拨打12333。",
+		Params: []Param{{"act", TypeWord, 12, "社保卡业务"}},
+	}, {
 		Kind: GuardianProved, Title: "监护人代办已生效", Lane: LaneProgress, Life: progressLife,
 		Text:   "您与未成年人的监护关系已核实,可以代办社会保障卡首次申领、查询进度和到账、挂失社保账户。如非本人办理请拨打12333。",
 		Params: nil,

@@ -55,7 +55,7 @@ var topics = map[Topic][]Kind{
 		ReplacementWithdrawn, ReplacementNotWithdrawn, ReplacementLapsed,
 	},
 	TopicFees:       {FeePaid, FeeRefunded, FeeReceipt},
-	TopicAnswers:    {ReportAnswered, EnquiryAnswered, EnquiryExtended, EnquiryClosed, GuideSlip},
+	TopicAnswers:    {ReportAnswered, EnquiryAnswered, EnquiryExtended, EnquiryClosed, GuideSlip, AgentTask},
 	TopicDependants: {GuardianProgress},
 	TopicCampaigns:  {CampaignRenewal, CampaignCertification},
 }

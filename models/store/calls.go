@@ -106,3 +106,37 @@ func (t *Calls) UpdateCall(ctx context.Context, c hotline.Call) error {
 		nullID(c.PersonID), string(c.Level), string(c.Strength), c.FullID, c.Failures,
 		nullTime(c.CallBackAt), c.SlipSent, c.UsedAt, nullTime(c.EndedAt), nullTime(c.ClosedAt), c.CloseReason, string(c.ID), c.Version))
 }
+
+// AddTask writes one task of a call.
+func (t *Calls) AddTask(ctx context.Context, id models.ID, act string, at time.Time) (bool, error) {
+	res := t.w(ctx).Exec("INSERT INTO call_tasks (call_id, act, sent_at) VALUES (?,?,?) ON CONFLICT (call_id, act) DO NOTHING", string(id), act, at)
+	return res.RowsAffected == 1, translate(res.Error)
+}
+
+// NoteCall writes a call's note, sealed, and its result.
+func (t *Calls) NoteCall(ctx context.Context, id models.ID, n hotline.CallNote) error {
+	sealed, err := t.Seal(ctx, "calls", "note_sealed", string(id), []byte(n.Text))
+	if err != nil {
+		return err
+	}
+	return guarded(t.w(ctx).Exec("UPDATE calls SET note_sealed = ?, result = ?, noted_at = ? WHERE id = ?", sealed, string(n.Result), n.At, string(id)))
+}
+
+// NoteOf opens a call's note; an empty one where none was written, or it was scrubbed.
+func (t *Calls) NoteOf(ctx context.Context, id models.ID) (hotline.CallNote, error) {
+	var r struct {
+		NoteSealed []byte
+		Result     string
+		NotedAt    *time.Time
+	}
+	if err := t.q(ctx).Table("calls").Select("note_sealed, result, noted_at").Where("id = ?", string(id)).Take(&r).Error; err != nil {
+		return hotline.CallNote{}, translate(err)
+	}
+	text, err := t.Unseal(ctx, "calls", "note_sealed", string(id), r.NoteSealed)
+	return hotline.CallNote{Text: string(text), Result: hotline.CallResult(r.Result), At: timeOf(r.NotedAt)}, err
+}
+
+// ScrubNotesBefore takes notes out whose time has come.
+func (t *Calls) ScrubNotesBefore(ctx context.Context, at time.Time) error {
+	return translate(t.w(ctx).Exec("UPDATE calls SET note_sealed = NULL WHERE note_sealed IS NOT NULL AND noted_at < ?", at).Error)
+}

@@ -8,8 +8,8 @@ var cardColumns = []TableColumns{
 	}},
 	{Table: "loss_reports", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"id", "receipt", "person_id", "card_id", "version", "call_id", "registry_ref", "waiting_since", "alarmed_at", "reassert_at",
-			"warned_on", "updated_at"},
-		Sensitive: {"state", "source", "reported_by", "reporter_id", "strength", "kind", "refused_code", "ended_by", "reported_at", "effective_at",
+			"warned_on", "updated_at", "read_back"},
+		Sensitive: {"state", "source", "reported_by", "reporter_id", "strength", "speaker", "holder_reached", "kind", "refused_code", "ended_by", "reported_at", "effective_at",
 			"ended_at", "expires_at"},
 	}},
 	{Table: "card_commands", Keep: KeepRecord, Columns: map[Class][]string{

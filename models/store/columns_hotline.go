@@ -7,7 +7,7 @@ var hotlineColumns = []TableColumns{
 			"id", "login", "last_step", "demo", "district", "department", "created_at", "disabled_at", "version", "one_time_until",
 			"password_at", "sign_on_subject",
 		},
-		Core: {"name_sealed", "password_hash", "totp_secret_sealed", "totp_pending_sealed"},
+		Core: {"name_sealed", "password_hash", "totp_secret_sealed", "totp_pending_sealed", "person_hash", "household_hash"},
 	}},
 	{Table: "staff_passwords", Keep: KeepAccount, Columns: map[Class][]string{
 		Internal: {"staff_id", "set_at"}, Core: {"password_hash"},
@@ -25,9 +25,27 @@ var hotlineColumns = []TableColumns{
 	{Table: "calls", Keep: KeepThreeYears, Columns: map[Class][]string{
 		Internal: {
 			"id", "staff_id", "source", "asked_fact", "failures", "call_back_at", "district", "department", "opened_at", "used_at",
-			"closed_at", "close_reason", "version", "exchange_ref", "ended_at",
+			"closed_at", "close_reason", "result", "noted_at", "version", "exchange_ref", "ended_at",
 		},
-		Sensitive: {"person_id", "level", "strength", "full_id", "slip_sent"}, Core: {"caller_sealed"},
+		Sensitive: {"person_id", "level", "strength", "full_id", "slip_sent"}, Core: {"caller_sealed", "note_sealed"},
+	}},
+	{Table: "call_lock_keys", Keep: KeepDays, Columns: map[Class][]string{
+		Internal: {"call_id", "scope", "key_version", "tied_at"}, Core: {"key_index"},
+	}},
+	{Table: "call_tasks", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"call_id", "sent_at"}, Sensitive: {"act"},
+	}},
+	{Table: "call_flags", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "kind", "staff_id", "call_id", "span", "looks", "raised_at", "settled_at", "settled_by", "reason", "version"},
+	}},
+	{Table: "call_samples", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "day", "seed", "finished", "drawn_by", "drawn_at"},
+	}},
+	{Table: "call_sample_items", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "sample_id", "call_id", "staff_id", "place", "scores", "total", "scored_by", "scored_at"},
+	}},
+	{Table: "call_exports", Keep: KeepThreeYears, Columns: map[Class][]string{
+		Internal: {"id", "staff_id", "day", "kind", "from_day", "to_day", "lines", "made_at"},
 	}},
 	{Table: "call_verifications", Keep: KeepThreeYears, Columns: map[Class][]string{
 		Internal:  {"id", "call_id", "staff_id", "at", "asked", "fitting", "failures"},

@@ -42,7 +42,7 @@ func newSeat(t *testing.T, db *store.DB, clock *models.ManualClock) *seat {
 	t.Helper()
 	s := &seat{t: t, db: db, clock: clock, Service: hotline.New(hotline.Deps{
 		Journal: db, Staff: db.Staff(), Attempts: db.StaffAttempts(), Sessions: db.StaffSessions(), Calls: db.Calls(),
-		Checks: db.CallChecks(), Enquiries: db.Enquiries(), People: db.Callers(), Facts: db.Callers(), Banks: open{}, Gate: open{}, Clock: clock,
+		Checks: db.CallChecks(), Looks: db.CallLooks(), Flags: db.CallFlags(), Samples: db.CallSamples(), Exports: db.CallExports(), Touch: db.Contacts(), Enquiries: db.Enquiries(), People: db.Callers(), Facts: db.Callers(), Banks: open{}, Gate: open{}, Clock: clock,
 		TelephoneDeps: hotline.TelephoneDeps{
 			Telephone: db.Telephone(), Extensions: db.Extensions(), PhoneChecks: db.PhoneChecks(), CallBackQueue: db.CallBacks(), Streams: db.ConsoleStreams(),
 			Workdays: open{},

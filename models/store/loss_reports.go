@@ -11,30 +11,33 @@ import (
 )
 
 type lossReportRow struct {
-	ID           string `gorm:"primaryKey"`
-	Receipt      string
-	PersonID     string
-	CardID       string
-	State        string
-	Version      int
-	Source       string
-	ReportedBy   string
-	ReporterID   *string
-	CallID       *string
-	Strength     string
-	Kind         string
-	RegistryRef  string
-	RefusedCode  string
-	EndedBy      string
-	ReportedAt   time.Time
-	EffectiveAt  *time.Time
-	EndedAt      *time.Time
-	ExpiresAt    *time.Time
-	WaitingSince *time.Time
-	AlarmedAt    *time.Time
-	ReassertAt   *time.Time
-	WarnedOn     string
-	UpdatedAt    time.Time `gorm:"autoUpdateTime:false"`
+	ID            string `gorm:"primaryKey"`
+	Receipt       string
+	PersonID      string
+	CardID        string
+	State         string
+	Version       int
+	Source        string
+	ReportedBy    string
+	ReporterID    *string
+	CallID        *string
+	Strength      string
+	ReadBack      bool
+	Speaker       string
+	HolderReached string
+	Kind          string
+	RegistryRef   string
+	RefusedCode   string
+	EndedBy       string
+	ReportedAt    time.Time
+	EffectiveAt   *time.Time
+	EndedAt       *time.Time
+	ExpiresAt     *time.Time
+	WaitingSince  *time.Time
+	AlarmedAt     *time.Time
+	ReassertAt    *time.Time
+	WarnedOn      string
+	UpdatedAt     time.Time `gorm:"autoUpdateTime:false"`
 }
 
 func (lossReportRow) TableName() string { return "loss_reports" }
@@ -43,6 +46,7 @@ func newLossReportRow(r card.LossReport) lossReportRow {
 	return lossReportRow{
 		ID: string(r.ID), Receipt: r.Receipt, PersonID: string(r.PersonID), CardID: string(r.CardID), State: string(r.State), Version: r.Version,
 		Source: r.Source, ReportedBy: string(r.ReportedBy), ReporterID: nullID(r.ReporterID), CallID: nullID(r.CallID), Strength: r.Strength, Kind: string(r.Kind),
+		ReadBack: r.ReadBack, Speaker: r.Speaker, HolderReached: r.HolderReached,
 		RegistryRef: r.RegistryRef, RefusedCode: r.RefusedCode, EndedBy: r.EndedBy, ReportedAt: models.Instant(r.ReportedAt),
 		EffectiveAt: nullTime(r.EffectiveAt), EndedAt: nullTime(r.EndedAt), ExpiresAt: nullTime(r.ExpiresAt),
 		WaitingSince: nullTime(r.WaitingSince), AlarmedAt: nullTime(r.AlarmedAt), ReassertAt: nullTime(r.ReassertAt),
@@ -54,7 +58,7 @@ func (r lossReportRow) report() card.LossReport {
 	return card.LossReport{
 		ID: models.ID(r.ID), Receipt: r.Receipt, PersonID: models.ID(r.PersonID), CardID: models.ID(r.CardID), State: card.LossState(r.State),
 		Version: r.Version, Source: r.Source, ReportedBy: models.ActorKind(r.ReportedBy), ReporterID: idOf(r.ReporterID), CallID: idOf(r.CallID), Strength: r.Strength,
-		Kind: card.LossKind(r.Kind), RegistryRef: r.RegistryRef, RefusedCode: r.RefusedCode, EndedBy: r.EndedBy,
+		ByPhone: card.ByPhone{ReadBack: r.ReadBack, Speaker: r.Speaker, HolderReached: r.HolderReached}, Kind: card.LossKind(r.Kind), RegistryRef: r.RegistryRef, RefusedCode: r.RefusedCode, EndedBy: r.EndedBy,
 		ReportedAt: models.Instant(r.ReportedAt), EffectiveAt: timeOf(r.EffectiveAt), EndedAt: timeOf(r.EndedAt), ExpiresAt: timeOf(r.ExpiresAt),
 		WaitingSince: timeOf(r.WaitingSince), AlarmedAt: timeOf(r.AlarmedAt), ReassertAt: timeOf(r.ReassertAt),
 		WarnedOn: models.Date(r.WarnedOn), UpdatedAt: models.Instant(r.UpdatedAt),

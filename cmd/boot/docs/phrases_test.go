@@ -59,6 +59,7 @@ var notShown = []string{
 	"notice.bankParam", "notice.hotlineParam", "notice.timeParam", "notice.dateParam", "notice.codeParam", "notice.reasonParam",
 	"query.reasons", "cardstest.persons", // words of the other side, and a name in its tests
 	"notice.replyWords", "notice.ReadReply", "notice.narrow", // what people write to us
+	"hotline.writtenDigits", // what is looked for in notes
 }
 
 // notFields are fields of tables for developers: the document of the API, of the policies and of the settings.

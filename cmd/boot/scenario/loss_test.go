@@ -37,7 +37,7 @@ func TestR32_LossIsEffectiveAtOnceAndARepeatIsTheFirstRecord(t *testing.T) {
 	require.Equal(t, first.Text("loss_id"), again.Text("loss_id"))
 	agent := r.Agent()
 	call := verified(t, r, agent, "wang")
-	byPhone := agent.Post("/agent/v1/calls/"+call+"/loss-reports", map[string]string{}).Is(http.StatusOK)
+	byPhone := agent.Post("/agent/v1/calls/"+call+"/loss-reports", map[string]any{"read_back": true}).Is(http.StatusOK)
 	require.Equal(t, first.Text("loss_id"), byPhone.Text("loss_id"))
 
 	require.Equal(t, 1, r.Told("wang", "社保账户已挂失"), "one SMS however often it is asked")
@@ -65,9 +65,9 @@ func TestR33_ALossByPhoneIsSeenByTheCitizenAsReportedByPhone(t *testing.T) {
 	zhang := r.Person("zhang")
 	call := r.CallIn(agent, "zhang")
 	path := "/agent/v1/calls/" + call
-	agent.Post(path+"/loss-reports", map[string]string{}).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
+	agent.Post(path+"/loss-reports", map[string]any{"read_back": true}).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
 	agent.Post(path+"/verification", map[string]string{"name": zhang.Name, "id_last6": zhang.IDNumber[12:]}).Is(http.StatusOK)
-	made := agent.Post(path+"/loss-reports", map[string]string{}).Is(http.StatusCreated)
+	made := agent.Post(path+"/loss-reports", map[string]any{"read_back": true}).Is(http.StatusCreated)
 	require.Equal(t, "phone", made.Text("source"))
 	require.Equal(t, 1, r.Told("zhang", "社保账户已挂失"))
 

@@ -70,8 +70,8 @@ func TestR05_R58_AnAgentReadsTheSameChecklistAtFullOnly(t *testing.T) {
 	agent.Get(path+"/readiness").Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
 	r.CalledBack(agent, call)
 	agent.Post(path+"/verification", map[string]string{"name": wang.Name, "id_number": wang.IDNumber}).Is(http.StatusOK)
-	looks := len(r.Decisions("hotline.person.seen"))
+	looks := len(r.Decisions("hotline.readiness.seen"))
 	got := agent.Get(path + "/readiness").Is(http.StatusOK)
 	require.Equal(t, "ready", got.Text("state"))
-	require.Len(t, r.Decisions("hotline.person.seen"), looks+1, "every look is written down (R59)")
+	require.Len(t, r.Decisions("hotline.readiness.seen"), looks+1, "every look is written down (R59)")
 }

@@ -31,7 +31,7 @@ func TestWithRedisGoneTheProductGoesOn(t *testing.T) {
 
 	agent := r.Agent()
 	call := verified(t, r, agent, "zhang")
-	agent.Post("/agent/v1/calls/"+call+"/loss-reports", map[string]string{}).Is(http.StatusCreated)
+	agent.Post("/agent/v1/calls/"+call+"/loss-reports", map[string]any{"read_back": true}).Is(http.StatusCreated)
 
 	// What is ended stays ended without the copies.
 	wang.Send(http.MethodDelete, "/v1/sessions/current", nil).Is(http.StatusNoContent)

@@ -67,7 +67,7 @@ func TestR36_NoReleaseByPhone(t *testing.T) {
 	agent := r.Agent()
 	call := verified(t, r, agent, "zhang")
 	path := "/agent/v1/calls/" + call
-	agent.Post(path+"/loss-reports", map[string]string{}).Is(http.StatusCreated)
+	agent.Post(path+"/loss-reports", map[string]any{"read_back": true}).Is(http.StatusCreated)
 	for forbidden, code := range map[string]string{
 		"/releases": "ACTION_NOT_ON_CHANNEL", "/activations": "ACTION_NOT_ON_CHANNEL", "/replacements": "ACTION_NOT_ON_CHANNEL",
 		"/financial-losses": "BANK_IN_PERSON_ONLY",
@@ -90,7 +90,7 @@ func TestR38_AReleaseAfterAPhoneLossFollowsItsSetting(t *testing.T) {
 	r := boottest.Start(t)
 	zhang := r.Fresh("wechat_mini", "zhang")
 	agent := r.Agent()
-	loss := agent.Post("/agent/v1/calls/"+verified(t, r, agent, "zhang")+"/loss-reports", map[string]string{}).Is(http.StatusCreated).Text("loss_id")
+	loss := agent.Post("/agent/v1/calls/"+verified(t, r, agent, "zhang")+"/loss-reports", map[string]any{"read_back": true}).Is(http.StatusCreated).Text("loss_id")
 	set(t, r, policy.ReleaseAfterPhoneLoss, "window_only")
 	release(zhang, loss).Refused(http.StatusForbidden, "RELEASE_AT_OUTLET_ONLY")
 	r.Later(time.Second)

@@ -34,7 +34,7 @@ func (w *Walker) agentVerify(ctx context.Context) (string, error) {
 	if err := w.callIn(ctx, "zhang"); err != nil {
 		return "", err
 	}
-	closed, err := w.agent.post(ctx, "/agent/v1/calls/"+w.callID+"/loss-reports", map[string]string{})
+	closed, err := w.agent.post(ctx, "/agent/v1/calls/"+w.callID+"/loss-reports", map[string]any{"read_back": true})
 	if err := want(closed, err, http.StatusForbidden); err != nil {
 		return "", fmt.Errorf("a loss before the check: %w", err)
 	}
@@ -108,7 +108,7 @@ func (w *Walker) agentCode(ctx context.Context) (string, error) {
 }
 
 func (w *Walker) agentLoss(ctx context.Context) (string, error) {
-	r, err := w.agent.post(ctx, "/agent/v1/calls/"+w.callID+"/loss-reports", map[string]string{})
+	r, err := w.agent.post(ctx, "/agent/v1/calls/"+w.callID+"/loss-reports", map[string]any{"read_back": true})
 	if err := want(r, err, http.StatusCreated); err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package cardtest
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,14 @@ func (c Calls) MayReportLoss(_ context.Context, by models.Actor) (string, error)
 		return s, nil
 	}
 	return "", ErrVerification
+}
+
+// RelativeMaySpeak knows the strengths of calls back.
+func (c Calls) RelativeMaySpeak(_ context.Context, by models.Actor, reached string) error {
+	if reached == card.HolderCame || reached == card.HolderCalled && strings.HasSuffix(c[by.CallID], "_call_back") {
+		return nil
+	}
+	return ErrVerification
 }
 
 // Settings answers what policy says.

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"onecard/models"
+	"onecard/models/hotline"
+)
+
+// CallFlags keeps what supervisors should ask after.
+type CallFlags struct{ *DB }
+
+// CallFlags is the flags' table.
+func (db *DB) CallFlags() *CallFlags { return &CallFlags{db} }
+
+var _ hotline.FlagStore = (*CallFlags)(nil)
+
+type callFlagRow struct {
+	ID        string `gorm:"primaryKey"`
+	Kind      string
+	StaffID   string
+	CallID    string
+	Span      string
+	Looks     int
+	RaisedAt  time.Time
+	SettledAt *time.Time
+	SettledBy *string
+	Reason    string
+	Version   int
+}
+
+func (callFlagRow) TableName() string { return "call_flags" }
+
+func (r callFlagRow) flag() hotline.Flag {
+	return hotline.Flag{
+		ID: models.ID(r.ID), Kind: hotline.FlagKind(r.Kind), StaffID: models.ID(r.StaffID), CallID: models.ID(r.CallID), Span: r.Span, Looks: r.Looks,
+		RaisedAt: models.Instant(r.RaisedAt), SettledAt: timeOf(r.SettledAt), SettledBy: idOf(r.SettledBy), Reason: r.Reason, Version: r.Version,
+	}
+}
+
+// RaiseFlag inserts a flag unless its span has one.
+func (t *CallFlags) RaiseFlag(ctx context.Context, f hotline.Flag) (bool, error) {
+	res := t.w(ctx).Exec(`INSERT INTO call_flags (id, kind, staff_id, call_id, span, looks, raised_at, reason, version) VALUES (?,?,?,?,?,?,?,'',1)
+		ON CONFLICT (kind, staff_id, span) DO NOTHING`,
+		string(f.ID), string(f.Kind), string(f.StaffID), string(f.CallID), f.Span, f.Looks, f.RaisedAt)
+	return res.RowsAffected == 1, translate(res.Error)
+}
+
+// FlagByID reads one flag.
+func (t *CallFlags) FlagByID(ctx context.Context, id models.ID) (hotline.Flag, error) {
+	var r callFlagRow
+	err := t.q(ctx).Where("id = ?", string(id)).Take(&r).Error
+	return r.flag(), translate(err)
+}
+
+// SettleFlag takes an open flag down.
+func (t *CallFlags) SettleFlag(ctx context.Context, f hotline.Flag) error {
+	return guarded(t.w(ctx).Exec(`UPDATE call_flags SET settled_at = ?, settled_by = ?, reason = ?, version = version + 1
+		WHERE id = ? AND version = ? AND settled_at IS NULL`, f.SettledAt, string(f.SettledBy), f.Reason, string(f.ID), f.Version))
+}
+
+// OpenFlags lists the flags that are up, the oldest first.
+func (t *CallFlags) OpenFlags(ctx context.Context, limit int) ([]hotline.Flag, error) {
+	var rows []callFlagRow
+	err := t.q(ctx).Where("settled_at IS NULL").Order("raised_at, id").Limit(limit).Find(&rows).Error
+	out := make([]hotline.Flag, len(rows))
+	for i, r := range rows {
+		out[i] = r.flag()
+	}
+	return out, translate(err)
+}
+
+// CallsWithoutAct implements hotline.FlagStore. What was done for somebody stands in the audit under her, which is indexed;
+// looks and checks are no acts.
+func (t *CallFlags) CallsWithoutAct(ctx context.Context, staff, present models.ID, since time.Time, most int) (int, error) {
+	var acted []bool
+	err := t.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM audit_entries a WHERE a.subject_id = CAST(c.person_id AS text) AND a.at >= c.opened_at
+			AND a.call_id = CAST(c.id AS text) AND a.action NOT LIKE '%.seen' AND a.action NOT IN ?)
+		FROM calls c WHERE c.staff_id = ? AND c.id <> ? AND c.opened_at > ?
+			AND EXISTS (SELECT 1 FROM call_look_ups l WHERE l.staff_id = c.staff_id AND l.at >= c.opened_at AND l.call_id = c.id
+				AND l.kind NOT IN ('verification', 'call_back'))
+		ORDER BY c.opened_at DESC LIMIT ?`, hotline.NotActs, string(staff), string(present), since, most).Scan(&acted).Error
+	if err != nil {
+		return 0, translate(err)
+	}
+	for i, a := range acted {
+		if a {
+			return i, nil
+		}
+	}
+	return len(acted), nil
+}
