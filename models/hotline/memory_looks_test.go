@@ -22,7 +22,7 @@ func (m *memory) Look(ctx context.Context, ask hotline.LookAsk) (hotline.Seen, e
 		})
 		may := slices.ContainsFunc(staff.Roles, func(r hotline.Role) bool { return slices.Contains(ask.Roles, r) }) && staff.DisabledAt.IsZero()
 		if call.StaffID != l.StaffID || call.PersonID != l.PersonID || call.Level != ask.Level || call.Failures >= hotline.FailuresPerCall ||
-			!call.ClosedAt.IsZero() || call.UsedAt.Before(ask.LeftBefore) || !may || !tied || locked {
+			!call.ClosedAt.IsZero() || !call.EndedAt.IsZero() || call.UsedAt.Before(ask.LeftBefore) || !may || !tied || locked {
 			return models.ErrNotFound
 		}
 		seen = hotline.Seen{Strength: call.Strength, Hour: 1, First: true, Own: m.own == l.PersonID && m.own != ""}

@@ -18,10 +18,10 @@ func (db *DB) CallLooks() *CallLooks { return &CallLooks{db} }
 
 var _ hotline.LookStore = (*CallLooks)(nil)
 
-// callOpens holds a call against what a look rests on: whose it is, that it is open and used, how surely the caller is known,
+// callOpens holds a call against what a look rests on: whose it is, that it is open, its caller still there, and used, how surely the caller is known,
 // that the agent still has the role, and that no failures of the day lock the keys tied to it (R58), whichever version of the
 // look-up key they were counted under. Its variables are those of openArgs.
-const callOpens = `id = ? AND staff_id = ? AND person_id = ? AND level = ? AND failures < ? AND closed_at IS NULL AND used_at >= ?
+const callOpens = `id = ? AND staff_id = ? AND person_id = ? AND level = ? AND failures < ? AND closed_at IS NULL AND ended_at IS NULL AND used_at >= ?
 	AND EXISTS (SELECT 1 FROM staff s JOIN staff_roles r ON r.staff_id = s.id WHERE s.id = calls.staff_id AND s.disabled_at IS NULL AND r.role IN ?)
 	AND EXISTS (SELECT 1 FROM call_lock_keys k WHERE k.call_id = calls.id AND k.key_version = ?)
 	AND NOT EXISTS (SELECT k.scope FROM call_lock_keys k JOIN call_failures f ON f.scope = k.scope AND f.key_index = k.key_index AND f.day = ?

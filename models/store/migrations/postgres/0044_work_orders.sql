@@ -83,8 +83,3 @@ CREATE TABLE order_file_lines (
     PRIMARY KEY (file_id, line)
 );
 CREATE INDEX order_file_lines_by_order ON order_file_lines (order_id);
-
--- The console's further roles.
-ALTER TABLE staff_roles DROP CONSTRAINT IF EXISTS staff_roles_role_check;
-ALTER TABLE staff_roles ADD CONSTRAINT staff_roles_role_check CHECK (role IN (
-    'agent', 'supervisor', 'reviewer', 'policy_manager', 'knowledge_editor', 'liaison', 'auditor', 'administrator'));

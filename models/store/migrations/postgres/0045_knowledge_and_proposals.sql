@@ -1,9 +1,5 @@
 -- Articles of the knowledge base with their versions, and policy settings that two people decide.
 -- +goose Up
-ALTER TABLE staff_roles DROP CONSTRAINT IF EXISTS staff_roles_role_check;
-ALTER TABLE staff_roles ADD CONSTRAINT staff_roles_role_check CHECK (role IN ('agent', 'supervisor', 'reviewer', 'policy_manager',
-        'knowledge_editor', 'liaison', 'auditor', 'administrator'));
-
 CREATE TABLE articles (
     id         text        NOT NULL PRIMARY KEY,
     audience   text        NOT NULL, -- public, internal; never changed

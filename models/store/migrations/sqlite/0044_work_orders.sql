@@ -83,15 +83,3 @@ CREATE TABLE order_file_lines (
     PRIMARY KEY (file_id, line)
 );
 CREATE INDEX order_file_lines_by_order ON order_file_lines (order_id);
-
--- The console's further roles.
-CREATE TABLE staff_roles_all (
-    staff_id text NOT NULL REFERENCES staff (id),
-    role     text NOT NULL CHECK (role IN (
-        'agent', 'supervisor', 'reviewer', 'policy_manager', 'knowledge_editor', 'liaison', 'auditor', 'administrator')),
-    PRIMARY KEY (staff_id, role)
-);
-INSERT INTO staff_roles_all SELECT staff_id, role FROM staff_roles;
-DROP TABLE staff_roles;
-ALTER TABLE staff_roles_all RENAME TO staff_roles;
-CREATE UNIQUE INDEX staff_roles_apart ON staff_roles (staff_id) WHERE role IN ('auditor', 'administrator');

@@ -1,16 +1,5 @@
 -- Articles of the knowledge base with their versions, and policy settings that two people decide.
 -- +goose Up
-CREATE TABLE staff_roles_wider (
-    staff_id text NOT NULL REFERENCES staff (id),
-    role     text NOT NULL CHECK (role IN ('agent', 'supervisor', 'reviewer', 'policy_manager',
-        'knowledge_editor', 'liaison', 'auditor', 'administrator')),
-    PRIMARY KEY (staff_id, role)
-);
-INSERT INTO staff_roles_wider SELECT staff_id, role FROM staff_roles;
-DROP TABLE staff_roles;
-ALTER TABLE staff_roles_wider RENAME TO staff_roles;
-CREATE UNIQUE INDEX staff_roles_apart ON staff_roles (staff_id) WHERE role IN ('auditor', 'administrator');
-
 CREATE TABLE articles (
     id         text        NOT NULL PRIMARY KEY,
     audience   text        NOT NULL, -- public, internal; never changed
