@@ -22,6 +22,19 @@ var words = map[string]string{
 	"hotline.call.closed":         "结束了与您有关的通话",
 	"hotline.call.noted":          "为这次通话写了办理记录",
 	"hotline.call_back.confirmed": "回拨了您的登记手机",
+	"hotline.phone.dialled":       "经话务系统回拨了您的登记手机",
+	"hotline.phone_code.sent":     "请求向您的登记手机发送来电核验码",
+	"hotline.phone_code.keyed":    "收到了来电人按键输入的核验码",
+	"hotline.call.ended":          "记录了与您有关的通话已挂断",
+	"hotline.call_back.promised":  "登记了给您的回电",
+	"hotline.call_back.taken":     "领取了给您的回电",
+	"hotline.call_back.returned":  "退回了给您的回电",
+	"hotline.call_back.done":      "办结了给您的回电",
+	"hotline.call_back.missed":    "多次回电没有接通",
+	"hotline.orders.seen":         "查看了您的工单列表",
+	"hotline.order.read":          "查看了与您有关的工单",
+	"hotline.order_file.exported": "把与您有关的工单转给了承办单位",
+	"hotline.order_file.imported": "录入了承办单位对工单的答复",
 	"hotline.act.refused":         "拒绝了一项电话不能办理的业务",
 	"hotline.guide.sent":          "向来电手机发送了办事指南短信",
 	"hotline.sample.read":         "为服务质检查看了与您有关的通话记录",
@@ -85,9 +98,9 @@ var words = map[string]string{
 	"payment.trade.opened":       "发起了一次缴费",
 }
 
-// decided are actions whose last word is the state that a right to act for another came to.
+// decided are actions whose last word is what was decided: about a right to act for another, or in a work order.
 var decided = map[string]string{
-	"citizen.helper.": "更改了亲属协助", "citizen.guardianship.": "更改了监护人代办",
+	"citizen.helper.": "更改了亲属协助", "citizen.guardianship.": "更改了监护人代办", "hotline.order.": "办理了与您有关的工单",
 }
 
 // Said is what an action means to the person it is about, without who did it. An action nobody has named yet is said so that

@@ -22,6 +22,9 @@ var notOfOthers = strings.Fields(`
 	card.release.overtaken card.release.refused card.replacement.reminded
 	citizen.challenge.answered citizen.session.ended citizen.session.opened
 	hotline.call.opened hotline.flag.raised hotline.flag.settled hotline.export.made hotline.export.refused hotline.sample.drawn hotline.sample.scored hotline.session.ended hotline.session.opened hotline.session.refused
+	hotline.audit.searched hotline.call_back.overdue hotline.case.rated hotline.enrolment.begun hotline.password.changed hotline.recovery_code.used
+	hotline.recovery_codes.renewed hotline.staff.duties_changed hotline.staff.enrolled hotline.staff.extension hotline.staff.sign_on_linked
+	hotline.staff.unlocked hotline.telephone.refused
 	hotline.staff.added hotline.staff.disabled hotline.staff.linked hotline.staff.reset
 	notice.account.followed notice.account.heard notice.account.unfollowed notice.restore.noted notice.sms.lifted notice.sms.stopped
 	notice.subscription.answered notice.subscription.off notice.subscription.told notice.template.changed notice.templates.filed notice.vendor.changed

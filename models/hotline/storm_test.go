@@ -103,7 +103,7 @@ func TestPermissionsAreOneTable(t *testing.T) {
 	require.Len(t, hotline.RolesWith(hotline.AnyStaff), len(hotline.Permissions))
 	require.Empty(t, hotline.RolesWith("open_doors"))
 	m := hotline.Staff{Roles: []hotline.Role{hotline.RoleLiaison, hotline.RoleKnowledgeEditor}}
-	require.Equal(t, []hotline.Permission{hotline.MayAnswerOrders, hotline.MayEditArticles}, m.Permissions())
+	require.Equal(t, []hotline.Permission{hotline.MayAnswerOrders, hotline.MayEditArticles, hotline.MayReadArticles, hotline.MaySeeQueue, hotline.MayWorkOrders}, m.Permissions())
 	m.DisabledAt = noon
 	require.Empty(t, m.Permissions())
 	require.False(t, m.Can(hotline.AnyStaff))
