@@ -29,23 +29,25 @@ interface RawAsk {
   key?: string
 }
 
-type Send = <V extends Verb, P extends PathsWith<V>>(verb: V, path: P, ask: Ask<paths[P][V]>) => Promise<Answer<ReplyOf<paths[P][V]>>>
-
-/** send asks and gives status and body, or throws a Refusal. A key makes a repeated write the same one. */
-export const send: Send = request as never
-
 export async function get<P extends PathsWith<'get'>>(path: P, ask: Ask<paths[P]['get']>): Promise<ReplyOf<paths[P]['get']>> {
-  return (await send('get', path, ask)).data
+  return (await request('get', path as never, ask as never)).data as never
 }
 
+/** post writes. A key makes a write that is sent again the same one. */
 export async function post<P extends PathsWith<'post'>>(path: P, ask: Ask<paths[P]['post']>): Promise<ReplyOf<paths[P]['post']>> {
-  return (await send('post', path, ask)).data
+  return (await request('post', path as never, ask as never)).data as never
+}
+
+/** postFor is post where the status says something as well. */
+export async function postFor<P extends PathsWith<'post'>>(path: P, ask: Ask<paths[P]['post']>): Promise<Answer<ReplyOf<paths[P]['post']>>> {
+  return (await request('post', path as never, ask as never)) as never
 }
 
 export async function del<P extends PathsWith<'delete'>>(path: P, ask: Ask<paths[P]['delete']>): Promise<void> {
   await request('delete', path as never, ask as never)
 }
 
+// request asks and gives status and body, or throws a Refusal.
 async function request(verb: Verb, path: string, { path: names, query, body, key }: RawAsk): Promise<Answer<unknown>> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
@@ -69,7 +71,7 @@ async function request(verb: Verb, path: string, { path: names, query, body, key
 async function refused(res: Response, path: string): Promise<Refusal> {
   const refusal = await readRefusal(res)
   if (res.status !== 401) touched()
-  else if (path !== '/agent/v1/sessions') sessionEnded(refusal.detail)
+  else if (path !== '/agent/v1/sessions') sessionEnded('登录已失效,请重新登录;没有填完的内容会保留。')
   return refusal
 }
 
