@@ -45,9 +45,9 @@ web/%/node_modules/.stamp: web/%/package-lock.json
 
 e2e: web ## the console in a real browser (needs node and Chromium): type check, size of the first load, browser tests
 	@if [ -z "$(NODE)" ] || [ -z "$(CHROMIUM)" ]; then echo 'web tests skipped: no node, or no chromium'; [ "$(REQUIRE_WEB)" != 1 ]; exit; fi; \
-	$(MAKE) --no-print-directory web/e2e/node_modules/.stamp build && \
+	$(MAKE) --no-print-directory web/e2e/node_modules/.stamp && CGO_ENABLED=0 $(GO) build -o $(BIN)/onecard-e2e ./cmd/onecard && \
 	(cd web/console && npm run --silent check && npm run --silent size) && \
-	cd web/e2e && npm run --silent check && CHROMIUM=$(CHROMIUM) ONECARD_E2E_BIN=$(BIN)/onecard CI=1 npm run --silent test
+	cd web/e2e && npm run --silent check && CHROMIUM=$(CHROMIUM) ONECARD_E2E_BIN=$(BIN)/onecard-e2e CI=1 npm run --silent test
 
 test: ## all tests on the embedded database and Redis
 	CGO_ENABLED=0 ONECARD_TEST_POSTGRES= ONECARD_TEST_REDIS= $(GO) test -shuffle=on $(TESTFLAGS) ./...

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-const binary = process.env['ONECARD_E2E_BIN'] ?? new URL('../../bin/onecard', import.meta.url).pathname
+const binary = process.env['ONECARD_E2E_BIN'] ?? new URL('../../bin/onecard-e2e', import.meta.url).pathname
 
 export interface Member {
   login: string
