@@ -2,7 +2,8 @@
 // staff, and in the tab's storage her login and roles, so that a reload finds its way. Nothing about citizens.
 import { computed, reactive, ref } from 'vue'
 import pages from '@/pages.json'
-import type { Schemas } from '@/api/client'
+import type { paths } from '@/api/schema'
+import type { ReplyOf } from '@/api/client'
 
 export type Role = string
 export interface Staff {
@@ -31,7 +32,7 @@ function restore(): Staff | null {
   }
 }
 
-export function loggedIn(reply: Schemas['LogInAgentOutputBody']): void {
+export function loggedIn(reply: ReplyOf<paths['/agent/v1/sessions']['post']>): void {
   session.staff = { login: reply.staff.login, roles: reply.staff.roles, idleSeconds: reply.idle_timeout_seconds }
   session.said = ''
   session.inCall = false

@@ -22,11 +22,12 @@ export function countdown(seconds: number): string {
 
 export const yuan = (fen: number): string => `${(fen / 100).toFixed(2)}元`
 
-type Strength = Schemas['CallReply']['strength']
-export const strengthWords: Record<Strength, string> = {
+const strengths: Record<string, string> = {
   none: '未核验', basic: '基本核验', basic_number_match: '基本核验,来电号码与登记手机一致', basic_call_back: '基本核验,已回拨登记手机',
   full_facts: '完整核验(资料)', full_call_back: '完整核验(已回拨登记手机)',
 }
+/** strengthWord is how surely the caller is known, in words; one that is new here keeps its code. */
+export const strengthWord = (code: string): string => strengths[code] ?? code
 export const levelWords: Record<Schemas['CallReply']['level'], string> = { none: '未核验', basic: '基本', full: '完整' }
 export const roleWords: Record<string, string> = {
   agent: '坐席', supervisor: '班长', reviewer: '复核员', policy_manager: '政策管理员', knowledge_editor: '知识编辑', liaison: '联络员', auditor: '审计员', administrator: '管理员',
