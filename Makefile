@@ -14,6 +14,8 @@ NODE      := $(shell command -v node 2>/dev/null)
 CHROMIUM  ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 CONSOLE   := web/dist/console/index.html
 SOURCES    = $(shell find web/console -type f -not -path '*/node_modules/*' -not -name schema.d.ts)
+# A console that cannot be built keeps nobody from the rest, unless it is wanted.
+WITH_WEB   = $(MAKE) --no-print-directory web || { [ '$(REQUIRE_WEB)' != 1 ] && echo 'web: the console could not be built; everything else runs' >&2; }
 PACKAGES   = CI=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 .DEFAULT_GOAL := help
@@ -22,10 +24,12 @@ PACKAGES   = CI=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --ignore-scripts --n
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: web ## the whole product with a demo city on 127.0.0.1:8080, no settings needed
+run: ## the whole product with a demo city on 127.0.0.1:8080, no settings needed
+	@$(WITH_WEB)
 	$(GO) run ./cmd/onecard dev
 
-build: web ## one static binary: bin/onecard
+build: ## one static binary: bin/onecard
+	@$(WITH_WEB)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/onecard ./cmd/onecard
 
 ifneq ($(NODE),)
