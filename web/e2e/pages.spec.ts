@@ -37,7 +37,7 @@ test('the log-in and the call workspace: nothing serious for axe, nothing lost a
   }
   await page.keyboard.press('Alt+/')
   await expect(page.getByRole('dialog', { name: '快捷键一览' })).toBeVisible()
-  await look(page, 'shortcuts')
+  await look(page, 'shortcuts', '.el-dialog') // what lies below it is dimmed
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
   await page.keyboard.press('Alt+2')
