@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -27,6 +28,7 @@ type Deps struct {
 	LogEvery       int           // access log: one line of N for reads that went well; 0 and 1 log all
 	WechatHold     time.Duration // how long a message of WeChat's that could not be taken is held before its connection is dropped; 0 is 4.5 s
 	BodyTimeout    time.Duration // how long a body may take to arrive; 0 is 5 s
+	Console        fs.FS         // the built console; nil: its page says that it is not installed
 	Clock          models.Clock
 	Log            *slog.Logger
 	Auth           Authenticator

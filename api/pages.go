@@ -25,18 +25,15 @@ const notBuilt = `<!doctype html>
 </html>
 `
 
-// registerPages answers where the citizens' pages and the agents' console will be. A log-in by browser returns here.
+// registerPages answers where the citizens' pages will be. A log-in by browser returns here.
 func (s *server) registerPages() {
-	for _, page := range []struct{ path, id, summary string }{
-		{"/m/", "citizenPage", "The citizens' pages (H5); 503 with a plain page while they are not built in"},
-		{"/console/", "consolePage", "The agents' console; 503 with a plain page while it is not built in"},
-	} {
-		registerRaw(s, op{
-			Method: http.MethodGet, Path: page.path, ID: page.id, Summary: page.summary, Audience: Public, Limit: LimitRead,
-			Statuses: []int{http.StatusServiceUnavailable},
-		}, func(c *gin.Context) {
-			asPage(c, pagesPolicy)
-			c.Data(http.StatusServiceUnavailable, "text/html; charset=utf-8", []byte(notBuilt))
-		})
-	}
+	registerRaw(s, op{
+		Method: http.MethodGet, Path: "/m/", ID: "citizenPage", Summary: "The citizens' pages (H5); 503 with a plain page while they are not built in",
+		Audience: Public, Limit: LimitRead, Statuses: []int{http.StatusServiceUnavailable},
+	}, s.showNotBuilt)
+}
+
+func (s *server) showNotBuilt(c *gin.Context) {
+	asPage(c, pagesPolicy)
+	c.Data(http.StatusServiceUnavailable, "text/html; charset=utf-8", []byte(notBuilt))
 }

@@ -26,6 +26,7 @@ type server struct {
 	csrf     *http.CrossOriginProtection
 	local    *localLimiter
 	metrics  *metrics
+	console  *consoleFiles // nil: not built
 	draining atomic.Bool
 	probes   singleflight.Group
 	reads    singleflight.Group // lists being read
@@ -71,6 +72,9 @@ func New(d Deps) (*Server, error) {
 	s.engine.NoMethod(func(c *gin.Context) { s.refuse(c, errMethodNotAllowed) })
 	s.engine.Use(s.begin, s.accessLog, s.recovery, s.headers, s.checkTarget, s.limitBody, s.authenticate, s.limitRate, s.permit, s.actFor, s.readBody, s.answerReady)
 
+	if s.console, err = s.readConsole(d.Console); err != nil {
+		return nil, err
+	}
 	s.huma = s.newHuma()
 	s.routes()
 	if s.document, err = s.writeDocument(); err != nil {

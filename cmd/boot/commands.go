@@ -15,6 +15,7 @@ import (
 	"onecard/configs"
 	"onecard/models"
 	"onecard/models/store"
+	"onecard/web"
 )
 
 // Dev runs the whole product in one process until ctx is over: what `make run` starts.
@@ -41,6 +42,7 @@ func (a *App) greet(out io.Writer) error {
 	lines := []string{
 		"One Card is running. Everything here is invented; nothing leaves this machine.", "",
 		"  API         http://" + a.Addr() + "        documents: http://" + a.Addr() + "/docs",
+		"  Console     " + consoleLine(a.Addr(), web.Console() != nil),
 	}
 	if a.desk != nil {
 		lines = append(lines,
@@ -62,6 +64,14 @@ func (a *App) greet(out io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// consoleLine says where the 12333 console is, or what it takes to have one.
+func consoleLine(addr string, built bool) string {
+	if !built {
+		return "not built: it needs node, then make web and a new start"
+	}
+	return "http://" + addr + "/console/        12333: log in as one of the staff below, the code by any authenticator program"
 }
 
 // Process runs one role of a production-like set-up: serve or work.

@@ -1,0 +1,87 @@
+// The product under test: a real `onecard dev` on free ports with a folder of its own, and staff made by the operator's
+// command, one for each test, because the code of an authenticator opens one session only.
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const binary = process.env['ONECARD_E2E_BIN'] ?? new URL('../../bin/onecard-e2e', import.meta.url).pathname
+
+export interface Member {
+  login: string
+  password: string
+  secret: string
+}
+
+export class Product {
+  private constructor(readonly api: string, readonly desk: string, private readonly dir: string, private readonly process: ChildProcess, private readonly printed: string) {}
+
+  static async start(): Promise<Product> {
+    const dir = await mkdtemp(join(tmpdir(), 'onecard-e2e-'))
+    const started = spawn(binary, ['dev'], { env: { ...environment(dir) }, stdio: ['ignore', 'pipe', 'pipe'] })
+    let printed = ''
+    started.stdout.setEncoding('utf8').on('data', (text: string) => { printed += text })
+    let failed = ''
+    started.stderr.setEncoding('utf8').on('data', (text: string) => { failed = (failed + text).slice(-4000) })
+    const until = Date.now() + 60_000
+    while (!printed.includes('Stop with Ctrl-C.')) {
+      if (started.exitCode !== null || Date.now() > until) throw new Error(`onecard dev did not start:\n${printed}\n${failed}`)
+      await new Promise((r) => setTimeout(r, 50))
+    }
+    const api = /API\s+(http:\S+)/.exec(printed)?.[1]
+    const desk = /The desk\s+(http:\S+)/.exec(printed)?.[1]
+    if (!api || !desk || !/Console\s+http/.test(printed)) throw new Error(`not what was to be tested:\n${printed}`)
+    return new Product(api, desk, dir, started, printed)
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((r) => this.process.once('exit', r))
+    this.process.kill('SIGTERM')
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), 15_000)
+    await ended
+    clearTimeout(timer)
+    await rm(this.dir, { recursive: true, force: true })
+  }
+
+  /** demo is a member of staff whom the start announces. */
+  demo(login: string): Member {
+    const line = new RegExp(`${login}\\s+password (\\S+)\\s+TOTP secret (\\S+)`).exec(this.printed)
+    if (!line) throw new Error(`${login} was not announced`)
+    return { login, password: line[1]!, secret: line[2]! }
+  }
+
+  /** hire makes a member of staff as an operator does. */
+  async hire(login: string, roles: string): Promise<Member> {
+    const { stdout } = await promisify(execFile)(binary, ['staff', 'add', login, '--name', '测试坐席', '--roles', roles], { env: environment(this.dir) })
+    const password = /^password\s+(\S+)/m.exec(stdout)?.[1]
+    const secret = /^TOTP secret\s+(\S+)/m.exec(stdout)?.[1]
+    if (!password || !secret) throw new Error(`onecard staff add said:\n${stdout.replace(/\S{16,}/g, '…')}`)
+    return { login, password, secret }
+  }
+
+  /** happens makes something happen in the pretend world. */
+  async happens(event: Record<string, unknown>): Promise<void> {
+    const res = await fetch(`${this.desk}/desk/events`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(event) })
+    if (!res.ok) throw new Error(`the desk refused: ${await res.text()}`)
+  }
+}
+
+function environment(dir: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'], HOME: dir, ONECARD_MODE: 'dev', ONECARD_DATA_DIR: dir, ONECARD_HTTP_ADDR: '127.0.0.1:0', ONECARD_SANDBOX_ADDR: '127.0.0.1:0',
+    ONECARD_LOG_LEVEL: 'warn', ONECARD_HTTP_LIMITS_READS: '6000', ONECARD_HTTP_LIMITS_WRITES: '600',
+  }
+}
+
+/** totp is what an authenticator shows: SHA-1, 30 seconds, six digits (RFC 6238). */
+export function totp(secret: string, at = Date.now()): string {
+  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from(bits.match(/.{8}/g)!.map((b) => parseInt(b, 2)))
+  const step = Buffer.alloc(8)
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))
+  const mac = createHmac('sha1', key).update(step).digest()
+  const code = (mac.readUInt32BE(mac[19]! & 15) & 0x7fffffff) % 1_000_000
+  return String(code).padStart(6, '0')
+}

@@ -1,0 +1,78 @@
+// What every test gets: the running product, a page that fails the test when it asks anybody else or breaks, and an agent.
+import { AxeBuilder } from '@axe-core/playwright'
+import { test as base, expect, type Page } from '@playwright/test'
+import { Product, totp, type Member } from './product'
+
+export { expect, totp }
+export type { Member }
+
+let hired = 0
+
+export const test = base.extend<{ watched: void; agent: Member }, { product: Product }>({
+  product: [async ({}, use) => {
+    const product = await Product.start()
+    await use(product)
+    await product.stop()
+  }, { scope: 'worker' }],
+
+  agent: async ({ product }, use) => {
+    await use(await product.hire(`e2e-agent-${++hired}`, 'agent'))
+  },
+
+  watched: [async ({ page, product }, use) => {
+    const strange: string[] = []
+    page.on('request', (r) => { if (!r.url().startsWith(`${product.api}/`) && !r.url().startsWith('data:')) strange.push(`asked ${r.url()}`) })
+    page.on('websocket', (w) => strange.push(`opened ${w.url()}`))
+    page.on('pageerror', (e) => strange.push(`broke: ${e.message}`))
+    page.on('console', (m) => { if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) strange.push(`complained: ${m.text()}`) })
+    page.on('response', (r) => { if (r.status() >= 500) strange.push(`${r.status()} from ${r.url()}`) })
+    await use()
+    expect(strange).toEqual([])
+  }, { auto: true }],
+})
+
+/** logIn fills the three fields by keyboard and waits for the first page. */
+export async function logIn(page: Page, product: Product, who: Member): Promise<void> {
+  await page.goto(`${product.api}/console/`)
+  await expect(page.getByLabel('账号')).toBeFocused()
+  await page.keyboard.type(who.login)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(who.password)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(totp(who.secret))
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('navigation', { name: '页面' })).toBeVisible()
+}
+
+/** openCall opens a call from a number by keyboard; the cursor then stands in the field of the name. */
+export async function openCall(page: Page, number: string): Promise<void> {
+  await expect(page.getByLabel('来电号码')).toBeFocused()
+  await page.keyboard.type(number)
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('姓名')).toBeFocused()
+}
+
+/** say what the caller says of herself, and have it compared. */
+export async function verify(page: Page, name: string, id: string): Promise<void> {
+  await page.getByLabel('姓名').focus()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type(name)
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type(id)
+  await page.keyboard.press('Enter')
+}
+
+/** sound fails on anything serious that axe finds, in the whole page or in a part of it. */
+export async function sound(page: Page, what: string, part?: string): Promise<void> {
+  const axe = new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'])
+  if (part) axe.include(part)
+  const serious = (await axe.analyze()).violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')
+  expect(serious.map((v) => `${what}: ${v.id} ${v.nodes.map((n) => `${n.target.join(' ')} ${n.failureSummary ?? ''}`).join(' | ')}`)).toEqual([])
+}
+
+/** fits fails where a page is wider than its window. */
+export async function fits(page: Page, what: string): Promise<void> {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  expect(wide, `${what} is wider than its window`).toBeLessThanOrEqual(0)
+}
