@@ -13,6 +13,7 @@ export interface Member {
   login: string
   password: string
   secret: string
+  extension?: string
 }
 
 export class Product {
@@ -55,10 +56,37 @@ export class Product {
   /** hire makes a member of staff as an operator does. */
   async hire(login: string, roles: string): Promise<Member> {
     const { stdout } = await promisify(execFile)(binary, ['staff', 'add', login, '--name', '测试坐席', '--roles', roles], { env: environment(this.dir) })
-    const password = /^password\s+(\S+)/m.exec(stdout)?.[1]
-    const secret = /^TOTP secret\s+(\S+)/m.exec(stdout)?.[1]
-    if (!password || !secret) throw new Error(`onecard staff add said:\n${stdout.replace(/\S{16,}/g, '…')}`)
-    return { login, password, secret }
+    const password = /^one-time password\s+(\S+)/m.exec(stdout)?.[1]
+    if (!password) throw new Error(`onecard staff add said:\n${stdout.replace(/\S{16,}/g, '…')}`)
+    return { login, password, secret: '' }
+  }
+
+  /** enrol takes a newcomer through the enrolment by the API, and gives her a telephone. */
+  async enrol(newcomer: Member, extension: string): Promise<Member> {
+    const left = 30_000 - (Date.now() % 30_000)
+    if (left < 4000) await new Promise((r) => setTimeout(r, left)) // the code of the step before is one step old while it is used
+    const begun = await this.send('/agent/v1/enrolments', { login: newcomer.login, password: newcomer.password })
+    const secret = String(begun['secret'])
+    const password = 'Browser-12333-Desk'
+    await this.send('/agent/v1/enrolments/confirmation', { login: newcomer.login, password: newcomer.password, new_password: password, code: totp(secret, Date.now() - 30_000) })
+    await promisify(execFile)(binary, ['staff', 'extension', newcomer.login, extension], { env: environment(this.dir) })
+    return { login: newcomer.login, password, secret, extension }
+  }
+
+  private async send(path: string, body: unknown): Promise<Record<string, unknown>> {
+    const res = await fetch(this.api + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+    if (!res.ok) throw new Error(`${path}: ${res.status} ${await res.text()}`)
+    return (await res.json()) as Record<string, unknown>
+  }
+
+  /** message is the code of the newest text message to somebody of the city, as she reads it on her phone. */
+  async code(citizen: string): Promise<string> {
+    for (let n = 0; n < 100; n++) {
+      const got = /"code":"(\d{4,8})"/.exec(await (await fetch(`${this.desk}/desk/messages?citizen=${citizen}`)).text())?.[1]
+      if (got) return got
+      await new Promise((r) => setTimeout(r, 100))
+    }
+    throw new Error(`${citizen} got no code`)
   }
 
   /** happens makes something happen in the pretend world. */

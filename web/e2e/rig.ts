@@ -16,7 +16,8 @@ export const test = base.extend<{ watched: void; agent: Member }, { product: Pro
   }, { scope: 'worker' }],
 
   agent: async ({ product }, use) => {
-    await use(await product.hire(`e2e-agent-${++hired}`, 'agent'))
+    const n = ++hired
+    await use(await product.enrol(await product.hire(`e2e-agent-${n}`, 'agent'), String(8100 + n)))
   },
 
   watched: [async ({ page, product }, use) => {
@@ -49,6 +50,17 @@ export async function openCall(page: Page, number: string): Promise<void> {
   await expect(page.getByLabel('来电号码')).toBeFocused()
   await page.keyboard.type(number)
   await page.keyboard.press('Enter')
+  await expect(page.getByLabel('姓名')).toBeFocused()
+}
+
+/** ring has somebody of the city call this agent, who lifts the receiver and goes to the form by key. */
+export async function ring(page: Page, product: Product, who: Member, citizen: string): Promise<void> {
+  await expect(page.getByLabel('来电号码')).toBeVisible()
+  await product.happens({ kind: 'call_in', citizen, extension: who.extension })
+  await expect(page.getByTestId('pop')).toContainText('来电')
+  await product.happens({ kind: 'call_answer', citizen })
+  await expect(page.getByTestId('pop')).toContainText('已接通')
+  await page.keyboard.press('Alt+a')
   await expect(page.getByLabel('姓名')).toBeFocused()
 }
 

@@ -6,12 +6,14 @@ import { firstPage, onSessionEnd, openTo, session, type PageEntry } from './lib/
 const views: Record<string, RouteRecordRaw['component']> = {
   login: () => import('./pages/LoginPage.vue'),
   call: () => import('./pages/CallPage.vue'),
+  callbacks: () => import('./pages/CallBacksPage.vue'),
   enquiries: () => import('./pages/EnquiriesPage.vue'),
   misuse: () => import('./pages/MisusePage.vue'),
   held: () => import('./pages/HeldPage.vue'),
   differences: () => import('./pages/DifferencesPage.vue'),
   guardians: () => import('./pages/GuardiansPage.vue'),
   campaigns: () => import('./pages/CampaignsPage.vue'),
+  staff: () => import('./pages/StaffPage.vue'),
 }
 
 export const router = createRouter({

@@ -43,8 +43,21 @@ export async function postFor<P extends PathsWith<'post'>>(path: P, ask: Ask<pat
   return (await request('post', path as never, ask as never)) as never
 }
 
+export async function put<P extends PathsWith<'put'>>(path: P, ask: Ask<paths[P]['put']>): Promise<ReplyOf<paths[P]['put']>> {
+  return (await request('put', path as never, ask as never)).data as never
+}
+
 export async function del<P extends PathsWith<'delete'>>(path: P, ask: Ask<paths[P]['delete']>): Promise<void> {
   await request('delete', path as never, ask as never)
+}
+
+/** openEvents opens the stream of one's telephone, from after the last event seen. It does not keep the session awake. */
+export async function openEvents(after: number, signal: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'text/event-stream' }
+  if (after > 0) headers['Last-Event-ID'] = String(after)
+  const res = await fetch('/agent/v1/events', { headers, signal, credentials: 'same-origin', cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer' })
+  if (!res.ok) throw await refused(res, '/agent/v1/events')
+  return res
 }
 
 // request asks and gives status and body, or throws a Refusal.

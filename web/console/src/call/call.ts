@@ -5,7 +5,7 @@ import { Refusal } from '@/api/refusal'
 import { clearDraft } from '@/lib/drafts'
 import { session } from '@/lib/session'
 
-export type Act = 'loss' | 'explain' | 'ready' | 'notices' | 'guide' | 'helpers' | 'phone' | 'refused'
+export type Act = 'loss' | 'explain' | 'ready' | 'notices' | 'guide' | 'helpers' | 'phone' | 'refused' | 'arrivals' | 'progress' | 'task' | 'promise' | 'note'
 
 interface State {
   call: Schemas['CallReply'] | null
@@ -25,6 +25,7 @@ export function leaveCall(): void {
 }
 
 function take(call: Schemas['CallReply']): void {
+  if (current.call && current.call.level !== call.level) current.person = null // what was seen at a lower level is read anew
   if (current.call?.call_id !== call.call_id) leaveCall()
   current.call = call
   session.inCall = true

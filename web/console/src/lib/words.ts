@@ -24,7 +24,8 @@ export const yuan = (fen: number): string => `${(fen / 100).toFixed(2)}元`
 
 const strengths: Record<string, string> = {
   none: '未核验', basic: '基本核验', basic_number_match: '基本核验,来电号码与登记手机一致', basic_call_back: '基本核验,已回拨登记手机',
-  full_facts: '完整核验(资料)', full_call_back: '完整核验(已回拨登记手机)',
+  basic_call_back_said: '基本核验,坐席确认已回拨', basic_phone_code: '基本核验,来电人已按验证码', full_call_back_said: '完整核验,坐席确认已回拨',
+  full_phone_code: '完整核验(来电人已按验证码)', full_facts: '完整核验(资料)', full_call_back: '完整核验(已回拨登记手机)',
 }
 /** strengthWord is how surely the caller is known, in words; one that is new here keeps its code. */
 export const strengthWord = (code: string): string => strengths[code] ?? code
