@@ -18,6 +18,7 @@ type StaffOffice interface {
 	DisableStaff(ctx context.Context, by models.Actor, who string) error
 	UnlockStaff(ctx context.Context, by models.Actor, who string) (hotline.Staff, error)
 	LinkSignOn(ctx context.Context, by models.Actor, who, subject string) (hotline.Staff, error)
+	SetExtension(ctx context.Context, by models.Actor, who, extension string) error
 }
 
 func (s *server) registerAgentStaff() {
@@ -44,6 +45,7 @@ func (s *server) registerAgentStaff() {
 	register(s, about("disable", "disableStaff", "Close an account for good, its session at once", http.StatusNoContent, hotline.ErrLastAdministrator), s.disableStaff)
 	register(s, about("unlock", "unlockStaff", "End the lock of failed log-ins", http.StatusOK), s.unlockStaff)
 	register(s, about("sign-on", "linkSignOn", "Name the account of the bureau's sign-on that opens this one; an empty subject ends it", http.StatusOK, hotline.ErrSubjectTaken), s.linkSignOn)
+	register(s, about("extension", "setExtension", "Say which telephone rings at the account's seat; an empty one takes it away", http.StatusNoContent, hotline.ErrExtensionForm, hotline.ErrExtensionTaken), s.setExtension)
 }
 
 type staffFacts struct {
@@ -56,6 +58,7 @@ type staffFacts struct {
 	State      string     `json:"state" enum:"active,enrolling,disabled" doc:"enrolling: has a one-time password and opens nothing yet"`
 	OneTime    *time.Time `json:"one_time_until,omitempty" doc:"While enrolling; after it only a reset helps"`
 	SignOn     bool       `json:"sign_on" doc:"An account of the bureau's sign-on opens it too"`
+	Extension  string     `json:"extension,omitempty" doc:"In the list: the telephone that rings at this seat"`
 	Locked     bool       `json:"locked,omitempty" doc:"In the list: by failed log-ins, for 30 minutes (R56)"`
 	Demo       bool       `json:"demo,omitempty"`
 	CreatedAt  time.Time  `json:"created_at"`
@@ -87,7 +90,7 @@ func (s *server) listStaff(ctx context.Context, _ *struct{}) (*listStaffOutput, 
 	items := make([]staffFacts, len(all))
 	for i, m := range all {
 		items[i] = newStaffFacts(m.Staff)
-		items[i].Locked = m.Locked
+		items[i].Locked, items[i].Extension = m.Locked, m.Extension
 	}
 	return &listStaffOutput{listOf(items, "")}, nil
 }
@@ -184,4 +187,15 @@ type linkSignOnInput struct {
 
 func (s *server) linkSignOn(ctx context.Context, in *linkSignOnInput) (*memberOutput, error) {
 	return newMemberOutput(s.StaffOffice.LinkSignOn(ctx, actorFrom(ctx), in.id(), in.Body.Subject))
+}
+
+type setExtensionInput struct {
+	StaffPath
+	Body struct {
+		Extension string `json:"extension" maxLength:"8" doc:"2 to 8 digits, or nothing"`
+	}
+}
+
+func (s *server) setExtension(ctx context.Context, in *setExtensionInput) (*struct{}, error) {
+	return nil, s.StaffOffice.SetExtension(ctx, actorFrom(ctx), in.id(), in.Body.Extension)
 }

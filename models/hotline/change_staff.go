@@ -17,10 +17,11 @@ type Duties struct {
 // StaffMember is one account as administrators see it.
 type StaffMember struct {
 	Staff
-	Locked bool // by failed log-ins, for half an hour (R56)
+	Locked    bool   // by failed log-ins, for half an hour (R56)
+	Extension string // of the telephone at the seat; empty: none
 }
 
-// ListMembers is every account by login, with its lock; without secrets.
+// ListMembers is every account by login, with its lock and its telephone; without secrets.
 func (s *Service) ListMembers(ctx context.Context, by models.Actor) ([]StaffMember, error) {
 	all, err := s.ListStaff(ctx, by)
 	if err != nil {
@@ -34,9 +35,13 @@ func (s *Service) ListMembers(ctx context.Context, by models.Actor) ([]StaffMemb
 	if err != nil {
 		return nil, err
 	}
+	seats, err := s.Extensions.AllExtensions(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]StaffMember, len(all))
 	for i, m := range all {
-		out[i] = StaffMember{m, slices.Contains(locked, m.Login)}
+		out[i] = StaffMember{m, slices.Contains(locked, m.Login), seats[m.ID]}
 	}
 	return out, nil
 }

@@ -37,6 +37,7 @@ type ExtensionStore interface {
 	SetExtension(ctx context.Context, staff models.ID, extension string, at time.Time) error
 	StaffAt(ctx context.Context, extension string) (models.ID, error) // active only; models.ErrNotFound
 	ExtensionOf(ctx context.Context, staff models.ID) (string, error) // empty: none
+	AllExtensions(ctx context.Context) (map[models.ID]string, error)  // by member of staff
 }
 
 // DialOrder asks the exchange to ring an agent and then a number. Its reference is ours: the same order twice is one call.

@@ -50,3 +50,14 @@ func (t *Extensions) ExtensionOf(ctx context.Context, staff models.ID) (string, 
 	}
 	return extension, err
 }
+
+// AllExtensions implements hotline.ExtensionStore.
+func (t *Extensions) AllExtensions(ctx context.Context) (map[models.ID]string, error) {
+	var rows []struct{ StaffID, Extension string }
+	err := t.q(ctx).Table("extensions").Select("CAST(staff_id AS text) AS staff_id, extension").Find(&rows).Error
+	out := make(map[models.ID]string, len(rows))
+	for _, r := range rows {
+		out[models.ID(r.StaffID)] = r.Extension
+	}
+	return out, translate(err)
+}

@@ -21,6 +21,10 @@ func TestR56_ANewAgentIsAddedEnrolledAndTakesACall(t *testing.T) {
 	added := admin.Post("/agent/v1/staff", map[string]any{"login": "zhang.hua", "name": "张华", "roles": []string{"agent"}, "district": "410303"}).Is(http.StatusCreated)
 	require.Equal(t, "enrolling", added.Text("staff", "state"))
 	oneTime, id := added.Text("one_time_password"), added.Text("staff", "staff_id")
+	seat := "/agent/v1/staff/" + id + "/extension"
+	admin.Post(seat, map[string]any{"extension": "9"}).Refused(http.StatusUnprocessableEntity, "EXTENSION_FORMAT")
+	admin.Post(seat, map[string]any{"extension": "8001"}).Refused(http.StatusConflict, "EXTENSION_TAKEN")
+	admin.Post(seat, map[string]any{"extension": "8077"}).Is(http.StatusNoContent)
 	nobody := r.Nobody()
 	login := func(body map[string]any) boottest.Reply {
 		body["login"] = "zhang.hua"
@@ -32,7 +36,7 @@ func TestR56_ANewAgentIsAddedEnrolledAndTakesACall(t *testing.T) {
 	require.Len(t, factors.RecoveryCodes, 10)
 
 	who := agent.Get("/agent/v1/sessions/current").Is(http.StatusOK)
-	require.Equal(t, []any{"see_cases", "take_calls"}, who.List("permissions"))
+	require.Equal(t, []any{"read_articles", "see_cases", "take_calls", "work_orders"}, who.List("permissions"))
 	require.Empty(t, who.Text("call_id"))
 	call := agent.Post("/agent/v1/calls", map[string]any{"caller_number": "13800001234"}).Is(http.StatusCreated).Text("call_id")
 	busy := agent.Get("/agent/v1/sessions/current").Is(http.StatusOK)
