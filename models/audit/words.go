@@ -153,6 +153,8 @@ func (e Entry) Text() string {
 		return who + "因" + reason + "查看了您的" + value
 	case e.Action == "hotline.phone.shown" && reason != "":
 		return who + "因" + reason + "查看了您的登记手机号"
+	case e.Action == "hotline.phone.dialled" && reason != "":
+		return who + "因" + reason + Said(e.Action)
 	case e.Action == "hotline.call.verified":
 		return who + Said(e.Action) + verified[e.Result]
 	case e.Action == "card.loss.reported" && e.Detail["speaker"] == "relative":

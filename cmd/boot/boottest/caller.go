@@ -18,6 +18,7 @@ type Caller struct {
 	base  string
 	http  *http.Client
 	Token string
+	seat  string // the extension of a member of staff; empty: the demo agent's
 }
 
 // Reply is an answer, read whole.

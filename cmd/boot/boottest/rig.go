@@ -32,7 +32,8 @@ type Rig struct {
 	Log   *Log
 	API   string // base address
 
-	desk *Caller
+	desk  *Caller
+	seats int // telephones given to members of staff
 }
 
 // Option changes the rig before it starts.

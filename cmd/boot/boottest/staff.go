@@ -2,6 +2,7 @@ package boottest
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/pquerna/otp/totp"
 	"github.com/stretchr/testify/require"
@@ -21,12 +22,17 @@ func (r *Rig) StaffOf(department, login string, roles ...string) (c *Caller, id 
 	return r.StaffIn(department, "", login, roles...)
 }
 
-// StaffIn is StaffOf for a member of a department's district.
+// StaffIn is StaffOf for a member of a department's district. Who may take calls has a telephone.
 func (r *Rig) StaffIn(department, district, login string, roles ...string) (c *Caller, id string) {
 	r.t.Helper()
 	e, err := r.App.Hotline.AddStaff(r.t.Context(), hotline.Operator(), hotline.AddStaffInput{Login: login, Name: "测试员", Roles: roles, Department: department, District: district})
 	require.NoError(r.t, err)
 	c, _ = r.Enrol(login, e.Password)
+	if e.Staff.Can(hotline.MayTakeCalls) {
+		r.seats++
+		c.seat = strconv.Itoa(8100 + r.seats)
+		require.NoError(r.t, r.App.Hotline.SetExtension(r.t.Context(), hotline.Operator(), login, c.seat))
+	}
 	return c, string(e.Staff.ID)
 }
 

@@ -27,10 +27,10 @@ func (r *Rig) Phones(kind, key string, more map[string]any) string {
 	return ref
 }
 
-// CallIn has a citizen ring the demo agent's telephone and the agent answer; it gives the call's id.
+// CallIn has a citizen ring the agent's telephone and the agent answer; it gives the call's id.
 func (r *Rig) CallIn(agent *Caller, key string) string {
 	r.t.Helper()
-	ref := r.Phones("call_in", key, nil)
+	ref := r.Phones("call_in", key, map[string]any{"extension": agent.seat})
 	r.Phones("call_answer", "", map[string]any{"call_ref": ref})
 	call := agent.Get("/agent/v1/calls/current").Is(http.StatusOK)
 	require.Equal(r.t, "telephone", call.Text("source"))

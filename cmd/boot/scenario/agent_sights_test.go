@@ -31,7 +31,7 @@ func TestR59_WhatACallOpensIsSeenByTheCitizenInWords(t *testing.T) {
 	for sight, words := range sights {
 		require.Equal(t, 1, said["12333坐席"+words], "%s: %v", sight, said)
 	}
-	require.Equal(t, 1, said["12333坐席因核验身份查看了您的登记手机号"])
+	require.Equal(t, 1, said["12333坐席因核验身份经话务系统回拨了您的登记手机"])
 
 	agent.Post(path+"/close", nil).Is(http.StatusOK)
 	for sight := range sights {
@@ -133,7 +133,7 @@ func TestR33_ARelativeOnTheLineNeedsTheHolder(t *testing.T) {
 	relative("called_back").Refused(http.StatusConflict, "HOLDER_NOT_REACHED")
 	agent.Post(path+"/loss-reports", map[string]any{"read_back": true, "speaker": "neighbour"}).Refused(http.StatusUnprocessableEntity, "SPEAKER_UNKNOWN")
 	agent.Post(path+"/call-back", map[string]string{"reason": "relative_speaks"}).Is(http.StatusOK)
-	agent.Post(path+"/call-back/confirmation", map[string]bool{"answered": true}).Is(http.StatusOK)
+	r.Phones("call_answer", "", nil) // the newest conversation: what was dialled
 	relative("called_back").Is(http.StatusCreated)
 	d := r.Decisions("card.loss.reported")
 	require.Len(t, d, 1)

@@ -118,6 +118,8 @@ func TestEveryOperationAnswersRubbishWithAProblem(t *testing.T) {
 			continue // they would end the sessions that the sweep needs, and take no input
 		case strings.HasPrefix(op.path, "/m/"), strings.HasPrefix(op.path, "/console"):
 			continue // the clients' pages, which may not be installed
+		case op.path == "/agent/v1/events":
+			continue // a stream has no end to read
 		}
 		for _, caller := range callers {
 			who := caller.who

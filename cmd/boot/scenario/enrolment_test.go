@@ -75,7 +75,7 @@ func administers(t *testing.T, r *boottest.Rig, admin, agent *boottest.Caller, i
 	changed := admin.Post(path+"/duties", map[string]any{"roles": []string{"liaison"}, "department": "民政局", "district": "410303"}).Is(http.StatusOK)
 	require.Equal(t, []any{"liaison"}, changed.List("roles"))
 	agent.Post("/agent/v1/calls", map[string]any{}).Refused(http.StatusForbidden, "ROLE_NOT_PERMITTED")
-	require.Equal(t, []any{"answer_orders"}, agent.Get("/agent/v1/sessions/current").Is(http.StatusOK).List("permissions"), "with the next request")
+	require.Equal(t, []any{"answer_orders", "read_articles", "work_orders"}, agent.Get("/agent/v1/sessions/current").Is(http.StatusOK).List("permissions"), "with the next request")
 	admin.Post("/agent/v1/staff/zhang.hua/unlock", nil).Refused(http.StatusNotFound, "NOT_FOUND")
 
 	for range 5 {

@@ -26,12 +26,14 @@ func TestR59_FlagsStandOnTheBoardUntilASupervisorSettlesThem(t *testing.T) {
 	for range 5 {
 		agent.Get(path + "/cards").Is(http.StatusOK)
 	}
+	agent.Post(path+"/call-backs", map[string]string{"reason": "asked_later", "destination": "phone_on_file"}).Is(http.StatusCreated)
 	board := boss.Get("/agent/v1/board").Is(http.StatusOK)
 	require.Equal(t, "zuoxi", board.Text("calls", 0, "login"))
 	require.Equal(t, "basic", board.Text("calls", 0, "level"))
 	require.EqualValues(t, 6, board.At("looks", 0, "looks"), "the verification and five looks")
 	require.NotContains(t, string(board.Raw), r.Person("wang").Name)
-	require.NotContains(t, board.Body, "waiting_call_backs")
+	require.EqualValues(t, 1, board.At("waiting_call_backs", "count"))
+	require.EqualValues(t, 0, board.At("overdue_orders", "count"))
 	kinds := map[string]string{}
 	for i := range board.List("flags") {
 		kinds[board.Text("flags", i, "kind")] = board.Text("flags", i, "flag_id")

@@ -13,7 +13,6 @@ import (
 	"onecard/cmd/boot"
 	"onecard/cmd/boot/boottest"
 	"onecard/integrations/sandbox/telephone"
-	"onecard/models"
 	"onecard/models/hotline"
 )
 
@@ -61,7 +60,7 @@ func TestR33_R58_FromTheRingToTheLossByTheExchange(t *testing.T) {
 	require.Equal(t, "full", now.Text("level"))
 	require.Equal(t, "full_phone_code", now.Text("strength"))
 
-	made := agent.Post(path+"/loss-reports", map[string]string{}).Is(http.StatusCreated)
+	made := agent.Post(path+"/loss-reports", map[string]any{"read_back": true}).Is(http.StatusCreated)
 	require.Equal(t, "effective", made.Text("state"))
 	require.Equal(t, "full_phone_code", r.Decisions("card.loss.reported")[0].Note("strength"))
 	require.Equal(t, 1, r.Told("zhang", "社保账户已挂失"))
@@ -100,20 +99,20 @@ func TestR33_ANumberTypedByHandProvesNothing(t *testing.T) {
 	path := "/agent/v1/calls/" + call.Text("call_id")
 	v := agent.Post(path+"/verification", map[string]string{"name": zhang.Name, "id_number": zhang.IDNumber}).Is(http.StatusOK)
 	require.Equal(t, "basic", v.Text("strength"))
-	agent.Post(path+"/loss-reports", map[string]string{}).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
+	agent.Post(path+"/loss-reports", map[string]any{"read_back": true}).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
 	agent.Post(path+"/phone-code", nil).Refused(http.StatusConflict, "CALL_NOT_BY_TELEPHONE")
 
 	asked := agent.Post(path+"/call-back", map[string]string{"reason": "loss_report"}).Is(http.StatusOK)
 	require.Equal(t, true, asked.At("by_telephone"))
 	require.Empty(t, asked.Text("dial"), "nobody sees the number")
 	agent.Post(path+"/call-back/confirmation", map[string]bool{"answered": true}).Refused(http.StatusConflict, "CALL_BACK_BY_TELEPHONE")
-	agent.Post(path+"/loss-reports", map[string]string{}).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
+	agent.Post(path+"/loss-reports", map[string]any{"read_back": true}).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
 	r.Phones("call_answer", "zhang", nil)
 	current := agent.Get("/agent/v1/calls/current").Is(http.StatusOK)
 	require.Equal(t, "basic_call_back", current.Text("strength"), "by hand it stays Basic, though the whole number fits")
 	require.Equal(t, true, current.At("by_hand"))
 	agent.Get(path+"/readiness").Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
-	agent.Post(path+"/loss-reports", map[string]string{}).Is(http.StatusCreated)
+	agent.Post(path+"/loss-reports", map[string]any{"read_back": true}).Is(http.StatusCreated)
 }
 
 // The telephone's door believes what is signed, fresh and new, and nothing else; what it refuses is counted and written down
@@ -228,7 +227,7 @@ func TestR64_AKeyedRatingOpensAnOrder(t *testing.T) {
 	say("rating.keyed", "5")
 	rated := r.Decisions("hotline.case.rated")
 	require.Len(t, rated, 1)
-	require.Equal(t, models.ID(call), rated[0].CallID)
+	require.Equal(t, call, rated[0].CallID)
 	low := agent.Get("/agent/v1/work-orders?type=low_rating").Is(http.StatusOK)
 	require.Len(t, low.List("items"), 1)
 }
@@ -325,7 +324,7 @@ func TestR66_AfterAnOutageThePromisedCallBackIsThereByItself(t *testing.T) {
 	agent := r.Agent()
 	path := "/agent/v1/calls/" + verified(t, r, agent, "zhang")
 	r.Fault("cards", "down", nil)
-	made := agent.Post(path+"/loss-reports", map[string]string{}).Is(http.StatusAccepted)
+	made := agent.Post(path+"/loss-reports", map[string]any{"read_back": true}).Is(http.StatusAccepted)
 	require.Contains(t, made.Text("statement", "text"), "正在确认")
 	agent.Post(path+"/close", nil).Is(http.StatusOK)
 	r.Clock.Advance(10 * time.Second)

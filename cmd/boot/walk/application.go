@@ -46,10 +46,13 @@ func (w *Walker) apply(ctx context.Context, c *citizen, district string, photo [
 	if err := want(outlets, err, http.StatusOK); err != nil {
 		return r, err
 	}
-	r, err = c.post(ctx, "/v1/applications", map[string]any{
-		"bank_code": banks.text("card_service", 0, "code"), "outlet_ref": outlets.text("items", 0, "ref"), "uploads": uploads,
+	err = w.eventually(ctx, func() error { // another replica may hear of a bank a moment after this one
+		r, err = c.post(ctx, "/v1/applications", map[string]any{
+			"bank_code": banks.text("card_service", 0, "code"), "outlet_ref": outlets.text("items", 0, "ref"), "uploads": uploads,
+		})
+		return want(r, err, http.StatusCreated)
 	})
-	return r, want(r, err, http.StatusCreated)
+	return r, err
 }
 
 func (w *Walker) followApplication(ctx context.Context) (string, error) {
