@@ -60,7 +60,7 @@ func streamed(t *testing.T, headers ...string) (*rig, *fakeStreams, *bufio.Scann
 	for i, all := 0, append(bearer(agentToken), headers...); i+1 < len(all); i += 2 {
 		req.Header.Set(all[i], all[i+1])
 	}
-	res, err := s.Client().Do(req) //nolint:bodyclose // below
+	res, err := s.Client().Do(req)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = res.Body.Close() })
 	require.Equal(t, http.StatusOK, res.StatusCode)

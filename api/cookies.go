@@ -50,7 +50,7 @@ func (s *server) signOnCookie(value string, life time.Duration) http.Cookie {
 	if s.Production {
 		name = signOnCookieHTTP
 	}
-	c := s.cookie(name, value, life)
+	c := s.cookie(name, value, life) //nolint:gosec // which sets them all
 	c.SameSite = http.SameSiteStrictMode
 	return c
 }

@@ -53,7 +53,7 @@ func (r orderRoutes) PayingDepartment(ctx context.Context, programme string) (de
 type ratedCases struct{ cards *card.Service }
 
 func (r ratedCases) FinishedCase(ctx context.Context, by models.Actor, object string, id models.ID) error {
-	over := false
+	var over bool
 	switch object {
 	case "applications":
 		p, err := r.cards.Application(ctx, by, id)

@@ -63,7 +63,7 @@ func (i *Inbound) Read(ctx context.Context, h http.Header, body []byte) (hotline
 	if d.Decode(&e) != nil {
 		return hotline.TelephoneEvent{}, hotline.ErrTelephoneBody
 	}
-	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // the decoder gives it bare
+	if _, err := d.Token(); err != io.EOF {
 		return hotline.TelephoneEvent{}, hotline.ErrTelephoneBody
 	}
 	return hotline.ParseEvent(hotline.TelephoneEvent{

@@ -112,3 +112,11 @@ func (m *memory) SessionByID(ctx context.Context, id models.ID) (hotline.Session
 	defer m.lock(ctx)()
 	return find(m.rows.sessions, func(s hotline.Session) bool { return s.ID == id })
 }
+
+func (l *line) AllExtensions(context.Context) (map[models.ID]string, error) {
+	out := map[models.ID]string{}
+	for e, staff := range l.rows.tel.extensions {
+		out[staff] = e
+	}
+	return out, nil
+}

@@ -226,14 +226,6 @@ func (l *line) ExtensionOf(_ context.Context, staff models.ID) (string, error) {
 	return "", nil
 }
 
-func (l *line) AllExtensions(context.Context) (map[models.ID]string, error) {
-	out := map[models.ID]string{}
-	for e, staff := range l.rows.tel.extensions {
-		out[staff] = e
-	}
-	return out, nil
-}
-
 func (l *line) SendCallCode(_ context.Context, _ models.Actor, call, _ models.ID) (time.Time, error) {
 	l.rows.tel.codes[call] = "123456"
 	return l.now().Add(5 * time.Minute), nil

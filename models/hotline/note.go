@@ -115,7 +115,7 @@ func holdsNumber(text string) bool {
 	for _, r := range text {
 		switch i := strings.IndexRune(writtenDigits, r); {
 		case i >= 0:
-			run.WriteByte(byte('0' + utf8.RuneCountInString(writtenDigits[:i])%10)) //nolint:gosec // below ten
+			run.WriteByte(byte('0' + utf8.RuneCountInString(writtenDigits[:i])%10))
 		case strings.ContainsRune(betweenDigits, r):
 		case looks():
 			return true

@@ -19,16 +19,6 @@ func (db *DB) Articles() *Articles { return &Articles{db} }
 
 var _ knowledge.Store = (*Articles)(nil)
 
-type articleRow struct {
-	ID         string `gorm:"primaryKey"`
-	Audience   string
-	Place      int
-	Department string
-	CreatedAt  time.Time `gorm:"autoCreateTime:false"`
-}
-
-func (articleRow) TableName() string { return "articles" }
-
 type articleVersionRow struct {
 	ArticleID   string `gorm:"primaryKey"`
 	Version     int    `gorm:"primaryKey;autoIncrement:false"`

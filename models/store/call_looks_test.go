@@ -55,7 +55,7 @@ func TestR59_ALookIsOneStatementWithItsAuditEntry(t *testing.T) {
 		view, err := s.PersonOf(ctx, by, call)
 		require.NoError(t, err)
 		require.Equal(t, by.Subject, view.Person.ID)
-		require.Equal(t, hotline.StrengthNumberMatch, view.Strength)
+		require.Equal(t, hotline.StrengthBasic, view.Strength)
 		if s.db.Driver() == store.SQLite { // its one writer makes the steps one
 			require.Equal(t, 4, cost.Statements())
 			require.Equal(t, 1, cost.Commits())

@@ -72,11 +72,11 @@ func (r *Rig) Listen(agent *Caller, after int64) *Stream {
 	}
 	res, err := (&http.Client{}).Do(req)
 	require.NoError(r.t, err)
+	r.t.Cleanup(func() { _ = res.Body.Close() })
 	require.Equal(r.t, http.StatusOK, res.StatusCode)
 	s := &Stream{t: r, events: make(chan StreamEvent, 100), stop: stop}
 	go func() {
 		defer close(s.events)
-		defer func() { _ = res.Body.Close() }()
 		lines := bufio.NewScanner(res.Body)
 		var e StreamEvent
 		for lines.Scan() {
