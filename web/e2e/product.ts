@@ -61,16 +61,16 @@ export class Product {
     return { login, password, secret: '' }
   }
 
-  /** enrol takes a newcomer through the enrolment by the API, and gives her a telephone. */
-  async enrol(newcomer: Member, extension: string): Promise<Member> {
+  /** enrol takes a newcomer through the enrolment by the API, and gives her a telephone if she takes calls. */
+  async enrol(newcomer: Member, extension?: string): Promise<Member> {
     const left = 30_000 - (Date.now() % 30_000)
     if (left < 4000) await new Promise((r) => setTimeout(r, left)) // the code of the step before is one step old while it is used
     const begun = await this.send('/agent/v1/enrolments', { login: newcomer.login, password: newcomer.password })
     const secret = String(begun['secret'])
     const password = 'Browser-12333-Desk'
     await this.send('/agent/v1/enrolments/confirmation', { login: newcomer.login, password: newcomer.password, new_password: password, code: totp(secret, Date.now() - 30_000) })
-    await promisify(execFile)(binary, ['staff', 'extension', newcomer.login, extension], { env: environment(this.dir) })
-    return { login: newcomer.login, password, secret, extension }
+    if (extension) await promisify(execFile)(binary, ['staff', 'extension', newcomer.login, extension], { env: environment(this.dir) })
+    return { login: newcomer.login, password, secret, ...(extension ? { extension } : {}) }
   }
 
   private async send(path: string, body: unknown): Promise<Record<string, unknown>> {

@@ -7,12 +7,14 @@ const views: Record<string, RouteRecordRaw['component']> = {
   login: () => import('./pages/LoginPage.vue'),
   call: () => import('./pages/CallPage.vue'),
   callbacks: () => import('./pages/CallBacksPage.vue'),
+  orders: () => import('./pages/OrdersPage.vue'),
   enquiries: () => import('./pages/EnquiriesPage.vue'),
   misuse: () => import('./pages/MisusePage.vue'),
   held: () => import('./pages/HeldPage.vue'),
   differences: () => import('./pages/DifferencesPage.vue'),
   guardians: () => import('./pages/GuardiansPage.vue'),
   campaigns: () => import('./pages/CampaignsPage.vue'),
+  audit: () => import('./pages/AuditPage.vue'),
   staff: () => import('./pages/StaffPage.vue'),
 }
 

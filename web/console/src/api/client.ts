@@ -60,6 +60,10 @@ export async function openEvents(after: number, signal: AbortSignal): Promise<Re
   return res
 }
 
+let ahead = 0
+/** serverNow is the server's clock, as far as its last answer told: a desk's own clock may be wrong. */
+export const serverNow = (): number => Date.now() + ahead
+
 // request asks and gives status and body, or throws a Refusal.
 async function request(verb: Verb, path: string, { path: names, query, body, key }: RawAsk): Promise<Answer<unknown>> {
   const headers: Record<string, string> = { Accept: 'application/json' }
@@ -74,6 +78,8 @@ async function request(verb: Verb, path: string, { path: names, query, body, key
   } catch {
     throw networkRefusal()
   }
+  const said = Date.parse(res.headers.get('Date') ?? '')
+  if (said) ahead = said - Date.now()
   if (!res.ok) throw await refused(res, path)
   touched()
   if (res.status === 204) return { status: 204, data: undefined }
