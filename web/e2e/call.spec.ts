@@ -214,7 +214,7 @@ test('R54: a whole value is shown for a reason, for a minute, and leaves the scr
   await expect(page.getByLabel('为什么')).toBeFocused()
   await page.getByLabel('为什么').selectOption('check_record')
   await sound(page, 'what is asked for a whole value', '.unmask')
-  await page.getByRole('button', { name: '显示Enter' }).click()
+  await page.locator('.unmask form').getByRole('button').click()
   const whole = page.getByTestId('whole')
   await expect(whole).toContainText('13803790101')
   await expect(whole).toContainText(/\d+ 秒后收起/)

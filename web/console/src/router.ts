@@ -14,6 +14,11 @@ const views: Record<string, RouteRecordRaw['component']> = {
   differences: () => import('./pages/DifferencesPage.vue'),
   guardians: () => import('./pages/GuardiansPage.vue'),
   campaigns: () => import('./pages/CampaignsPage.vue'),
+  board: () => import('./pages/BoardPage.vue'),
+  policies: () => import('./pages/PoliciesPage.vue'),
+  articles: () => import('./pages/ArticlesPage.vue'),
+  account: () => import('./pages/AccountPage.vue'),
+  signon: () => import('./pages/SignOnPage.vue'),
   audit: () => import('./pages/AuditPage.vue'),
   staff: () => import('./pages/StaffPage.vue'),
 }
@@ -37,6 +42,7 @@ export function afterLogIn(): string {
 
 router.beforeEach((to) => {
   if (to.name === 'login') return session.staff ? firstPage.value === '/login' || firstPage.value : true
+  if (to.name === 'signon') return true
   if (!session.staff) {
     wanted = to.path
     return '/login'
