@@ -9,14 +9,20 @@ import { promisify } from 'node:util'
 
 const binary = process.env['ONECARD_E2E_BIN'] ?? new URL('../../bin/onecard-e2e', import.meta.url).pathname
 
+const looksPerHour = 20
+
 export interface Member {
   login: string
   password: string
   secret: string
+  recovery?: string[]
   extension?: string
 }
 
 export class Product {
+  /** looksPerHour is how often an agent looks at callers within an hour before a supervisor reads of it. */
+  readonly looksPerHour = looksPerHour
+
   private constructor(readonly api: string, readonly desk: string, private readonly dir: string, private readonly process: ChildProcess, private readonly printed: string) {}
 
   static async start(): Promise<Product> {
@@ -68,9 +74,9 @@ export class Product {
     const begun = await this.send('/agent/v1/enrolments', { login: newcomer.login, password: newcomer.password })
     const secret = String(begun['secret'])
     const password = 'Browser-12333-Desk'
-    await this.send('/agent/v1/enrolments/confirmation', { login: newcomer.login, password: newcomer.password, new_password: password, code: totp(secret, Date.now() - 30_000) })
+    const confirmed = await this.send('/agent/v1/enrolments/confirmation', { login: newcomer.login, password: newcomer.password, new_password: password, code: totp(secret, Date.now() - 30_000) })
     if (extension) await promisify(execFile)(binary, ['staff', 'extension', newcomer.login, extension], { env: environment(this.dir) })
-    return { login: newcomer.login, password, secret, ...(extension ? { extension } : {}) }
+    return { login: newcomer.login, password, secret, recovery: confirmed['recovery_codes'] as string[], ...(extension ? { extension } : {}) }
   }
 
   private async send(path: string, body: unknown): Promise<Record<string, unknown>> {
@@ -99,7 +105,7 @@ export class Product {
 function environment(dir: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'], HOME: dir, ONECARD_MODE: 'dev', ONECARD_DATA_DIR: dir, ONECARD_HTTP_ADDR: '127.0.0.1:0', ONECARD_SANDBOX_ADDR: '127.0.0.1:0',
-    ONECARD_LOG_LEVEL: 'warn', ONECARD_HTTP_LIMITS_READS: '6000', ONECARD_HTTP_LIMITS_WRITES: '600',
+    ONECARD_LOG_LEVEL: 'warn', ONECARD_HTTP_LIMITS_READS: '6000', ONECARD_HTTP_LIMITS_WRITES: '600', ONECARD_CALLS_LOOK_UPS_PER_HOUR: String(looksPerHour),
   }
 }
 
