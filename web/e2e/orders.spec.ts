@@ -23,6 +23,7 @@ test('R65: an order through its life: opened in a call, answered by a liaison wh
   expect(department).not.toContain('12333')
   await page.keyboard.press('Alt+x')
   await expect(page.getByLabel('来电号码')).toBeVisible()
+  await product.happens({ kind: 'call_hang_up', citizen: 'wang' })
   await logOut(page)
 
   // The administrator makes a liaison of that department, and hands the one-time password over.
@@ -72,6 +73,18 @@ test('R65: an order through its life: opened in a call, answered by a liaison wh
   await row.getByRole('button').click()
   await order.getByRole('button', { name: '办结' }).click()
   await expect(page.getByRole('alert')).toContainText('CALL_BACK_FIRST')
+  await order.getByRole('button', { name: '由我回电' }).click()
+  await order.getByRole('link', { name: '去回电' }).click()
+  const callBack = page.getByRole('region', { name: '回电列表' }).getByRole('row').filter({ hasText: '登记手机' })
+  await callBack.getByRole('button', { name: '领取' }).click()
+  await callBack.getByRole('button', { name: '拨打' }).click()
+  await product.happens({ kind: 'call_answer', citizen: 'wang' })
+  await expect(page.getByTestId('pop')).toContainText('已接通')
+  await page.keyboard.press('Alt+a')
+  await expect(page.getByLabel('姓名')).toBeFocused() // whoever answers is nobody yet
+  await page.keyboard.press('Alt+0')
+  await page.getByLabel('看哪些').selectOption('done')
+  await row.getByRole('button').click()
   await order.getByRole('button', { name: '记录回访' }).click()
   await order.getByLabel('解决了吗').selectOption('settled')
   await order.getByRole('button', { name: '提交' }).click()

@@ -23,6 +23,8 @@ export class Product {
   /** looksPerHour is how often an agent looks at callers within an hour before a supervisor reads of it. */
   readonly looksPerHour = looksPerHour
 
+  private readonly read = new Map<string, string>()
+
   private constructor(readonly api: string, readonly desk: string, private readonly dir: string, private readonly process: ChildProcess, private readonly printed: string) {}
 
   static async start(): Promise<Product> {
@@ -85,11 +87,14 @@ export class Product {
     return (await res.json()) as Record<string, unknown>
   }
 
-  /** message is the code of the newest text message to somebody of the city, as she reads it on her phone. */
+  /** code is the newest one that was texted to somebody of the city and not read yet, as she reads it on her phone. */
   async code(citizen: string): Promise<string> {
     for (let n = 0; n < 100; n++) {
       const got = /"code":"(\d{4,8})"/.exec(await (await fetch(`${this.desk}/desk/messages?citizen=${citizen}`)).text())?.[1]
-      if (got) return got
+      if (got && this.read.get(citizen) !== got) {
+        this.read.set(citizen, got)
+        return got
+      }
       await new Promise((r) => setTimeout(r, 100))
     }
     throw new Error(`${citizen} got no code`)
