@@ -1,20 +1,5 @@
-import { expect, fits, logIn, openCall, ring, sound, test, verify, type Member } from './rig'
+import { expect, logIn, logOut, look, openCall, ring, test, verify, type Member } from './rig'
 import type { Page } from '@playwright/test'
-
-// Twice the zoom of a browser on 1366×768 is half of its pixels.
-const zoomed = { width: 683, height: 384 }
-
-async function look(page: Page, what: string, part?: string): Promise<void> {
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await sound(page, `${what}, ${scheme}`, part)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await fits(page, what)
-  await page.setViewportSize(zoomed)
-  await fits(page, `${what}, 200 %`)
-  await page.setViewportSize({ width: 1366, height: 768 })
-}
 
 test.describe.configure({ timeout: 120_000 })
 
@@ -83,13 +68,13 @@ test('a reviewer\'s pages: what is held takes two people, and an agent has no do
   await look(page, 'a proposal')
   await page.getByRole('button', { name: '同意退回' }).click()
   await expect(page.getByRole('alert')).toContainText('SECOND_PERSON_REQUIRED')
-  await page.keyboard.press('Alt+q')
+  await logOut(page)
   await logIn(page, product, second)
   await page.keyboard.press('Alt+4')
   await page.getByRole('button', { name: /^查看/ }).first().click()
   await page.getByRole('button', { name: '同意退回' }).click()
   await expect(page.getByRole('heading', { name: /已退回/ })).toBeVisible()
-  await page.keyboard.press('Alt+q')
+  await logOut(page)
   await hasNoDoor(page, product.api, agent, () => logIn(page, product, agent))
 })
 

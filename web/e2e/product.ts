@@ -9,14 +9,22 @@ import { promisify } from 'node:util'
 
 const binary = process.env['ONECARD_E2E_BIN'] ?? new URL('../../bin/onecard-e2e', import.meta.url).pathname
 
+const looksPerHour = 20
+
 export interface Member {
   login: string
   password: string
   secret: string
+  recovery?: string[]
   extension?: string
 }
 
 export class Product {
+  /** looksPerHour is how often an agent looks at callers within an hour before a supervisor reads of it. */
+  readonly looksPerHour = looksPerHour
+
+  private readonly read = new Map<string, string>()
+
   private constructor(readonly api: string, readonly desk: string, private readonly dir: string, private readonly process: ChildProcess, private readonly printed: string) {}
 
   static async start(): Promise<Product> {
@@ -61,16 +69,16 @@ export class Product {
     return { login, password, secret: '' }
   }
 
-  /** enrol takes a newcomer through the enrolment by the API, and gives her a telephone. */
-  async enrol(newcomer: Member, extension: string): Promise<Member> {
+  /** enrol takes a newcomer through the enrolment by the API, and gives her a telephone if she takes calls. */
+  async enrol(newcomer: Member, extension?: string): Promise<Member> {
     const left = 30_000 - (Date.now() % 30_000)
     if (left < 4000) await new Promise((r) => setTimeout(r, left)) // the code of the step before is one step old while it is used
     const begun = await this.send('/agent/v1/enrolments', { login: newcomer.login, password: newcomer.password })
     const secret = String(begun['secret'])
     const password = 'Browser-12333-Desk'
-    await this.send('/agent/v1/enrolments/confirmation', { login: newcomer.login, password: newcomer.password, new_password: password, code: totp(secret, Date.now() - 30_000) })
-    await promisify(execFile)(binary, ['staff', 'extension', newcomer.login, extension], { env: environment(this.dir) })
-    return { login: newcomer.login, password, secret, extension }
+    const confirmed = await this.send('/agent/v1/enrolments/confirmation', { login: newcomer.login, password: newcomer.password, new_password: password, code: totp(secret, Date.now() - 30_000) })
+    if (extension) await promisify(execFile)(binary, ['staff', 'extension', newcomer.login, extension], { env: environment(this.dir) })
+    return { login: newcomer.login, password, secret, recovery: confirmed['recovery_codes'] as string[], ...(extension ? { extension } : {}) }
   }
 
   private async send(path: string, body: unknown): Promise<Record<string, unknown>> {
@@ -79,11 +87,14 @@ export class Product {
     return (await res.json()) as Record<string, unknown>
   }
 
-  /** message is the code of the newest text message to somebody of the city, as she reads it on her phone. */
+  /** code is the newest one that was texted to somebody of the city and not read yet, as she reads it on her phone. */
   async code(citizen: string): Promise<string> {
     for (let n = 0; n < 100; n++) {
       const got = /"code":"(\d{4,8})"/.exec(await (await fetch(`${this.desk}/desk/messages?citizen=${citizen}`)).text())?.[1]
-      if (got) return got
+      if (got && this.read.get(citizen) !== got) {
+        this.read.set(citizen, got)
+        return got
+      }
       await new Promise((r) => setTimeout(r, 100))
     }
     throw new Error(`${citizen} got no code`)
@@ -99,7 +110,7 @@ export class Product {
 function environment(dir: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'], HOME: dir, ONECARD_MODE: 'dev', ONECARD_DATA_DIR: dir, ONECARD_HTTP_ADDR: '127.0.0.1:0', ONECARD_SANDBOX_ADDR: '127.0.0.1:0',
-    ONECARD_LOG_LEVEL: 'warn', ONECARD_HTTP_LIMITS_READS: '6000', ONECARD_HTTP_LIMITS_WRITES: '600',
+    ONECARD_LOG_LEVEL: 'warn', ONECARD_HTTP_LIMITS_READS: '6000', ONECARD_HTTP_LIMITS_WRITES: '600', ONECARD_CALLS_LOOK_UPS_PER_HOUR: String(looksPerHour),
   }
 }
 

@@ -22,7 +22,7 @@ export const test = base.extend<{ watched: void; agent: Member }, { product: Pro
 
   watched: [async ({ page, product }, use) => {
     const strange: string[] = []
-    page.on('request', (r) => { if (!r.url().startsWith(`${product.api}/`) && !r.url().startsWith('data:')) strange.push(`asked ${r.url()}`) })
+    page.on('request', (r) => { if (!r.url().startsWith(`${product.api}/`) && !r.url().startsWith(`${product.desk}/oidc/`) && !r.url().startsWith('data:')) strange.push(`asked ${r.url()}`) })
     page.on('websocket', (w) => strange.push(`opened ${w.url()}`))
     page.on('pageerror', (e) => strange.push(`broke: ${e.message}`))
     page.on('console', (m) => { if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) strange.push(`complained: ${m.text()}`) })
@@ -32,17 +32,26 @@ export const test = base.extend<{ watched: void; agent: Member }, { product: Pro
   }, { auto: true }],
 })
 
+/** next is when whoever logged in already logs in again: with the code of the step after, as a phone whose clock is ahead. */
+export const next = (): number => Date.now() + 30_000
+
 /** logIn fills the three fields by keyboard and waits for the first page. */
-export async function logIn(page: Page, product: Product, who: Member): Promise<void> {
+export async function logIn(page: Page, product: Product, who: Member, at = Date.now()): Promise<void> {
   await page.goto(`${product.api}/console/`)
   await expect(page.getByLabel('账号')).toBeFocused()
   await page.keyboard.type(who.login)
   await page.keyboard.press('Tab')
   await page.keyboard.type(who.password)
   await page.keyboard.press('Tab')
-  await page.keyboard.type(totp(who.secret))
+  await page.keyboard.type(totp(who.secret, at))
   await page.keyboard.press('Enter')
   await expect(page.getByRole('navigation', { name: '页面' })).toBeVisible()
+}
+
+/** logOut waits until the server has closed the session. */
+export async function logOut(page: Page): Promise<void> {
+  await page.keyboard.press('Alt+q')
+  await expect(page.getByLabel('账号')).toBeFocused()
 }
 
 /** openCall opens a call from a number by keyboard; the cursor then stands in the field of the name. */
@@ -87,4 +96,20 @@ export async function sound(page: Page, what: string, part?: string): Promise<vo
 export async function fits(page: Page, what: string): Promise<void> {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   expect(wide, `${what} is wider than its window`).toBeLessThanOrEqual(0)
+}
+
+// Twice the zoom of a browser on 1366×768 is half of its pixels.
+const zoomed = { width: 683, height: 384 }
+
+/** look is sound and fits in both schemes and at twice the size. */
+export async function look(page: Page, what: string, part?: string): Promise<void> {
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await sound(page, `${what}, ${scheme}`, part)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await fits(page, what)
+  await page.setViewportSize(zoomed)
+  await fits(page, `${what}, 200 %`)
+  await page.setViewportSize({ width: 1366, height: 768 })
 }

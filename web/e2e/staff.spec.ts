@@ -1,4 +1,4 @@
-import { expect, logIn, openCall, sound, test, totp } from './rig'
+import { expect, logIn, logOut, look, next, openCall, sound, test, totp } from './rig'
 
 test('R56: an administrator adds an agent, who enrols herself and takes a call', async ({ page, product }) => {
   const admin = await product.enrol(await product.hire('e2e-admin', 'administrator'), '8900')
@@ -15,7 +15,11 @@ test('R56: an administrator adds an agent, who enrols herself and takes a call',
   await page.getByRole('button', { name: '已交给本人,清除' }).click()
   await expect(page.getByText(oneTime)).toHaveCount(0)
   await expect(page.getByRole('row').filter({ hasText: 'xinren' })).toContainText('等本人开通')
-  await page.keyboard.press('Alt+q')
+  await page.getByRole('button', { name: '更改 xinren' }).click()
+  await page.getByLabel('统一登录账号').fill('7f3a')
+  await page.getByRole('button', { name: '关联' }).click()
+  await expect(page.getByRole('row').filter({ hasText: 'xinren' })).toContainText('统一登录')
+  await logOut(page)
 
   await page.getByLabel('账号').fill('xinren')
   await page.getByLabel('密码').fill(oneTime)
@@ -34,10 +38,46 @@ test('R56: an administrator adds an agent, who enrols herself and takes a call',
   await page.getByRole('button', { name: '已抄好,进入工作台' }).click()
   await openCall(page, '13803790101')
 
-  await page.keyboard.press('Alt+q') // her phone is at home: a recovery code opens one session
+  await logOut(page) // her phone is at home: a recovery code opens one session
   await page.getByLabel('账号').fill('xinren')
   await page.getByLabel('密码').fill('Luo9-Yang-Qiao-47')
   await page.getByLabel('动态码').fill(recovery)
   await page.keyboard.press('Enter')
   await expect(page.getByLabel('来电号码')).toBeFocused()
+  await logOut(page)
+
+  // And by the bureau's sign-on: what it brings back does not stay in the address.
+  await page.getByRole('button', { name: '用统一登录' }).click()
+  await page.getByLabel('工号标识').fill('9c2e')
+  await page.getByRole('button', { name: '登录' }).click()
+  await expect(page.getByRole('alert')).toContainText('SIGN_ON_NOT_LINKED')
+  await expect(page).toHaveURL(`${product.api}/console/sign-on`)
+  await sound(page, 'the way back')
+  await page.getByRole('link', { name: '返回登录' }).click()
+  await page.getByRole('button', { name: '用统一登录' }).click()
+  await page.getByLabel('工号标识').fill('7f3a')
+  await page.getByRole('button', { name: '登录' }).click()
+  await expect(page.getByLabel('来电号码')).toBeVisible()
+  await expect(page).toHaveURL(`${product.api}/console/call`)
+  await expect(page.getByText('xinren')).toBeVisible()
+})
+
+test('R56: one\'s own password is changed with both factors, and opens the next session', async ({ page, product, agent }) => {
+  await logIn(page, product, agent)
+  await page.getByRole('link', { name: agent.login }).click()
+  await expect(page.getByRole('heading', { name: '我的账号', level: 1 })).toBeVisible()
+  await look(page, 'one\'s own account')
+  const form = page.getByRole('form', { name: '修改密码' })
+  await form.getByLabel('现在的密码').fill('not-her-password')
+  await form.getByLabel('新密码', { exact: true }).fill('Luo9-Yang-Qiao-48')
+  await form.getByLabel('再输一遍新密码').fill('Luo9-Yang-Qiao-48')
+  await form.getByLabel('动态码').fill(agent.recovery![0]!)
+  await form.getByRole('button', { name: '修改密码' }).click()
+  await expect(page.getByRole('alert')).toContainText('代码')
+  await form.getByLabel('现在的密码').fill(agent.password)
+  await form.getByLabel('动态码').fill(agent.recovery![1]!)
+  await form.getByRole('button', { name: '修改密码' }).click()
+  await expect(form.getByRole('status')).toContainText('密码已修改')
+  await logOut(page)
+  await logIn(page, product, { ...agent, password: 'Luo9-Yang-Qiao-48' }, next())
 })

@@ -7,12 +7,19 @@ const views: Record<string, RouteRecordRaw['component']> = {
   login: () => import('./pages/LoginPage.vue'),
   call: () => import('./pages/CallPage.vue'),
   callbacks: () => import('./pages/CallBacksPage.vue'),
+  orders: () => import('./pages/OrdersPage.vue'),
   enquiries: () => import('./pages/EnquiriesPage.vue'),
   misuse: () => import('./pages/MisusePage.vue'),
   held: () => import('./pages/HeldPage.vue'),
   differences: () => import('./pages/DifferencesPage.vue'),
   guardians: () => import('./pages/GuardiansPage.vue'),
   campaigns: () => import('./pages/CampaignsPage.vue'),
+  board: () => import('./pages/BoardPage.vue'),
+  policies: () => import('./pages/PoliciesPage.vue'),
+  articles: () => import('./pages/ArticlesPage.vue'),
+  account: () => import('./pages/AccountPage.vue'),
+  signon: () => import('./pages/SignOnPage.vue'),
+  audit: () => import('./pages/AuditPage.vue'),
   staff: () => import('./pages/StaffPage.vue'),
 }
 
@@ -35,6 +42,7 @@ export function afterLogIn(): string {
 
 router.beforeEach((to) => {
   if (to.name === 'login') return session.staff ? firstPage.value === '/login' || firstPage.value : true
+  if (to.name === 'signon') return true
   if (!session.staff) {
     wanted = to.path
     return '/login'

@@ -56,9 +56,13 @@ export async function openEvents(after: number, signal: AbortSignal): Promise<Re
   const headers: Record<string, string> = { Accept: 'text/event-stream' }
   if (after > 0) headers['Last-Event-ID'] = String(after)
   const res = await fetch('/agent/v1/events', { headers, signal, credentials: 'same-origin', cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer' })
-  if (!res.ok) throw await refused(res, '/agent/v1/events')
+  if (!res.ok) throw await refused(res)
   return res
 }
+
+let ahead = 0
+/** serverNow is the server's clock, as far as its last answer told: a desk's own clock may be wrong. */
+export const serverNow = (): number => Date.now() + ahead
 
 // request asks and gives status and body, or throws a Refusal.
 async function request(verb: Verb, path: string, { path: names, query, body, key }: RawAsk): Promise<Answer<unknown>> {
@@ -74,17 +78,20 @@ async function request(verb: Verb, path: string, { path: names, query, body, key
   } catch {
     throw networkRefusal()
   }
-  if (!res.ok) throw await refused(res, path)
+  const said = Date.parse(res.headers.get('Date') ?? '')
+  if (said) ahead = said - Date.now()
+  if (!res.ok) throw await refused(res)
   touched()
   if (res.status === 204) return { status: 204, data: undefined }
   const data: unknown = await res.json().catch(() => { throw networkRefusal() })
   return { status: res.status, data }
 }
 
-async function refused(res: Response, path: string): Promise<Refusal> {
+async function refused(res: Response): Promise<Refusal> {
   const refusal = await readRefusal(res)
-  if (res.status !== 401) touched()
-  else if (path !== '/agent/v1/sessions') sessionEnded('登录已失效,请重新登录;没有填完的内容会保留。')
+  // A wrong password or code, or a sign-on that came to nothing, says nothing about the session.
+  if (res.status !== 401 || refusal.code === 'LOGIN_FAILED' || refusal.code.startsWith('SIGN_ON_')) touched()
+  else sessionEnded('登录已失效,请重新登录;没有填完的内容会保留。')
   return refusal
 }
 

@@ -59,8 +59,8 @@ async function take(e: ServerEvent): Promise<void> {
       return say(`来电 ${number || '没有显示号码'}`)
     case 'answered':
       await readCall() // the form is there before the key that leads to it
-      telephone.pop = { number, candidates: telephone.pop?.candidates ?? 0, answered: true }
-      return say('已接通,按 Alt+A 去核验。')
+      telephone.pop = current.call ? { number, candidates: telephone.pop?.candidates ?? 0, answered: true } : null // read again after a reload, it may be over
+      return telephone.pop ? say('已接通,按 Alt+A 去核验。') : undefined
     case 'missed':
       telephone.pop = null
       return say('来电没有接到。')

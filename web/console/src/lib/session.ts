@@ -1,5 +1,5 @@
 // Who is logged in. The token is a cookie no script reads; kept here is only what the log-in said about the member of
-// staff, and in the tab's storage her login and roles, so that a reload finds its way. Nothing about citizens.
+// staff, and in the tab's storage her login, id and roles, so that a reload finds its way. Nothing about citizens.
 import { computed, reactive, ref } from 'vue'
 import pages from '@/pages.json'
 import type { paths } from '@/api/schema'
@@ -7,6 +7,7 @@ import type { ReplyOf } from '@/api/client'
 
 export type Role = string
 export interface Staff {
+  id: string
   login: string
   roles: Role[]
   idleSeconds: number
@@ -17,6 +18,7 @@ export interface PageEntry {
   title: string
   roles: Role[]
   key: string
+  aside?: boolean
 }
 
 const stored = 'onecard.console.staff'
@@ -33,7 +35,7 @@ function restore(): Staff | null {
 }
 
 export function loggedIn(reply: ReplyOf<paths['/agent/v1/sessions']['post']>): void {
-  session.staff = { login: reply.staff.login, roles: reply.staff.roles, idleSeconds: reply.idle_timeout_seconds }
+  session.staff = { id: reply.staff.staff_id, login: reply.staff.login, roles: reply.staff.roles, idleSeconds: reply.idle_timeout_seconds }
   session.said = ''
   session.inCall = false
   touched()
@@ -67,7 +69,9 @@ export function touched(): void {
 /** openTo are the pages of one's roles: what the server would refuse has no door here. */
 export const openTo = computed<PageEntry[]>(() => {
   const roles = session.staff?.roles ?? []
-  return (pages as PageEntry[]).filter((p) => p.roles.some((r) => roles.includes(r)))
+  const open = (pages as PageEntry[]).filter((p) => p.roles.some((r) => roles.includes(r)))
+  const free = [...'1234567890'].filter((key) => !open.some((p) => p.key === key))
+  return open.map((p) => (p.key || p.aside ? p : { ...p, key: free.shift() ?? '' })) // there are more pages than digits, and nobody has them all
 })
 
 export const firstPage = computed(() => openTo.value[0]?.path ?? '/login')

@@ -8,6 +8,11 @@ const day = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', year: 
 
 export const when = (iso?: string): string => (iso ? instant.format(new Date(iso)) : '')
 export const whenWhole = (iso?: string): string => (iso ? whole.format(new Date(iso)) : '')
+const second = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false })
+const civil = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit' })
+export const whenSecond = (iso: string): string => second.format(new Date(iso))
+/** isoDay is the civil day in Shanghai as the server reads it: 2021-12-31. */
+export const isoDay = (at: number): string => civil.format(new Date(at))
 export const dayOf = (iso?: string): string => (iso ? day.format(new Date(iso)) : '')
 export const clockOf = (at: number): string => clock.format(new Date(at))
 

@@ -1,0 +1,46 @@
+import { expect, logIn, logOut, look, ring, test, verify } from './rig'
+
+test('R57: the auditor finds the trace of a loss reported by phone, by its call, and not by a name', async ({ page, product, agent }) => {
+  await logIn(page, product, agent)
+  await ring(page, product, agent, 'chen')
+  await verify(page, '陈玉兰', '100488')
+  await expect(page.locator('.verdict')).toHaveText('一致')
+  await page.keyboard.press('Alt+l')
+  await expect(page.getByRole('button', { name: '已读出并同意,确认挂失' })).toBeFocused()
+  const [reported] = await Promise.all([page.waitForResponse((r) => r.url().endsWith('/loss-reports') && r.request().method() === 'POST'), page.keyboard.press('Enter')])
+  const call = /calls\/([^/]+)\//.exec(reported.url())![1]!
+  const receipt = ((await reported.json()) as { receipt: string }).receipt
+  await page.keyboard.press('Alt+x')
+  await expect(page.getByLabel('来电号码')).toBeVisible()
+  await logOut(page)
+
+  await logIn(page, product, product.demo('demo-auditor'))
+  await expect(page.getByRole('heading', { name: '审计查询', level: 1 })).toBeVisible()
+  const box = page.locator('#au-value')
+  const rows = page.getByRole('region', { name: '审计记录' }).getByRole('row')
+  await box.fill(call)
+  await page.keyboard.press('Enter')
+  const loss = rows.filter({ hasText: 'card.loss.reported' })
+  await expect(loss).toHaveCount(1)
+  await expect(loss).toContainText(agent.login)
+  await expect(loss).toContainText('涉及个人')
+  await expect(rows.filter({ hasText: 'hotline.call.verified' })).toBeVisible()
+  expect(await page.locator('main').innerText()).not.toMatch(/陈玉兰|100488|1380379/)
+  await look(page, 'the trace of a call')
+
+  await page.getByLabel('按什么查').selectOption('receipt')
+  await box.fill(receipt)
+  await page.keyboard.press('Enter')
+  await expect(loss).toHaveCount(1)
+  await loss.getByRole('button', { name: '这通电话' }).click()
+  await expect(page.getByLabel('按什么查')).toHaveValue('call_id')
+  await expect(loss).toHaveCount(1)
+  await box.fill('no-such-call')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('.none, .refusal')).toBeVisible()
+  await page.getByLabel('按什么查').selectOption('staff')
+  await box.fill('demo-auditor') // the search is a trace of its own
+  await page.keyboard.press('Enter')
+  await expect(rows.filter({ hasText: 'hotline.audit.searched' }).first()).toBeVisible()
+  await expect(rows.filter({ hasText: 'hotline.audit.searched' }).filter({ hasText: call }).first()).toBeVisible()
+})
