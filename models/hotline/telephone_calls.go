@@ -21,6 +21,9 @@ func (c Call) ByHand() bool { return c.Source != SourceTelephone && c.Source != 
 // rings shows the call at the agent's console: a masked number, and how many people's phone on file it is. Nothing about
 // any of them is shown: a number is no identity.
 func (s *Service) rings(ctx context.Context, x ExchangeCall, e TelephoneEvent) (string, error) {
+	if x.Outgoing { // of the call that we had made: the agent's own telephone
+		return "own_leg", nil
+	}
 	if !x.AnsweredAt.IsZero() || !x.EndedAt.IsZero() {
 		return "too_late", nil
 	}
@@ -48,6 +51,9 @@ func (s *Service) rings(ctx context.Context, x ExchangeCall, e TelephoneEvent) (
 // answered opens the call of the agent who lifted the receiver, in place of whatever they had open: a seat has one
 // telephone. A call opened after we were told stays: its agent is in the middle of it.
 func (s *Service) answered(ctx context.Context, x ExchangeCall, e TelephoneEvent) (string, error) {
+	if x.Outgoing { // the agent lifted the receiver of a call that we had made: nobody is reached yet
+		return "own_leg", nil
+	}
 	if !x.AnsweredAt.IsZero() {
 		return "repeated", nil
 	}
