@@ -187,11 +187,19 @@ func actorOf(session Session, call Call, now time.Time) models.Actor {
 	if !call.EndedAt.IsZero() { // for notes only: nobody is looked at any more
 		return by
 	}
-	switch call.Level {
-	case LevelBasic:
-		by.Subject, by.Level = call.PersonID, models.LevelPhone
-	case LevelFull:
-		by.Subject, by.Level = call.PersonID, models.LevelReal
+	if person, level := call.proved(); person != "" {
+		by.Subject, by.Level = person, level
 	}
 	return by
+}
+
+// proved is the person of the call and how surely she is known; nobody before she was verified.
+func (c Call) proved() (models.ID, models.Level) {
+	switch c.Level {
+	case LevelBasic:
+		return c.PersonID, models.LevelPhone
+	case LevelFull:
+		return c.PersonID, models.LevelReal
+	}
+	return "", models.LevelPlatform
 }
