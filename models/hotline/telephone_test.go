@@ -327,7 +327,6 @@ func TestR64_AKeyedLevelIsHandedOn(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	call, _ := r.call(r.agent("zuoxi1"), wangPhone)
-	require.Equal(t, "unknown_call", r.happens(hotline.RatingKeyed, "in-never", "", "", "5"))
 	require.Equal(t, "no_level", r.happens(hotline.RatingKeyed, call.ExchangeRef, "", "", "9"))
 	require.Equal(t, "taken", r.happens(hotline.RatingKeyed, call.ExchangeRef, "", "", "2"))
 	require.Equal(t, []int{2}, r.line.rated)
