@@ -125,3 +125,9 @@ func (l *line) AllExtensions(context.Context) (map[models.ID]string, error) {
 	}
 	return out, nil
 }
+
+func (l *line) PromiseAnswered(_ context.Context, callBack models.ID) (bool, error) {
+	return slices.ContainsFunc(l.rows.tel.conversations, func(x hotline.ExchangeCall) bool {
+		return x.CallBackID == callBack && !x.AnsweredAt.IsZero()
+	}), nil
+}

@@ -166,12 +166,6 @@ func (l *line) DialUnderWay(_ context.Context, callBack models.ID, since time.Ti
 	}), nil
 }
 
-func (l *line) PromiseAnswered(_ context.Context, callBack models.ID) (bool, error) {
-	return slices.ContainsFunc(l.rows.tel.conversations, func(x hotline.ExchangeCall) bool {
-		return x.CallBackID == callBack && !x.AnsweredAt.IsZero()
-	}), nil
-}
-
 func (l *line) SilentCalls(ctx context.Context, since time.Time, _ int) (out []models.ID, err error) {
 	defer l.lock(ctx)()
 	for id, c := range l.rows.calls {

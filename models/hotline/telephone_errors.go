@@ -26,7 +26,7 @@ var (
 	ErrCallBackKnown      = models.NewError(models.Conflict, "CALL_BACK_EXISTS", "这件事已经登记过回电,不必重复登记。可在回电列表查看;急需办理请引导到社保卡服务网点。")
 	ErrCallBackNotYours   = models.NewError(models.Conflict, "CALL_BACK_NOT_TAKEN", "请先领取这条回电再办理;已被别人领取的请办理下一条,有疑问请联系12333技术支持。")
 	ErrCallBackOver       = models.NewError(models.Conflict, "CALL_BACK_OVER", "这条回电已经结束。请刷新回电列表;仍需联系的请重新登记,或引导到社保卡服务网点。")
-	ErrCallBackNotReached = models.NewError(models.Conflict, "CALL_BACK_NOT_REACHED", "这条回电还没有接通过,不能标为已办妥。请先呼出;对方已另行办妥的请选不再需要,打不通的请退回队列稍后再打。")
+	ErrCallBackNotReached = models.NewError(models.Conflict, "CALL_BACK_NOT_REACHED", "这条回电还没有接通过,不能记为已说清。请先拨打;对方不需要了或打不通的请如实选择,有疑问请联系12333技术支持。")
 	ErrNoCallBackPhone    = models.NewError(models.Conflict, "NO_CALL_BACK_PHONE", "没有可以回电的号码。请先核验来电人并使用登记手机,或请来电人再次拨打12333。")
 	ErrCallBackWords      = models.NewError(models.Invalid, "CALL_BACK_WORDS", "回电的原因、号码或结果不在可选范围内,请重新选择;如有疑问请联系12333技术支持。")
 )

@@ -202,7 +202,7 @@ func TestAnEventThatCannotBeUnsealedIsGivenUpAlone(t *testing.T) {
 		require.NoError(t, s.db.Extensions().SetExtension(ctx, agent.ID, "8001", start))
 		s.sits(agent.ID)
 		s.hears(hotline.CallRinging, "in-broken", "8001", "13700000009")
-		_, err := s.db.SQL().ExecContext(ctx, "UPDATE telephone_events SET number_sealed = digits_sealed WHERE call_ref = 'in-broken'")
+		_, err := s.db.SQL().ExecContext(ctx, "UPDATE telephone_events SET number_sealed = $1 WHERE call_ref = 'in-broken'", []byte("damaged on the disk, all of it"))
 		require.NoError(t, err)
 		s.hears(hotline.CallAnswered, "in-1", "8001", "13800001234")
 		s.works()
