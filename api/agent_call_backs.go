@@ -51,7 +51,7 @@ func (s *server) registerAgentCallBacks() {
 	}, s.dialCallBack)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/call-backs/{call_back_id}/finish", ID: "finishCallBack", Summary: "How it ended",
-		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: append([]*models.Error{hotline.ErrCallBackWords}, mine...),
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Errs: append([]*models.Error{hotline.ErrCallBackWords, hotline.ErrCallBackNotReached}, mine...),
 	}, s.finishCallBack)
 }
 

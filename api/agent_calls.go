@@ -20,6 +20,7 @@ type Calls interface {
 	ConfirmCallBack(ctx context.Context, by models.Actor, id models.ID, answered bool) (hotline.Call, error)
 	PersonOf(ctx context.Context, by models.Actor, id models.ID) (hotline.PersonView, error)
 	ActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
+	ProtectingActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
 	FullActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error)
 	Looking(ctx context.Context, by models.Actor, id models.ID, what hotline.Sight, read func(context.Context, models.Actor) error) (hotline.PersonView, error)
 	Contacts(ctx context.Context, by models.Actor, id models.ID) ([]hotline.Contact, error)

@@ -132,7 +132,7 @@ type reportLossByPhoneInput struct {
 // reportLossByPhone is the citizen's use case with the agent as actor: 201, 202, and 200 for a report that stood
 // already, which tells when and by which channel.
 func (s *server) reportLossByPhone(ctx context.Context, in *reportLossByPhoneInput) (*lossOutput, error) {
-	by, err := s.Calls.ActorIn(ctx, actorFrom(ctx), in.id())
+	by, err := s.Calls.ProtectingActorIn(ctx, actorFrom(ctx), in.id())
 	if err != nil {
 		return nil, err
 	}

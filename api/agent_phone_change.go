@@ -20,7 +20,7 @@ func (s *server) registerAgentPhoneChange() {
 
 // cancelPhoneChangeByPhone is the citizen's use case with the agent as actor.
 func (s *server) cancelPhoneChangeByPhone(ctx context.Context, in *CallPath) (*struct{}, error) {
-	by, err := s.Calls.ActorIn(ctx, actorFrom(ctx), in.id())
+	by, err := s.Calls.ProtectingActorIn(ctx, actorFrom(ctx), in.id())
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,9 @@ func (f *fakeHotline) ActorIn(_ context.Context, by models.Actor, id models.ID) 
 	by.CallID, by.Subject = id, "person-1"
 	return by, f.err
 }
+func (f *fakeHotline) ProtectingActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error) {
+	return f.ActorIn(ctx, by, id)
+}
 func (f *fakeHotline) FullActorIn(ctx context.Context, by models.Actor, id models.ID) (models.Actor, error) {
 	return f.ActorIn(ctx, by, id)
 }

@@ -101,7 +101,7 @@ func (s *Service) NextEvents(ctx context.Context, st *ConsoleStream) ([]ConsoleE
 		return nil, err
 	}
 	now := s.Clock.Now()
-	if !session.EndedAt.IsZero() || session.overAt(now, call.ID != "" && !call.LeftAt(now)) != "" {
+	if !session.EndedAt.IsZero() || session.overAt(now, call) != "" {
 		return nil, ErrNotLoggedIn
 	}
 	list, err := s.Streams.ConsoleEventsAfter(ctx, st.StaffID, st.After, streamBatch)

@@ -83,3 +83,18 @@ func (s *Service) ActorIn(ctx context.Context, by models.Actor, callID models.ID
 	}
 	return in, nil
 }
+
+// ProtectingActorIn is ActorIn for an act that only protects and can be undone: a loss report, or stopping a change of phone.
+// What the caller agreed to on the line is not lost with it: her proof stands until the call is closed. Nobody is looked
+// up by it.
+func (s *Service) ProtectingActorIn(ctx context.Context, by models.Actor, callID models.ID) (models.Actor, error) {
+	call, err := s.ownCall(ctx, by, callID)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	in := actorOf(Session{ID: by.SessionID, StaffID: by.ID}, call, s.Clock.Now())
+	if in.Subject, in.Level = call.proved(); in.Subject == "" {
+		return models.Actor{}, ErrVerificationRequired
+	}
+	return in, nil
+}

@@ -113,10 +113,21 @@ func (m *memory) SessionByID(ctx context.Context, id models.ID) (hotline.Session
 	return find(m.rows.sessions, func(s hotline.Session) bool { return s.ID == id })
 }
 
+func (m *memory) SessionOf(ctx context.Context, staff models.ID) (hotline.Session, error) {
+	defer m.lock(ctx)()
+	return find(m.rows.sessions, func(s hotline.Session) bool { return s.StaffID == staff && s.EndedAt.IsZero() })
+}
+
 func (l *line) AllExtensions(context.Context) (map[models.ID]string, error) {
 	out := map[models.ID]string{}
 	for e, staff := range l.rows.tel.extensions {
 		out[staff] = e
 	}
 	return out, nil
+}
+
+func (l *line) PromiseAnswered(_ context.Context, callBack models.ID) (bool, error) {
+	return slices.ContainsFunc(l.rows.tel.conversations, func(x hotline.ExchangeCall) bool {
+		return x.CallBackID == callBack && !x.AnsweredAt.IsZero()
+	}), nil
 }

@@ -62,6 +62,7 @@ type SessionStore interface {
 	CreateSession(ctx context.Context, s Session) error
 	SessionByHandle(ctx context.Context, handle string) (Session, error) // models.ErrNotFound
 	SessionByID(ctx context.Context, id models.ID) (Session, error)
+	SessionOf(ctx context.Context, staff models.ID) (Session, error) // the one that has not ended; models.ErrNotFound
 	TouchSession(ctx context.Context, id models.ID, at time.Time) error
 	EndSessionsOf(ctx context.Context, staff models.ID, at time.Time, reason string) (int64, error)
 	DropSessionsBefore(ctx context.Context, seen time.Time) error // ended or not: no session lives that long unused

@@ -133,6 +133,12 @@ func (s *Orders) RateCall(ctx context.Context, callID models.ID, level int) (Rat
 	if err != nil {
 		return Rating{}, err
 	}
+	switch _, err := s.Ratings.RatingOf(ctx, "calls", c.ID); {
+	case err == nil: // said before anything is written: whoever hands it on may be in a transaction
+		return Rating{}, ErrAlreadyRated
+	case !errors.Is(err, models.ErrNotFound):
+		return Rating{}, err
+	}
 	by := models.System()
 	by.Channel, by.CallID, by.Subject = models.Phone12333, c.ID, c.PersonID
 	return s.rate(ctx, by, Rating{Object: "calls", ObjectID: c.ID, Kind: "call", Level: level}, c.PersonID, c.ID)

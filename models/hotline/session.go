@@ -16,7 +16,7 @@ import (
 // How long a session lives (R56).
 const (
 	idleLimit       = 15 * time.Minute
-	idleLimitInCall = 60 * time.Minute // an open call pauses the idle clock, at most this long
+	idleLimitInCall = 60 * time.Minute // a call opened within the idle limit pauses the idle clock, at most this long
 	shiftLimit      = 12 * time.Hour
 	touchEvery      = 20 * time.Second // one row write per agent in this time, however many requests
 )
@@ -114,7 +114,7 @@ func (s *Service) admit(ctx context.Context, token string) (models.Actor, Staff,
 	}
 	now := s.Clock.Now()
 	by := actorOf(session, call, now)
-	if reason := session.overAt(now, by.CallID != ""); reason != "" {
+	if reason := session.overAt(now, call); reason != "" {
 		return models.Actor{}, Staff{}, s.endOver(ctx, by, call, reason)
 	}
 	if now.Sub(session.SeenAt) >= touchEvery {
@@ -125,10 +125,11 @@ func (s *Service) admit(ctx context.Context, token string) (models.Actor, Staff,
 	return by, member, nil
 }
 
-// overAt is why the session has ended by itself at t, or empty.
-func (s Session) overAt(t time.Time, inCall bool) string {
+// overAt is why the session has ended by itself at t, or empty. The agent's call pauses the idle clock if it was opened while
+// that still ran: a telephone that rings at an empty seat wakes no session.
+func (s Session) overAt(t time.Time, call Call) string {
 	limit := idleLimit
-	if inCall {
+	if call.ID != "" && !call.LeftAt(t) && !call.OpenedAt.After(s.SeenAt.Add(idleLimit)) {
 		limit = idleLimitInCall
 	}
 	switch {
@@ -187,11 +188,19 @@ func actorOf(session Session, call Call, now time.Time) models.Actor {
 	if !call.EndedAt.IsZero() { // for notes only: nobody is looked at any more
 		return by
 	}
-	switch call.Level {
-	case LevelBasic:
-		by.Subject, by.Level = call.PersonID, models.LevelPhone
-	case LevelFull:
-		by.Subject, by.Level = call.PersonID, models.LevelReal
+	if person, level := call.proved(); person != "" {
+		by.Subject, by.Level = person, level
 	}
 	return by
+}
+
+// proved is the person of the call and how surely she is known; nobody before she was verified.
+func (c Call) proved() (models.ID, models.Level) {
+	switch c.Level {
+	case LevelBasic:
+		return c.PersonID, models.LevelPhone
+	case LevelFull:
+		return c.PersonID, models.LevelReal
+	}
+	return "", models.LevelPlatform
 }

@@ -53,6 +53,7 @@ type TelephoneEvent struct {
 	Outcome    string
 	Attempts   int
 	DueAt      time.Time
+	Unreadable bool // its number or its digits cannot be unsealed, and are not here
 }
 
 // Keyed are digits that a caller pressed. They print as stars.

@@ -21,6 +21,9 @@ func (c Call) ByHand() bool { return c.Source != SourceTelephone && c.Source != 
 // rings shows the call at the agent's console: a masked number, and how many people's phone on file it is. Nothing about
 // any of them is shown: a number is no identity.
 func (s *Service) rings(ctx context.Context, x ExchangeCall, e TelephoneEvent) (string, error) {
+	if x.Outgoing { // of the call that we had made: the agent's own telephone
+		return "own_leg", nil
+	}
 	if !x.AnsweredAt.IsZero() || !x.EndedAt.IsZero() {
 		return "too_late", nil
 	}
@@ -46,8 +49,11 @@ func (s *Service) rings(ctx context.Context, x ExchangeCall, e TelephoneEvent) (
 }
 
 // answered opens the call of the agent who lifted the receiver, in place of whatever they had open: a seat has one
-// telephone. A call opened after we were told stays: its agent is in the middle of it.
+// telephone. A call opened after that stays: its agent is in the middle of it.
 func (s *Service) answered(ctx context.Context, x ExchangeCall, e TelephoneEvent) (string, error) {
+	if x.Outgoing { // the agent lifted the receiver of a call that we had made: nobody is reached yet
+		return "own_leg", nil
+	}
 	if !x.AnsweredAt.IsZero() {
 		return "repeated", nil
 	}
@@ -57,18 +63,15 @@ func (s *Service) answered(ctx context.Context, x ExchangeCall, e TelephoneEvent
 		return "", err
 	}
 	x.StaffID = staff
-	outcome := "opened"
+	outcome := ""
 	switch {
 	case !x.EndedAt.IsZero():
 		outcome = "too_late"
 	case staff == "":
 		outcome = "no_seat"
 	default:
-		if x.CallID, err = s.openByTelephone(ctx, staff, x, SourceTelephone, e.ReceivedAt); err != nil {
+		if x.CallID, outcome, err = s.openByTelephone(ctx, staff, x, SourceTelephone, e.At); err != nil {
 			return "", err
-		}
-		if x.CallID == "" {
-			outcome = "overtaken"
 		}
 	}
 	if err := s.Telephone.UpdateConversation(ctx, x); err != nil || x.CallID == "" {
@@ -93,23 +96,25 @@ func (s *Service) seatAt(ctx context.Context, extension string) (models.ID, erro
 	return staff, nil
 }
 
-// openByTelephone opens a call for an agent; empty when a younger one is open.
-func (s *Service) openByTelephone(ctx context.Context, staff models.ID, x ExchangeCall, source string, at time.Time) (models.ID, error) {
+// openByTelephone opens a call for an agent whose telephone was lifted at an instant of the exchange's clock. Without a call
+// the outcome says why: nobody is logged in at the seat ("no_session"), or a younger call is open ("overtaken").
+func (s *Service) openByTelephone(ctx context.Context, staff models.ID, x ExchangeCall, source string, at time.Time) (id models.ID, outcome string, err error) {
 	m, err := s.Staff.StaffByID(ctx, staff)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	old, err := s.Calls.OpenCallOf(ctx, staff)
-	switch {
-	case errors.Is(err, models.ErrNotFound):
-	case err != nil:
-		return "", err
-	case old.OpenedAt.After(at) && old.EndedAt.IsZero():
-		return "", nil
-	default:
-		if err := s.closeLeft(ctx, s.agentOf(old), old, "next_call"); err != nil {
-			return "", err
-		}
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return "", "", err
+	}
+	if on, err := s.loggedIn(ctx, staff, old); err != nil || !on {
+		return "", "no_session", err
+	}
+	if old.OpenedAt.After(at) && old.EndedAt.IsZero() {
+		return "", "overtaken", nil
+	}
+	if err := s.closeLeft(ctx, s.agentOf(old), old, "next_call"); err != nil {
+		return "", "", err
 	}
 	now := s.Clock.Now()
 	call := Call{
@@ -117,9 +122,18 @@ func (s *Service) openByTelephone(ctx context.Context, staff models.ID, x Exchan
 		Level: LevelNone, Strength: StrengthNone, District: m.District, Department: m.Department, OpenedAt: now, UsedAt: now, Version: 1,
 	}
 	if err := s.Calls.CreateCall(ctx, call); err != nil {
-		return "", err
+		return "", "", err
 	}
-	return call.ID, s.record(ctx, s.agentOf(call), "hotline.call.opened", "calls", string(call.ID), "done", "source", source)
+	return call.ID, "opened", s.record(ctx, s.agentOf(call), "hotline.call.opened", "calls", string(call.ID), "done", "source", source)
+}
+
+// loggedIn reports whether an agent has a session that lives; call is the agent's open one.
+func (s *Service) loggedIn(ctx context.Context, staff models.ID, call Call) (bool, error) {
+	session, err := s.Sessions.SessionOf(ctx, staff)
+	if errors.Is(err, models.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && session.overAt(s.Clock.Now(), call) == "", err
 }
 
 // ended notes that a conversation is over. The call goes on for the agent's notes when no other leg of it is up; one that
@@ -181,11 +195,11 @@ func (s *Service) dialled(ctx context.Context, x ExchangeCall, e TelephoneEvent)
 	default:
 		x.EndedAt = e.At
 	}
-	late := answered && !x.EndedAt.IsZero()
+	late := answered && (!x.EndedAt.IsZero() || e.At.After(x.MadeAt.Add(dialFor)))
 	outcome := ""
 	var err error
 	if x.CallBackID != "" && !late {
-		if outcome, err = s.promised(ctx, &x, answered); err != nil {
+		if outcome, err = s.promised(ctx, &x, e); err != nil {
 			return "", err
 		}
 	}

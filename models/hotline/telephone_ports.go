@@ -24,6 +24,8 @@ type TelephoneStore interface {
 	LegsUp(ctx context.Context, call models.ID, since time.Time) (int, error)
 	// DialUnderWay reports whether a promised call is being dialled since an instant.
 	DialUnderWay(ctx context.Context, callBack models.ID, since time.Time) (bool, error)
+	// PromiseAnswered reports whether anybody answered what was dialled for a promised call.
+	PromiseAnswered(ctx context.Context, callBack models.ID) (bool, error)
 	// SilentCalls are open calls whose conversations have all ended though nobody said so in time.
 	SilentCalls(ctx context.Context, since time.Time, most int) ([]models.ID, error)
 	CallsEndedBefore(ctx context.Context, t time.Time, most int) ([]models.ID, error) // open ones, whose caller is gone
@@ -116,6 +118,7 @@ type Bells interface {
 
 // Ratings takes the level that a caller keyed after a call (R64).
 type Ratings interface {
+	// RateCall asks before it writes: ErrAlreadyRated of a call rated earlier leaves the transaction it came in good.
 	RateCall(ctx context.Context, call models.ID, level int) error
 }
 

@@ -56,7 +56,8 @@ func (s *Service) ReturnCallBack(ctx context.Context, by models.Actor, id models
 	})
 }
 
-// FinishCallBack says how a taken call back ended: settled, not_wanted or wrong_number.
+// FinishCallBack says how a taken call back ended: settled, not_wanted or wrong_number. Where the exchange dials, nothing is
+// settled before somebody answered: ErrCallBackNotReached.
 func (s *Service) FinishCallBack(ctx context.Context, by models.Actor, id models.ID, result string) (CallBack, error) {
 	if !callBackResults[result] {
 		return CallBack{}, ErrCallBackWords
@@ -66,8 +67,23 @@ func (s *Service) FinishCallBack(ctx context.Context, by models.Actor, id models
 		if err != nil {
 			return CallBack{}, err
 		}
+		if err := s.reached(ctx, c, result); err != nil {
+			return CallBack{}, err
+		}
 		return s.moveCallBack(ctx, by, c, CallBackFinish, func(c *CallBack) { c.Result, c.EndedAt = result, s.Clock.Now() })
 	})
+}
+
+// reached refuses that a promise was kept in no conversation that the exchange knows of.
+func (s *Service) reached(ctx context.Context, c CallBack, result string) error {
+	if result != "settled" || !s.dialsOut() {
+		return nil
+	}
+	answered, err := s.Telephone.PromiseAnswered(ctx, c.ID)
+	if err == nil && !answered {
+		err = ErrCallBackNotReached
+	}
+	return err
 }
 
 // onCallBack makes one step; the same request again finds what it came to.
@@ -244,16 +260,20 @@ func (s *Service) numberOf(ctx context.Context, c CallBack) (CallerNumber, error
 
 // promised is what became of a call that was dialled for a call back: answered, it opens a call for the agent; not answered,
 // the call back is due again later, and given up after some tries.
-func (s *Service) promised(ctx context.Context, x *ExchangeCall, answered bool) (string, error) {
+func (s *Service) promised(ctx context.Context, x *ExchangeCall, e TelephoneEvent) (outcome string, err error) {
 	c, err := s.CallBackQueue.CallBackByID(ctx, x.CallBackID)
 	if err != nil {
 		return "", err
 	}
-	if answered {
-		if x.CallID, err = s.openByTelephone(ctx, x.StaffID, *x, SourceCallBack, s.Clock.Now()); err != nil {
-			return "", err
+	if e.Kind == CallBackAnswered {
+		staff, err := s.seatAt(ctx, x.Extension)
+		if err != nil || staff != x.StaffID { // who dialled may not take calls any more, or sits elsewhere
+			return "overtaken", err
 		}
-		return "opened", s.tell(ctx, x.StaffID, ConsoleEvent{Kind: "answered", ExchangeCallID: x.ID, CallID: x.CallID, Result: "call_back"})
+		if x.CallID, outcome, err = s.openByTelephone(ctx, staff, *x, SourceCallBack, e.At); err != nil || x.CallID == "" {
+			return outcome, err
+		}
+		return outcome, s.tell(ctx, x.StaffID, ConsoleEvent{Kind: "answered", ExchangeCallID: x.ID, CallID: x.CallID, Result: "call_back"})
 	}
 	if c.State != CallBackTaken {
 		return "too_late", nil

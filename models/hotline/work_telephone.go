@@ -28,7 +28,11 @@ func (s *Service) WorkTelephone(ctx context.Context, most int) (more bool, err e
 	}
 	var failed error
 	for _, e := range due {
-		if err := s.workEvent(ctx, e); err != nil {
+		err := errUnreadable
+		if !e.Unreadable {
+			err = s.workEvent(ctx, e)
+		}
+		if err != nil {
 			failed = errors.Join(failed, s.putOff(ctx, e, err))
 		}
 	}
@@ -84,6 +88,13 @@ func (s *Service) workEvent(ctx context.Context, e TelephoneEvent) error {
 	return nil
 }
 
+var (
+	// errUnreadable is of an event whose row cannot be unsealed: it is put off and given up by itself, and keeps no other back.
+	errUnreadable = errors.New("the event cannot be unsealed")
+	// errNoCallYet puts off a rating that came before the call that it rates.
+	errNoCallYet = errors.New("the call of the rating is not known yet")
+)
+
 // errWorkedElsewhere rolls back what another worker has done already.
 var errWorkedElsewhere = errors.New("the event was worked elsewhere")
 
@@ -113,19 +124,22 @@ func (s *Service) meaning(ctx context.Context, x ExchangeCall, e TelephoneEvent)
 	return outcome, nil, err
 }
 
-// rated hands the keyed level on; who rates is whoever was in the call.
+// rated hands the keyed level on; who rates is whoever was in the call. It may come before the call was answered, as far as
+// we were told: it waits for that until its tries are up.
 func (s *Service) rated(ctx context.Context, x ExchangeCall, e TelephoneEvent) (string, error) {
 	level := e.Digits.Reveal()
 	switch {
 	case len(level) != 1 || level < "1" || level > "5":
 		return "no_level", nil
+	case x.CallID == "" && x.AnsweredAt.IsZero() && e.Attempts+1 < eventTries:
+		return "", errNoCallYet
 	case x.CallID == "":
 		return "unknown_call", nil
 	case s.Ratings == nil:
 		return "not_taken", nil
 	}
 	err := s.Ratings.RateCall(ctx, x.CallID, int(level[0]-'0'))
-	if err != nil && models.KindOf(err) == models.Conflict { // rated before
+	if errors.Is(err, ErrAlreadyRated) {
 		return "repeated", nil
 	}
 	return "taken", err

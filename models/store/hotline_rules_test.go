@@ -69,9 +69,23 @@ func newSeat(t *testing.T, db *store.DB, clock *models.ManualClock) *seat {
 func (s *seat) rings(staff models.ID, extension, ref, number string) {
 	s.t.Helper()
 	require.NoError(s.t, s.db.Extensions().SetExtension(s.t.Context(), staff, extension, s.clock.Now()))
+	s.sits(staff)
 	s.hears(hotline.CallRinging, ref, extension, number)
 	s.hears(hotline.CallAnswered, ref, extension, number)
 	s.works()
+}
+
+// sits has a member of staff logged in: the telephone opens no call for anybody else.
+func (s *seat) sits(staff models.ID) {
+	s.t.Helper()
+	sessions, now := s.db.StaffSessions(), s.clock.Now()
+	if _, err := sessions.SessionOf(s.t.Context(), staff); err == nil {
+		return
+	}
+	id := models.NewID()
+	require.NoError(s.t, sessions.CreateSession(s.t.Context(), hotline.Session{
+		ID: id, StaffID: staff, Handle: string(id), SecretHash: []byte("hash"), OpenedAt: now, SeenAt: now,
+	}))
 }
 
 // hears takes an event of the exchange in; works works what was taken in.

@@ -47,6 +47,11 @@ func (t *StaffSessions) SessionByID(ctx context.Context, id models.ID) (hotline.
 	return t.one(ctx, "id = ?", string(id))
 }
 
+// SessionOf reads the session of a member of staff that has not ended.
+func (t *StaffSessions) SessionOf(ctx context.Context, staff models.ID) (hotline.Session, error) {
+	return t.one(ctx, "staff_id = ? AND ended_at IS NULL", string(staff))
+}
+
 func (t *StaffSessions) one(ctx context.Context, where, value string) (hotline.Session, error) {
 	var r staffSessionRow
 	if err := t.q(ctx).Where(where, value).Take(&r).Error; err != nil {

@@ -22,6 +22,7 @@ func TestAnEventToldAndWorkedByManyAtOnceIsOneCall(t *testing.T) {
 		ctx := context.WithoutCancel(t.Context())
 		agent := agentOnFile(t, s.db, "zuoxi1")
 		require.NoError(t, s.db.Extensions().SetExtension(ctx, agent.ID, "8001", start))
+		s.sits(agent.ID)
 		e, err := hotline.ParseEvent(hotline.TelephoneEvent{EventID: "ev-1", Kind: hotline.CallAnswered, CallRef: "in-1", Extension: "8001", At: start}, "13800001234")
 		require.NoError(t, err)
 		require.Equal(t, 8, winners(8, func() error { return s.TakeEvent(ctx, e) }), "told again is taken too")
@@ -46,6 +47,7 @@ func TestOneOpenCallThoughTheTelephoneRingsMeanwhile(t *testing.T) {
 		ctx := context.WithoutCancel(t.Context())
 		agent := agentOnFile(t, s.db, "zuoxi1")
 		require.NoError(t, s.db.Extensions().SetExtension(ctx, agent.ID, "8001", start))
+		s.sits(agent.ID)
 		by := models.Actor{Kind: models.AgentActor, ID: agent.ID, Channel: models.Phone12333}
 		for i := range 4 {
 			s.hears(hotline.CallAnswered, fmt.Sprint("in-", i), "8001", "13800001234")
@@ -188,5 +190,36 @@ func TestAnExtensionIsOneActiveAgents(t *testing.T) {
 		has, err := x.ExtensionOf(ctx, other.ID)
 		require.NoError(t, err)
 		require.Empty(t, has)
+	})
+}
+
+// A row that does not open keeps no other back: it is tried again by itself, and given up.
+func TestAnEventThatCannotBeUnsealedIsGivenUpAlone(t *testing.T) {
+	t.Parallel()
+	eachSeat(t, func(t *testing.T, s *seat) {
+		ctx := t.Context()
+		agent := agentOnFile(t, s.db, "zuoxi1")
+		require.NoError(t, s.db.Extensions().SetExtension(ctx, agent.ID, "8001", start))
+		s.sits(agent.ID)
+		s.hears(hotline.CallRinging, "in-broken", "8001", "13700000009")
+		_, err := s.db.SQL().ExecContext(ctx, "UPDATE telephone_events SET number_sealed = $1 WHERE call_ref = 'in-broken'", []byte("damaged on the disk, all of it"))
+		require.NoError(t, err)
+		s.hears(hotline.CallAnswered, "in-1", "8001", "13800001234")
+		s.works()
+		call, err := s.db.Calls().OpenCallOf(ctx, agent.ID)
+		require.NoError(t, err, "the call behind it is opened")
+		require.Equal(t, "in-1", call.ExchangeRef)
+		var gaveUp error
+		for range 10 {
+			s.clock.Advance(2 * time.Minute)
+			if _, err := s.WorkTelephone(ctx, 10); err != nil {
+				gaveUp = errors.Join(gaveUp, err)
+			}
+		}
+		require.ErrorContains(t, gaveUp, "unsealed")
+		var failed, waiting int
+		row := s.db.SQL().QueryRowContext(ctx, "SELECT (SELECT COUNT(*) FROM telephone_events WHERE state = 'failed'), (SELECT COUNT(*) FROM telephone_events WHERE state = 'waiting')")
+		require.NoError(t, row.Scan(&failed, &waiting))
+		require.Equal(t, [2]int{1, 0}, [2]int{failed, waiting})
 	})
 }
