@@ -9,6 +9,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/hotline"
+	"onecard/models/notice"
 )
 
 func TestAnActRepeatedWithItsKeyIsOneAct(t *testing.T) {
@@ -114,6 +115,68 @@ func TestAnEnquiryIsAnsweredWhereItsOrderStands(t *testing.T) {
 		d.s.clock.Advance(16 * 24 * time.Hour)
 		_, err = d.ReopenMyEnquiry(ctx, d.citizen(), o.ID, "还没有解决")
 		require.ErrorIs(t, err, hotline.ErrReopenOver, "after the days of the setting")
+	})
+}
+
+func TestAnAnswerFromTheListOfEnquiriesIsCheckedAndTold(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		ctx := t.Context()
+		told := func(kind notice.Kind) int {
+			list, err := d.db.Notices().NoticesOf(ctx, d.wang, "", 50)
+			require.NoError(t, err)
+			n := 0
+			for _, got := range list {
+				if got.Kind == kind {
+					n++
+				}
+			}
+			return n
+		}
+		require.NoError(t, d.db.OpenCase(ctx, "explanation:1", "advice", d.wang, "", ""))
+		waiting, err := d.OpenEnquiries(ctx, d.agent, hotline.EnquiryReceived, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		id := waiting[0].ID
+		for _, text := range []string{" ", "见www.abc.com", "请打13800001234", "证件410303198001010015已核对"} {
+			_, err := d.AnswerEnquiry(ctx, d.agent, id, text)
+			require.Equal(t, models.Invalid, models.KindOf(err), text)
+		}
+		_, err = d.CloseEnquiry(ctx, d.agent, id)
+		require.ErrorIs(t, err, hotline.ErrCallBackFirst, "somebody waits for an answer")
+		e, err := d.AnswerEnquiry(ctx, d.agent, id, "可在线备案")
+		require.NoError(t, err)
+		require.Equal(t, []any{hotline.EnquiryAnswered, "可在线备案", d.agent.ID}, []any{e.State, e.Answer, e.AnsweredBy})
+		require.Equal(t, 1, told(notice.EnquiryAnswered))
+		_, err = d.AnswerEnquiry(ctx, d.agent, id, "再次答复")
+		require.Equal(t, models.Conflict, models.KindOf(err))
+		_, err = d.CloseEnquiry(ctx, d.agent, id)
+		require.ErrorIs(t, err, hotline.ErrCallBackFirst)
+		_, err = d.CallBackOrder(ctx, d.agent, id, hotline.CallBackSettled, "")
+		require.NoError(t, err)
+		e, err = d.CloseEnquiry(ctx, d.agent, id)
+		require.NoError(t, err)
+		require.Equal(t, hotline.EnquiryClosed, e.State)
+		require.Equal(t, 1, told(notice.EnquiryClosed))
+		_, err = d.CloseEnquiry(ctx, d.agent, id)
+		require.Equal(t, models.Conflict, models.KindOf(err))
+
+		// Who said "this was not me" is told so in its own words, once; nobody is told of the system's own cases.
+		require.NoError(t, d.db.OpenCase(ctx, "not_me:1", notice.CaseNotMe+"bound", d.wang, "notices", "n1"))
+		require.NoError(t, d.db.OpenCase(ctx, "loss:1", "loss_unconfirmed", d.wang, "loss_reports", "r1"))
+		waiting, err = d.OpenEnquiries(ctx, d.agent, hotline.EnquiryReceived, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		for _, w := range waiting {
+			_, err = d.AnswerEnquiry(ctx, d.agent, w.ID, "已核实处理")
+			require.NoError(t, err)
+		}
+		require.Equal(t, []int{1, 1}, []int{told(notice.ReportAnswered), told(notice.EnquiryAnswered)})
+		require.NoError(t, d.db.OpenCase(ctx, "loss:2", "loss_unconfirmed", d.wang, "loss_reports", "r2"))
+		waiting, err = d.OpenEnquiries(ctx, d.agent, hotline.EnquiryReceived, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		e, err = d.CloseEnquiry(ctx, d.agent, waiting[0].ID)
+		require.NoError(t, err)
+		require.Equal(t, hotline.EnquiryClosed, e.State)
+		require.Equal(t, 1, told(notice.EnquiryClosed))
 	})
 }
 
