@@ -33,7 +33,7 @@ func (s *Orders) AnswerEnquiry(ctx context.Context, by models.Actor, id models.I
 	if err != nil {
 		return Enquiry{}, err
 	}
-	return s.Enquiries.EnquiryByID(ctx, id)
+	return s.enquiryShown(ctx, id)
 }
 
 // CloseEnquiry ends an enquiry with its order, under the rules of CloseOrder; one of the system's own, for which nobody waits, is
@@ -62,7 +62,7 @@ func (s *Orders) CloseEnquiry(ctx context.Context, by models.Actor, id models.ID
 	if err != nil {
 		return Enquiry{}, err
 	}
-	return s.Enquiries.EnquiryByID(ctx, id)
+	return s.enquiryShown(ctx, id)
 }
 
 // orderOf reads the order of an enquiry, if it has one; one that waits gets it now.

@@ -42,10 +42,10 @@ func (in OpenOrderInput) checked() (OpenOrderInput, []models.FieldError) {
 	return in, wrong
 }
 
-// OpenOrder opens a work order in the agent's own open call, about the verified caller or, unverified, about no one. The
+// OpenOrder opens a work order in the agent's own call, also after the hang-up while notes are taken, about the verified caller or, unverified, about no one. The
 // same matter of a person is one order while it is not over: then the answer is that order, and opened is false.
 func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.ID, in OpenOrderInput) (o WorkOrder, opened bool, err error) {
-	call, err := s.ownOpenCall(ctx, by, callID)
+	call, err := s.ownCall(ctx, by, callID)
 	if err != nil {
 		return WorkOrder{}, false, err
 	}
@@ -78,11 +78,15 @@ func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.I
 		o, opened, err = s.openOnce(ctx, by, o, "call:"+string(call.ID))
 		return err
 	})
-	return o, opened, err
+	if err != nil {
+		return WorkOrder{}, false, err
+	}
+	return o, opened, s.shown(ctx, Staff{}, &o)
 }
 
-// route sends an order to the department that pays the programme, or leaves it with the hotline. The district is the
-// person's own where she is known.
+// route sends an order to the department that pays the programme, or leaves it with the hotline. A complaint stays with the
+// hotline, whatever it is about: the department complained of never meets it (R68). The district is the person's own where she
+// is known.
 func (s *Orders) route(ctx context.Context, o *WorkOrder, programme string) error {
 	if o.PersonID != "" && o.District == "" {
 		p, err := s.People.PersonByID(ctx, o.PersonID)
@@ -100,6 +104,9 @@ func (s *Orders) route(ctx context.Context, o *WorkOrder, programme string) erro
 	}
 	if !known {
 		return ErrProgrammeUnknown
+	}
+	if o.Type == OrderComplaint {
+		department = ""
 	}
 	o.Department, o.Programme = department, code
 	return nil

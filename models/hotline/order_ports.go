@@ -71,9 +71,12 @@ type OrderPolicy interface {
 	LeastPeople(ctx context.Context, at time.Time) (int64, error) // of a public figure (R68)
 }
 
-// OrderRoutes knows which department pays a programme.
+// OrderRoutes knows which department pays a programme, and which programmes may be named.
 type OrderRoutes interface {
 	// PayingDepartment is the department of a programme, and the programme's code as it may be written down, empty for a
 	// High one; false for an unknown programme.
 	PayingDepartment(ctx context.Context, programme string) (department, code string, known bool, err error)
+	// NormalProgrammes are the codes of the programmes that are and always were of the class normal: whoever sees an order may
+	// read these (R55).
+	NormalProgrammes(ctx context.Context) (map[string]bool, error)
 }

@@ -31,7 +31,11 @@ func (s *Orders) WorkOrderQueue(ctx context.Context, by models.Actor, q OrderQue
 	if overdue {
 		q.OverdueAt = s.Clock.Now()
 	}
-	return s.Lists.OrdersIn(ctx, q, r, p)
+	list, err := s.Lists.OrdersIn(ctx, q, r, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.shownList(ctx, m, list)
 }
 
 // OrdersInCall lists the verified caller's orders, newest first, so that they can be followed and pressed for. It counts as
@@ -68,7 +72,7 @@ func (s *Orders) OrdersInCall(ctx context.Context, by models.Actor, callID model
 		return nil, err
 	}
 	s.watch(ctx, by, over)
-	return list, nil
+	return s.shownList(ctx, Staff{}, list)
 }
 
 // ReadOrder reads one order with what is asked and its history. That somebody read it is written down in the same commit,
@@ -102,7 +106,10 @@ func (s *Orders) ReadOrder(ctx context.Context, by models.Actor, id models.ID) (
 		by.Subject = v.Order.PersonID
 		return s.record(ctx, by, "hotline.order.read", "work_orders", string(id), "shown")
 	})
-	return v, err
+	if err != nil {
+		return OrderView{}, err
+	}
+	return v, s.shown(ctx, m, &v.Order)
 }
 
 // WatchOrders tells of orders that became overdue on the day after, and again when they are long overdue: each once, in

@@ -118,6 +118,70 @@ func TestAnEnquiryIsAnsweredWhereItsOrderStands(t *testing.T) {
 	})
 }
 
+func TestR68_AComplaintStaysWithTheHotline(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		ctx := t.Context()
+		o, opened, err := d.OpenOrder(ctx, d.agent, d.inCall(d.agent), hotline.OpenOrderInput{Type: hotline.OrderComplaint, Programme: "P28", Text: "民政局工作人员态度恶劣"})
+		require.NoError(t, err)
+		require.True(t, opened)
+		require.Empty(t, o.Department)
+		liaison := d.member("l", "民政局", "410303", hotline.RoleLiaison)
+		_, err = d.ReadOrder(ctx, liaison, o.ID)
+		require.ErrorIs(t, err, models.ErrNotFound)
+		boss := d.member("boss", "", "", hotline.RoleSupervisor)
+		_, err = d.TransferOrder(ctx, boss, o.ID, hotline.TransferInput{Programme: "P28", Reason: "paying_department", Note: "转给民政局"})
+		require.ErrorIs(t, err, hotline.ErrComplaintStays)
+		_, err = d.ReadOrder(ctx, liaison, o.ID)
+		require.ErrorIs(t, err, models.ErrNotFound)
+		own, err := d.TransferOrder(ctx, boss, o.ID, hotline.TransferInput{Reason: "other", Note: "由班长承办"})
+		require.NoError(t, err)
+		require.Empty(t, own.Department)
+	})
+}
+
+func TestR55_NoOrderNamesASensitiveProgrammeToTheHotline(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		ctx := t.Context()
+		call := d.inCall(d.agent)
+		o, _, err := d.OpenOrder(ctx, d.agent, call, hotline.OpenOrderInput{Type: hotline.OrderSubsidy, Programme: "P23", Object: "programmes", ObjectID: "P23", Text: "补贴三个月没有到账"})
+		require.NoError(t, err)
+		require.NoError(t, d.db.OpenCase(ctx, "explanation:1", "subsidy_missing", d.wang, "programmes", "P23"))
+		got := []hotline.WorkOrder{o}
+		list, err := d.WorkOrderQueue(ctx, d.agent, hotline.OrderQueue{}, false, false, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		got = append(got, list...)
+		list, err = d.OrdersInCall(ctx, d.agent, call, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		got = append(got, list...)
+		v, err := d.ReadOrder(ctx, d.agent, o.ID)
+		require.NoError(t, err)
+		urged, err := d.UrgeOrder(ctx, d.agent, o.ID)
+		require.NoError(t, err)
+		got = append(got, v.Order, urged)
+		require.Len(t, got, 5)
+		for _, g := range got {
+			require.Equal(t, []string{"", ""}, []string{g.Programme, g.ObjectID})
+		}
+		waiting, err := d.OpenEnquiries(ctx, d.agent, hotline.EnquiryReceived, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, waiting, 2)
+		require.Equal(t, []string{"", ""}, []string{waiting[0].ObjectID, waiting[1].ObjectID})
+
+		pays := d.member("pays", "残联", "", hotline.RoleLiaison)
+		v, err = d.ReadOrder(ctx, pays, o.ID)
+		require.NoError(t, err)
+		require.Equal(t, "P23", v.Order.ObjectID, "whoever pays it knows it")
+		f, err := d.ExportOrders(ctx, hotline.Operator(), "残联", "410303")
+		require.NoError(t, err)
+		require.Empty(t, f.Lines[0].Order.ObjectID, "the file goes through hands of the hotline's")
+		normal, _, err := d.OpenOrder(ctx, d.agent, call, hotline.OpenOrderInput{Type: hotline.OrderSubsidy, Programme: "P28", Object: "programmes", ObjectID: "P28", Text: "补贴三个月没有到账"})
+		require.NoError(t, err)
+		require.Equal(t, []string{"P28", "P28"}, []string{normal.Programme, normal.ObjectID})
+	})
+}
+
 func TestAnAnswerFromTheListOfEnquiriesIsCheckedAndTold(t *testing.T) {
 	t.Parallel()
 	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {

@@ -46,6 +46,10 @@ func (orderRules) PayingDepartment(_ context.Context, programme string) (string,
 	return map[string]string{"P28": "民政局", "P23": "残联"}[programme], map[string]string{"P28": "P28"}[programme], programme == "P28" || programme == "P23", nil
 }
 
+func (orderRules) NormalProgrammes(context.Context) (map[string]bool, error) {
+	return map[string]bool{"P28": true}, nil
+}
+
 func (orderRules) FinishedCase(context.Context, models.Actor, string, models.ID) error {
 	return models.ErrNotFound
 }
