@@ -30,7 +30,7 @@ type OrderQueue struct {
 type OrderStore interface {
 	// AddOrder opens an enquiry with its order; false: the cause was told before, and nothing changed.
 	AddOrder(ctx context.Context, e Enquiry, o WorkOrder) (opened bool, err error)
-	// AdoptOrder adds the order of an enquiry that is there; false: it has one.
+	// AdoptOrder adds the order of an enquiry that waits; false: it has one, or does not wait any more.
 	AdoptOrder(ctx context.Context, o WorkOrder) (adopted bool, err error)
 	// OrderByID reads an order that the reader may see; models.ErrNotFound.
 	OrderByID(ctx context.Context, id models.ID, r OrderReader) (WorkOrder, error)

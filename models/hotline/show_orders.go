@@ -38,40 +38,17 @@ func (s *Orders) WorkOrderQueue(ctx context.Context, by models.Actor, q OrderQue
 	return s.shownList(ctx, m, list)
 }
 
-// OrdersInCall lists the verified caller's orders, newest first, so that they can be followed and pressed for. It counts as
-// a look at the person, with its audit entry in the same commit (R59). The refusals of PersonOf.
+// OrdersInCall lists the verified caller's orders, newest first, so that they can be followed and pressed for. It is a look at
+// the person like any other (R59). The refusals of PersonOf.
 func (s *Orders) OrdersInCall(ctx context.Context, by models.Actor, callID models.ID, p Page) ([]WorkOrder, error) {
-	call, err := s.ownOpenCall(ctx, by, callID)
-	if err != nil {
-		return nil, err
-	}
-	if call.Level == LevelNone {
-		return nil, ErrVerificationRequired
-	}
 	var list []WorkOrder
-	over := 0
-	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
-		person, err := s.openPerson(ctx, call)
-		if err != nil {
-			return err
-		}
-		call.UsedAt = s.Clock.Now()
-		if err := s.Calls.UpdateCall(ctx, call); err != nil {
-			return err
-		}
-		if over, err = s.countLookUp(ctx, by, call, person.ID, "work_orders"); err != nil {
-			return err
-		}
-		if list, err = s.Lists.OrdersIn(ctx, OrderQueue{Person: person.ID}, OrderReader{}, p); err != nil {
-			return err
-		}
-		by.CallID, by.Subject = call.ID, person.ID
-		return s.record(ctx, by, "hotline.orders.seen", "calls", string(call.ID), "done")
+	_, err := s.Looking(ctx, by, callID, SeesOrders, func(ctx context.Context, in models.Actor) (err error) {
+		list, err = s.Lists.OrdersIn(ctx, OrderQueue{Person: in.Subject}, OrderReader{}, p)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.watch(ctx, by, over)
 	return s.shownList(ctx, Staff{}, list)
 }
 

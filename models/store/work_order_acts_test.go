@@ -118,6 +118,42 @@ func TestAnEnquiryIsAnsweredWhereItsOrderStands(t *testing.T) {
 	})
 }
 
+func TestAnEnquiryThatEndsWhileItIsAdoptedLeavesNoOrder(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		ctx := context.WithoutCancel(t.Context())
+		require.NoError(t, d.db.OpenCase(ctx, "loss:1", "loss_unconfirmed", d.wang, "loss_reports", "r1"))
+		found, err := d.db.WorkOrders().EnquiriesWithoutOrder(ctx, 10)
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		require.NoError(t, d.SettleCase(ctx, "loss:1")) // between the list and the adoption
+		adopted, err := d.db.WorkOrders().AdoptOrder(ctx, hotline.WorkOrder{
+			ID: found[0].ID, Type: hotline.OrderUrgent, State: hotline.OrderNew, OpenedAt: start, AcceptBy: start, DueAt: start, EscalateAt: start, Version: 1,
+		})
+		require.NoError(t, err)
+		require.False(t, adopted)
+		_, err = d.db.WorkOrders().OrderByID(ctx, found[0].ID, hotline.OrderReader{})
+		require.ErrorIs(t, err, models.ErrNotFound)
+		for i := range 4 {
+			cause := "loss:race" + string(rune('a'+i))
+			require.NoError(t, d.db.OpenCase(ctx, cause, "loss_unconfirmed", d.wang, "loss_reports", cause))
+			for _, err := range atOnce(2, func(n int) error {
+				if n == 0 {
+					return d.SettleCase(ctx, cause)
+				}
+				_, err := d.AdoptEnquiries(ctx, 10)
+				return err
+			}) {
+				require.NoError(t, err)
+			}
+			e, err := d.db.Enquiries().EnquiryByCause(ctx, cause)
+			require.NoError(t, err)
+			o, err := d.db.WorkOrders().OrderByID(ctx, e.ID, hotline.OrderReader{})
+			require.True(t, err != nil || o.State == hotline.OrderClosed, "%s", o.State)
+		}
+	})
+}
+
 func TestR68_AComplaintStaysWithTheHotline(t *testing.T) {
 	t.Parallel()
 	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
