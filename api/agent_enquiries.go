@@ -14,12 +14,12 @@ func (s *server) registerAgentEnquiries() {
 		Audience: Agent, May: hotline.MaySeeCases, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.listOpenEnquiries)
 	register(s, op{
-		Method: http.MethodPost, Path: "/agent/v1/enquiries/{enquiry_id}/answer", ID: "answerEnquiry", Summary: "Answer an enquiry",
+		Method: http.MethodPost, Path: "/agent/v1/enquiries/{enquiry_id}/answer", ID: "answerEnquiry", Summary: "Answer an enquiry of the hotline's own queue, as its work order is answered; whoever asked is told",
 		Audience: Agent, May: hotline.MaySeeCases, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, models.ErrConflict, hotline.ErrOrderState, hotline.ErrOrderTaken, hotline.ErrOrderNotYours},
 	}, s.answerEnquiry)
 	register(s, op{
-		Method: http.MethodPost, Path: "/agent/v1/enquiries/{enquiry_id}/close", ID: "closeEnquiry", Summary: "Close an enquiry",
+		Method: http.MethodPost, Path: "/agent/v1/enquiries/{enquiry_id}/close", ID: "closeEnquiry", Summary: "Close an enquiry with its work order; whoever asked is called back first, and told",
 		Audience: Agent, May: hotline.MaySeeCases, Limit: LimitWrite, Statuses: []int{http.StatusOK},
 		Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, models.ErrConflict, hotline.ErrOrderState, hotline.ErrOrderTaken, hotline.ErrCallBackFirst},
 	}, s.closeEnquiry)
@@ -51,7 +51,7 @@ type EnquiryPath struct {
 type answerEnquiryInput struct {
 	EnquiryPath
 	Body struct {
-		Answer string `json:"answer" maxLength:"4000" doc:"1 to 1000 characters"`
+		Answer string `json:"answer" maxLength:"4000" doc:"2 to 500 characters, which the citizen reads; no ID or account number, no mobile, no link"`
 	}
 }
 

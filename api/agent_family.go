@@ -13,7 +13,7 @@ import (
 
 func (s *server) registerAgentFamily() {
 	register(s, op{
-		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/helpers", ID: "helpersOfCaller", Summary: "The family helpers of the caller, known as for a loss report; masked",
+		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/helpers", ID: "helpersOfCaller", Summary: "The family helpers of the caller, known as for a loss report; masked; a look at the person (R59)",
 		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: append([]*models.Error{hotline.ErrVerificationRequired}, inCall...),
 	}, s.helpersOfCaller)
 	register(s, op{
@@ -44,11 +44,11 @@ type callHelpersOutput struct {
 }
 
 func (s *server) helpersOfCaller(ctx context.Context, in *CallPath) (*callHelpersOutput, error) {
-	by, err := s.Calls.ActorIn(ctx, actorFrom(ctx), in.id())
-	if err != nil {
-		return nil, err
-	}
-	list, err := s.Citizens.HelpersByPhone(ctx, by)
+	var list []citizen.RelationView
+	_, err := s.Calls.Looking(ctx, actorFrom(ctx), in.id(), hotline.SeesHelpers, func(ctx context.Context, by models.Actor) (err error) {
+		list, err = s.Citizens.HelpersByPhone(ctx, by)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (s *server) registerAgentPolicies() {
 	register(s, line(http.MethodPost, proposal+"/withdrawals", "withdrawProposal", "Take one's own proposal back; a stop ends with it", http.StatusOK,
 		policy.ErrProposalUnknown, policy.ErrProposalSettled, policy.ErrProposalNotYours, models.ErrConflict), s.withdrawProposal)
 	register(s, line(http.MethodPost, "policy-stops", "stopAct", "Emergency: stop an act on a channel at once, alone, for a day at most; it alarms, and ends by itself unless approved", http.StatusCreated,
-		policy.ErrSettingUnknown, policy.ErrSettingRefused, policy.ErrStopOpen), s.stopAct)
+		policy.ErrSettingUnknown, policy.ErrSettingRefused, policy.ErrStopOpen, policy.ErrStopAgain), s.stopAct)
 }
 
 type decisionReply struct {

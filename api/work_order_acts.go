@@ -18,7 +18,7 @@ func (s *server) registerWorkOrderActs() {
 	}
 	register(s, act("assign", "assignWorkOrder", "Give an order to a member of its queue (转派)"), s.assignWorkOrder)
 	register(s, act("accept", "acceptWorkOrder", "Take an order of one's queue; of two at once one has it"), s.acceptWorkOrder)
-	register(s, act("transfer", "transferWorkOrder", "Send an order to the department that pays a programme, or to the hotline (转办)", hotline.ErrProgrammeUnknown), s.transferWorkOrder)
+	register(s, act("transfer", "transferWorkOrder", "Send an order to the department that pays a programme, or to the hotline (转办)", hotline.ErrProgrammeUnknown, hotline.ErrComplaintStays), s.transferWorkOrder)
 	register(s, act("return", "returnWorkOrder", "Send an order back to the hotline with everything that is missing, at once (R69)"), s.returnWorkOrder)
 	register(s, act("extend", "extendWorkOrder", "Give an order more working days: once, before it is due (R65)", hotline.ErrOrderExpired, hotline.ErrOrderExtended), s.extendWorkOrder)
 	register(s, act("urge", "urgeWorkOrder", "Press for an order (催办); one a day", hotline.ErrUrgedToday, hotline.ErrEnquiryOver), s.urgeWorkOrder)

@@ -42,12 +42,12 @@ func (s *server) registerWorkOrders() {
 		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/work-orders", ID: "openWorkOrder",
 		Summary:  "Open a work order for the caller; the same matter is one order while it is not over (200)",
 		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
-		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoActiveCall, models.ErrNotFound, hotline.ErrProgrammeUnknown},
+		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoActiveCall, models.ErrNotFound, hotline.ErrPhoneLocked, hotline.ErrProgrammeUnknown},
 	}, s.openWorkOrder)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/calls/{call_id}/work-orders", ID: "listCallerWorkOrders", Summary: "The verified caller's work orders, newest first; a look at the person (R59)",
 		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead,
-		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoActiveCall, models.ErrNotFound, hotline.ErrVerificationRequired, hotline.ErrPhoneLocked},
+		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoActiveCall, models.ErrNotFound, hotline.ErrCallEnded, hotline.ErrVerificationRequired, hotline.ErrPhoneLocked},
 	}, s.listCallerWorkOrders)
 	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/work-orders", ID: "listWorkOrders",
@@ -68,7 +68,7 @@ type workOrderReply struct {
 	State        string     `json:"state" enum:"new,assigned,accepted,returned,done,called_back,closed,reopened"`
 	Department   string     `json:"department" doc:"Whose queue; empty is the hotline's own"`
 	District     string     `json:"district"`
-	Programme    string     `json:"programme,omitempty" doc:"Left out where the code alone would name it (R55)"`
+	Programme    string     `json:"programme,omitempty" doc:"Of the class normal; others for the paying department alone, since a code is a name (R55)"`
 	OwnerID      string     `json:"owner_id,omitempty"`
 	Object       string     `json:"object,omitempty"`
 	ObjectID     string     `json:"object_id,omitempty"`

@@ -277,7 +277,7 @@ func (a *App) openAPI() error {
 		Notices: a.Notices, SMS: a.reception(), SMSAliyun: aliyunPushes, SMSTencent: tencentPushes, Subscriptions: a.Subscribed, Preferences: a.preferences(), Senders: a.cfg.SMS.Senders, Filings: a.filings,
 		Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Replacements: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, NonTax: nonTaxNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Orders: a.Orders, OrderFiles: orderExchange{a.Orders, a.cfg.Orders}, Outlets: a.Policy, Policies: a.Policy, Guides: a.Policy, GuideMessages: a.Hotline, Knowledge: a.Knowledge,
 		Articles: a.Knowledge, PolicyDecisions: a.Policy, ReviewQueue: a.Hotline,
-		Campaigns: a.Campaigns, AgentSessions: a.Hotline, StaffOffice: a.Hotline, Audit: a.Hotline, Calls: a.Hotline, Supervision: a.Hotline, Enquiries: a.Hotline,
+		Campaigns: a.Campaigns, AgentSessions: a.Hotline, StaffOffice: a.Hotline, Audit: a.Hotline, Calls: a.Hotline, Supervision: a.Hotline, Enquiries: a.Orders,
 		TelephoneDoor: a.telephoneDoor(), Telephone: a.Hotline, ConsoleStreams: a.Hotline, CallBacks: a.Hotline,
 	}
 	if err := a.openMessages(); err != nil {

@@ -49,6 +49,16 @@ func (r orderRoutes) PayingDepartment(ctx context.Context, programme string) (de
 	return department, code, known, err
 }
 
+func (r orderRoutes) NormalProgrammes(ctx context.Context) (map[string]bool, error) {
+	all, _, err := r.subsidies.WholeCatalogue(ctx)
+	normal, named := map[string]bool{}, map[string]bool{}
+	for _, p := range all {
+		normal[p.Code] = p.Class() == subsidy.SensitivityNormal && (!named[p.Code] || normal[p.Code])
+		named[p.Code] = true
+	}
+	return normal, err
+}
+
 // ratedCases shows the citizen's own cases of cards to ratings.
 type ratedCases struct{ cards *card.Service }
 

@@ -16,6 +16,7 @@ var words = map[string]string{
 	"hotline.readiness.seen":      "查看了您能否领到补贴的检查结果",
 	"hotline.explanation.seen":    "查看了您的补贴为什么没有到账",
 	"hotline.notices.seen":        "查看了发给您的通知",
+	"hotline.helpers.seen":        "查看了您的亲属协助人",
 	"hotline.value.shown":         "查看了您的一项完整信息",
 	"hotline.phone.shown":         "为回拨查看了您的登记手机号",
 	"hotline.call.verified":       "核对了来电人说的身份信息",

@@ -47,7 +47,8 @@ type TransferInput struct {
 	Note      string
 }
 
-// TransferOrder sends an order to another queue, where nobody has taken it yet. Its clock goes on.
+// TransferOrder sends an order to another queue, where nobody has taken it yet. Its clock goes on. A complaint leaves the
+// hotline's queue for none: ErrComplaintStays (R68).
 func (s *Orders) TransferOrder(ctx context.Context, by models.Actor, id models.ID, in TransferInput) (WorkOrder, error) {
 	note, wrong := checkedText("note", in.Note, 2, 500, false)
 	if !slices.Contains(TransferReasons, in.Reason) {
@@ -62,6 +63,9 @@ func (s *Orders) TransferOrder(ctx context.Context, by models.Actor, id models.I
 	return s.act(ctx, by, id, OrderTransfer, func(ctx context.Context, m Staff, o *WorkOrder) (string, string, error) {
 		if !m.handles(*o) {
 			return "", "", ErrOrderNotYours
+		}
+		if o.Type == OrderComplaint && in.Programme != "" {
+			return "", "", ErrComplaintStays
 		}
 		o.Owner, o.Department, o.Programme = "", "", ""
 		if in.District != "" {

@@ -72,7 +72,7 @@ func (s *Service) DisableStaff(ctx context.Context, by models.Actor, who string)
 	return err
 }
 
-// ResetStaff gives a new one-time password, takes second factor and recovery codes away, lifts the lock and ends the
+// ResetStaff gives a new one-time password, takes second factor, recovery codes and sign-on away, lifts the lock and ends the
 // sessions in the same commit. ErrOwnRoles: one's own factors are changed with both of them.
 func (s *Service) ResetStaff(ctx context.Context, by models.Actor, who, password string) (Enrolment, error) {
 	if err := s.mayManage(ctx, by); err != nil {
@@ -92,6 +92,7 @@ func (s *Service) ResetStaff(ctx context.Context, by models.Actor, who, password
 			return nil, models.ErrConflict
 		}
 		*m = renewed
+		m.Subject = "" // the account of the sign-on is a door too; an administrator links it again
 		if err := s.Factors.ReplaceRecoveryCodes(ctx, m.ID, nil); err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"onecard/models"
 	"onecard/models/audit"
@@ -111,58 +110,17 @@ func (s *Service) CloseOwnCase(ctx context.Context, by models.Actor, id models.I
 	})
 }
 
-// AnswerEnquiry gives the answer of a member of staff whose role sees cases; CloseEnquiry ends it.
-func (s *Service) AnswerEnquiry(ctx context.Context, by models.Actor, id models.ID, text string) (Enquiry, error) {
-	text = strings.TrimSpace(text)
-	if n := utf8.RuneCountInString(text); n == 0 || n > 1000 {
-		return Enquiry{}, models.InvalidInput(models.FieldError{Field: "answer", Code: "LENGTH", Message: "请填写1至1000字的答复。"})
-	}
-	return s.advance(ctx, by, id, EnquiryAnswer, text)
-}
-
-// CloseEnquiry ends an enquiry; one that is closed is models.ErrConflict.
-func (s *Service) CloseEnquiry(ctx context.Context, by models.Actor, id models.ID) (Enquiry, error) {
-	return s.advance(ctx, by, id, EnquiryClose, "")
-}
-
-func (s *Service) advance(ctx context.Context, by models.Actor, id models.ID, on EnquiryEvent, answer string) (Enquiry, error) {
-	if _, err := s.member(ctx, by, MaySeeCases); err != nil {
-		return Enquiry{}, err
-	}
-	var out Enquiry
-	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
-		prior, err := s.Journal.Remember(ctx, by, "enquiries", string(id))
-		if err != nil {
-			return err
-		}
-		e, err := s.Enquiries.EnquiryByID(ctx, id)
-		if err != nil || prior != "" {
-			out = e
-			return err
-		}
-		if on == EnquiryAnswer {
-			e.Answer, e.AnsweredBy = answer, by.ID
-		}
-		out, err = s.move(ctx, by, e, on)
-		if err != nil {
-			return err
-		}
-		return s.orderFollows(ctx, by, out, on)
-	})
-	return out, err
-}
-
 // settleEnquiry closes an enquiry whose matter went away, with its order.
 func (s *Service) settleEnquiry(ctx context.Context, by models.Actor, e Enquiry) error {
 	e, err := s.move(ctx, by, e, EnquiryClose)
 	if err != nil {
 		return err
 	}
-	return s.orderFollows(ctx, by, e, EnquiryClose)
+	return s.orderFollows(ctx, by, e)
 }
 
-// orderFollows brings the order of an enquiry, if it has one, to where the enquiry is.
-func (s *Service) orderFollows(ctx context.Context, by models.Actor, e Enquiry, on EnquiryEvent) error {
+// orderFollows closes the order of an enquiry that is closed, if it has one.
+func (s *Service) orderFollows(ctx context.Context, by models.Actor, e Enquiry) error {
 	if s.WorkOrders == nil {
 		return nil
 	}
@@ -173,24 +131,15 @@ func (s *Service) orderFollows(ctx context.Context, by models.Actor, e Enquiry, 
 	if err != nil {
 		return err
 	}
-	step := OrderStep{Act: OrderSettle}
-	if on == EnquiryAnswer {
-		step = OrderStep{Act: OrderAnswer, Code: "other", Note: e.Answer}
-		if o.Department != "" || o.Owner != "" && o.Owner != by.ID {
-			return ErrOrderNotYours // answered in its own queue, by who accepted it
-		}
-		o.Owner, o.ReasonCode, o.AnsweredAt = by.ID, step.Code, e.AnsweredAt
-	} else {
-		o.ClosedAt = e.ClosedAt
-	}
-	if on == EnquiryClose && by.Kind == models.AgentActor && asked(o.Kind) && o.State != OrderCalledBack {
+	if by.Kind == models.AgentActor && asked(o.Kind) && o.State != OrderCalledBack {
 		return ErrCallBackFirst
 	}
 	from := o.State
-	if o.State, err = OrderFlow.Next(from, step.Act); err != nil {
+	if o.State, err = OrderFlow.Next(from, OrderSettle); err != nil {
 		return ErrOrderState.Because(err)
 	}
-	return s.write(ctx, by, &o, from, OrderReader{}, step)
+	o.ClosedAt = e.ClosedAt
+	return s.write(ctx, by, &o, from, OrderReader{}, OrderStep{Act: OrderSettle})
 }
 
 func (s *Service) move(ctx context.Context, by models.Actor, e Enquiry, on EnquiryEvent) (Enquiry, error) {

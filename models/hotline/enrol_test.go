@@ -143,6 +143,30 @@ func TestR56_AOneTimePasswordEnds(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestR56_AResetTakesTheSignOnAwayToo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.newcomer("lina1")
+	m, err := r.LinkSignOn(t.Context(), hotline.Operator(), "lina1", "subject-7")
+	require.NoError(t, err)
+	require.Equal(t, "subject-7", m.Subject)
+	_, err = r.ResetStaff(t.Context(), hotline.Operator(), "lina1", "")
+	require.NoError(t, err)
+	m, err = r.m.StaffByLogin(t.Context(), "lina1")
+	require.NoError(t, err)
+	require.Empty(t, m.Subject)
+}
+
+func TestR59_NobodyTakesTheOwnLinkBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	admin := r.agent("admin1", "administrator")
+	require.ErrorIs(t, r.LinkStaff(t.Context(), admin, "admin1", ""), hotline.ErrOwnRoles)
+	r.member("zuoxi1", "agent")
+	require.NoError(t, r.LinkStaff(t.Context(), admin, "zuoxi1", "p1"))
+	require.Len(t, r.entries("hotline.staff.linked"), 1)
+}
+
 func TestR56_OfManyWhoConfirmOneEnrolmentOneWins(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -21,10 +21,13 @@ const (
 // settledReasons are why a supervisor lets a flag go down.
 var settledReasons = map[string]bool{"explained": true, "busy_hour": true, "instructed": true, "reported": true}
 
-// NotActs are the audit actions of a call by which nothing is done for the caller: she is checked, called back, refused.
-var NotActs = []string{
-	"hotline.call.opened", "hotline.call.closed", "hotline.call.verified", "hotline.call.noted", "hotline.call_back.confirmed", "hotline.phone.shown",
-	"hotline.value.shown", "hotline.act.refused", "hotline.flag.raised",
+// Acts are the audit actions of a call by which something is done for the caller. All others are none: she is looked at, checked,
+// called back, refused, and the exchange tells of rings and hang-ups by itself.
+var Acts = []string{
+	"card.loss.reported", "card.loss.reported_again", "citizen.helper.revoked_by_agent", "citizen.phone_change.cancelled_by_owner", "citizen.slip.issued",
+	"notice.disputed", "subsidy.explanation.given", "hotline.guide.sent", "hotline.task.sent", "hotline.misuse.reported", "hotline.enquiry.opened",
+	"hotline.enquiry.answered", "hotline.enquiry.closed", "hotline.order.open", "hotline.order.add", "hotline.order.urge", "hotline.order.answer",
+	"hotline.order.settled", "hotline.order.close", "hotline.order.extend", "hotline.order.transfer",
 }
 
 // Flag is one thing to ask after. It is shown until a supervisor settles it with a reason.

@@ -27,13 +27,15 @@ const (
 	SeesReadiness    Sight = "readiness"
 	SeesExplanation  Sight = "explanation"
 	SeesNotices      Sight = "notices"
+	SeesHelpers      Sight = "helpers"
+	SeesOrders       Sight = "orders"
 	SeesValue        Sight = "value" // one whole value (R54)
 )
 
 // sightLevels is the table of domain 7.1: how surely the caller must be known for each sight.
 var sightLevels = map[Sight]VerifyLevel{
 	SeesPerson: LevelBasic, SeesCards: LevelBasic, SeesApplications: LevelBasic, SeesReplacements: LevelBasic, SeesLosses: LevelBasic,
-	SeesLossPreview: LevelBasic, SeesContacts: LevelBasic,
+	SeesLossPreview: LevelBasic, SeesContacts: LevelBasic, SeesHelpers: LevelBasic, SeesOrders: LevelBasic,
 	SeesArrivals: LevelFull, SeesReadiness: LevelFull, SeesExplanation: LevelFull, SeesNotices: LevelFull, SeesValue: LevelFull,
 }
 

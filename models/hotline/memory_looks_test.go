@@ -103,7 +103,7 @@ func (m *memory) CallsWithoutAct(ctx context.Context, staff, present models.ID, 
 	slices.SortFunc(calls, func(a, b hotline.Call) int { return b.OpenedAt.Compare(a.OpenedAt) })
 	for i, c := range calls[:min(most, len(calls))] {
 		for _, e := range m.rows.audit {
-			if e.CallID == c.ID && e.SubjectID == c.PersonID && !strings.HasSuffix(e.Action, ".seen") && !slices.Contains(hotline.NotActs, e.Action) {
+			if e.CallID == c.ID && e.SubjectID == c.PersonID && slices.Contains(hotline.Acts, e.Action) {
 				return i, nil
 			}
 		}

@@ -42,10 +42,11 @@ func (in OpenOrderInput) checked() (OpenOrderInput, []models.FieldError) {
 	return in, wrong
 }
 
-// OpenOrder opens a work order in the agent's own open call, about the verified caller or, unverified, about no one. The
-// same matter of a person is one order while it is not over: then the answer is that order, and opened is false.
+// OpenOrder opens a work order in the agent's own call, also after the hang-up while notes are taken, about the verified caller or, unverified, about no one. The
+// same matter of a person is one order while it is not over: then what is asked now stands in its history, the answer is that
+// order, which is a look at her (R59), and opened is false.
 func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.ID, in OpenOrderInput) (o WorkOrder, opened bool, err error) {
-	call, err := s.ownOpenCall(ctx, by, callID)
+	call, err := s.ownCall(ctx, by, callID)
 	if err != nil {
 		return WorkOrder{}, false, err
 	}
@@ -65,6 +66,7 @@ func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.I
 		return WorkOrder{}, false, err
 	}
 	by.CallID, by.Subject = call.ID, call.PersonID
+	var seen Seen
 	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
 		prior, err := s.Journal.Remember(ctx, by, "work_orders", string(o.ID))
 		if err != nil {
@@ -75,14 +77,43 @@ func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.I
 			opened = err == nil
 			return err
 		}
-		o, opened, err = s.openOnce(ctx, by, o, "call:"+string(call.ID))
+		if o, opened, err = s.openOnce(ctx, by, o, "call:"+string(call.ID)); err != nil || opened {
+			return err
+		}
+		if err := s.step(ctx, by, o, o.State, OrderStep{Act: OrderAdd, Code: string(in.Type), Note: in.Text}); err != nil || o.PersonID == "" {
+			return err
+		}
+		seen, err = s.lookAtOrder(ctx, by, call)
 		return err
 	})
-	return o, opened, err
+	if err != nil {
+		return WorkOrder{}, false, err
+	}
+	if seen.Person.ID != "" {
+		if err := s.heed(ctx, by, call.ID, seen); err != nil {
+			return WorkOrder{}, false, err
+		}
+	}
+	return o, opened, s.shown(ctx, Staff{}, &o)
 }
 
-// route sends an order to the department that pays the programme, or leaves it with the hotline. The district is the
-// person's own where she is known.
+// lookAtOrder is the look by which an order that was there is answered. After the hang-up it is counted all the same.
+func (s *Orders) lookAtOrder(ctx context.Context, by models.Actor, call Call) (Seen, error) {
+	if call.EndedAt.IsZero() {
+		return s.look(ctx, by, call.ID, SeesOrders)
+	}
+	if _, err := s.openPerson(ctx, call); err != nil {
+		return Seen{}, err
+	}
+	if _, err := s.countLookUp(ctx, by, call, call.PersonID, string(SeesOrders)); err != nil {
+		return Seen{}, err
+	}
+	return Seen{}, s.record(ctx, by, SeesOrders.Action(), "calls", string(call.ID), "done")
+}
+
+// route sends an order to the department that pays the programme, or leaves it with the hotline. A complaint stays with the
+// hotline, whatever it is about: the department complained of never meets it (R68). The district is the person's own where she
+// is known.
 func (s *Orders) route(ctx context.Context, o *WorkOrder, programme string) error {
 	if o.PersonID != "" && o.District == "" {
 		p, err := s.People.PersonByID(ctx, o.PersonID)
@@ -100,6 +131,9 @@ func (s *Orders) route(ctx context.Context, o *WorkOrder, programme string) erro
 	}
 	if !known {
 		return ErrProgrammeUnknown
+	}
+	if o.Type == OrderComplaint {
+		department = ""
 	}
 	o.Department, o.Programme = department, code
 	return nil

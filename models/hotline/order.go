@@ -61,6 +61,7 @@ const (
 
 	// Facts that move no state.
 	OrderOpened   OrderEvent = "open"
+	OrderAdd      OrderEvent = "add"    // what was said when the same matter was brought again
 	OrderExtend   OrderEvent = "extend" // a later date, with its reason; never a dead end
 	OrderUrge     OrderEvent = "urge"
 	OrderExported OrderEvent = "export"   // to a district without a log-in

@@ -9,6 +9,7 @@ var (
 	ErrOrderNotYours    = models.NewError(models.Forbidden, "ORDER_NOT_YOURS", "这个工单由别人承办或不在您的处理范围,请先请班长转派给您,或联系12333班长。")
 	ErrOrderExpired     = models.NewError(models.Conflict, "ORDER_EXPIRED", "工单已过办理期限,不能再延期。请尽快办结;确有困难的请联系12333班长。")
 	ErrOrderExtended    = models.NewError(models.Conflict, "ORDER_EXTENDED_ALREADY", "工单已延期过一次,不能再次延期。请在期限内办结;确有困难的请联系12333班长。")
+	ErrComplaintStays   = models.NewError(models.Conflict, "COMPLAINT_STAYS", "投诉由12333受理,不转给被投诉的部门。请由12333班长承办;反映扣卡、克扣补贴的,请登记问题反映。")
 	ErrCallBackFirst    = models.NewError(models.Conflict, "CALL_BACK_FIRST", "请先回访市民,问清问题是否已解决,再办结工单;多次联系不上的,记录每次回访后可以办结,如有疑问请联系12333班长。")
 	ErrUrgedToday       = models.NewError(models.Conflict, "URGED_TODAY", "今天已催办过这件事,承办单位已收到。请等待答复,明天仍可再催,或拨打12333。")
 	ErrReopenOver       = models.NewError(models.Conflict, "REOPEN_NOT_POSSIBLE", "这件事已不能重新办理(只能在期限内重办一次)。如仍未解决,请拨打12333重新登记。")

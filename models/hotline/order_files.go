@@ -114,6 +114,10 @@ func (s *Orders) ExportOrders(ctx context.Context, by models.Actor, department, 
 		if err != nil {
 			return err
 		}
+		normal, err := s.Routes.NormalProgrammes(ctx)
+		if err != nil {
+			return err
+		}
 		for _, o := range list {
 			if o.Owner != "" {
 				continue // somebody with a log-in has it
@@ -122,6 +126,7 @@ func (s *Orders) ExportOrders(ctx context.Context, by models.Actor, department, 
 			if err != nil {
 				return err
 			}
+			line.Order.neutral(normal) // the file goes through hands of the hotline's
 			f.Lines = append(f.Lines, line)
 			if err := s.step(ctx, by, line.Order, line.Order.State, OrderStep{Act: OrderExported}); err != nil {
 				return err

@@ -30,7 +30,7 @@ type OrderQueue struct {
 type OrderStore interface {
 	// AddOrder opens an enquiry with its order; false: the cause was told before, and nothing changed.
 	AddOrder(ctx context.Context, e Enquiry, o WorkOrder) (opened bool, err error)
-	// AdoptOrder adds the order of an enquiry that is there; false: it has one.
+	// AdoptOrder adds the order of an enquiry that waits; false: it has one, or does not wait any more.
 	AdoptOrder(ctx context.Context, o WorkOrder) (adopted bool, err error)
 	// OrderByID reads an order that the reader may see; models.ErrNotFound.
 	OrderByID(ctx context.Context, id models.ID, r OrderReader) (WorkOrder, error)
@@ -71,9 +71,12 @@ type OrderPolicy interface {
 	LeastPeople(ctx context.Context, at time.Time) (int64, error) // of a public figure (R68)
 }
 
-// OrderRoutes knows which department pays a programme.
+// OrderRoutes knows which department pays a programme, and which programmes may be named.
 type OrderRoutes interface {
 	// PayingDepartment is the department of a programme, and the programme's code as it may be written down, empty for a
 	// High one; false for an unknown programme.
 	PayingDepartment(ctx context.Context, programme string) (department, code string, known bool, err error)
+	// NormalProgrammes are the codes of the programmes that are and always were of the class normal: whoever sees an order may
+	// read these (R55).
+	NormalProgrammes(ctx context.Context) (map[string]bool, error)
 }

@@ -84,7 +84,10 @@ func (s *Orders) act(ctx context.Context, by models.Actor, id models.ID, on Orde
 		out.State = to
 		return s.write(ctx, by, &out, from, r, OrderStep{Act: on, Code: code, Note: note})
 	})
-	return out, err
+	if err != nil {
+		return WorkOrder{}, err
+	}
+	return out, s.shown(ctx, m, &out)
 }
 
 func factOnly(on OrderEvent) bool { return on == OrderExtend || on == OrderUrge }

@@ -31,44 +31,25 @@ func (s *Orders) WorkOrderQueue(ctx context.Context, by models.Actor, q OrderQue
 	if overdue {
 		q.OverdueAt = s.Clock.Now()
 	}
-	return s.Lists.OrdersIn(ctx, q, r, p)
-}
-
-// OrdersInCall lists the verified caller's orders, newest first, so that they can be followed and pressed for. It counts as
-// a look at the person, with its audit entry in the same commit (R59). The refusals of PersonOf.
-func (s *Orders) OrdersInCall(ctx context.Context, by models.Actor, callID models.ID, p Page) ([]WorkOrder, error) {
-	call, err := s.ownOpenCall(ctx, by, callID)
+	list, err := s.Lists.OrdersIn(ctx, q, r, p)
 	if err != nil {
 		return nil, err
 	}
-	if call.Level == LevelNone {
-		return nil, ErrVerificationRequired
-	}
+	return s.shownList(ctx, m, list)
+}
+
+// OrdersInCall lists the verified caller's orders, newest first, so that they can be followed and pressed for. It is a look at
+// the person like any other (R59). The refusals of PersonOf.
+func (s *Orders) OrdersInCall(ctx context.Context, by models.Actor, callID models.ID, p Page) ([]WorkOrder, error) {
 	var list []WorkOrder
-	over := 0
-	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
-		person, err := s.openPerson(ctx, call)
-		if err != nil {
-			return err
-		}
-		call.UsedAt = s.Clock.Now()
-		if err := s.Calls.UpdateCall(ctx, call); err != nil {
-			return err
-		}
-		if over, err = s.countLookUp(ctx, by, call, person.ID, "work_orders"); err != nil {
-			return err
-		}
-		if list, err = s.Lists.OrdersIn(ctx, OrderQueue{Person: person.ID}, OrderReader{}, p); err != nil {
-			return err
-		}
-		by.CallID, by.Subject = call.ID, person.ID
-		return s.record(ctx, by, "hotline.orders.seen", "calls", string(call.ID), "done")
+	_, err := s.Looking(ctx, by, callID, SeesOrders, func(ctx context.Context, in models.Actor) (err error) {
+		list, err = s.Lists.OrdersIn(ctx, OrderQueue{Person: in.Subject}, OrderReader{}, p)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.watch(ctx, by, over)
-	return list, nil
+	return s.shownList(ctx, Staff{}, list)
 }
 
 // ReadOrder reads one order with what is asked and its history. That somebody read it is written down in the same commit,
@@ -102,7 +83,10 @@ func (s *Orders) ReadOrder(ctx context.Context, by models.Actor, id models.ID) (
 		by.Subject = v.Order.PersonID
 		return s.record(ctx, by, "hotline.order.read", "work_orders", string(id), "shown")
 	})
-	return v, err
+	if err != nil {
+		return OrderView{}, err
+	}
+	return v, s.shown(ctx, m, &v.Order)
 }
 
 // WatchOrders tells of orders that became overdue on the day after, and again when they are long overdue: each once, in

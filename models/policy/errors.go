@@ -41,5 +41,6 @@ var (
 	ErrProposalSettled  = models.NewError(models.Conflict, "PROPOSAL_SETTLED", "这项提议已经处理完毕,请刷新后查看结果;如有疑问请联系12333技术支持。")
 	ErrProposalLate     = models.NewError(models.Conflict, "PROPOSAL_LATE", "这项提议的生效时间已过,不能再批准。请重新提议,写明今后的生效时间;如有疑问请联系12333技术支持。")
 	ErrChangedSince     = models.NewError(models.Conflict, "CHANGED_SINCE", "提议以后,这项设置已有新的决定。请核对现在的设置后重新提议;如有疑问请联系12333技术支持。")
+	ErrStopAgain        = models.NewError(models.Conflict, "ACT_STOP_NEEDS_SECOND", "您上一次对这项业务的紧急停办还没有第二人看过,不能由您再次停办。请由另一位政策管理员停办,或联系12333技术支持。")
 	ErrStopOpen         = models.NewError(models.Conflict, "ACT_STOPPED_ALREADY", "这项业务在这个渠道已经紧急停办,正在等待第二人批准;如有疑问请联系12333技术支持。")
 )

@@ -195,9 +195,11 @@ func TestOnePersonStopsAnActForADayAtMost(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{AlarmStopped, AlarmLapsed}, alarms.codes)
 
-	p, err = r.StopAct(t.Context(), manager("p1"), in)
+	_, err = r.StopAct(t.Context(), manager("p1"), in)
+	require.ErrorIs(t, err, ErrStopAgain, "nobody alone stops an act for ever")
+	p, err = r.StopAct(t.Context(), manager("p2"), in)
 	require.NoError(t, err)
-	_, err = r.Decide(t.Context(), manager("p2"), p.ID, DecideInput{Approve: true})
+	_, err = r.Decide(t.Context(), manager("p1"), p.ID, DecideInput{Approve: true})
 	require.NoError(t, err)
 	r.clock.Advance(48 * time.Hour)
 	require.Equal(t, models.ModeWindowOnly, mode(), "approved it stays")
@@ -208,6 +210,10 @@ func TestOnePersonStopsAnActForADayAtMost(t *testing.T) {
 	_, err = r.TakeBack(t.Context(), manager("p1"), p.ID)
 	require.NoError(t, err)
 	require.Equal(t, models.ModeHere, mode(), "whoever stopped it lets it go on")
+	_, err = r.StopAct(t.Context(), manager("p1"), in)
+	require.ErrorIs(t, err, ErrStopAgain)
+	_, err = r.StopAct(t.Context(), manager("p2"), in)
+	require.NoError(t, err)
 }
 
 func TestAPreviewShowsHowTextsWouldRead(t *testing.T) {

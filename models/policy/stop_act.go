@@ -20,7 +20,8 @@ type StopInput struct {
 
 // StopAct stops an act on a channel at once, by one person: window_only, from this instant, with its banner. It ends by
 // itself after its time unless a second person approves it before, and raises an alarm. It only ever stops: nothing is
-// opened by one person. ErrStopOpen where the act is stopped there already.
+// opened by one person. Nor is it stopped by one person for ever: whoever stopped it last does not stop it again before a second
+// person has looked (ErrStopAgain). ErrStopOpen where the act is stopped there already.
 func (s *Service) StopAct(ctx context.Context, by models.Actor, in StopInput) (Proposal, error) {
 	if err := s.Deciders.Decider(ctx, by); err != nil {
 		return Proposal{}, err
@@ -54,6 +55,9 @@ func (s *Service) StopAct(ctx context.Context, by models.Actor, in StopInput) (P
 		if err := s.endLapsed(ctx, p.Key); err != nil { // one that has ended by itself stands in nobody's way
 			return err
 		}
+		if err := s.secondLooked(ctx, by, p.Key); err != nil {
+			return err
+		}
 		if err := s.store.AddProposal(ctx, p); err != nil {
 			return err
 		}
@@ -62,6 +66,25 @@ func (s *Service) StopAct(ctx context.Context, by models.Actor, in StopInput) (P
 	})
 	s.forget()
 	return p, err
+}
+
+// secondLooked refuses a stop by whoever made the last one of the key, until a second person has decided about it
+// or has stopped the act herself.
+func (s *Service) secondLooked(ctx context.Context, by models.Actor, key string) error {
+	stops, err := s.store.Stops(ctx)
+	if err != nil {
+		return err
+	}
+	var last Proposal
+	for _, p := range stops { // oldest first
+		if p.Key == key {
+			last = p
+		}
+	}
+	if last.ProposedBy == by.ID && (last.State == ProposalLapsed || last.State == ProposalWithdrawn) {
+		return ErrStopAgain
+	}
+	return nil // another's, one that stands, or one that was looked at
 }
 
 // LapseStops notes down which stops have ended by themselves, and alarms: the act is done again without anybody having

@@ -71,16 +71,15 @@ func (t *CallFlags) OpenFlags(ctx context.Context, limit int) ([]hotline.Flag, e
 	return out, translate(err)
 }
 
-// CallsWithoutAct implements hotline.FlagStore. What was done for somebody stands in the audit under her, which is indexed;
-// looks and checks are no acts.
+// CallsWithoutAct implements hotline.FlagStore. What was done for somebody stands in the audit under her, which is indexed.
 func (t *CallFlags) CallsWithoutAct(ctx context.Context, staff, present models.ID, since time.Time, most int) (int, error) {
 	var acted []bool
 	err := t.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM audit_entries a WHERE a.subject_id = CAST(c.person_id AS text) AND a.at >= c.opened_at
-			AND a.call_id = CAST(c.id AS text) AND a.action NOT LIKE '%.seen' AND a.action NOT IN ?)
+			AND a.call_id = CAST(c.id AS text) AND a.action IN ?)
 		FROM calls c WHERE c.staff_id = ? AND c.id <> ? AND c.opened_at > ?
 			AND EXISTS (SELECT 1 FROM call_look_ups l WHERE l.staff_id = c.staff_id AND l.at >= c.opened_at AND l.call_id = c.id
 				AND l.kind NOT IN ('verification', 'call_back'))
-		ORDER BY c.opened_at DESC LIMIT ?`, hotline.NotActs, string(staff), string(present), since, most).Scan(&acted).Error
+		ORDER BY c.opened_at DESC LIMIT ?`, hotline.Acts, string(staff), string(present), since, most).Scan(&acted).Error
 	if err != nil {
 		return 0, translate(err)
 	}

@@ -64,7 +64,15 @@ func (t *CallLooks) Look(ctx context.Context, ask hotline.LookAsk) (hotline.Seen
 	}
 	var row seenRow
 	if t.driver == SQLite {
-		err = t.InTx(ctx, func(ctx context.Context) error { return t.lookInSteps(ctx, ask, entry, &row) })
+		// That there is no row is no failure of the transaction: whoever looks in a larger one finds out why, and looks again.
+		var opens bool
+		err = t.InTx(ctx, func(ctx context.Context) (err error) {
+			opens, err = t.lookInSteps(ctx, ask, entry, &row)
+			return err
+		})
+		if err == nil && !opens {
+			err = models.ErrNotFound
+		}
 	} else {
 		err = t.lookAtOnce(ctx, ask, entry, &row)
 	}
@@ -104,26 +112,23 @@ func (t *CallLooks) lookAtOnce(ctx context.Context, ask hotline.LookAsk, e audit
 }
 
 // lookInSteps is the same on SQLite, which writes nothing within a SELECT; its one writer makes the steps one.
-func (t *CallLooks) lookInSteps(ctx context.Context, ask hotline.LookAsk, e auditRow, row *seenRow) error {
+func (t *CallLooks) lookInSteps(ctx context.Context, ask hotline.LookAsk, e auditRow, row *seenRow) (opens bool, err error) {
 	l, hour := ask.LookUp, ask.LookUp.At.Add(-time.Hour)
 	res := t.w(ctx).Exec("UPDATE calls SET used_at = ? WHERE "+callOpens, append([]any{l.At}, t.openArgs(ask)...)...)
-	if res.Error != nil {
-		return translate(res.Error)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return false, translate(res.Error)
 	}
-	if res.RowsAffected == 0 {
-		return models.ErrNotFound
-	}
-	err := t.q(ctx).Raw("SELECT "+seenColumns+` FROM calls c JOIN persons p ON p.id = c.person_id JOIN staff s ON s.id = c.staff_id WHERE c.id = ?`,
+	err = t.q(ctx).Raw("SELECT "+seenColumns+` FROM calls c JOIN persons p ON p.id = c.person_id JOIN staff s ON s.id = c.staff_id WHERE c.id = ?`,
 		hour, hour, string(l.CallID)).Scan(row).Error
 	if err != nil {
-		return translate(err)
+		return false, translate(err)
 	}
 	err = t.w(ctx).Exec("INSERT INTO call_look_ups ("+lookColumns+") VALUES (?,?,?,?,?,?)",
 		string(l.ID), string(l.CallID), string(l.StaffID), string(l.PersonID), l.Kind, l.At).Error
 	if err != nil {
-		return translate(err)
+		return false, translate(err)
 	}
-	return translate(t.w(ctx).Exec("INSERT INTO audit_entries ("+entryColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", entryArgs(e)...).Error)
+	return true, translate(t.w(ctx).Exec("INSERT INTO audit_entries ("+entryColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", entryArgs(e)...).Error)
 }
 
 func entryArgs(r auditRow) []any {

@@ -73,6 +73,24 @@ func TestR59_ALookIsOneStatementWithItsAuditEntry(t *testing.T) {
 	})
 }
 
+// A call whose keys were tied under an older version of the look-up key is looked at again within the transaction of the reading.
+func TestR58_AChangeOfKeysWithinACallEndsNoLook(t *testing.T) {
+	t.Parallel()
+	eachSeat(t, func(t *testing.T, s *seat) {
+		by, call := s.onThePhone()
+		require.NoError(t, s.db.CallLooks().DropLocksBefore(t.Context(), s.clock.Now().Add(time.Hour)))
+		for range 2 {
+			read := false
+			_, err := s.Looking(t.Context(), by, call, hotline.SeesCards, func(context.Context, models.Actor) error {
+				read = true
+				return nil
+			})
+			require.NoError(t, err)
+			require.True(t, read)
+		}
+	})
+}
+
 // What a request knew when it came in does not open a call that has changed since.
 func TestR59_AChangedCallOpensNothingToARequestFromBefore(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 
 	"onecard/models"
 	"onecard/models/hotline"
+	"onecard/models/notice"
 )
 
 func TestAnActRepeatedWithItsKeyIsOneAct(t *testing.T) {
@@ -114,6 +115,168 @@ func TestAnEnquiryIsAnsweredWhereItsOrderStands(t *testing.T) {
 		d.s.clock.Advance(16 * 24 * time.Hour)
 		_, err = d.ReopenMyEnquiry(ctx, d.citizen(), o.ID, "还没有解决")
 		require.ErrorIs(t, err, hotline.ErrReopenOver, "after the days of the setting")
+	})
+}
+
+func TestAnEnquiryThatEndsWhileItIsAdoptedLeavesNoOrder(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		ctx := context.WithoutCancel(t.Context())
+		require.NoError(t, d.db.OpenCase(ctx, "loss:1", "loss_unconfirmed", d.wang, "loss_reports", "r1"))
+		found, err := d.db.WorkOrders().EnquiriesWithoutOrder(ctx, 10)
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		require.NoError(t, d.SettleCase(ctx, "loss:1")) // between the list and the adoption
+		adopted, err := d.db.WorkOrders().AdoptOrder(ctx, hotline.WorkOrder{
+			ID: found[0].ID, Type: hotline.OrderUrgent, State: hotline.OrderNew, OpenedAt: start, AcceptBy: start, DueAt: start, EscalateAt: start, Version: 1,
+		})
+		require.NoError(t, err)
+		require.False(t, adopted)
+		_, err = d.db.WorkOrders().OrderByID(ctx, found[0].ID, hotline.OrderReader{})
+		require.ErrorIs(t, err, models.ErrNotFound)
+		for i := range 4 {
+			cause := "loss:race" + string(rune('a'+i))
+			require.NoError(t, d.db.OpenCase(ctx, cause, "loss_unconfirmed", d.wang, "loss_reports", cause))
+			for _, err := range atOnce(2, func(n int) error {
+				if n == 0 {
+					return d.SettleCase(ctx, cause)
+				}
+				_, err := d.AdoptEnquiries(ctx, 10)
+				return err
+			}) {
+				require.NoError(t, err)
+			}
+			e, err := d.db.Enquiries().EnquiryByCause(ctx, cause)
+			require.NoError(t, err)
+			o, err := d.db.WorkOrders().OrderByID(ctx, e.ID, hotline.OrderReader{})
+			require.True(t, err != nil || o.State == hotline.OrderClosed, "%s", o.State)
+		}
+	})
+}
+
+func TestR68_AComplaintStaysWithTheHotline(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		ctx := t.Context()
+		o, opened, err := d.OpenOrder(ctx, d.agent, d.inCall(d.agent), hotline.OpenOrderInput{Type: hotline.OrderComplaint, Programme: "P28", Text: "民政局工作人员态度恶劣"})
+		require.NoError(t, err)
+		require.True(t, opened)
+		require.Empty(t, o.Department)
+		liaison := d.member("l", "民政局", "410303", hotline.RoleLiaison)
+		_, err = d.ReadOrder(ctx, liaison, o.ID)
+		require.ErrorIs(t, err, models.ErrNotFound)
+		boss := d.member("boss", "", "", hotline.RoleSupervisor)
+		_, err = d.TransferOrder(ctx, boss, o.ID, hotline.TransferInput{Programme: "P28", Reason: "paying_department", Note: "转给民政局"})
+		require.ErrorIs(t, err, hotline.ErrComplaintStays)
+		_, err = d.ReadOrder(ctx, liaison, o.ID)
+		require.ErrorIs(t, err, models.ErrNotFound)
+		own, err := d.TransferOrder(ctx, boss, o.ID, hotline.TransferInput{Reason: "other", Note: "由班长承办"})
+		require.NoError(t, err)
+		require.Empty(t, own.Department)
+	})
+}
+
+func TestR55_NoOrderNamesASensitiveProgrammeToTheHotline(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		ctx := t.Context()
+		call := d.inCall(d.agent)
+		o, _, err := d.OpenOrder(ctx, d.agent, call, hotline.OpenOrderInput{Type: hotline.OrderSubsidy, Programme: "P23", Object: "programmes", ObjectID: "P23", Text: "补贴三个月没有到账"})
+		require.NoError(t, err)
+		require.NoError(t, d.db.OpenCase(ctx, "explanation:1", "subsidy_missing", d.wang, "programmes", "P23"))
+		got := []hotline.WorkOrder{o}
+		list, err := d.WorkOrderQueue(ctx, d.agent, hotline.OrderQueue{}, false, false, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		got = append(got, list...)
+		list, err = d.OrdersInCall(ctx, d.agent, call, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		got = append(got, list...)
+		v, err := d.ReadOrder(ctx, d.agent, o.ID)
+		require.NoError(t, err)
+		urged, err := d.UrgeOrder(ctx, d.agent, o.ID)
+		require.NoError(t, err)
+		got = append(got, v.Order, urged)
+		require.Len(t, got, 5)
+		for _, g := range got {
+			require.Equal(t, []string{"", ""}, []string{g.Programme, g.ObjectID})
+		}
+		waiting, err := d.OpenEnquiries(ctx, d.agent, hotline.EnquiryReceived, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, waiting, 2)
+		require.Equal(t, []string{"", ""}, []string{waiting[0].ObjectID, waiting[1].ObjectID})
+
+		pays := d.member("pays", "残联", "", hotline.RoleLiaison)
+		v, err = d.ReadOrder(ctx, pays, o.ID)
+		require.NoError(t, err)
+		require.Equal(t, "P23", v.Order.ObjectID, "whoever pays it knows it")
+		f, err := d.ExportOrders(ctx, hotline.Operator(), "残联", "410303")
+		require.NoError(t, err)
+		require.Empty(t, f.Lines[0].Order.ObjectID, "the file goes through hands of the hotline's")
+		normal, _, err := d.OpenOrder(ctx, d.agent, call, hotline.OpenOrderInput{Type: hotline.OrderSubsidy, Programme: "P28", Object: "programmes", ObjectID: "P28", Text: "补贴三个月没有到账"})
+		require.NoError(t, err)
+		require.Equal(t, []string{"P28", "P28"}, []string{normal.Programme, normal.ObjectID})
+	})
+}
+
+func TestAnAnswerFromTheListOfEnquiriesIsCheckedAndTold(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		ctx := t.Context()
+		told := func(kind notice.Kind) int {
+			list, err := d.db.Notices().NoticesOf(ctx, d.wang, "", 50)
+			require.NoError(t, err)
+			n := 0
+			for _, got := range list {
+				if got.Kind == kind {
+					n++
+				}
+			}
+			return n
+		}
+		require.NoError(t, d.db.OpenCase(ctx, "explanation:1", "advice", d.wang, "", ""))
+		waiting, err := d.OpenEnquiries(ctx, d.agent, hotline.EnquiryReceived, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		id := waiting[0].ID
+		for _, text := range []string{" ", "见www.abc.com", "请打13800001234", "证件410303198001010015已核对"} {
+			_, err := d.AnswerEnquiry(ctx, d.agent, id, text)
+			require.Equal(t, models.Invalid, models.KindOf(err), text)
+		}
+		_, err = d.CloseEnquiry(ctx, d.agent, id)
+		require.ErrorIs(t, err, hotline.ErrCallBackFirst, "somebody waits for an answer")
+		e, err := d.AnswerEnquiry(ctx, d.agent, id, "可在线备案")
+		require.NoError(t, err)
+		require.Equal(t, []any{hotline.EnquiryAnswered, "可在线备案", d.agent.ID}, []any{e.State, e.Answer, e.AnsweredBy})
+		require.Equal(t, 1, told(notice.EnquiryAnswered))
+		_, err = d.AnswerEnquiry(ctx, d.agent, id, "再次答复")
+		require.Equal(t, models.Conflict, models.KindOf(err))
+		_, err = d.CloseEnquiry(ctx, d.agent, id)
+		require.ErrorIs(t, err, hotline.ErrCallBackFirst)
+		_, err = d.CallBackOrder(ctx, d.agent, id, hotline.CallBackSettled, "")
+		require.NoError(t, err)
+		e, err = d.CloseEnquiry(ctx, d.agent, id)
+		require.NoError(t, err)
+		require.Equal(t, hotline.EnquiryClosed, e.State)
+		require.Equal(t, 1, told(notice.EnquiryClosed))
+		_, err = d.CloseEnquiry(ctx, d.agent, id)
+		require.Equal(t, models.Conflict, models.KindOf(err))
+
+		// Who said "this was not me" is told so in its own words, once; nobody is told of the system's own cases.
+		require.NoError(t, d.db.OpenCase(ctx, "not_me:1", notice.CaseNotMe+"bound", d.wang, "notices", "n1"))
+		require.NoError(t, d.db.OpenCase(ctx, "loss:1", "loss_unconfirmed", d.wang, "loss_reports", "r1"))
+		waiting, err = d.OpenEnquiries(ctx, d.agent, hotline.EnquiryReceived, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		for _, w := range waiting {
+			_, err = d.AnswerEnquiry(ctx, d.agent, w.ID, "已核实处理")
+			require.NoError(t, err)
+		}
+		require.Equal(t, []int{1, 1}, []int{told(notice.ReportAnswered), told(notice.EnquiryAnswered)})
+		require.NoError(t, d.db.OpenCase(ctx, "loss:2", "loss_unconfirmed", d.wang, "loss_reports", "r2"))
+		waiting, err = d.OpenEnquiries(ctx, d.agent, hotline.EnquiryReceived, hotline.Page{Limit: 10})
+		require.NoError(t, err)
+		e, err = d.CloseEnquiry(ctx, d.agent, waiting[0].ID)
+		require.NoError(t, err)
+		require.Equal(t, hotline.EnquiryClosed, e.State)
+		require.Equal(t, 1, told(notice.EnquiryClosed))
 	})
 }
 

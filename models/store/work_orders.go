@@ -135,12 +135,30 @@ func (t *WorkOrders) AddOrder(ctx context.Context, e hotline.Enquiry, o hotline.
 	return opened && err == nil, err
 }
 
-// AdoptOrder adds the order of an enquiry that is there; of two at once one does.
-func (t *WorkOrders) AdoptOrder(ctx context.Context, o hotline.WorkOrder) (bool, error) {
+// AdoptOrder adds the order of an enquiry that waits; of two at once one does. The enquiry is held meanwhile, so that one which
+// ends at that moment leaves no order behind that nobody could end.
+func (t *WorkOrders) AdoptOrder(ctx context.Context, o hotline.WorkOrder) (adopted bool, err error) {
 	r, err := t.toRow(ctx, o)
 	if err != nil {
 		return false, err
 	}
+	err = t.InTx(ctx, func(ctx context.Context) error {
+		lock := ""
+		if t.driver == Postgres {
+			lock = " FOR UPDATE"
+		}
+		var waits []string
+		err := t.w(ctx).Raw("SELECT id FROM enquiries WHERE id = ? AND state = 'received'"+lock, r.ID).Scan(&waits).Error
+		if err != nil || len(waits) == 0 {
+			return translate(err)
+		}
+		adopted, err = t.addOrder(ctx, r)
+		return err
+	})
+	return adopted && err == nil, err
+}
+
+func (t *WorkOrders) addOrder(ctx context.Context, r workOrderRow) (bool, error) {
 	res := t.w(ctx).Exec(`INSERT INTO work_orders (id, type, state, department, district, programme, owner_id, opened_by, call_id, text_sealed, reason_code,
 		opened_at, accept_by, due_at, escalate_at, urges, returns, misses, reopens, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,0,0,?) ON CONFLICT (id) DO NOTHING`,
 		r.ID, r.Type, r.State, r.Department, r.District, r.Programme, r.OwnerID, r.OpenedBy, r.CallID, r.TextSealed, r.ReasonCode,

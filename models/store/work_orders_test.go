@@ -46,6 +46,10 @@ func (orderRules) PayingDepartment(_ context.Context, programme string) (string,
 	return map[string]string{"P28": "民政局", "P23": "残联"}[programme], map[string]string{"P28": "P28"}[programme], programme == "P28" || programme == "P23", nil
 }
 
+func (orderRules) NormalProgrammes(context.Context) (map[string]bool, error) {
+	return map[string]bool{"P28": true}, nil
+}
+
 func (orderRules) FinishedCase(context.Context, models.Actor, string, models.ID) error {
 	return models.ErrNotFound
 }
@@ -182,6 +186,19 @@ func TestTheSameMatterOfAPersonIsOneOrderUntilItIsOver(t *testing.T) {
 		for i := range n {
 			require.Equal(t, ids[0], ids[i])
 		}
+		steps, err := d.db.WorkOrders().StepsOf(t.Context(), ids[0])
+		require.NoError(t, err)
+		require.Len(t, steps, n, "what each of the others wrote down is kept")
+		for _, st := range steps[1:] {
+			require.Equal(t, []string{string(hotline.OrderAdd), "咨询社保卡异地使用"}, []string{string(st.Act), st.Note})
+		}
+		looks := 0
+		for i := range n {
+			one, err := d.db.CallChecks().LookUpsSince(t.Context(), by[i].ID, start.Add(-time.Hour))
+			require.NoError(t, err)
+			looks += one
+		}
+		require.Equal(t, n-1, looks, "whoever is told of an order that was there has looked (R59)")
 		require.NoError(t, d.CloseOwnCase(t.Context(), models.System(), ids[0]))
 		again, opened, err := d.OpenOrder(t.Context(), by[0], calls[0], in)
 		require.NoError(t, err)
