@@ -32,6 +32,9 @@ func TestKilledBehindTheAnswerTheTelephoneLosesNothing(t *testing.T) {
 		require.NoError(t, db.QueryRow(t.Context(), "SELECT COUNT(*) FROM "+what).Scan(&n))
 		return n
 	}
+	_, err = db.Exec(t.Context(), `INSERT INTO staff_sessions (id, staff_id, handle, secret_hash, opened_at, seen_at, end_reason)
+		SELECT gen_random_uuid(), id, 'zuoxi1', '\x00', now(), now(), '' FROM staff WHERE login = 'zuoxi1'`) // logged in: nothing opens for anybody else
+	require.NoError(t, err)
 	x := w.desk.City.Telephone
 	events := []telephone.Event{
 		{EventID: "ev-1", Kind: "call.ringing", CallRef: "in-1", Number: "13803790103", Extension: "8001", At: time.Now()},
