@@ -82,7 +82,9 @@ func knownPerson(t require.TestingT, db *store.DB, n int, ref models.PersonRef) 
 	return models.ID(id)
 }
 
-func (r *lossRig) in() card.ReportLossInput { return card.ReportLossInput{CardID: r.card, Said: card.ByPhone{ReadBack: true}} }
+func (r *lossRig) in() card.ReportLossInput {
+	return card.ReportLossInput{CardID: r.card, Said: card.ByPhone{ReadBack: true}}
+}
 
 func (r *lossRig) me() models.Actor { return r.Citizen(r.wang) }
 

@@ -53,7 +53,6 @@ CREATE INDEX exchange_calls_by_age ON exchange_calls (made_at);
 
 ALTER TABLE calls ADD COLUMN exchange_ref text NOT NULL DEFAULT '';
 ALTER TABLE calls ADD COLUMN ended_at datetime;
-CREATE UNIQUE INDEX calls_exchange_ref ON calls (exchange_ref) WHERE exchange_ref <> '';
 
 CREATE TABLE phone_checks (
     id         text        NOT NULL PRIMARY KEY,
@@ -117,6 +116,3 @@ CREATE TABLE console_events (
     PRIMARY KEY (staff_id, seq)
 );
 CREATE INDEX console_events_by_age ON console_events (at);
-
--- Loss reports by phone that wait for the registry: their callers were promised a call (R66).
-CREATE INDEX loss_reports_promised ON loss_reports (reported_at) WHERE state IN ('received', 'unconfirmed') AND call_id IS NOT NULL;

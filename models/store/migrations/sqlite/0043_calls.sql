@@ -15,12 +15,6 @@ ALTER TABLE calls ADD COLUMN note_sealed blob;
 ALTER TABLE calls ADD COLUMN result text NOT NULL DEFAULT '';
 ALTER TABLE calls ADD COLUMN noted_at datetime;
 
--- The board, the day's finished calls and exports read by time.
-CREATE INDEX calls_by_opening ON calls (opened_at);
-CREATE INDEX calls_by_end ON calls (closed_at) WHERE closed_at IS NOT NULL;
-CREATE INDEX calls_noted ON calls (noted_at) WHERE note_sealed IS NOT NULL;
-CREATE INDEX call_look_ups_by_time ON call_look_ups (at);
-
 ALTER TABLE loss_reports ADD COLUMN read_back boolean NOT NULL DEFAULT false;
 ALTER TABLE loss_reports ADD COLUMN speaker text NOT NULL DEFAULT '';
 ALTER TABLE loss_reports ADD COLUMN holder_reached text NOT NULL DEFAULT '';

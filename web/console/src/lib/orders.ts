@@ -11,7 +11,7 @@ export const orderStates: Record<Order['state'], string> = {
   new: '待受理', assigned: '已转派', accepted: '办理中', returned: '已退回热线', done: '已答复,待回访', called_back: '已回访,待办结', closed: '已办结', reopened: '重新打开',
 }
 const steps: Record<string, string> = {
-  open: '建单', assign: '转派', accept: '受理', transfer: '转办', return: '退回补充', answer: '答复', settled: '回访:已解决', not_settled: '回访:未解决', not_reached: '回访:联系不上',
+  open: '建单', add: '补充', assign: '转派', accept: '受理', transfer: '转办', return: '退回补充', answer: '答复', settled: '回访:已解决', not_settled: '回访:未解决', not_reached: '回访:联系不上',
   close: '办结', reopen: '重新打开', settle: '事项已自行解决', extend: '延期', urge: '催办', export: '导出给县区', remind: '超期提醒', escalate: '通报',
 }
 export const stepWord = (act: string): string => steps[act] ?? act
