@@ -104,6 +104,7 @@ func (w *world) operator(ctx context.Context, args ...string) (string, error) {
 // receiptsTo is where the carrier brings its receipts.
 func (w *world) receiptsTo(base string) {
 	w.desk.City.PushSMSTo(boot.SMSAddresses(w.cfg, base))
+	w.desk.City.Telephone.TellTo(base + "/callbacks/telephone")
 }
 
 // auditHolds verifies the whole audit trail, after the processes have ended.
