@@ -215,10 +215,22 @@ func (x *Exchange) Post(s Signed) (int, error) {
 	return res.StatusCode, nil
 }
 
+// An event is told again while the client is out, as exchanges do: the same event under a new signature.
+const (
+	tellTries = 5
+	tellAgain = 200 * time.Millisecond
+)
+
 func (x *Exchange) tell(e Event) error {
-	status, err := x.Send(e)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("the client answered %d", status)
+	e.EventID = "ev-" + rand.Text()
+	for tries := 1; ; tries++ {
+		status, err := x.Send(e)
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("the client answered %d", status)
+		}
+		if err == nil || status > 0 && status < http.StatusInternalServerError || tries == tellTries {
+			return err
+		}
+		<-time.After(tellAgain)
 	}
-	return err
 }
