@@ -63,7 +63,7 @@ func (s *Service) answered(ctx context.Context, x ExchangeCall, e TelephoneEvent
 		return "", err
 	}
 	x.StaffID = staff
-	outcome := ""
+	var outcome string
 	switch {
 	case !x.EndedAt.IsZero():
 		outcome = "too_late"
