@@ -16,6 +16,7 @@ import (
 	"onecard/cmd/boot"
 	"onecard/configs"
 	"onecard/models"
+	"onecard/models/store/storetest"
 )
 
 // seed is a data folder in which the city is built and its history taken, made once for all tests of a binary: reading
@@ -84,9 +85,9 @@ func copyFile(from, to string) error {
 	return errors.Join(err, out.Close())
 }
 
-// Main runs the tests of a binary that uses Start and removes the seed afterwards.
+// Main runs the tests of a binary that uses Start and removes the seed and its databases afterwards.
 func Main(m *testing.M) int {
-	code := m.Run()
+	code := storetest.Main(m)
 	for _, f := range atEnd {
 		f()
 	}

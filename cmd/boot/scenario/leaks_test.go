@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"fmt"
 	"io"
@@ -20,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"onecard/cmd/boot"
@@ -29,6 +27,7 @@ import (
 	"onecard/configs"
 	"onecard/integrations/redis/redistest"
 	"onecard/models"
+	"onecard/models/store/storetest"
 )
 
 // people are the numbers that may stand nowhere in clear: every ID number and phone of the city.
@@ -117,7 +116,7 @@ func searchAfterDemo(t *testing.T, redisAddr, prefix, admin string) {
 	})}
 	var server *serverLog
 	if admin != "" {
-		dsn := ownDatabase(t, admin)
+		dsn := storetest.EmptyPostgres(t)
 		server = openServerLog(t, dsn)
 		opts = append(opts, boottest.OnPostgres(dsn))
 	}
@@ -193,26 +192,6 @@ func proxy(t *testing.T, kept *refusals) (address string, forward func(to string
 		target = &url.URL{Scheme: "http", Host: to}
 		s.Start()
 	}
-}
-
-// ownDatabase makes an empty database for one test.
-func ownDatabase(t *testing.T, admin string) string {
-	t.Helper()
-	name := "onecard_scenario_" + strings.ReplaceAll(string(models.NewID()), "-", "")
-	ctx := context.WithoutCancel(t.Context()) // the test's own is over when the database goes
-	run := func(statement string) {
-		conn, err := pgx.Connect(ctx, admin)
-		require.NoError(t, err)
-		defer conn.Close(ctx)
-		_, err = conn.Exec(ctx, statement)
-		require.NoError(t, err)
-	}
-	run("CREATE DATABASE " + name)
-	t.Cleanup(func() { run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)") })
-	u, err := url.Parse(admin)
-	require.NoError(t, err)
-	u.Path = "/" + name
-	return u.String()
 }
 
 func tablesOf(t *testing.T, db *sql.DB, postgres bool) []string {

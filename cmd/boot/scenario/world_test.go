@@ -3,18 +3,17 @@ package scenario_test
 import (
 	"context"
 	"crypto/rand"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"onecard/cmd/boot"
 	"onecard/configs"
 	"onecard/models"
+	"onecard/models/store/storetest"
 )
 
 // world is what outlives every process of the product: the pretend platforms, the database, the folder.
@@ -59,33 +58,17 @@ func (w *world) hush() {
 
 // useServers takes a database and a Redis prefix of the world's own, and the schema as an operator brings it.
 func (w *world) useServers() {
-	server, redis := os.Getenv("ONECARD_TEST_POSTGRES"), os.Getenv("ONECARD_TEST_REDIS")
-	if server == "" || redis == "" {
+	redis := os.Getenv("ONECARD_TEST_REDIS")
+	if os.Getenv(storetest.EnvPostgres) == "" || redis == "" {
 		w.t.Skip("needs PostgreSQL and Redis: ONECARD_TEST_POSTGRES and ONECARD_TEST_REDIS name none")
 	}
-	name := "onecard_scenario_" + strings.ToLower(rand.Text()[:10])
-	onServer(w.t, server, "CREATE DATABASE "+name)
-	w.t.Cleanup(func() { onServer(w.t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	dsn, err := url.Parse(server)
-	require.NoError(w.t, err)
-	dsn.Path = "/" + name
-	w.cfg.Database.Driver, w.cfg.Database.DSN = "postgres", configs.NewSecret(dsn.String())
+	dsn := storetest.EmptyPostgres(w.t)
+	w.cfg.Database.Driver, w.cfg.Database.DSN = "postgres", configs.NewSecret(dsn)
 	w.env = append(w.env,
-		"ONECARD_DATABASE_DRIVER=postgres", "ONECARD_DATABASE_DSN="+dsn.String(), "ONECARD_DATABASE_MAX_CONNS=6",
-		"ONECARD_REDIS_KIND=server", "ONECARD_REDIS_ADDR="+redis, "ONECARD_REDIS_PREFIX="+strings.ReplaceAll(name, "_", "-")+":")
+		"ONECARD_DATABASE_DRIVER=postgres", "ONECARD_DATABASE_DSN="+dsn, "ONECARD_DATABASE_MAX_CONNS=6",
+		"ONECARD_REDIS_KIND=server", "ONECARD_REDIS_ADDR="+redis, "ONECARD_REDIS_PREFIX=onecard-scenario-"+strings.ToLower(rand.Text()[:10])+":")
 	migrated := start(w.t, "migrate", w.env...)
 	require.NoError(w.t, migrated.wait(time.Minute), migrated.log.tail())
-}
-
-func onServer(t *testing.T, dsn, statement string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, dsn)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, conn.Close(ctx)) }()
-	_, err = conn.Exec(ctx, statement)
-	require.NoError(t, err)
 }
 
 // start runs a process of this world; more settings may be given as environment.
