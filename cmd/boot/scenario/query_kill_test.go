@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"onecard/cmd/boot/boottest"
 )
 
 // At a registry that is only asked nothing remembers a request: what a killed process has sent is found out by looking at
@@ -18,6 +20,7 @@ func TestR32_KilledInEachGapAtARegistryThatIsOnlyAsked(t *testing.T) {
 	for name, form := range map[string]string{"pipe": "pipe", "xml": "xml"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			boottest.EmbeddedHalf(t, true)
 			w := newWorld(t, false)
 			w.env = append(w.env, "ONECARD_REGISTRY_CARDS_KIND=query", "ONECARD_REGISTRY_CARDS_FORM="+form)
 			killedWhileAsking(t, w)

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"onecard/cmd/boot/boottest"
 )
 
 // built compiles the command once for all tests of this binary.
@@ -54,6 +56,7 @@ var listening = regexp.MustCompile(`API +(http://\S+)`)
 // stores open; the city follows by the feed. It runs before the parallel tests of this package; those of others may run
 // beside it, so the best time of a few tries counts, each with a folder of its own; on a quiet machine the first is enough.
 func TestReadyWithinASecondOnFirstAndSecondRun(t *testing.T) {
+	boottest.EmbeddedHalf(t, true)
 	name := binary(t)
 	best := [2]time.Duration{time.Hour, time.Hour}
 	for range 10 {

@@ -10,12 +10,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"onecard/cmd/boot/boottest"
 )
 
 // Design 3: at a stop /readyz fails first, so that the balancer sends nobody new; what runs is finished; the exit
 // status is 0.
 func TestAskedToStopUnderLoadItFinishesWhatItHasBegun(t *testing.T) {
 	t.Parallel()
+	boottest.EmbeddedHalf(t, true)
 	w := newWorld(t, false)
 	w.hush()
 	running := w.start("dev", "ONECARD_HTTP_DRAIN_WAIT=1s")
