@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -11,7 +12,7 @@ import (
 // dropLeftovers removes what killed runs have left, as soon as nobody holds their lock; databases that name no run, and
 // templates of former migrations, when they are a day old and nobody is connected. It is a courtesy to the server: where the
 // role may not look or drop, nothing happens.
-func dropLeftovers(ctx context.Context, conn *pgx.Conn) {
+func dropLeftovers(ctx context.Context, conn *pgx.Conn, admin string) {
 	rows, err := conn.Query(ctx, `SELECT d.datname, d.datistemplate,
 			coalesce((pg_stat_file('base/' || d.oid || '/PG_VERSION', true)).modification < now() - interval '1 day', false)
 			AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)
@@ -30,6 +31,7 @@ func dropLeftovers(ctx context.Context, conn *pgx.Conn) {
 	if err != nil {
 		return
 	}
+	var wg sync.WaitGroup // together they wait for one checkpoint
 	for _, d := range found {
 		run, named := runOf(d.Name)
 		if named && held[run] || !named && !d.Old {
@@ -38,8 +40,9 @@ func dropLeftovers(ctx context.Context, conn *pgx.Conn) {
 		if d.Template {
 			_, _ = conn.Exec(ctx, "ALTER DATABASE "+d.Name+" IS_TEMPLATE false")
 		}
-		_, _ = conn.Exec(ctx, "DROP DATABASE IF EXISTS "+d.Name+" WITH (FORCE)")
+		wg.Go(func() { _ = execute(ctx, admin, "DROP DATABASE IF EXISTS "+d.Name+" WITH (FORCE)") })
 	}
+	wg.Wait()
 }
 
 // runOf is the run that a database's name tells.

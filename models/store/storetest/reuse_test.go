@@ -191,11 +191,11 @@ func TestWhatADeadRunLeftIsDroppedAndALivingOnesIsNot(t *testing.T) {
 		require.NoError(t, admin.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&there))
 		return there
 	}
-	dropLeftovers(t.Context(), admin)
+	dropLeftovers(t.Context(), admin, s.admin)
 	require.True(t, stands(mine))
 	require.NoError(t, living.Close(t.Context()))
 	require.Eventually(t, func() bool { // the server lets the lock go when it has seen the end
-		dropLeftovers(t.Context(), admin)
+		dropLeftovers(t.Context(), admin, s.admin)
 		return !stands(mine)
 	}, 30*time.Second, 50*time.Millisecond)
 	require.True(t, stands(unnamed), "who does not say whose it is waits for a day")

@@ -69,7 +69,7 @@ func (s *server) connect(ctx context.Context, admin string) (err error) {
 	if _, err = s.alive.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(templateLock)); err != nil {
 		return err
 	}
-	dropLeftovers(ctx, s.alive)
+	dropLeftovers(ctx, s.alive, s.admin)
 	err = s.makeTemplate(ctx)
 	_, unlocked := s.alive.Exec(ctx, "SELECT pg_advisory_unlock($1)", int64(templateLock))
 	return errors.Join(err, unlocked)
