@@ -16,6 +16,7 @@ func Default() Config {
 			DrainWait: 5 * time.Second, FinishTimeout: 15 * time.Second, JobStopTimeout: 10 * time.Second,
 			Limits: Limits{Reads: 60, Writes: 10, GuestReads: 1200, GuestWrites: 300},
 		},
+		Site:     Site{Hotline: "12333"},
 		Sandbox:  Sandbox{Addr: "127.0.0.1:8081", Seed: 1, Fence: true},
 		Database: Database{Driver: "postgres", MaxConns: 20, ReadSlots: 8, LockTimeout: 2 * time.Second, StatementTimeout: 15 * time.Second},
 		Redis:    Redis{Kind: "server", Prefix: "onecard:", DialTimeout: 300 * time.Millisecond, Timeout: 200 * time.Millisecond, PoolSize: 20},
@@ -60,6 +61,7 @@ func Default() Config {
 func Dev(dataDir string) Config {
 	c := Default()
 	c.Mode, c.DataDir = ModeDev, dataDir
+	c.Site.Organiser, c.Site.ICP = "洛阳市人力资源和社会保障局(演示)", "演示环境,未备案"
 	c.HTTP.DrainWait, c.HTTP.MetricsAddr = 0, ""
 	c.Sandbox.Enabled, c.Sandbox.DemoAgent = true, true
 	c.Database.Driver, c.Redis.Kind = "sqlite", "in_process"
