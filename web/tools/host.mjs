@@ -92,6 +92,13 @@ export class Host {
     page.ready()
   }
 
+  /** visit opens a page as a link from outside does: in place of all that is open. */
+  async visit(url) {
+    while (this.pages.length) this.closePage()
+    this.openPage(url)
+    await this.quiet()
+  }
+
   show(page) {
     const { options } = page.part
     options.pageLifetimes?.show?.call(page.self)
