@@ -214,16 +214,17 @@ class Instance {
     this.heard?.[name.toLowerCase()]?.(event)
   }
 
-  // given takes what its owner hands it now.
+  // given takes what its owner hands it now. A platform tells of a value that was handed over again, also where it is the same
+  // one: the framework hands over the place where the values are, not the values.
   given(attrs) {
     const { options } = this.part
-    const changed = Object.keys(attrs).filter((k) => typeof attrs[k] !== 'function' && attrs[k] !== this.attrs[k])
     this.attrs = attrs
     if (this.host.platform === 'weixin') {
-      for (const k of changed) { this.self.data[k] = attrs[k]; options.observers?.[k]?.call(this.self, attrs[k]) }
+      for (const [k, v] of Object.entries(attrs)) if (typeof v !== 'function') this.self.data[k] = v
+      for (const k of Object.keys(options.observers ?? {})) if (k in attrs) options.observers[k].call(this.self, attrs[k])
     } else {
       const next = { ...options.props, ...attrs }
-      if (changed.length) options.deriveDataFromProps?.call(this.self, next)
+      options.deriveDataFromProps?.call(this.self, next)
       this.self.props = next
     }
   }

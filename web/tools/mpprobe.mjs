@@ -104,6 +104,7 @@ async function probe(platform, folder, product) {
   // What is read may need a moment: a machine that does other things draws late.
   const reads = async (what) => {
     for (let n = 0; n < 40 && !host.text().includes(what); n++) await host.quiet()
+    if (!host.text().includes(what) && process.env.PROBE_DEBUG) { const show = (i, d = 0) => { console.error(' '.repeat(d) + i.part.path, JSON.stringify(i.self.data), JSON.stringify(i.attrs)); for (const c of i.children.values()) show(c, d + 1) }; show(host.front); console.error(asked.slice(-4), host.awaited) }
     must(host.text().includes(what), `“${what}” is not there`, host.text())
   }
   await host.launch()
