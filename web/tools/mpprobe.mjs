@@ -139,8 +139,8 @@ async function probe(platform, folder, product) {
     await host.tap('开始人脸核验')
   }
   await waited('the end of the check', async () => { await host.quiet(); return host.text().includes('核验通过') })
-  const paid = await fetch(`${product.desk}/desk/events`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ kind: 'payday', programme: '41', district: '410303', amount_fen: 66600, state: 'credited' }) })
-  must(paid.ok, 'the desk knows no payday', '')
+  const paid = await fetch(`${product.desk}/desk/events`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ kind: 'credit', citizen: who.key, programme: '41', amount_fen: 66600 }) })
+  must(paid.ok, 'the desk credits nothing', '')
   await waited('the arrival', async () => {
     await host.visit('/pages/arrivals')
     return /666\.00元/.test(host.text())
