@@ -14,7 +14,7 @@ export const acts: { value: WindowAct; label: string; note: string }[] = [
   { value: 'financial_loss', label: '银行账户挂失', note: '只能到卡面银行' },
   { value: 'financial_release', label: '银行账户解挂', note: '只能到卡面银行' },
   { value: 'phone_change', label: '变更登记手机号', note: '换了手机号' },
-  { value: 'binding_slip', label: '开具核验单', note: '不便刷脸、没有登记手机号' },
+  { value: 'binding_slip', label: '开具核验单(一次性绑定单)', note: '不便刷脸、没有登记手机号' },
 ]
 export const actName = (act: string): string => acts.find((a) => a.value === act)?.label ?? ''
 
