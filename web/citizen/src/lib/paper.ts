@@ -8,27 +8,29 @@ interface Wanted {
   path: string
   names?: Record<string, string>
   query?: Record<string, unknown>
+  /** The person acted for. */
+  subject?: string
   /** What it is called where it is kept, with its ending. */
   as: string
 }
 
-export async function openPaper({ path, names = {}, query = {}, as }: Wanted): Promise<void> {
+export async function openPaper({ path, names = {}, query = {}, subject, as }: Wanted): Promise<void> {
   const url = whole(address(path, names, query))
   // #ifdef H5
-  await save(url, as)
+  await save(url, as, subject)
   // #endif
   // #ifndef H5
-  await read(url, as)
+  await read(url, as, subject)
   // #endif
 }
 
 // #ifdef H5
-async function save(url: string, as: string): Promise<void> {
+async function save(url: string, as: string, subject?: string): Promise<void> {
   // The browsers inside WeChat and Alipay save nothing that a script holds: they get the address, and the cookie goes along.
-  if (/MicroMessenger|AlipayClient/i.test(navigator.userAgent)) return window.location.assign(url)
+  if (!subject && /MicroMessenger|AlipayClient/i.test(navigator.userAgent)) return window.location.assign(url)
   let answer: Response
   try {
-    answer = await fetch(url, { headers: credentials(), credentials: 'same-origin', signal: AbortSignal.timeout(patience) })
+    answer = await fetch(url, { headers: credentials(subject), credentials: 'same-origin', signal: AbortSignal.timeout(patience) })
   } catch (e) {
     throw failed({ errMsg: String(e) })
   }
@@ -42,9 +44,9 @@ async function save(url: string, as: string): Promise<void> {
 // #endif
 
 // #ifndef H5
-async function read(url: string, as: string): Promise<void> {
+async function read(url: string, as: string, subject?: string): Promise<void> {
   const got = await new Promise<UniApp.DownloadSuccessData>((answer, refuse) => {
-    uni.downloadFile({ url, header: credentials(), timeout: patience, success: answer, fail: (e) => refuse(failed(e)) })
+    uni.downloadFile({ url, header: credentials(subject), timeout: patience, success: answer, fail: (e) => refuse(failed(e)) })
   })
   if (got.statusCode && got.statusCode !== 200) throw readRefusal(got.statusCode, await said(got.tempFilePath))
   await new Promise<void>((opened, refuse) => uni.openDocument({
