@@ -72,7 +72,7 @@ function request(verb: Verb, path: string, { path: names, query, body, key, subj
     uni.request({
       url: server + address(path, names, query),
       method: (verb === 'patch' ? 'POST' : verb.toUpperCase()) as UniApp.RequestOptions['method'],
-      header, timeout: patience, dataType: 'text', responseType: 'text',
+      header, timeout: patience, dataType: 'text',
       ...(body === undefined ? {} : { data: JSON.stringify(body) }),
       success: (res) => {
         const read = parse(res.data)
@@ -89,11 +89,13 @@ function request(verb: Verb, path: string, { path: names, query, body, key, subj
   })
 }
 
-/** failed reads what a platform says of a request that got no answer. Alipay also fails on every status that is not 200. */
+/** failed reads what a platform says of a request that got no answer. Alipay also fails on every refusal; the framework calls
+ *  its status statusCode. */
 export function failed(e: unknown): Refusal {
-  const said = e as { errMsg?: string; error?: number; status?: number; data?: unknown }
-  if (typeof said.status === 'number' && said.status >= 300 && said.data !== undefined) {
-    const refusal = readRefusal(said.status, parse(said.data))
+  const said = e as { errMsg?: string; error?: number; status?: number; statusCode?: number; data?: unknown }
+  const status = said.statusCode ?? said.status ?? 0
+  if (status >= 300 && said.data !== undefined) {
+    const refusal = readRefusal(status, parse(said.data))
     if (refusal.code === 'LOGIN_REQUIRED') ended()
     return refusal
   }
