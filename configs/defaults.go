@@ -84,7 +84,7 @@ func Dev(dataDir string) Config {
 	c.Alipay.SellerID = "2088000000000109"
 	c.Alipay.Apps = []AlipayApp{
 		{Name: "mini", Kind: "mini", AppID: "2021000000000001", ContentKey: NewSecret("ZGVzayBhbGlwYXkga2V5IQ=="), RealPerson: true, Templates: DemoMessageTemplates()},
-		{Name: "life", Kind: "life", AppID: "2021000000000002", Templates: DemoMessageTemplates()},
+		{Name: "life", Kind: "life", AppID: "2021000000000002", RealPerson: true, Templates: DemoMessageTemplates()},
 	}
 	c.SMS.QuietFrom, c.SMS.QuietTo = 0, 0 // whoever tries things out at night sees every message at once
 	c.SMS.TemplatesMinutes = 0            // the pretend vendors have every text on file, and say so when they are asked by hand

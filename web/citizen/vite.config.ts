@@ -11,9 +11,13 @@ function noForeignPictures(): Plugin {
   return {
     name: 'no-foreign-pictures',
     enforce: 'post',
+    // A mini-program's framework asks for the same picture three seconds after the start.
+    transform(code, id) {
+      return id.includes('uni-mp-') ? code.replace('isFunction(wx.preloadAssets)', 'false') : null
+    },
     generateBundle(_, bundle) {
       for (const file of Object.values(bundle)) {
-        if (file.type === 'asset' && file.fileName.endsWith('.css')) file.source = String(file.source).replace(/url\(["']?https?:\/\/[^)]+\)/g, 'url(data:,)')
+        if (file.type === 'asset' && /\.(css|acss|wxss)$/.test(file.fileName)) file.source = String(file.source).replace(/url\(["']?https?:\/\/[^)]+\)/g, 'url(data:,)')
       }
     },
   }

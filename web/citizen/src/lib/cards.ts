@@ -4,10 +4,6 @@ import type { Schemas } from '@/api/client'
 export type Card = Schemas['CardReply']
 export type Loss = Schemas['LossReply']
 
-/** whoseMoney names the two accounts (R28). */
-export const accountNames: Record<string, string> = { social: '社会保障账户', financial: '银行账户(金融账户)' }
-export const accountName = (account: string): string => accountNames[account] ?? account
-
 const social = (c: Card): string => c.accounts.find((a) => a.account === 'social')?.state ?? ''
 /** ended cards are shown and nothing more is done with them. */
 export const ended = (c: Card): boolean => ['void', 'cancelled'].includes(social(c))

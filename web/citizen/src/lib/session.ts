@@ -4,7 +4,7 @@ import { del, get, onEnded, post, type Schemas } from '@/api/client'
 import { asRefusal, type Refusal } from '@/api/refusal'
 import { keepToken, readToken } from '@/api/token'
 import { forgetDrafts } from './drafts'
-import { go, here, home } from './go'
+import { before, go, here, home } from './go'
 import { recall, remember, takeBack } from './tab'
 
 export type Me = Schemas['MeReply']
@@ -54,7 +54,7 @@ export async function enterMini(): Promise<void> {
 /** enterBrowser goes to the platform's own page, which comes back to the first page; then one goes on where one was. */
 export async function enterBrowser(platform: Platform): Promise<void> {
   const { url } = await post('/v1/authorizations', { body: { platform } })
-  remember('back', here())
+  remember('back', before())
   window.location.assign(url)
 }
 

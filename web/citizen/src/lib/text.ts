@@ -27,3 +27,6 @@ export function yuan(fen: number): string {
 
 /** asOf says how fresh a copy is. */
 export const asOf = (iso: string | undefined): string => (iso ? `信息截至${moment(iso)}` : '')
+
+/** accountName of one of a card's two accounts. */
+export const accountName = (account: string): string => (account === 'social' ? '社会保障账户' : '银行账户(金融账户)')
