@@ -74,6 +74,6 @@ export async function pretendTill(begun: Begun): Promise<string> {
   const at = (path: string, name: string, value = '') => `${new URL(path, url).href}?${name}=${encodeURIComponent(value)}`
   if (begun.provider === 'alipay') return at('/alipay/cashier', 'trade_no', begun.params['tradeNO'])
   if (begun.provider === 'non_tax') return at('/nontax/cashier', 'code', begun.params['paymentCode'])
-  return ''
+  return at('/wechatpay/cashier', 'prepay_id', (begun.params['package'] ?? '').replace('prepay_id=', ''))
 }
 // #endif
