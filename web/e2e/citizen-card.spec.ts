@@ -8,6 +8,7 @@ const wang: Resident = { key: 'wang', name: '王建国', id: '410303198001010015
 const li: Resident = { key: 'li', name: '李晓燕', id: '410305199503120262', phone: '13803790102' }
 const zhang: Resident = { key: 'zhang', name: '张德福', id: '410303193805060314', phone: '13803790103' }
 const zhao: Resident = { key: 'zhao', name: '赵铁柱', id: '410325197211230570', phone: '13803790104' }
+const chen: Resident = { key: 'chen', name: '陈玉兰', id: '410327198409100488', phone: '13803790105' }
 const portrait = new URL('./portrait.jpg', import.meta.url)
 
 async function comes(page: Page, product: Product, who: Resident, entry: 'wechat_oa' | 'alipay_life' = 'alipay_life'): Promise<void> {
@@ -125,7 +126,7 @@ test('R44 R47 R21 R49: a replacement is looked at before it is ordered, paid by 
   await look(page, 'fee')
 
   const other = await (await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'zh-CN' })).newPage()
-  await comes(other, product, wang, 'wechat_oa')
+  await comes(other, product, chen, 'wechat_oa')
   await other.goto('about:blank')
   await other.goto(link)
   await on(other, '代付工本费')
