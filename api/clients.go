@@ -17,17 +17,21 @@ const consolePolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img
 const citizenPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// citizenPowers lets the citizens' pages ask a browser where it stands, which asks its owner: outlets by distance (R19).
+const citizenPowers = "camera=(), microphone=(), geolocation=(self)"
+
 // client is one of the built clients, or where it would be.
 type client struct {
 	home   string // its address, with the last stroke
 	policy string
+	powers string // its own Permissions-Policy; empty: none of a page's powers
 	files  *clientFiles // nil: not built
 }
 
 // readClients reads what was built in.
 func (s *server) readClients() error {
 	s.console = &client{home: "/console/", policy: consolePolicy}
-	s.citizen = &client{home: citizenHome, policy: citizenPolicy}
+	s.citizen = &client{home: citizenHome, policy: citizenPolicy, powers: citizenPowers}
 	for _, one := range []struct {
 		at    *client
 		built fs.FS
@@ -101,6 +105,9 @@ func (s *server) showClient(c *gin.Context, at *client, name string) {
 	}
 	asPage(c, at.policy)
 	h := c.Writer.Header()
+	if at.powers != "" {
+		h.Set("Permissions-Policy", at.powers)
+	}
 	h.Set("Content-Type", file.kind)
 	h.Set("ETag", file.tag)
 	if file.hashed {

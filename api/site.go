@@ -21,7 +21,10 @@ type siteReply struct {
 	Entries   []string `json:"entries" enum:"wechat_oa,alipay_life" nullable:"false" doc:"Platforms with a log-in by browser (beginAuthorization)"`
 }
 
-type siteOutput struct{ Body siteReply }
+type siteOutput struct {
+	ETag string `header:"ETag"`
+	Body siteReply
+}
 
 func (s *server) registerSite() {
 	register(s, op{
@@ -35,7 +38,8 @@ func (s *server) showSite(context.Context, *struct{}) (*siteOutput, error) {
 	if entries == nil {
 		entries = []string{}
 	}
-	return &siteOutput{siteReply{
+	body := siteReply{
 		Organiser: s.Site.Organiser, Filing: s.Site.Filing, ICP: s.Site.ICP, Hotline: s.Site.Hotline, Pretend: s.Site.Pretend, Entries: entries,
-	}}, nil
+	}
+	return &siteOutput{ETag: s.etag(body), Body: body}, nil
 }

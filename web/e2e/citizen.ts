@@ -24,7 +24,7 @@ export async function press(page: Page, name: string | RegExp): Promise<void> {
 export const front = (page: Page) => page.locator('uni-page:visible')
 
 /** heading waits for a page by its title. */
-export async function on(page: Page, title: string): Promise<void> {
+export async function on(page: Page, title: string | RegExp): Promise<void> {
   await expect(front(page).getByRole('heading', { level: 1, name: title })).toBeVisible()
 }
 

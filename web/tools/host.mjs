@@ -92,6 +92,13 @@ export class Host {
     page.ready()
   }
 
+  /** visit opens a page as a link from outside does: in place of all that is open. */
+  async visit(url) {
+    while (this.pages.length) this.closePage()
+    this.openPage(url)
+    await this.quiet()
+  }
+
   show(page) {
     const { options } = page.part
     options.pageLifetimes?.show?.call(page.self)
@@ -207,16 +214,17 @@ class Instance {
     this.heard?.[name.toLowerCase()]?.(event)
   }
 
-  // given takes what its owner hands it now.
+  // given takes what its owner hands it now. A platform tells of a value that was handed over again, also where it is the same
+  // one: the framework hands over the place where the values are, not the values.
   given(attrs) {
     const { options } = this.part
-    const changed = Object.keys(attrs).filter((k) => typeof attrs[k] !== 'function' && attrs[k] !== this.attrs[k])
     this.attrs = attrs
     if (this.host.platform === 'weixin') {
-      for (const k of changed) { this.self.data[k] = attrs[k]; options.observers?.[k]?.call(this.self, attrs[k]) }
+      for (const [k, v] of Object.entries(attrs)) if (typeof v !== 'function') this.self.data[k] = v
+      for (const k of Object.keys(options.observers ?? {})) if (k in attrs) options.observers[k].call(this.self, attrs[k])
     } else {
       const next = { ...options.props, ...attrs }
-      if (changed.length) options.deriveDataFromProps?.call(this.self, next)
+      options.deriveDataFromProps?.call(this.self, next)
       this.self.props = next
     }
   }
