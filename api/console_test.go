@@ -52,6 +52,13 @@ func TestTheConsoleIsServedFromItsBuild(t *testing.T) {
 	require.Equal(t, "/console/", r.call(http.MethodGet, "/console", "").Header().Get("Location"))
 }
 
+func TestOnlyTheCitizensPagesMayAskWhereOneStands(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, withConsole(aBuild()), func(d *Deps) { d.CitizenPages = aBuild() })
+	require.Contains(t, r.call(http.MethodGet, "/m/", "").Header().Get("Permissions-Policy"), "geolocation=(self)")
+	require.Contains(t, r.call(http.MethodGet, "/console/", "").Header().Get("Permissions-Policy"), "geolocation=()")
+}
+
 func TestOnlyWhatTheBuildHoldsIsServed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, withConsole(aBuild()))

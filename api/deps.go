@@ -29,6 +29,8 @@ type Deps struct {
 	WechatHold     time.Duration // how long a message of WeChat's that could not be taken is held before its connection is dropped; 0 is 4.5 s
 	BodyTimeout    time.Duration // how long a body may take to arrive; 0 is 5 s
 	Console        fs.FS         // the built console; nil: its page says that it is not installed
+	CitizenPages   fs.FS         // the built pages for citizens; as Console
+	Site           Site
 	Clock          models.Clock
 	Log            *slog.Logger
 	Auth           Authenticator

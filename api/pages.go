@@ -25,14 +25,6 @@ const notBuilt = `<!doctype html>
 </html>
 `
 
-// registerPages answers where the citizens' pages will be. A log-in by browser returns here.
-func (s *server) registerPages() {
-	registerRaw(s, op{
-		Method: http.MethodGet, Path: "/m/", ID: "citizenPage", Summary: "The citizens' pages (H5); 503 with a plain page while they are not built in",
-		Audience: Public, Limit: LimitRead, Statuses: []int{http.StatusServiceUnavailable},
-	}, s.showNotBuilt)
-}
-
 func (s *server) showNotBuilt(c *gin.Context) {
 	asPage(c, pagesPolicy)
 	c.Data(http.StatusServiceUnavailable, "text/html; charset=utf-8", []byte(notBuilt))

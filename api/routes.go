@@ -5,6 +5,7 @@ func (s *server) routes() {
 	s.registerHealth()
 	s.registerDocs()
 	s.registerPages()
+	s.registerSite()
 	s.registerConsole()
 	s.registerSessions()
 	s.registerAuthorizations()

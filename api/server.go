@@ -26,7 +26,8 @@ type server struct {
 	csrf     *http.CrossOriginProtection
 	local    *localLimiter
 	metrics  *metrics
-	console  *consoleFiles // nil: not built
+	console  *client
+	citizen  *client
 	draining atomic.Bool
 	probes   singleflight.Group
 	reads    singleflight.Group // lists being read
@@ -72,7 +73,7 @@ func New(d Deps) (*Server, error) {
 	s.engine.NoMethod(func(c *gin.Context) { s.refuse(c, errMethodNotAllowed) })
 	s.engine.Use(s.begin, s.accessLog, s.recovery, s.headers, s.checkTarget, s.limitBody, s.authenticate, s.limitRate, s.permit, s.actFor, s.readBody, s.answerReady)
 
-	if s.console, err = s.readConsole(d.Console); err != nil {
+	if err = s.readClients(); err != nil {
 		return nil, err
 	}
 	s.huma = s.newHuma()
@@ -84,7 +85,16 @@ func New(d Deps) (*Server, error) {
 }
 
 // Handler answers requests.
-func (v *Server) Handler() http.Handler { return v.s.engine }
+func (v *Server) Handler() http.Handler { return http.HandlerFunc(v.s.asAsked) }
+
+// asAsked takes the method out of a header where a client cannot send it: no mini-program can send PATCH. It is still an
+// unsafe one, and everything behind sees it as if it had been sent.
+func (s *server) asAsked(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost && r.Header.Get("X-Http-Method-Override") == http.MethodPatch {
+		r.Method = http.MethodPatch
+	}
+	s.engine.ServeHTTP(w, r)
+}
 
 // Metrics is served on a listener of its own, never beside Handler.
 func (v *Server) Metrics() http.Handler { return v.s.metrics.handler() }

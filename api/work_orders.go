@@ -14,6 +14,7 @@ import (
 type Orders interface {
 	MyEnquiryViews(ctx context.Context, by models.Actor, p hotline.Page) ([]hotline.EnquiryView, error)
 	MyEnquiry(ctx context.Context, by models.Actor, id models.ID) (hotline.EnquiryView, error)
+	Ask(ctx context.Context, by models.Actor, kind, text string) (hotline.EnquiryView, error)
 	UrgeMyEnquiry(ctx context.Context, by models.Actor, id models.ID) (hotline.EnquiryView, error)
 	ReopenMyEnquiry(ctx context.Context, by models.Actor, id models.ID, why string) (hotline.EnquiryView, error)
 

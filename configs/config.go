@@ -23,6 +23,7 @@ type Config struct {
 	DataDir   string    `koanf:"data_dir" doc:"folder for the SQLite file, uploads and the demo city"`
 	SpoolDir  string    `koanf:"spool_dir" doc:"folder in which batches of payments are sorted before they are stored; about 250 MB for a million lines; empty: spool in data_dir"`
 	HTTP      HTTP      `koanf:"http"`
+	Site      Site      `koanf:"site"`
 	Sandbox   Sandbox   `koanf:"sandbox"`
 	Database  Database  `koanf:"database"`
 	Redis     Redis     `koanf:"redis"`
@@ -60,6 +61,14 @@ type HTTP struct {
 	FinishTimeout     time.Duration `koanf:"finish_timeout" doc:"at a stop: time for running requests to finish"`
 	JobStopTimeout    time.Duration `koanf:"job_stop_timeout" doc:"at a stop: time for running jobs to finish"`
 	Limits            Limits        `koanf:"limits"`
+}
+
+// Site is what stands at the foot of every citizens' page.
+type Site struct {
+	Organiser string `koanf:"organiser" doc:"主办单位: who runs the service, in full"`
+	Filing    string `koanf:"filing" doc:"the line of the filing with the public security or of the government site's number (公安备案号, 政府网站标识码), as it is to be shown; empty: none"`
+	ICP       string `koanf:"icp" doc:"ICP备案号 of the domain, as it is to be shown"`
+	Hotline   string `koanf:"hotline" doc:"telephone of the hotline"`
 }
 
 // Limits are requests a minute.

@@ -16,6 +16,7 @@ func Default() Config {
 			DrainWait: 5 * time.Second, FinishTimeout: 15 * time.Second, JobStopTimeout: 10 * time.Second,
 			Limits: Limits{Reads: 60, Writes: 10, GuestReads: 1200, GuestWrites: 300},
 		},
+		Site:     Site{Hotline: "12333"},
 		Sandbox:  Sandbox{Addr: "127.0.0.1:8081", Seed: 1, Fence: true},
 		Database: Database{Driver: "postgres", MaxConns: 20, ReadSlots: 8, LockTimeout: 2 * time.Second, StatementTimeout: 15 * time.Second},
 		Redis:    Redis{Kind: "server", Prefix: "onecard:", DialTimeout: 300 * time.Millisecond, Timeout: 200 * time.Millisecond, PoolSize: 20},
@@ -60,6 +61,7 @@ func Default() Config {
 func Dev(dataDir string) Config {
 	c := Default()
 	c.Mode, c.DataDir = ModeDev, dataDir
+	c.Site.Organiser, c.Site.ICP = "洛阳市人力资源和社会保障局(演示)", "演示环境,未备案"
 	c.HTTP.DrainWait, c.HTTP.MetricsAddr = 0, ""
 	c.Sandbox.Enabled, c.Sandbox.DemoAgent = true, true
 	c.Database.Driver, c.Redis.Kind = "sqlite", "in_process"
@@ -82,7 +84,7 @@ func Dev(dataDir string) Config {
 	c.Alipay.SellerID = "2088000000000109"
 	c.Alipay.Apps = []AlipayApp{
 		{Name: "mini", Kind: "mini", AppID: "2021000000000001", ContentKey: NewSecret("ZGVzayBhbGlwYXkga2V5IQ=="), RealPerson: true, Templates: DemoMessageTemplates()},
-		{Name: "life", Kind: "life", AppID: "2021000000000002", Templates: DemoMessageTemplates()},
+		{Name: "life", Kind: "life", AppID: "2021000000000002", RealPerson: true, Templates: DemoMessageTemplates()},
 	}
 	c.SMS.QuietFrom, c.SMS.QuietTo = 0, 0 // whoever tries things out at night sees every message at once
 	c.SMS.TemplatesMinutes = 0            // the pretend vendors have every text on file, and say so when they are asked by hand

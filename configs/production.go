@@ -22,6 +22,8 @@ func (c Config) inProduction(found *Findings) {
 		{c.Redis.Kind != "server", "redis.kind", "must be server in production; limits and platform tokens are shared by all replicas"},
 		{!tls(c.HTTP.PublicURL), "http.public_url", "must be an https address in production: cookies and logins depend on it"},
 		{len(c.Wechat.Apps)+len(c.Alipay.Apps) == 0, "wechat.apps", "and alipay.apps are both empty; nobody could log in"},
+		{c.Site.Organiser == "", "site.organiser", "is empty; who runs the service stands at the foot of every page"},
+		{c.Site.ICP == "", "site.icp", "is empty; the filing of the domain stands at the foot of every page"},
 		{c.Registry.Cards.ClientID == "", "registry.cards.client_id", "is empty; the registry gave it to us"},
 		{c.Registry.Payments.ClientID == "", "registry.payments.client_id", "is empty; the registry gave it to us"},
 		{!c.asksCards() && shared(c.Registry.Cards.Secret, 32), "registry.cards.secret", "is missing or shorter than 32 characters"},

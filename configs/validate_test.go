@@ -24,6 +24,7 @@ func production() Config {
 	c := Default()
 	long := NewSecret(strings.Repeat("0123456789abcdef", 3))
 	c.HTTP.PublicURL = "https://card.example.cn"
+	c.Site.Organiser, c.Site.ICP = "洛阳市人力资源和社会保障局", "豫ICP备00000000号-1"
 	c.Database.DSN = NewSecret("postgres://onecard@db/onecard")
 	c.Redis.Addr = "redis:6379"
 	c.Keys = Keys{

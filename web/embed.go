@@ -15,6 +15,9 @@ var dist embed.FS
 // Console is the built console of the 12333 hotline, or nil where this build has none.
 func Console() fs.FS { return client(dist, "dist/console") }
 
+// Citizen is the built pages for citizens (H5), or nil where this build has none.
+func Citizen() fs.FS { return client(dist, "dist/h5") }
+
 // client is the folder of one client, where it has a page to begin with.
 func client(built fs.FS, folder string) fs.FS {
 	sub, err := fs.Sub(built, folder)

@@ -272,7 +272,7 @@ func (a *App) openAPI() error {
 		Production: production, DocsHost: a.cfg.HTTP.DocsHost, HideDocs: production && a.cfg.HTTP.DocsHost == "", EdgeKey: a.cfg.Keys.Cursor.Bytes(), TrustedProxies: a.cfg.HTTP.TrustedProxies,
 		Figures:  api.Figures{Reads: a.cfg.HTTP.Limits.Reads, Writes: a.cfg.HTTP.Limits.Writes, GuestReads: a.cfg.HTTP.Limits.GuestReads, GuestWrites: a.cfg.HTTP.Limits.GuestWrites},
 		LogEvery: a.cfg.Log.Sample, Clock: a.clock, Log: a.log, Auth: doors{a.Citizens, a.Hotline}, Limiter: a.redis.Limiter(),
-		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots, Console: web.Console(),
+		Hot: hotReads{a.hot, a.Citizens}, ReadSlots: a.cfg.Database.ReadSlots, Console: web.Console(), CitizenPages: web.Citizen(), Site: a.site(),
 		Ready: []api.Check{{Name: "database", Probe: a.db.Ping}}, Lacking: []api.Check{{Name: "objects", Probe: a.pictures.Probe}},
 		Notices: a.Notices, SMS: a.reception(), SMSAliyun: aliyunPushes, SMSTencent: tencentPushes, Subscriptions: a.Subscribed, Preferences: a.preferences(), Senders: a.cfg.SMS.Senders, Filings: a.filings,
 		Citizens: a.Citizens, Cards: a.Cards, Uploads: a.Cards, Applications: a.Cards, Replacements: a.Cards, Fees: a.Payments, WechatPay: wechatNotices, Alipay: alipayNotices, NonTax: nonTaxNotices, Subsidies: a.Subsidies, Held: a.Subsidies, Explanations: a.Explanations, Feedbacks: a.Feedbacks, Misuse: a.Misuse, Orders: a.Orders, OrderFiles: orderExchange{a.Orders, a.cfg.Orders}, Outlets: a.Policy, Policies: a.Policy, Guides: a.Policy, GuideMessages: a.Hotline, Knowledge: a.Knowledge,

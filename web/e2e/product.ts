@@ -61,6 +61,13 @@ export class Product {
     return { login, password: line[1]!, secret: line[2]! }
   }
 
+  /** resident is somebody of the city whom the start announces. */
+  resident(key: string): { key: string; name: string; id: string; phone: string } {
+    const line = new RegExp(`^ {4}${key}\\s+(\\S+)\\s+(\\d{17}[\\dX])\\s+(\\d{11})$`, 'm').exec(this.printed)
+    if (!line) throw new Error(`${key} was not announced`)
+    return { key, name: line[1]!, id: line[2]!, phone: line[3]! }
+  }
+
   /** hire makes a member of staff as an operator does. */
   async hire(login: string, roles: string): Promise<Member> {
     const { stdout } = await promisify(execFile)(binary, ['staff', 'add', login, '--name', '测试坐席', '--roles', roles], { env: environment(this.dir) })

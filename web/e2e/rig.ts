@@ -22,7 +22,8 @@ export const test = base.extend<{ watched: void; agent: Member }, { product: Pro
 
   watched: [async ({ page, product }, use) => {
     const strange: string[] = []
-    page.on('request', (r) => { if (!r.url().startsWith(`${product.api}/`) && !r.url().startsWith(`${product.desk}/oidc/`) && !r.url().startsWith('data:')) strange.push(`asked ${r.url()}`) })
+    const ours = [`${product.api}/`, ...['oidc', 'alipay', 'wechat'].map((who) => `${product.desk}/${who}/`), 'data:', 'blob:']
+    page.on('request', (r) => { if (!ours.some((at) => r.url().startsWith(at))) strange.push(`asked ${r.url()}`) })
     page.on('websocket', (w) => strange.push(`opened ${w.url()}`))
     page.on('pageerror', (e) => strange.push(`broke: ${e.message}`))
     page.on('console', (m) => { if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) strange.push(`complained: ${m.text()}`) })

@@ -14,47 +14,47 @@ import (
 
 const indexFile = "index.html"
 
-// consoleFile is one file of the build, kept as it is sent.
-type consoleFile struct {
+// clientFile is one file of the build, kept as it is sent.
+type clientFile struct {
 	kind, tag        string
 	hashed, squeezes bool
 	body             []byte
 	squeezed         func() []byte // made when somebody first asks
 }
 
-// consoleFiles are the console's build: its files by name, and the names of its router's pages.
-type consoleFiles struct {
-	files map[string]*consoleFile
+// clientFiles are one client's build: its files by name, and the names of its router's pages.
+type clientFiles struct {
+	files map[string]*clientFile
 	pages map[string]bool
 }
 
-// consoleKinds are the kinds of files a build may hold; any other is a mistake of the build's.
-var consoleKinds = map[string]string{
+// clientKinds are the kinds of files a build may hold; any other is a mistake of the build's.
+var clientKinds = map[string]string{
 	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml", ".json": "application/json; charset=utf-8", ".png": "image/png", ".woff2": "font/woff2",
 }
 
-var errNoConsolePages = errors.New("api: the console's build names no pages (pages.json)")
+var errNoClientPages = errors.New("api: a client's build names no pages (pages.json)")
 
-// readConsole reads a build whole: it is small, and part of the program. No build is no error: the page says so.
-func (s *server) readConsole(built fs.FS) (*consoleFiles, error) {
+// readClient reads a build whole: it is small, and part of the program. No build is no error: the page says so.
+func (s *server) readClient(built fs.FS) (*clientFiles, error) {
 	if built == nil {
 		return nil, nil //nolint:nilnil // no build, and nothing wrong
 	}
-	found := &consoleFiles{files: map[string]*consoleFile{}, pages: map[string]bool{}}
+	found := &clientFiles{files: map[string]*clientFile{}, pages: map[string]bool{}}
 	err := fs.WalkDir(built, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		kind, known := consoleKinds[path.Ext(name)]
+		kind, known := clientKinds[path.Ext(name)]
 		if !known {
-			return fmt.Errorf("api: the console's build holds %s, whose kind nobody knows", name)
+			return fmt.Errorf("api: a client's build holds %s, whose kind nobody knows", name)
 		}
 		body, err := fs.ReadFile(built, name)
 		if err != nil {
 			return err
 		}
-		found.files[name] = s.newConsoleFile(name, kind, body)
+		found.files[name] = s.newClientFile(name, kind, body)
 		return nil
 	})
 	if err != nil {
@@ -63,8 +63,8 @@ func (s *server) readConsole(built fs.FS) (*consoleFiles, error) {
 	return found, found.readPages()
 }
 
-func (s *server) newConsoleFile(name, kind string, body []byte) *consoleFile {
-	return &consoleFile{
+func (s *server) newClientFile(name, kind string, body []byte) *clientFile {
+	return &clientFile{
 		kind: kind, tag: "W/" + s.etagOf(body), body: body, hashed: strings.HasPrefix(name, "assets/"),
 		squeezes: !strings.HasPrefix(kind, "image/png") && !strings.HasPrefix(kind, "font/"),
 		squeezed: sync.OnceValue(func() []byte { return squeeze(body) }),
@@ -72,16 +72,16 @@ func (s *server) newConsoleFile(name, kind string, body []byte) *consoleFile {
 }
 
 // readPages takes the names of the router's pages, which the build writes from the list the router itself is made of.
-func (f *consoleFiles) readPages() error {
+func (f *clientFiles) readPages() error {
 	list, ok := f.files["pages.json"]
 	if !ok || f.files[indexFile] == nil {
-		return errNoConsolePages
+		return errNoClientPages
 	}
 	var pages []struct {
 		Path string `json:"path"`
 	}
 	if err := json.Unmarshal(list.body, &pages); err != nil || len(pages) == 0 {
-		return errNoConsolePages
+		return errNoClientPages
 	}
 	for _, p := range pages {
 		f.pages[strings.TrimPrefix(p.Path, "/")] = true
@@ -90,7 +90,7 @@ func (f *consoleFiles) readPages() error {
 }
 
 // find is the file of that name; a page of the router's is the first page.
-func (f *consoleFiles) find(name string) *consoleFile {
+func (f *clientFiles) find(name string) *clientFile {
 	if f.pages[name] {
 		return f.files[indexFile]
 	}

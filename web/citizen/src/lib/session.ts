@@ -1,0 +1,93 @@
+// Who one is here: nobody yet, an account of the platform, or a person bound to it.
+import { reactive } from 'vue'
+import { del, get, onEnded, post, type Schemas } from '@/api/client'
+import { asRefusal, type Refusal } from '@/api/refusal'
+import { keepToken, readToken } from '@/api/token'
+import { forgetDrafts } from './drafts'
+import { before, go, here, home } from './go'
+import { recall, remember, takeBack } from './tab'
+
+export type Me = Schemas['MeReply']
+export type Platform = 'wechat_oa' | 'alipay_life'
+
+export const session = reactive<{ known: boolean; me: Me | null }>({ known: false, me: null })
+
+onEnded(() => {
+  session.known = true
+  session.me = null
+  keepToken('')
+})
+
+/** refreshMe asks who one is; a guest is no error. */
+export async function refreshMe(): Promise<Me | null> {
+  try {
+    // #ifndef H5
+    if (!readToken()) { session.me = null; return null }
+    // #endif
+    session.me = await get('/v1/me', {})
+  } catch (e) {
+    if (asRefusal(e).status === 401) session.me = null
+  } finally {
+    session.known = true
+  }
+  return session.me
+}
+
+/** opened takes what a log-in, a binding or a check answers: a new token, and another level. */
+export async function opened(reply: Schemas['OpenedReply']): Promise<void> {
+  keepToken(reply.token)
+  await refreshMe()
+}
+
+/** enterMini logs in with the code of the app's own platform. */
+export async function enterMini(): Promise<void> {
+  let platform = 'wechat_mini'
+  // #ifdef MP-ALIPAY
+  platform = 'alipay_mini'
+  // #endif
+  const code = await new Promise<string>((answer, refuse) => {
+    uni.login({ success: (r) => answer(r.code), fail: refuse })
+  })
+  await opened(await post('/v1/sessions', { body: { platform, code } }))
+}
+
+/** enterBrowser goes to the platform's own page, which comes back to the first page; then one goes on where one was. */
+export async function enterBrowser(platform: Platform): Promise<void> {
+  const { url } = await post('/v1/authorizations', { body: { platform } })
+  remember('back', before())
+  window.location.assign(url)
+}
+
+/** comeBack finishes what another page was left for: a log-in, or a check of the person. */
+export async function comeBack(): Promise<void> {
+  // #ifdef H5
+  if (here() !== '/pages/home') return
+  if (recall('check')) return go('check')
+  const back = takeBack('back')
+  if (back && back !== '/pages/home' && session.me) uni.navigateTo({ url: back })
+  // #endif
+}
+
+export async function leave(): Promise<void> {
+  await del('/v1/sessions/current', {})
+  keepToken('')
+  session.me = null
+  forgetDrafts()
+  home()
+}
+
+const levels = ['platform', 'phone', 'real', 'fresh']
+/** reaches says whether the session is at least at that level. */
+export const reaches = (level: string): boolean => levels.indexOf(session.me?.level ?? '') >= levels.indexOf(level)
+
+/** wayForward is where a refusal can be mended by oneself: a word for the button, and the page. */
+export function wayForward(r: Refusal): { label: string; page: string; query?: Record<string, string> } | null {
+  const purpose = String(r.facts['purpose'] ?? '')
+  switch (r.code) {
+    case 'LOGIN_REQUIRED': return { label: '去登录', page: 'enter' }
+    case 'BINDING_REQUIRED': return { label: '去实名绑定', page: 'bind' }
+    case 'RECHECK_REQUIRED': return { label: '去核验本人', page: 'check' }
+    case 'CONSENT_REQUIRED': return { label: '去阅读告知', page: 'consent', query: purpose ? { purpose } : {} }
+    default: return null
+  }
+}
