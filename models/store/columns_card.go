@@ -31,7 +31,7 @@ var cardColumns = []TableColumns{
 	}},
 	{Table: "replacements", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"id", "receipt", "person_id", "applicant_id", "card_id", "version", "channel", "loss_id", "registry_ref", "fact_version", "pay_by", "reminders",
-			"activations", "created_at", "updated_at", "completed_at", "photo_id", "id_front_id", "id_back_id", "corrected", "corrections", "late_defects",
+			"activations", "payments_seen_at", "created_at", "updated_at", "completed_at", "photo_id", "id_front_id", "id_back_id", "corrected", "corrections", "late_defects",
 			"archived_at", "archive_basis", "pictures_dropped_at"},
 		Sensitive: {"reason", "state", "bank_code", "outlet_ref", "reason_code", "defects"},
 	}},

@@ -1,0 +1,4 @@
+-- Whether money is on its way to a new card is looked at once, whenever the worker is back.
+-- +goose Up
+ALTER TABLE replacements ADD COLUMN payments_seen_at datetime;
+CREATE INDEX replacements_to_look_at ON replacements (completed_at) WHERE state = 'completed' AND activations = 0 AND payments_seen_at IS NULL;
