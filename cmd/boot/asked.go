@@ -68,7 +68,7 @@ func (a *App) askedCards(ctx context.Context, o *options) error {
 		return nil
 	}
 	cfg := a.cfg.Registry.Cards
-	o.card.Settling = cfg.Settle
+	o.card.Settling, o.card.GiveUp = cfg.Settle, cfg.GiveUp
 	pace := mirror.DefaultPace()
 	pace.Open, pace.Work, pace.Bound, pace.Fresh = cfg.Poll.Open, cfg.Poll.Work, cfg.Poll.Bound, cfg.Poll.Fresh
 	a.poller = &mirror.Poller{Store: a.db.Polls(), Source: a.query, Apply: a.applyTold, Cases: pollCases{a}, Clock: a.clock, Log: a.log, Watch: a.watch, Pace: pace}

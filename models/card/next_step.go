@@ -58,7 +58,9 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 		return NextStep{Code: "wait_for_card", Text: "您的社会保障卡正在制作,请留意进度短信。"}, nil
 	case c.Holding == AtOutlet:
 		return s.collect(ctx, c.OutletRef)
-	case live.Loss.State == LossReceived || live.Loss.State == LossUnconfirmed:
+	case live.Loss.Waiting() && !live.Loss.LostSightAt.IsZero():
+		return NextStep{Code: "ask", Text: lossUnclearText, Papers: []string{"本人身份证原件"}}, nil
+	case live.Loss.Waiting():
 		return NextStep{Code: "await_loss", Text: "挂失申请已收到,正在确认,以确认短信为准。"}, nil
 	case live.Loss.State == LossReleaseRequested:
 		return NextStep{Code: "await_release", Text: "社保账户解挂申请已收到,正在确认,以确认短信为准。"}, nil

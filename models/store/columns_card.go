@@ -7,7 +7,7 @@ var cardColumns = []TableColumns{
 		Sensitive: {"number_mask", "account_tail", "bank_code", "outlet_ref", "social", "financial", "holding"},
 	}},
 	{Table: "loss_reports", Keep: KeepRecord, Columns: map[Class][]string{
-		Internal: {"id", "receipt", "person_id", "card_id", "version", "call_id", "registry_ref", "waiting_since", "alarmed_at", "reassert_at",
+		Internal: {"id", "receipt", "person_id", "card_id", "version", "call_id", "registry_ref", "waiting_since", "alarmed_at", "reassert_at", "lost_sight_at",
 			"warned_on", "updated_at", "read_back"},
 		Sensitive: {"state", "source", "reported_by", "reporter_id", "strength", "speaker", "holder_reached", "kind", "refused_code", "ended_by", "reported_at", "effective_at",
 			"ended_at", "expires_at"},
