@@ -33,7 +33,9 @@ func (r *rota) InTx(ctx context.Context, fn func(context.Context) error) error {
 	return fn(ctx)
 }
 
-func (r *rota) EnrolPolls(context.Context, time.Time, time.Time, time.Duration, int) (int, error) { return 0, nil }
+func (r *rota) EnrolPolls(context.Context, time.Time, time.Time, time.Duration, int) (int, error) {
+	return 0, nil
+}
 
 func (r *rota) ClaimPolls(context.Context, time.Time, time.Time, int) ([]mirror.Poll, error) {
 	return r.due, nil
