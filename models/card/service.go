@@ -54,18 +54,20 @@ type Ports struct {
 	Store    Store
 	Registry Registry
 	ReadBack ReadBack // nil: the registry keeps request ids
-	Fresh    Fresh    // nil: a feed keeps the copy fresh
-	Gate     Gate
-	Calls    Calls
-	Policy   Policy
-	Banks    Banks
-	Outlets  Outlets
-	Bindings Bindings
-	Family   Family        // nil: nobody acts for another
-	Minors   MinorPayments // may be nil
-	Clock    models.Clock
-	Log      *slog.Logger
-	Watch    Watch
+	// AppliesAtWindow: the registry takes no application online, so the next step of who has no card is a window.
+	AppliesAtWindow bool
+	Fresh           Fresh // nil: a feed keeps the copy fresh
+	Gate            Gate
+	Calls           Calls
+	Policy          Policy
+	Banks           Banks
+	Outlets         Outlets
+	Bindings        Bindings
+	Family          Family        // nil: nobody acts for another
+	Minors          MinorPayments // may be nil
+	Clock           models.Clock
+	Log             *slog.Logger
+	Watch           Watch
 
 	// Applications need these as well.
 	Objects   Objects
