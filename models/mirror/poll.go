@@ -34,7 +34,10 @@ var ErrNobody = errors.New("registry: the source knows no such person")
 // ErrUnreadable says that the source answered about one person what cannot be taken: hers is the trouble, not the source's.
 var ErrUnreadable = errors.New("registry: an answer about one person cannot be read")
 
-// Asked is a source that is asked person by person. ErrNobody, ErrUnreadable, models.ErrUnavailable when it does not tell.
+// ErrBusy says that more urgent calls left none for a question just now: nobody was asked, and nothing is known of the source.
+var ErrBusy = errors.New("registry: no call is left for a question now")
+
+// Asked is a source that is asked person by person. ErrNobody, ErrUnreadable, ErrBusy, models.ErrUnavailable when it does not tell.
 type Asked interface {
 	Ask(ctx context.Context, q Question) (Told, error)
 }
@@ -155,6 +158,8 @@ func (p *Poller) Poll(ctx context.Context, limit int) (done int, err error) {
 		}
 		switch err := p.one(ctx, one); {
 		case err == nil:
+		case errors.Is(err, ErrBusy): // no failure of hers: her turn comes again with the end of the claim
+			return done, err
 		case models.KindOf(err) == models.Unavailable:
 			return done, p.later(ctx, one, err)
 		default:
@@ -322,6 +327,7 @@ func (p *Poller) Refresh(ctx context.Context, person models.ID) {
 	}
 	p.Log.WarnContext(ctx, "a person could not be asked about at once", "person", person, "error", err)
 	switch {
+	case errors.Is(err, ErrBusy): // the next look may find a call: the budget holds itself
 	case models.KindOf(err) != models.Unavailable: // hers, not the source's
 		_ = p.later(ctx, one, err)
 	case ctx.Err() == nil: // a caller who went away says nothing of the source
