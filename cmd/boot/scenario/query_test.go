@@ -167,7 +167,7 @@ func TestR17_ARegistryThatIsOnlyAskedTakesNoApplications(t *testing.T) {
 			}
 		}
 	}
-	for _, table := range []string{"applications", "application_drafts", "uploads", "replacements", "fee_orders", "loss_reports", "card_commands"} {
+	for _, table := range []string{"applications", "application_drafts", "uploads", "replacements", "fee_orders", "card_commands"} {
 		var n int
 		require.NoError(t, r.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
 		require.Zero(t, n, table)
@@ -179,6 +179,7 @@ func TestR17_ADraftOutlivesAClosedChannel(t *testing.T) {
 	t.Parallel()
 	r := boottest.Start(t)
 	li := r.Fresh("wechat_mini", "li")
+	li.Consent("id_images")
 	li.Consent("bank_data")
 	li.Send(http.MethodPatch, "/v1/application-draft", map[string]any{"version": 0, "bank_code": "103"}).Is(http.StatusOK)
 	set(t, r, "act.apply.wechat_mini", "window_only")
