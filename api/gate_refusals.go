@@ -20,6 +20,10 @@ func gateRefusals(o op) []*models.Error {
 	}
 	errs = append(errs, policy.ErrBindingRequired, policy.ErrRecheckRequired)
 	switch o.Act {
+	case models.ActApply:
+		errs = append(errs, policy.ErrApplyAtWindow)
+	case models.ActReplace:
+		errs = append(errs, policy.ErrReplaceAtWindow)
 	case models.ActRelease:
 		errs = append(errs, policy.ErrReleaseAtOutlet) // R35
 	case models.ActReplaceDeleg:

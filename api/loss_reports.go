@@ -43,7 +43,7 @@ type lossReply struct {
 	LossID      string     `json:"loss_id"`
 	CardID      string     `json:"card_id"`
 	Receipt     string     `json:"receipt" doc:"The number people read aloud"`
-	State       string     `json:"state" enum:"received,unconfirmed,effective,refused,withdrawn,release_requested,released,lapsed,voided"`
+	State       string     `json:"state" enum:"received,unconfirmed,effective,refused,withdrawn,release_requested,released,lapsed,voided,unresolved"`
 	Effective   bool       `json:"effective" doc:"The registry has confirmed it and nothing has ended it"`
 	Source      string     `json:"source" doc:"The door it came by: a channel of ours, phone, window, bank_window"`
 	SourceText  string     `json:"source_text"`

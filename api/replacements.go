@@ -29,7 +29,7 @@ func (s *server) registerReplacements() {
 		Method: http.MethodPost, Path: "/v1/replacements", ID: "requestReplacement",
 		Summary: "Order a new card for an old one (补换卡, R44); a lost card is reported lost first, then the order awaits its fee (R21), or goes on at once where that is waived",
 		Act:     models.ActReplace, For: byGuardians, Audience: Citizen, Limit: LimitWrite, Statuses: []int{http.StatusCreated, http.StatusOK},
-		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplaceSelfOnly, card.ErrReplaceMinor, card.ErrCardNotFound, card.ErrReplaceReason,
+		Errs: []*models.Error{card.ErrReplaceNotByPhone, card.ErrReplaceSelfOnly, card.ErrReplaceMinor, card.ErrReplaceByGuardian, card.ErrCardNotFound, card.ErrReplaceReason,
 			card.ErrReplaceAtOutlet, card.ErrReplacementVoid, card.ErrCardCancelled, card.ErrReplaceNotInHand, citizen.ErrConsentRequired,
 			card.ErrUploadUnknown, policy.ErrBankNotAvailable, card.ErrOutletRequired, payment.ErrFeeRoute, models.ErrConflict},
 	}, s.requestReplacement)

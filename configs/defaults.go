@@ -38,7 +38,7 @@ func Default() Config {
 		},
 		Registry: Registry{
 			Cards: CardsSource{
-				Source: Source{Timeout: 3 * time.Second}, Fence: true, Kind: "feed", Form: "xml", Charset: "utf-8", City: "410300", Settle: 2 * time.Minute,
+				Source: Source{Timeout: 3 * time.Second}, Fence: true, Kind: "feed", Form: "xml", Charset: "utf-8", City: "410300", Settle: 2 * time.Minute, GiveUp: 720 * time.Hour,
 				Poll: Poll{Open: 10 * time.Minute, Work: time.Hour, Bound: 72 * time.Hour, Fresh: 15 * time.Minute},
 			}, Payments: Source{Timeout: 30 * time.Second}, BudgetPerSecond: 50, CompareHour: 2,
 		},

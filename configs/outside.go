@@ -163,6 +163,7 @@ type CardsSource struct {
 	City    string        `koanf:"city" doc:"for query: the city code that calls carry (GB/T 2260)"`
 	Lists   string        `koanf:"lists" doc:"for query: file or address of the lists of banks and outlets, which such a source does not tell"`
 	Settle  time.Duration `koanf:"settle" doc:"for query: an unanswered command is carried out there within so long, or never; ask who runs it"`
+	GiveUp  time.Duration `koanf:"give_up" doc:"for query: a loss or release of unknown fate whose card the source does not show any more is asked about for so long, after a day once a day; then it ends as unresolved, is a case for a person, and its holder is told"`
 	Poll    Poll          `koanf:"poll"`
 }
 

@@ -20,6 +20,7 @@ type Templates struct {
 	LossRenewed             string `koanf:"loss_renewed" doc:"loss renewed"`
 	LossLapsed              string `koanf:"loss_lapsed" doc:"loss lapsed"`
 	LossExpiring            string `koanf:"loss_expiring" doc:"loss about to lapse"`
+	LossUnclear             string `koanf:"loss_unclear" doc:"registry shows the card no more, fate of a loss unknown"`
 	ReleaseRefused          string `koanf:"release_refused" doc:"release refused"`
 	ReleaseExpired          string `koanf:"release_expired" doc:"release not confirmed in time"`
 	CardVoided              string `koanf:"card_voided" doc:"old card void after a replacement"`

@@ -81,6 +81,7 @@ func (c Config) always(found *Findings) {
 		{c.asksCards() && c.Registry.Cards.Lists == "" && !c.hasDesk(), "registry.cards.lists", "is empty; a source that is asked tells no banks and outlets, and a loss report names the bank"},
 		{c.asksCards() && !cityForm.MatchString(c.Registry.Cards.City), "registry.cards.city", "is not a code of GB/T 2260; write 410300"},
 		{c.asksCards() && c.Registry.Cards.Settle < 2*c.Registry.Cards.Timeout, "registry.cards.settle", "must be at least twice registry.cards.timeout: a copy of a command may be on its way so long"},
+		{c.asksCards() && c.Registry.Cards.GiveUp < 72*time.Hour, "registry.cards.give_up", "must be 72h or more; a registry may be mended within that"},
 		{c.asksCards() && c.Registry.Cards.Settle > time.Hour, "registry.cards.settle", "must be 1h or less; a release without an answer waits so long"},
 		{c.Registry.BudgetPerSecond < 1, "registry.budget_per_second", "must be 1 or more"},
 		{c.Registry.CompareHour < 0 || c.Registry.CompareHour > 23, "registry.compare_hour", "is not an hour from 0 to 23"},

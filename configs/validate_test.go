@@ -140,6 +140,7 @@ func TestASourceThatIsOnlyAskedIsNamedWhole(t *testing.T) {
 		"registry.cards.settle: must be at least twice":       func(s *CardsSource) { s.Settle = 4 * time.Second },
 		"registry.cards.settle: must be 30s or more":          func(s *CardsSource) { s.Settle = 20 * time.Second },
 		"registry.cards.settle: must be 1h or less":           func(s *CardsSource) { s.Settle = 2 * time.Hour },
+		"registry.cards.give_up: must be 72h or more":         func(s *CardsSource) { s.GiveUp = 71 * time.Hour },
 		"registry.cards.poll.bound: must be longer":           func(s *CardsSource) { s.Poll.Bound = 0 },
 		"registry.cards.secret: is missing or shorter than 8": func(s *CardsSource) { s.Secret = NewSecret("short") },
 		"registry.cards.url: must be an https":                func(s *CardsSource) { s.URL = "http://cards" },

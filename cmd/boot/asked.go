@@ -3,7 +3,6 @@ package boot
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"onecard/integrations/registry"
@@ -13,7 +12,6 @@ import (
 	"onecard/models/citizen"
 	"onecard/models/hotline"
 	"onecard/models/mirror"
-	"onecard/models/policy"
 	"onecard/models/store"
 	"onecard/models/subsidy"
 )
@@ -67,8 +65,9 @@ func (a *App) askedCards(ctx context.Context, o *options) error {
 	if a.query == nil {
 		return nil
 	}
+	a.Policy.AtWindow = atWindow
 	cfg := a.cfg.Registry.Cards
-	o.card.Settling = cfg.Settle
+	o.card.Settling, o.card.GiveUp = cfg.Settle, cfg.GiveUp
 	pace := mirror.DefaultPace()
 	pace.Open, pace.Work, pace.Bound, pace.Fresh = cfg.Poll.Open, cfg.Poll.Work, cfg.Poll.Bound, cfg.Poll.Fresh
 	a.poller = &mirror.Poller{Store: a.db.Polls(), Source: a.query, Apply: a.applyTold, Cases: pollCases{a}, Clock: a.clock, Log: a.log, Watch: a.watch, Pace: pace}
@@ -171,22 +170,13 @@ func (a *App) cardPorts(p card.Ports) card.Ports {
 		return p
 	}
 	p.ReadBack, p.Fresh = a.query, a.poller
-	p.Gate = noApplications{p.Gate}
+	p.AppliesAtWindow = true
 	p.Store = toldSoon{p.Store, a.db.Polls(), a.clock}
 	return p
 }
 
-// noApplications closes what such a source cannot take, first cards and new ones; the window takes it.
-type noApplications struct{ card.Gate }
-
+// atWindow are what such a source cannot take, first cards and new ones; the window takes it.
 var atWindow = []models.Act{models.ActApply, models.ActReplace, models.ActReplaceMinor, models.ActReplaceDeleg}
-
-func (g noApplications) Allow(ctx context.Context, by models.Actor, act models.Act) error {
-	if slices.Contains(atWindow, act) {
-		return policy.ErrNotOnChannel
-	}
-	return g.Gate.Allow(ctx, by, act)
-}
 
 // toldSoon has a person asked about as soon as a command about her card has ended, so that what is shown follows.
 type toldSoon struct {

@@ -44,10 +44,17 @@ func (a *App) joinPayments() error {
 	}
 	a.Payments = payment.New(payment.Ports{
 		Store: feeStore{a.db.Fees(), a.Citizens}, Providers: providers, Claimant: claimants{a}, Accounts: payers{a}, Policy: a.Policy, Gate: a.Policy,
-		Family: a.Citizens,
-		Watch:  a.watch, Clock: a.clock, Log: a.log,
+		Family: a.Citizens, Cases: settledCases{a},
+		Watch: a.watch, Clock: a.clock, Log: a.log,
 	}, payment.DefaultSettings())
 	return nil
+}
+
+// settledCases closes cases of the system's own.
+type settledCases struct{ app *App }
+
+func (c settledCases) SettleCase(ctx context.Context, cause string) error {
+	return c.app.Hotline.SettleCase(ctx, cause)
 }
 
 // feeStore tells the guardians of a child too, or instead, as they chose.

@@ -26,8 +26,8 @@ import (
 	"onecard/models/card"
 )
 
-// pretendS3 answers the five requests we make as the S3 documents say, from memory. It checks that a request is signed for
-// our key and region and that the signed digest is the body's; the signature itself is the module's business.
+// pretendS3 answers the five requests we make as the S3 documents say, from memory. It checks the signature of each, and that
+// the signed digest is the body's.
 type pretendS3 struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -62,9 +62,9 @@ func (s *pretendS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if auth := r.Header.Get("Authorization"); !strings.HasPrefix(auth, "AWS4-HMAC-SHA256 Credential=access/") || !strings.Contains(auth, "/luoyang-1/s3/aws4_request") {
+	if code := refusalOf(r, time.Now()); code != "" {
 		s.refused++
-		s.refuse(w, http.StatusForbidden, "SignatureDoesNotMatch")
+		s.refuse(w, http.StatusForbidden, code)
 		return
 	}
 	key, inBucket := strings.CutPrefix(r.URL.Path, "/"+theBucket)
@@ -145,7 +145,7 @@ func (s *pretendS3) fail(f func(w http.ResponseWriter, r *http.Request) bool) {
 func (s *pretendS3) settings(t *testing.T) configs.S3 {
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	require.NoError(t, os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o600))
-	return configs.S3{URL: s.URL, Region: "luoyang-1", Bucket: theBucket, AccessKey: "access", SecretKey: configs.NewSecret("a-secret-of-the-store"),
+	return configs.S3{URL: s.URL, Region: theRegion, Bucket: theBucket, AccessKey: theKeyID, SecretKey: configs.NewSecret(theSecret),
 		PathStyle: true, CAFile: ca, Timeout: 10 * time.Second}
 }
 

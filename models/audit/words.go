@@ -56,6 +56,8 @@ var words = map[string]string{
 
 	"card.loss.reported":                "报告了社保账户挂失",
 	"card.loss.reported_again":          "在解挂办理中再次报告了挂失",
+	"card.loss.lost_sight":              "社保系统查不到挂失的卡",
+	"card.loss.unresolved":              "挂失是否生效没有查明,已转人工处理",
 	"card.loss.withdrawn":               "撤回了挂失申请",
 	"card.loss.renewal_requested":       "申请了挂失续期",
 	"card.release.requested":            "申请了社保账户解挂",

@@ -101,7 +101,7 @@ func (r LossReport) Said(now time.Time) string {
 	words := map[LossState]string{
 		LossReceived: "已申请挂失,正在确认", LossUnconfirmed: "已申请挂失,正在确认", LossEffective: "已挂失", LossRefused: "申请挂失没有成功",
 		LossWithdrawn: "申请挂失后已撤回", LossReleaseRequested: "已挂失,解挂正在确认", LossReleased: "挂失后已解挂", LossLapsed: "挂失后已到期",
-		LossVoided: "挂失的卡已作废",
+		LossVoided: "挂失的卡已作废", LossUnresolved: "申请过挂失,是否生效没有查明",
 	}
 	return when + " 通过" + r.SourceWord() + words[r.State]
 }

@@ -43,6 +43,8 @@ func (s *Service) CarryOut(ctx context.Context, id models.ID) error {
 	switch {
 	case err == nil:
 		return ignoreConflict(s.settleRead(ctx, c, answer, now))
+	case errors.Is(err, ErrLostSight):
+		return ignoreConflict(s.lostSight(ctx, c, now))
 	case !errors.Is(err, ErrNeverHeard):
 		return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now))
 	case !timeless && now.After(c.NotAfter.Add(s.set.Skew)):
@@ -95,6 +97,9 @@ func (s *Service) attempt(ctx context.Context, c Command, unsent CommandEvent) e
 	}
 	if errors.Is(err, ErrNotSent) {
 		return ignoreConflict(s.putBack(ctx, c, unsent, now))
+	}
+	if errors.Is(err, ErrLostSight) {
+		return ignoreConflict(s.lostSight(ctx, c, now))
 	}
 	s.Log.WarnContext(ctx, "registry did not answer", "command", c.ID, "kind", c.Kind, "attempt", c.Attempt, "error", err)
 	return ignoreConflict(s.putBack(ctx, c, CommandAnswerMissing, now))

@@ -19,8 +19,9 @@ const (
 	LossWithdrawn        LossState = "withdrawn"         // taken back before anything was sent
 	LossReleaseRequested LossState = "release_requested" // still in force; a release is on its way
 	LossReleased         LossState = "released"
-	LossLapsed           LossState = "lapsed" // the registry's own date passed (R43)
-	LossVoided           LossState = "voided" // the card was replaced or cancelled (R42)
+	LossLapsed           LossState = "lapsed"     // the registry's own date passed (R43)
+	LossVoided           LossState = "voided"     // the card was replaced or cancelled (R42)
+	LossUnresolved       LossState = "unresolved" // the registry shows the card no more: whether it is stopped nobody could find out
 )
 
 // LossEvent is what happens to a loss report.
@@ -41,6 +42,7 @@ const (
 	LossSeenReleased     LossEvent = "feed_shows_release"
 	LossSeenLapsed       LossEvent = "feed_shows_lapse"
 	LossSeenVoided       LossEvent = "feed_shows_void"
+	LossGivenUp          LossEvent = "not_shown_any_more"
 )
 
 // LossFlow is the table of design 7.
@@ -64,6 +66,8 @@ var LossFlow = flow.New("loss report", LossReceived,
 	flow.Edge[LossState, LossEvent]{From: LossUnconfirmed, On: LossSeenReleased, To: LossReleased},
 	flow.Edge[LossState, LossEvent]{From: LossUnconfirmed, On: LossSeenLapsed, To: LossLapsed},
 	flow.Edge[LossState, LossEvent]{From: LossUnconfirmed, On: LossSeenVoided, To: LossVoided},
+	flow.Edge[LossState, LossEvent]{From: LossUnconfirmed, On: LossGivenUp, To: LossUnresolved},
+	flow.Edge[LossState, LossEvent]{From: LossReleaseRequested, On: LossGivenUp, To: LossUnresolved},
 	flow.Edge[LossState, LossEvent]{From: LossEffective, On: LossSeenReleased, To: LossReleased},
 	flow.Edge[LossState, LossEvent]{From: LossEffective, On: LossSeenLapsed, To: LossLapsed},
 	flow.Edge[LossState, LossEvent]{From: LossEffective, On: LossSeenVoided, To: LossVoided},
@@ -107,6 +111,7 @@ type LossReport struct {
 	WaitingSince time.Time   // since when the registry's word is missing; zero while it is not
 	AlarmedAt    time.Time   // R66: not confirmed in time, a case was opened
 	ReassertAt   time.Time   // without the fence: when to see that a superseded release did not come after us
+	LostSightAt  time.Time   // since when the registry does not show the card of an unanswered loss or release; zero: it does
 	WarnedOn     models.Date // R43: the last day on which the coming end was told
 	UpdatedAt    time.Time
 }
@@ -135,6 +140,9 @@ func (r LossReport) After(on LossEvent, at time.Time) (LossReport, error) {
 		r.WaitingSince = time.Time{}
 	case !waited: // a new wait, with an alarm of its own
 		r.WaitingSince, r.AlarmedAt = at, time.Time{}
+	}
+	if !r.Waiting() && next != LossReleaseRequested && next != LossUnresolved {
+		r.LostSightAt = time.Time{}
 	}
 	switch {
 	case next == LossEffective && r.EffectiveAt.IsZero():

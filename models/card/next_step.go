@@ -47,6 +47,9 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 		if step, ok := withoutCard(h); ok {
 			return step, nil
 		}
+		if s.AppliesAtWindow {
+			return NextStep{Code: "ask", Text: applyAtWindowText, Papers: []string{"有效身份证件", "电子照片"}}, nil
+		}
 		return NextStep{Code: "apply", Text: "您还没有社会保障卡,请先申领,首次申领不收费。", Papers: []string{"有效身份证件", "电子照片"}}, nil
 	}
 	if h.Replacement.Unfinished() {
@@ -58,10 +61,14 @@ func (s *Service) nextStep(ctx context.Context, h Home) (NextStep, error) {
 		return NextStep{Code: "wait_for_card", Text: "您的社会保障卡正在制作,请留意进度短信。"}, nil
 	case c.Holding == AtOutlet:
 		return s.collect(ctx, c.OutletRef)
-	case live.Loss.State == LossReceived || live.Loss.State == LossUnconfirmed:
+	case live.Loss.Waiting() && !live.Loss.LostSightAt.IsZero():
+		return NextStep{Code: "ask", Text: lossUnclearText, Papers: []string{"本人身份证原件"}}, nil
+	case live.Loss.Waiting():
 		return NextStep{Code: "await_loss", Text: "挂失申请已收到,正在确认,以确认短信为准。"}, nil
 	case live.Loss.State == LossReleaseRequested:
 		return NextStep{Code: "await_release", Text: "社保账户解挂申请已收到,正在确认,以确认短信为准。"}, nil
+	case s.AppliesAtWindow && (live.Loss.Open() || c.Social.Lost()):
+		return NextStep{Code: "after_loss", Text: "社保账户已挂失。找到卡可以解挂,不收费;确定找不到的,请带身份证原件到社保卡服务网点补卡。", Papers: []string{"本人身份证原件"}}, nil
 	case live.Loss.Open() || c.Social.Lost():
 		return NextStep{Code: "after_loss", Text: "社保账户已挂失。找到卡可以解挂,不收费;确定找不到再补卡。"}, nil
 	case h.replaced() && (c.Social == SocialInactive || c.Financial == FinancialInactive):

@@ -11,6 +11,12 @@ const awaitRegistry = "您的社会保障卡信息正在更新,请稍后再看,�
 // lossNotSeenText follows the statement of a loss that the source confirmed and cannot be asked about any more.
 const lossNotSeenText = "社保系统目前查不到您的社保卡登记信息,这份挂失现在是否仍然有效无法核实,请马上拨打12333,或带身份证原件到社保卡服务网点核对。"
 
+// lossUnclearText is read of a loss without an answer while the source does not show the card.
+const lossUnclearText = "挂失申请已收到,但社保系统目前查不到这张卡,是否生效还没有查明,我们会继续查询。请马上带身份证原件到社保卡服务网点核对,或拨打12333。"
+
+// applyAtWindowText is read where the registry takes no application online.
+const applyAtWindowText = "您还没有社会保障卡。申领目前不在网上受理,请带有效身份证件和近期照片到社保卡服务网点办理,首次申领不收费;网点可在“网点查询”中查看,或拨打12333。"
+
 const unknownText = "社保系统目前查不到您的社保卡登记信息,这里显示的是以前查到的情况,可能已有变化。请带身份证原件到社保卡服务网点核对,或拨打12333。"
 
 // unknownStep is the step of somebody whom the source does not know any more: whatever else is shown is old.
@@ -19,6 +25,9 @@ func unknownStep(h Home) NextStep {
 	for _, v := range h.Cards {
 		if v.Loss.InForce() {
 			step.Text = lossNotSeenText
+		}
+		if v.Loss.Waiting() {
+			step.Text = lossUnclearText
 		}
 	}
 	return step

@@ -24,7 +24,7 @@ type Registry interface {
 	// CardsOf asks for the present facts of one person's cards.
 	CardsOf(ctx context.Context, person models.PersonRef) ([]Fact, error)
 	// Carry tells the registry one command. What a replacement orders comes in the form of an application. The same request id twice has one effect. ErrNotSent when nothing left
-	// this machine; any other error means that the fate is unknown.
+	// this machine; any other error means that the fate is unknown, ErrLostSight why.
 	Carry(ctx context.Context, c Command, application *Application) (Answer, error)
 	// Asked returns the answer to an earlier command, or ErrNeverHeard.
 	Asked(ctx context.Context, requestID models.ID) (Answer, error)

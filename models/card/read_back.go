@@ -11,7 +11,7 @@ import (
 // ReadBack is what stands in for Registry.Asked at a source that keeps no request ids and only tells how a card stands.
 type ReadBack interface {
 	// StateAfter reads the card of a loss or release. OutcomeAlready where it stands as the command wanted, OutcomeRefused where
-	// it can never, ErrNeverHeard where it does not (yet); any other error tells nothing. It never says who made it so.
+	// it can never, ErrNeverHeard where it does not (yet), ErrLostSight where the source does not show it; any other error tells nothing. It never says who made it so.
 	StateAfter(ctx context.Context, c Command) (Answer, error)
 }
 
@@ -124,8 +124,10 @@ func (s *Service) ApplyTold(ctx context.Context, person models.ID, facts []Fact)
 			OutletRef: c.OutletRef, Social: SocialVoid, Financial: c.Financial, Holding: c.Holding, Version: told.Version, ChangedAt: told.ChangedAt,
 			AskedAt: told.AskedAt})
 	}
-	_, err = s.ApplyFacts(ctx, all)
-	return err
+	if _, err = s.ApplyFacts(ctx, all); err != nil {
+		return err
+	}
+	return s.seenAgain(ctx, person, told)
 }
 
 // firstSight is a fact about a card that was never seen before, of a source that does not say since when it is so: it is

@@ -51,31 +51,36 @@ func (s *Service) RemindReplacements(ctx context.Context, limit int) (int, error
 	return seen + n, errors.Join(append(errs, err)...)
 }
 
-// A day after the hand-over it is looked whether money is on its way already; a worker that was away may look an hour or
-// two later.
-const (
-	lookForPayments = 24 * time.Hour
-	looksWithin     = 2 * time.Hour
-)
+// lookForPayments: a day after the hand-over it is looked, once, whether money is on its way already. A worker that was
+// away looks when it is back.
+const lookForPayments = 24 * time.Hour
 
 // remindBeforePayments reminds at once whose money account cannot take what was announced before the new card was handed
-// over. Of what is announced later, the look ahead at its batch tells. Its cause is fixed: once.
+// over. Of what is announced later, the look ahead at its batch tells. The look and its notice are one commit: once.
 func (s *Service) remindBeforePayments(ctx context.Context, now time.Time, limit int) (int, error) {
-	list, err := s.Store.ReplacementsHandedOver(ctx, now.Add(-lookForPayments-looksWithin), now.Add(-lookForPayments), limit)
+	list, err := s.Store.ReplacementsToLookAt(ctx, now.Add(-lookForPayments), limit)
 	if err != nil {
 		return 0, err
 	}
 	var errs []error
 	for _, r := range list {
-		coming, err := s.moneyComing(ctx, r)
-		if err == nil && coming {
-			err = s.Store.InTx(ctx, func(ctx context.Context) error {
-				return s.Store.AddNotice(ctx, s.reminder(ctx, r, notice.ReplacementActivate, "activate:payments", now))
-			})
-		}
-		errs = append(errs, err)
+		errs = append(errs, ignoreConflict(s.lookForMoney(ctx, r, now)))
 	}
 	return len(list), errors.Join(errs...)
+}
+
+func (s *Service) lookForMoney(ctx context.Context, r Replacement, now time.Time) error {
+	coming, err := s.moneyComing(ctx, r)
+	if err != nil {
+		return err
+	}
+	return s.Store.InTx(ctx, func(ctx context.Context) error {
+		r.PaymentsSeenAt = now
+		if err := s.Store.AdvanceReplacement(ctx, r, r.State); err != nil || !coming {
+			return err
+		}
+		return s.remindOf(ctx, r, notice.ReplacementActivate, "activate:payments", now)
+	})
 }
 
 // moneyComing reports whether payments are on their way to a person whose live card takes no money yet.

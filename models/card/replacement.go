@@ -168,7 +168,9 @@ type Replacement struct {
 	CompletedAt time.Time
 	Reminders   int // how often its holder was reminded to collect the card
 	Activations int // how often to activate it; activationsDone once there is nothing left to remind of
-	Steps       []ReplacementStep
+	// PaymentsSeenAt is when it was looked whether money is on its way to the new card; zero: not yet.
+	PaymentsSeenAt time.Time
+	Steps          []ReplacementStep
 }
 
 // ReplacementStep is one line of the timeline.

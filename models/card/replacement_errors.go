@@ -4,8 +4,10 @@ import "onecard/models"
 
 // Refusals of replacements. Each message names a way forward (R48).
 var (
-	ErrReplaceNotByPhone      = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理补换卡。请本人通过微信或支付宝办理,或带本人身份证件到社保卡服务网点办理。")
-	ErrReplaceSelfOnly        = models.NewError(models.Forbidden, "DELEGATE_WINDOW_ONLY", "代他人补换卡目前只能到社保卡服务网点窗口办理,所需材料可在网点咨询,或拨打12333。")
+	ErrReplaceNotByPhone = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "电话不能办理补换卡。请本人通过微信或支付宝办理,或带本人身份证件到社保卡服务网点办理。")
+	ErrReplaceSelfOnly   = models.NewError(models.Forbidden, "DELEGATE_WINDOW_ONLY", "代他人补换卡目前只能到社保卡服务网点窗口办理,所需材料可在网点咨询,或拨打12333。")
+	// ErrReplaceByGuardian: where policy opens a minor's replacement, the guardian does it here (R46).
+	ErrReplaceByGuardian      = models.NewError(models.Forbidden, "GUARDIAN_REQUIRED", "未满16周岁补换卡须由监护人办理。请监护人在本人账号中添加孩子后代为办理,或带相关证件到社保卡服务网点窗口办理,咨询请拨打12333。")
 	ErrReplaceMinor           = models.NewError(models.Forbidden, "MINOR_WINDOW_ONLY", "未成年人补换卡请由监护人带相关证件到社保卡服务网点窗口办理,所需材料可在网点咨询,或拨打12333。")
 	ErrReplaceReason          = models.NewError(models.Invalid, "REPLACEMENT_REASON", "请选择补换卡的原因:遗失、损坏、到期或信息有误。如有疑问请拨打12333。")
 	ErrReplaceAtOutlet        = models.NewError(models.Forbidden, "REPLACEMENT_AT_OUTLET_ONLY", "因这个原因补换卡请带本人身份证原件到社保卡服务网点办理。网点可在“网点查询”中查看,或拨打12333。")

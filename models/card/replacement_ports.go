@@ -26,8 +26,9 @@ type Replacements interface {
 	UncollectedReplacements(ctx context.Context, reminded int, before time.Time, limit int) ([]Replacement, error)
 	// ReplacementsToActivate lists those whose card was handed over before, reminded of so often.
 	ReplacementsToActivate(ctx context.Context, reminded int, before time.Time, limit int) ([]Replacement, error)
-	// ReplacementsHandedOver lists those whose card was handed over in [from, until).
-	ReplacementsHandedOver(ctx context.Context, from, until time.Time, limit int) ([]Replacement, error)
+	// ReplacementsToLookAt lists those whose card was handed over before, who were not reminded since, and of whom nobody has
+	// looked whether money is on its way.
+	ReplacementsToLookAt(ctx context.Context, before time.Time, limit int) ([]Replacement, error)
 	// AdvanceReplacement writes r and its new steps where the row still has state from and r.Version; models.ErrConflict.
 	AdvanceReplacement(ctx context.Context, r Replacement, from ReplacementState) error
 	ReplacementByReceipt(ctx context.Context, receipt string) (Replacement, error) // models.ErrNotFound

@@ -44,7 +44,7 @@ type ReplaceResult struct {
 // before. Where policy waives the fee (免收) there is no fee order, and the command to the registry is in that commit. The
 // loss has its first attempt within the request. A card with a replacement under way gets that one back.
 //
-// Errors: ErrReplaceNotByPhone; DELEGATE_WINDOW_ONLY (R45) and MINOR_WINDOW_ONLY (R46) with the papers; what Gate refuses;
+// Errors: ErrReplaceNotByPhone; DELEGATE_WINDOW_ONLY (R45), MINOR_WINDOW_ONLY and GUARDIAN_REQUIRED (R46) with the papers; what Gate refuses;
 // ErrCardNotFound, ErrReplaceReason, ErrReplaceAtOutlet, ErrReplacementVoid, ErrCardCancelled, ErrReplaceNotInHand,
 // CONSENT_REQUIRED where another bank is chosen or a photo comes with it (R53); a refusal of Fees; and, all at once in
 // Fields, ErrUploadUnknown, BANK_NOT_AVAILABLE (R16), ErrOutletRequired.
@@ -122,8 +122,8 @@ func (s *Service) mayReplace(ctx context.Context, by models.Actor, whose models.
 		return err
 	case birth != "" && birth.AgeAt(s.Clock.Now()) < adultForCards:
 		err := s.Gate.Allow(ctx, by, models.ActReplaceMinor)
-		if err == nil && by.ForSelf() {
-			err = ErrReplaceMinor // where it is open, a guardian does it (R46)
+		if by.ForSelf() && (err == nil || asksForCheck(err)) {
+			err = ErrReplaceByGuardian // open here, and a check of the child's own leads nowhere (R46)
 		}
 		return withPapers(err, rules.MinorPapers)
 	case !by.ForSelf():
@@ -135,7 +135,7 @@ func (s *Service) mayReplace(ctx context.Context, by models.Actor, whose models.
 // withPapers adds to a refusal that sends to a window what to bring there.
 func withPapers(err error, papers string) error {
 	var refusal *models.Error
-	if papers != "" && errors.As(err, &refusal) && (refusal.Is(ErrReplaceSelfOnly) || refusal.Is(ErrReplaceMinor)) {
+	if papers != "" && errors.As(err, &refusal) && (refusal.Is(ErrReplaceSelfOnly) || refusal.Is(ErrReplaceMinor) || refusal.Is(ErrReplaceByGuardian)) {
 		return refusal.With("papers", papers)
 	}
 	return err

@@ -21,6 +21,9 @@ type Settings struct {
 	Lease          time.Duration // one attempt holds a command for so long
 	FirstAttempt   time.Duration // the request's own attempt may take so long
 	RetryAtMost    time.Duration // cap of the back-off
+	LostSightSoon  time.Duration // asked about at the common pace for so long where the source does not show the card of a command of unknown fate
+	LostSightAgain time.Duration // and then so often
+	GiveUp         time.Duration // and then no more: it ends as unresolved; zero: never
 	AlarmAfter     time.Duration // R66: unconfirmed for so long opens a case
 	WaitAfterBind  time.Duration // R35
 	WarnBeforeDays int           // R43
@@ -39,6 +42,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		LossValid: 15 * time.Minute, ReleaseValid: 5 * time.Minute, ApplyValid: 72 * time.Hour, Skew: 2 * time.Minute, Settling: 2 * time.Minute,
 		Lease: 4 * time.Second, FirstAttempt: 2 * time.Second, RetryAtMost: 30 * time.Second,
+		LostSightSoon: 24 * time.Hour, LostSightAgain: 24 * time.Hour, GiveUp: 30 * 24 * time.Hour,
 		AlarmAfter: 10 * time.Minute, WaitAfterBind: 24 * time.Hour, WarnBeforeDays: 2, SweepWidth: 8,
 		UploadKeep: 24 * time.Hour, PicturesKeep: 30 * 24 * time.Hour, PicturesAtOnce: max(runtime.GOMAXPROCS(0)/2, 1), PicturesWait: 8, City: "410300",
 		DraftKeep: 30 * 24 * time.Hour,
@@ -50,18 +54,20 @@ type Ports struct {
 	Store    Store
 	Registry Registry
 	ReadBack ReadBack // nil: the registry keeps request ids
-	Fresh    Fresh    // nil: a feed keeps the copy fresh
-	Gate     Gate
-	Calls    Calls
-	Policy   Policy
-	Banks    Banks
-	Outlets  Outlets
-	Bindings Bindings
-	Family   Family        // nil: nobody acts for another
-	Minors   MinorPayments // may be nil
-	Clock    models.Clock
-	Log      *slog.Logger
-	Watch    Watch
+	// AppliesAtWindow: the registry takes no application online, so the next step of who has no card is a window.
+	AppliesAtWindow bool
+	Fresh           Fresh // nil: a feed keeps the copy fresh
+	Gate            Gate
+	Calls           Calls
+	Policy          Policy
+	Banks           Banks
+	Outlets         Outlets
+	Bindings        Bindings
+	Family          Family        // nil: nobody acts for another
+	Minors          MinorPayments // may be nil
+	Clock           models.Clock
+	Log             *slog.Logger
+	Watch           Watch
 
 	// Applications need these as well.
 	Objects   Objects

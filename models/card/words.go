@@ -38,6 +38,11 @@ func StatementOf(r LossReport, bank Bank) Statement {
 		first = "社保账户已挂失;解挂申请已收到,正在确认,以确认短信为准。"
 	case LossReceived, LossUnconfirmed:
 		first = "挂失申请已收到,正在确认,以确认短信为准。"
+		if !r.LostSightAt.IsZero() {
+			first = lossUnclearText
+		}
+	case LossUnresolved:
+		first = "社保系统一直查不到这张卡,挂失或解挂是否生效没有查明,已转人工处理。请马上带身份证原件到社保卡服务网点核对,或拨打12333。"
 	case LossRefused:
 		first = "社保账户挂失没有成功,社保账户没有停用,请马上拨打12333或到社保卡服务网点办理。"
 	case LossReleased:
@@ -53,7 +58,7 @@ func StatementOf(r LossReport, bank Bank) Statement {
 	if bank.Name == "" {
 		bank.Name = "卡面银行"
 	}
-	if r.Open() || r.State == LossRefused {
+	if r.Open() || r.State == LossRefused || r.State == LossUnresolved {
 		st.NotAffected = []string{"financial"}
 		st.Text += "银行账户没有停用,请马上拨打" + bank.Name + bank.Phone + "询问临时挂失,并带身份证到该行社保卡窗口办理。"
 	}
@@ -101,6 +106,9 @@ func SocialTile(c Card, open LossReport) Tile {
 	switch open.State {
 	case LossReceived, LossUnconfirmed:
 		t.State, t.Label, t.Advice = "loss_being_confirmed", "挂失申请已收到,正在确认", "还没有停用,以确认短信为准。"
+		if !open.LostSightAt.IsZero() {
+			t.Label, t.Advice = "挂失申请已收到,是否生效还没有查明", lossUnclearText
+		}
 	case LossEffective:
 		t.State, t.Label, t.Advice = string(SocialLoss), "已停用(挂失)", socialLabels[SocialLoss][1]
 		t.Since = open.EffectiveAt

@@ -173,6 +173,13 @@ func (s *Service) moveRelation(ctx context.Context, by models.Actor, r Relation,
 		}
 		drafts = append(drafts, others...)
 	}
+	if r.State == RelationProved {
+		child, err := s.childTold(ctx, next, on, now)
+		if err != nil {
+			return r, err
+		}
+		drafts = append(drafts, child...)
+	}
 	for _, d := range drafts {
 		if err := s.Decisions.AddNotice(ctx, d); err != nil {
 			return r, err

@@ -38,6 +38,22 @@ func (s *Service) othersTold(ctx context.Context, r Relation, on RelationEvent, 
 	return out, nil
 }
 
+// childTold: from 14 on a child, who was told that somebody may act for her, hears that this is over where nothing else
+// tells her.
+func (s *Service) childTold(ctx context.Context, r Relation, on RelationEvent, now time.Time) ([]notice.Draft, error) {
+	if r.Kind != models.AsGuardian || on != RegistryEnded && on != GivenUp {
+		return nil, nil
+	}
+	child, err := s.Persons.Person(ctx, r.SubjectID)
+	if err != nil || youngerThan(GuardianBelow, birthOf(child), now) {
+		return nil, err
+	}
+	return []notice.Draft{relationNotice(r, on, now, r.SubjectID, notice.RelationEnded, map[string]string{"reason": childWords[on]})}, nil
+}
+
+// childWords are endWords as the child reads them.
+var childWords = map[RelationEvent]string{RegistryEnded: "户籍登记的监护关系已变更", GivenUp: "监护人不再代办"}
+
 // relationNotices is who is told of a step from a state. No text names anybody: whose relation it is stands in the list.
 // Who only asked to be guardian never was: that nothing comes of it is told to nobody else.
 func relationNotices(r Relation, from RelationState, on RelationEvent, now time.Time) []notice.Draft {
@@ -63,7 +79,7 @@ func relationNotices(r Relation, from RelationState, on RelationEvent, now time.
 		return []notice.Draft{tell(r.ActorID, notice.RelationEnded, why)}
 	case GivenUp:
 		if r.Kind == models.AsGuardian {
-			return nil // a request or right that the guardian herself gave up is news to nobody
+			return nil // a request or right that the guardian herself gave up is no news to her
 		}
 		return []notice.Draft{tell(r.SubjectID, notice.RelationEnded, why)}
 	case HelperDeclined, OfferLapsed:

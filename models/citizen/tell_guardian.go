@@ -17,7 +17,7 @@ func forGuardian(d notice.Draft) (out notice.Draft, ok bool) {
 	switch d.Kind {
 	case notice.LossEffective, notice.LossElsewhere:
 		out.Kind, out.Params = notice.GuardianLoss, map[string]string{"bank": d.Params["bank"], "bank_phone": d.Params["bank_phone"]}
-	case notice.LossRefused, notice.LossReleased, notice.LossRenewed, notice.LossLapsed, notice.LossExpiring, notice.ReleaseRefused, notice.ReleaseExpired:
+	case notice.LossRefused, notice.LossReleased, notice.LossRenewed, notice.LossLapsed, notice.LossExpiring, notice.LossUnclear, notice.ReleaseRefused, notice.ReleaseExpired:
 		out.Kind = notice.GuardianLossStep
 	case notice.ApplicationAccepted, notice.ApplicationRefused, notice.ApplicationBankFailed, notice.ApplicationProducing, notice.ApplicationReady,
 		notice.ApplicationCollected, notice.ApplicationReturned, notice.ApplicationUncollected, notice.ApplicationWithdrawn,

@@ -156,8 +156,8 @@ func (o WorkOrder) LateToAccept(now time.Time) bool {
 // ownCases are the kinds of the system's own cases, with the type of their order. Nobody asked, so nobody is told of an
 // answer or called back.
 var ownCases = map[string]OrderType{
-	"loss_unconfirmed": OrderUrgent,
-	"bill_difference":  OrderFee, "receipt_missing": OrderFee, "payment_held": OrderFee, "refund_stuck": OrderFee, "provider_gone": OrderFee,
+	"loss_unconfirmed": OrderUrgent, "loss_unresolved": OrderUrgent, "registry_unknown": OrderUrgent,
+	"bill_difference": OrderFee, "receipt_missing": OrderFee, "payment_held": OrderFee, "refund_stuck": OrderFee, "provider_gone": OrderFee,
 }
 
 // subsidyCases are the kinds of enquiries about money that has not come as it should.

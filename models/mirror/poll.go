@@ -34,7 +34,10 @@ var ErrNobody = errors.New("registry: the source knows no such person")
 // ErrUnreadable says that the source answered about one person what cannot be taken: hers is the trouble, not the source's.
 var ErrUnreadable = errors.New("registry: an answer about one person cannot be read")
 
-// Asked is a source that is asked person by person. ErrNobody, ErrUnreadable, models.ErrUnavailable when it does not tell.
+// ErrBusy says that more urgent calls left none for a question just now: nobody was asked, and nothing is known of the source.
+var ErrBusy = errors.New("registry: no call is left for a question now")
+
+// Asked is a source that is asked person by person. ErrNobody, ErrUnreadable, ErrBusy, models.ErrUnavailable when it does not tell.
 type Asked interface {
 	Ask(ctx context.Context, q Question) (Told, error)
 }
@@ -58,7 +61,8 @@ type PollStore interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	// EnrolPolls puts those on the rota who matter and are not there, due at once, and brings those forward who matter more
 	// than before: asked again within soon. It returns how many rows it wrote.
-	EnrolPolls(ctx context.Context, now time.Time, soon time.Duration, limit int) (int, error)
+	// Whom the source has not known since before lost keeps her turn.
+	EnrolPolls(ctx context.Context, now, lost time.Time, soon time.Duration, limit int) (int, error)
 	// ClaimPolls takes people who are due; nobody else gets them before until.
 	ClaimPolls(ctx context.Context, now, until time.Time, limit int) ([]Poll, error)
 	// PollOf is one person, on the rota or not.
@@ -97,11 +101,13 @@ type Pace struct {
 	Bound time.Duration // otherwise
 	Fresh time.Duration // what is shown on demand may be so old; else she is asked first
 	Wait  time.Duration // how long who looks waits for it
+	// Lost: whom the source has not known for so long is asked about no more often than so. She who looks still has it asked.
+	Lost time.Duration
 }
 
 // DefaultPace keeps a city of 1.5 million bound people at 6 questions a second.
 func DefaultPace() Pace {
-	return Pace{Open: 10 * time.Minute, Work: time.Hour, Bound: 72 * time.Hour, Fresh: 15 * time.Minute, Wait: time.Second}
+	return Pace{Open: 10 * time.Minute, Work: time.Hour, Bound: 72 * time.Hour, Fresh: 15 * time.Minute, Wait: time.Second, Lost: 24 * time.Hour}
 }
 
 // Poller asks.
@@ -131,7 +137,8 @@ const (
 
 // Enrol keeps the rota as it should be. It reports whether there is more to do.
 func (p *Poller) Enrol(ctx context.Context) (bool, error) {
-	n, err := p.Store.EnrolPolls(ctx, p.Clock.Now(), p.Pace.Open, enrolAtOne)
+	now := p.Clock.Now()
+	n, err := p.Store.EnrolPolls(ctx, now, now.Add(-p.Pace.Lost), p.Pace.Open, enrolAtOne)
 	return n >= enrolAtOne, err
 }
 
@@ -151,6 +158,8 @@ func (p *Poller) Poll(ctx context.Context, limit int) (done int, err error) {
 		}
 		switch err := p.one(ctx, one); {
 		case err == nil:
+		case errors.Is(err, ErrBusy): // no failure of hers: her turn comes again with the end of the claim
+			return done, err
 		case models.KindOf(err) == models.Unavailable:
 			return done, p.later(ctx, one, err)
 		default:
@@ -253,12 +262,17 @@ func (p *Poller) again(one Poll) time.Duration {
 	return 0
 }
 
-// unknownFor is again for somebody whom the source does not know: who matters no more has the slow turn.
+// unknownFor is again for somebody whom the source does not know: who matters no more has the slow turn, and whom it has not
+// known for long another one than what hangs on her would ask for.
 func (p *Poller) unknownFor(one Poll) time.Duration {
-	if again := p.again(one); again > 0 {
-		return again
+	again := p.again(one)
+	switch {
+	case again == 0:
+		return p.Pace.Bound
+	case !one.Unknown.IsZero() && p.Clock.Now().Sub(one.Unknown) >= p.Pace.Lost:
+		return max(again, p.Pace.Lost)
 	}
-	return p.Pace.Bound
+	return again
 }
 
 // backOff is how long somebody waits who has failed so often before. An open loss report is never put off for longer than
@@ -313,6 +327,7 @@ func (p *Poller) Refresh(ctx context.Context, person models.ID) {
 	}
 	p.Log.WarnContext(ctx, "a person could not be asked about at once", "person", person, "error", err)
 	switch {
+	case errors.Is(err, ErrBusy): // the next look may find a call: the budget holds itself
 	case models.KindOf(err) != models.Unavailable: // hers, not the source's
 		_ = p.later(ctx, one, err)
 	case ctx.Err() == nil: // a caller who went away says nothing of the source

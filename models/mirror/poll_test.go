@@ -3,6 +3,7 @@ package mirror_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -33,7 +34,9 @@ func (r *rota) InTx(ctx context.Context, fn func(context.Context) error) error {
 	return fn(ctx)
 }
 
-func (r *rota) EnrolPolls(context.Context, time.Time, time.Duration, int) (int, error) { return 0, nil }
+func (r *rota) EnrolPolls(context.Context, time.Time, time.Time, time.Duration, int) (int, error) {
+	return 0, nil
+}
 
 func (r *rota) ClaimPolls(context.Context, time.Time, time.Time, int) ([]mirror.Poll, error) {
 	return r.due, nil
@@ -315,6 +318,21 @@ func TestOnDemandASourceThatDoesNotAnswerIsLeftAloneForAMoment(t *testing.T) {
 	a.Refresh(t.Context(), "chen")
 	require.Len(t, a.source.questions, 4, "it answers again")
 	require.Empty(t, a.rota.failed, "nobody's turn is put off by it")
+}
+
+// Our own budget is no word about the source: the next look asks, the round ends, and nobody's turn is put off as failed.
+func TestABudgetThatIsUsedUpSaysNothingOfTheSource(t *testing.T) {
+	t.Parallel()
+	a := newAsking(mirror.Poll{Person: "first", Ref: "1", Bound: true}, mirror.Poll{Person: "second", Ref: "2", Bound: true})
+	full := fmt.Errorf("%w: %w", mirror.ErrBusy, models.ErrUnavailable)
+	a.source.fail["p-wang"], a.source.fail["1"] = full, full
+	a.Refresh(t.Context(), "wang")
+	a.Refresh(t.Context(), "li")
+	require.Len(t, a.source.questions, 2, "asked at once")
+	_, err := a.Poll(t.Context(), 10)
+	require.ErrorIs(t, err, mirror.ErrBusy)
+	require.Len(t, a.source.questions, 3, "the round ends")
+	require.Empty(t, a.rota.failed)
 }
 
 // Who cannot be asked about for a reason of her own is not asked again with every look, and shown with the date of her copy.

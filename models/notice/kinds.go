@@ -22,6 +22,8 @@ const (
 	LossLapsed    Kind = "loss_lapsed"
 	LossExpiring  Kind = "loss_expiring"
 
+	LossUnclear Kind = "loss_unclear" // the registry shows the card no more: whether it is stopped is not known (R66)
+
 	ReleaseRefused Kind = "release_refused"
 	ReleaseExpired Kind = "release_expired"
 	CardVoided     Kind = "card_voided" // the old card after a replacement (R42)

@@ -27,6 +27,7 @@ var platformLines = map[Kind]platformLine{
 	LossRenewed:      {"已续期", "续期至${date}", "挂失已续期"},
 	LossLapsed:       plain("已到期", "丢失的卡又可以使用,请尽快查看"),
 	LossExpiring:     {"将到期", "${date}到期,请及时续期", "挂失即将到期,请及时续期"},
+	LossUnclear:      plain("未查明", "请马上带身份证到网点核对"),
 	ReleaseRefused:   plain("未成功", "社保账户仍为挂失状态"),
 	ReleaseExpired:   plain("未完成", "社保账户仍为挂失状态"),
 	CardVoided:       plain("已作废", "新卡的两个账户都要激活"),

@@ -65,6 +65,10 @@ var specs = []Spec{
 		Text:   "社保账户的挂失将于${date}到期,到期后丢失的卡又可以使用。请在到期前到微信、支付宝一键续期或拨打12333。",
 		Params: []Param{dateParam},
 	}, {
+		Kind: LossUnclear, Title: "挂失是否生效没有查明", Lane: LaneLoss, Life: lossLife, Resend: true,
+		Text:   "社保系统一直查不到您的社保卡,挂失或解挂是否生效没有查明。请马上带身份证到社保卡服务网点核对,或拨打12333。" + bankHint,
+		Params: []Param{bankParam, hotlineParam},
+	}, {
 		Kind: ReleaseRefused, Title: "解挂没有成功", Lane: LaneLoss, Life: lossLife,
 		Text:   "社保账户解挂没有成功:${reason}。社保账户仍为挂失状态,请本人带身份证到社保卡服务网点办理,或拨打12333咨询。",
 		Params: []Param{reasonParam},

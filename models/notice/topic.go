@@ -39,7 +39,7 @@ func (t Topic) Limited() bool {
 var topics = map[Topic][]Kind{
 	TopicCodes: {Code, CodePhoneChange, CodeCall},
 	TopicLoss: {
-		LossEffective, LossElsewhere, LossRefused, LossReleased, LossRenewed, LossLapsed, LossExpiring, ReleaseRefused, ReleaseExpired,
+		LossEffective, LossElsewhere, LossRefused, LossReleased, LossRenewed, LossLapsed, LossExpiring, LossUnclear, ReleaseRefused, ReleaseExpired,
 		CardVoided, GuardianLoss, GuardianLossStep,
 	},
 	TopicAccount: {

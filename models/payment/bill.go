@@ -93,7 +93,7 @@ func (s *Service) compareNext(ctx context.Context, p Provider) (did bool, err er
 
 func (s *Service) missBill(ctx context.Context, p ProviderName, day models.Date) error {
 	return s.Store.InTx(ctx, func(ctx context.Context) error {
-		fresh, err := s.Store.OpenCase(ctx, "fee_bill:"+string(p)+":"+string(day)+":not_had", "bill_difference", "", "fee_bills", string(day))
+		fresh, err := s.Store.OpenCase(ctx, billNotHad(p, day), "bill_difference", "", "fee_bills", string(day))
 		if err != nil || !fresh {
 			return err
 		}
@@ -103,6 +103,11 @@ func (s *Service) missBill(ctx context.Context, p ProviderName, day models.Date)
 		})
 		return s.Store.RecordAudit(ctx, audit.Of(models.System(), s.Clock.Now(), "payment.bill.not_had", "fee_bills", string(day), "open").Noting("provider", string(p)))
 	})
+}
+
+// billNotHad names the case of a bill that could not be had.
+func billNotHad(p ProviderName, day models.Date) string {
+	return "fee_bill:" + string(p) + ":" + string(day) + ":not_had"
 }
 
 // difference is one thing that stands in the bill or with us alone, or with another amount.
@@ -194,6 +199,9 @@ func (s *Service) recordBill(ctx context.Context, b Bill, found []difference, re
 		}
 		first, err := s.Store.RecordBill(ctx, b)
 		if err != nil || !first {
+			return err
+		}
+		if err := s.Cases.SettleCase(ctx, billNotHad(b.Provider, b.Day)); err != nil { // what differs in it has cases of its own
 			return err
 		}
 		found := slices.Clone(found)

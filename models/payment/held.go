@@ -52,13 +52,16 @@ func (s *Service) alarmHeld(ctx context.Context, outcome Outcome) {
 	})
 }
 
+// refundStuck names the case of a refund that does not come to its end by itself.
+func refundStuck(r Refund) string { return "fee_refund:" + string(r.ID) }
+
 // refundAlarm opens the case of a refund that does not come to its end by itself.
 func (s *Service) refundAlarm(ctx context.Context, t Trade, r Refund) error {
 	s.Store.AfterCommit(ctx, func() {
 		s.Watch.Alarm("FEE_REFUND_STUCK", 1)
 		s.Log.ErrorContext(ctx, "a refund does not come to its end", "code", "FEE_REFUND_STUCK", "refund", r.ID, "state", r.State)
 	})
-	_, err := s.Store.OpenCase(ctx, "fee_refund:"+string(r.ID), "refund_stuck", t.PayerID, "fee_refunds", string(r.ID))
+	_, err := s.Store.OpenCase(ctx, refundStuck(r), "refund_stuck", t.PayerID, "fee_refunds", string(r.ID))
 	return err
 }
 

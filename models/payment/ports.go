@@ -118,6 +118,12 @@ type Family interface {
 	StillActsFor(ctx context.Context, by models.Actor) error
 }
 
+// Cases closes what was opened for a person once the matter has settled itself.
+type Cases interface {
+	// SettleCase closes the case of a cause, if one is still open. It joins the transaction that ctx carries.
+	SettleCase(ctx context.Context, cause string) error
+}
+
 // Watch counts what an operator must see.
 type Watch interface {
 	Alarm(code string, n int)

@@ -135,6 +135,11 @@ func (s *Service) settleReceipt(ctx context.Context, provider ProviderName, told
 	if _, err := s.Store.AdvanceReceipt(ctx, r, from); err != nil {
 		return "", err
 	}
+	if !r.AlarmedAt.IsZero() && from == ReceiptAwaited { // what the case was opened for has come
+		if err := s.Cases.SettleCase(ctx, receiptMissing(t.ID)); err != nil {
+			return "", err
+		}
+	}
 	if err := s.tellReceipt(ctx, o, r, now); err != nil {
 		return "", err
 	}
@@ -153,6 +158,9 @@ func (s *Service) tellReceipt(ctx context.Context, o Order, r Receipt, now time.
 		Params: map[string]string{"number": r.Number},
 	})
 }
+
+// receiptMissing names the case of a receipt that does not come.
+func receiptMissing(trade models.ID) string { return "fee_receipt:" + string(trade) }
 
 // receiptCause names the notice that a trade's receipt was issued.
 func receiptCause(trade models.ID) string { return "fee_receipt:" + string(trade) + ":issued" }
@@ -265,7 +273,7 @@ func (s *Service) watchReceipt(ctx context.Context, t Trade, r Receipt, now time
 			s.Watch.Alarm("FEE_RECEIPT_MISSING", 1)
 			s.Log.ErrorContext(ctx, "a fee is paid and has no fiscal receipt", "code", "FEE_RECEIPT_MISSING", "trade", t.ID)
 		})
-		_, err = s.Store.OpenCase(ctx, "fee_receipt:"+string(t.ID), "receipt_missing", t.PayerID, "fee_trades", string(t.ID))
+		_, err = s.Store.OpenCase(ctx, receiptMissing(t.ID), "receipt_missing", t.PayerID, "fee_trades", string(t.ID))
 		return err
 	})
 }

@@ -41,6 +41,7 @@ type Ports struct {
 	Policy    Policy
 	Gate      Gate
 	Family    Family
+	Cases     Cases
 	Watch     Watch
 	Clock     models.Clock
 	Log       *slog.Logger

@@ -259,6 +259,11 @@ func (s *Service) moveRefund(ctx context.Context, o Order, t Trade, r Refund, to
 	if err != nil {
 		return "", err
 	}
+	if next.State == RefundSucceeded && (r.State == RefundAbnormal || !r.AlarmedAt.IsZero()) { // what the case was opened for is over
+		if err := s.Cases.SettleCase(ctx, refundStuck(r)); err != nil {
+			return "", err
+		}
+	}
 	switch next.State {
 	case RefundSucceeded:
 		return OutcomeRefunded, s.refunded(ctx, o, t, next, now)

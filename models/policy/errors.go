@@ -9,6 +9,8 @@ var (
 	ErrRecheckRequired = models.NewError(models.Forbidden, "RECHECK_REQUIRED", "这项业务需要重新核验本人身份,请按提示完成核验后再办理;不便核验的,可到社保卡服务网点办理,或拨打12333。")
 
 	ErrNotOnChannel     = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "这项业务不能在本渠道办理。请持有效身份证件到社保卡服务网点办理,或拨打12333咨询。")
+	ErrApplyAtWindow    = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "社保卡申领目前不在网上受理。请带有效身份证件和近期照片到社保卡服务网点(人社窗口、银行窗口均可)办理,首次申领不收费;所需材料和附近网点可在“办事指南”“网点查询”中查看,或拨打12333。")
+	ErrReplaceAtWindow  = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "补换卡目前不在网上受理。请带本人身份证原件到社保卡服务网点(人社窗口、银行窗口均可)办理;所需材料、工本费和附近网点可在“办事指南”“网点查询”中查看,或拨打12333。")
 	ErrHandedOver       = models.NewError(models.Forbidden, "ACTION_NOT_ON_CHANNEL", "这项业务请在页面所示的渠道办理,也可持有效身份证件到社保卡服务网点办理,或拨打12333咨询。")
 	ErrReleaseAtOutlet  = models.NewError(models.Forbidden, "RELEASE_AT_OUTLET_ONLY", "解挂请带本人身份证原件到社保卡服务网点办理;代办须带双方身份证原件。网点可在“网点查询”中查看,或拨打12333。")
 	ErrDelegateAtWindow = models.NewError(models.Forbidden, "DELEGATE_WINDOW_ONLY", "代他人补换卡目前只能到社保卡服务网点窗口办理,所需材料可在网点咨询,或拨打12333。")

@@ -84,8 +84,12 @@ func (s *Service) Mode(ctx context.Context, act models.Act, channel models.Chann
 	if _, ok := byKey[ModeKey(act, channel)]; !ok {
 		return models.ModeWindowOnly, nil
 	}
-	mode, err := s.At(ctx, ModeKey(act, channel), Everywhere, t)
-	return models.Mode(mode), err
+	word, err := s.At(ctx, ModeKey(act, channel), Everywhere, t)
+	mode := models.Mode(word)
+	if mode == models.ModeHere && slices.Contains(s.AtWindow, act) {
+		mode = models.ModeWindowOnly
+	}
+	return mode, err
 }
 
 func (s *Service) allowMode(ctx context.Context, act models.Act, channel models.Channel, t time.Time) error {
@@ -113,6 +117,10 @@ func windowOnly(act models.Act, channel models.Channel) *models.Error {
 		return ErrNotOnChannel
 	}
 	switch act {
+	case models.ActApply:
+		return ErrApplyAtWindow
+	case models.ActReplace:
+		return ErrReplaceAtWindow
 	case models.ActRelease:
 		return ErrReleaseAtOutlet
 	case models.ActReplaceDeleg:

@@ -53,6 +53,8 @@ type Service struct {
 	clock models.Clock
 	seen  snapshot
 
+	// AtWindow are acts that the registry behind us takes at its windows only: `here` counts as window_only.
+	AtWindow []models.Act
 	Sheets   SheetPrinter // draws guides; set before the first is asked for
 	Deciders Deciders     // who proposes and approves; set before the first does
 	Previews []TextSource // texts of other capabilities that hang on policy

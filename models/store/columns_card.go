@@ -7,7 +7,7 @@ var cardColumns = []TableColumns{
 		Sensitive: {"number_mask", "account_tail", "bank_code", "outlet_ref", "social", "financial", "holding"},
 	}},
 	{Table: "loss_reports", Keep: KeepRecord, Columns: map[Class][]string{
-		Internal: {"id", "receipt", "person_id", "card_id", "version", "call_id", "registry_ref", "waiting_since", "alarmed_at", "reassert_at",
+		Internal: {"id", "receipt", "person_id", "card_id", "version", "call_id", "registry_ref", "waiting_since", "alarmed_at", "reassert_at", "lost_sight_at",
 			"warned_on", "updated_at", "read_back"},
 		Sensitive: {"state", "source", "reported_by", "reporter_id", "strength", "speaker", "holder_reached", "kind", "refused_code", "ended_by", "reported_at", "effective_at",
 			"ended_at", "expires_at"},
@@ -31,7 +31,7 @@ var cardColumns = []TableColumns{
 	}},
 	{Table: "replacements", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {"id", "receipt", "person_id", "applicant_id", "card_id", "version", "channel", "loss_id", "registry_ref", "fact_version", "pay_by", "reminders",
-			"activations", "created_at", "updated_at", "completed_at", "photo_id", "id_front_id", "id_back_id", "corrected", "corrections", "late_defects",
+			"activations", "payments_seen_at", "created_at", "updated_at", "completed_at", "photo_id", "id_front_id", "id_back_id", "corrected", "corrections", "late_defects",
 			"archived_at", "archive_basis", "pictures_dropped_at"},
 		Sensitive: {"reason", "state", "bank_code", "outlet_ref", "reason_code", "defects"},
 	}},

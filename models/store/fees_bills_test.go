@@ -135,5 +135,14 @@ func TestABillThatCannotBeHadIsACase(t *testing.T) {
 			require.Equal(t, want, missed(), days)
 		}
 		require.Equal(t, 2, r.watch.codes["FEE_BILL_NOT_HAD"], "each bill once")
+
+		// Had and compared after all: their cases are over by themselves.
+		r.bank.silent, r.settled.causes = nil, nil
+		require.NoError(t, r.allBills())
+		over := 0 // closed by the name they were opened under
+		for _, cause := range r.settled.causes {
+			over += r.count(t, "SELECT count(*) FROM enquiries WHERE cause = $1 AND cause LIKE 'fee_bill:%:not_had'", cause)
+		}
+		require.Equal(t, 2, over)
 	})
 }

@@ -23,9 +23,18 @@ type feeRig struct {
 	bank      *fakeBank
 	claimant  *fakeClaimant
 	watch     *feeAlarms
+	settled   settledCases
 	route     string
 	wang, son models.ID
 	order     models.ID
+}
+
+// settledCases are the causes whose cases are over, in order.
+type settledCases struct{ causes []string }
+
+func (c *settledCases) SettleCase(_ context.Context, cause string) error {
+	c.causes = append(c.causes, cause)
+	return nil
 }
 
 const (
@@ -45,7 +54,7 @@ func newFeeRig(t *testing.T, db *store.DB) *feeRig {
 		claimant: &fakeClaimant{}, watch: &feeAlarms{}, route: "merchant"}
 	r.Service = payment.New(payment.Ports{
 		Store: db.Fees(), Providers: []payment.Provider{r.bank}, Claimant: r.claimant, Accounts: feeAccounts{}, Policy: r, Gate: tableGate{r.clock},
-		Family: standing{}, Watch: r.watch, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
+		Family: standing{}, Cases: &r.settled, Watch: r.watch, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
 	}, payment.DefaultSettings())
 	r.wang, r.son = knownPerson(t, db, 1, "P-1"), knownPerson(t, db, 2, "P-2")
 	var err error

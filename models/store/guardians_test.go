@@ -172,6 +172,34 @@ func TestR23_TheRegistrysNewsProvesAndEndsGuardianships(t *testing.T) {
 	})
 }
 
+// From 14 on a child was told that somebody may act for her: she is told that this is over, by the registry or by the
+// guardian's own hand. A younger one is not.
+func TestR23_AChildOfFourteenIsToldThatAGuardianshipIsOver(t *testing.T) {
+	t.Parallel()
+	ends := map[string]func(t *testing.T, r *citizenRig, guardian models.Actor, child citizen.Claim, id models.ID){
+		"by the registry": func(t *testing.T, r *citizenRig, _ models.Actor, child citizen.Claim, _ models.ID) {
+			r.happens(t, child, func(f *citizen.PersonFact) { f.Guardians = []models.PersonRef{"P-2"} })
+		},
+		"by the guardian": func(t *testing.T, r *citizenRig, guardian models.Actor, _ citizen.Claim, id models.ID) {
+			require.NoError(t, r.EndRelation(t.Context(), guardian, models.AsGuardian, id))
+		},
+	}
+	for name, end := range ends {
+		for born, want := range map[models.Date]int{"2007-12-20": 1, "2007-12-22": 0} {
+			t.Run(name+" "+string(born), func(t *testing.T) {
+				t.Parallel()
+				eachCitizen(t, func(t *testing.T, r *citizenRig) {
+					guardian, child := r.family(t, born)
+					acting := r.guardianOf(t, guardian, child)
+					end(t, r, guardian, child, acting.Relation)
+					require.Equal(t, citizen.RelationEnded, r.relation(t, acting.Relation).State)
+					require.Equal(t, want, r.told(t, acting.Subject, notice.RelationEnded))
+				})
+			})
+		}
+	}
+}
+
 // R23: the 16th birthday ends it at its first moment in Luoyang, swept or not; both are told, once.
 func TestR23_AGuardianshipEndsByItselfOnThe16thBirthday(t *testing.T) {
 	t.Parallel()

@@ -36,6 +36,7 @@ type lossReportRow struct {
 	WaitingSince  *time.Time
 	AlarmedAt     *time.Time
 	ReassertAt    *time.Time
+	LostSightAt   *time.Time
 	WarnedOn      string
 	UpdatedAt     time.Time `gorm:"autoUpdateTime:false"`
 }
@@ -49,7 +50,7 @@ func newLossReportRow(r card.LossReport) lossReportRow {
 		ReadBack: r.ReadBack, Speaker: r.Speaker, HolderReached: r.HolderReached,
 		RegistryRef: r.RegistryRef, RefusedCode: r.RefusedCode, EndedBy: r.EndedBy, ReportedAt: models.Instant(r.ReportedAt),
 		EffectiveAt: nullTime(r.EffectiveAt), EndedAt: nullTime(r.EndedAt), ExpiresAt: nullTime(r.ExpiresAt),
-		WaitingSince: nullTime(r.WaitingSince), AlarmedAt: nullTime(r.AlarmedAt), ReassertAt: nullTime(r.ReassertAt),
+		WaitingSince: nullTime(r.WaitingSince), AlarmedAt: nullTime(r.AlarmedAt), ReassertAt: nullTime(r.ReassertAt), LostSightAt: nullTime(r.LostSightAt),
 		WarnedOn: string(r.WarnedOn), UpdatedAt: models.Instant(r.UpdatedAt),
 	}
 }
@@ -60,7 +61,7 @@ func (r lossReportRow) report() card.LossReport {
 		Version: r.Version, Source: r.Source, ReportedBy: models.ActorKind(r.ReportedBy), ReporterID: idOf(r.ReporterID), CallID: idOf(r.CallID), Strength: r.Strength,
 		ByPhone: card.ByPhone{ReadBack: r.ReadBack, Speaker: r.Speaker, HolderReached: r.HolderReached}, Kind: card.LossKind(r.Kind), RegistryRef: r.RegistryRef, RefusedCode: r.RefusedCode, EndedBy: r.EndedBy,
 		ReportedAt: models.Instant(r.ReportedAt), EffectiveAt: timeOf(r.EffectiveAt), EndedAt: timeOf(r.EndedAt), ExpiresAt: timeOf(r.ExpiresAt),
-		WaitingSince: timeOf(r.WaitingSince), AlarmedAt: timeOf(r.AlarmedAt), ReassertAt: timeOf(r.ReassertAt),
+		WaitingSince: timeOf(r.WaitingSince), AlarmedAt: timeOf(r.AlarmedAt), ReassertAt: timeOf(r.ReassertAt), LostSightAt: timeOf(r.LostSightAt),
 		WarnedOn: models.Date(r.WarnedOn), UpdatedAt: models.Instant(r.UpdatedAt),
 	}
 }

@@ -61,8 +61,8 @@ const (
 )
 
 // EnrolPolls puts those on the rota who matter and are not there, or not any more, and brings open reports forward that were
-// put off for long.
-func (s *Polls) EnrolPolls(ctx context.Context, now time.Time, soon time.Duration, limit int) (int, error) {
+// put off for long, but for whom the source has not known since before lost.
+func (s *Polls) EnrolPolls(ctx context.Context, now, lost time.Time, soon time.Duration, limit int) (int, error) {
 	at, by := models.Instant(now), models.Instant(now.Add(soon))
 	fresh := s.w(ctx).Exec(`INSERT INTO registry_polls (person_id, due_at, tries) SELECT DISTINCT who.person_id, `+s.instantParam()+`, 0 FROM (`+whoMatters+`) AS who
 		WHERE NOT EXISTS (SELECT 1 FROM registry_polls WHERE registry_polls.person_id = who.person_id) LIMIT ? ON CONFLICT (person_id) DO NOTHING`, at, limit)
@@ -73,7 +73,7 @@ func (s *Polls) EnrolPolls(ctx context.Context, now time.Time, soon time.Duratio
 	if back.Error != nil {
 		return 0, translate(back.Error)
 	}
-	urgent := s.w(ctx).Exec(`UPDATE registry_polls SET due_at = ? WHERE due_at > ? AND person_id IN (`+openReports+`)`, by, by)
+	urgent := s.w(ctx).Exec(`UPDATE registry_polls SET due_at = ? WHERE due_at > ? AND (unknown_since IS NULL OR unknown_since > ?) AND person_id IN (`+openReports+`)`, by, by, models.Instant(lost))
 	return int(fresh.RowsAffected + back.RowsAffected + urgent.RowsAffected), translate(urgent.Error)
 }
 

@@ -48,12 +48,12 @@ func TestTheRotaHoldsThoseWhoMatter(t *testing.T) {
 		polls, now := db.Polls(), r.Clock.Now()
 		nobody, bound := knownPerson(t, db, 2, "P-2"), knownPerson(t, db, 4, "P-4")
 		bind(t, db, bound)
-		n, err := polls.EnrolPolls(t.Context(), now, time.Minute, 100)
+		n, err := polls.EnrolPolls(t.Context(), now, now.Add(-24*time.Hour), time.Minute, 100)
 		require.NoError(t, err)
 		require.Equal(t, 1, n)
 		_, err = r.ReportLoss(t.Context(), r.me(), r.in())
 		require.NoError(t, err)
-		n, err = polls.EnrolPolls(t.Context(), now, time.Minute, 100)
+		n, err = polls.EnrolPolls(t.Context(), now, now.Add(-24*time.Hour), time.Minute, 100)
 		require.NoError(t, err)
 		require.Equal(t, 1, n, "who reports a loss is put there")
 
@@ -100,7 +100,7 @@ func TestTheRotaHoldsThoseWhoMatter(t *testing.T) {
 		oldest, err = polls.OldestAsked(t.Context())
 		require.NoError(t, err)
 		require.True(t, oldest.IsZero(), "who is off the rota makes the city no older")
-		n, err = polls.EnrolPolls(t.Context(), now, time.Minute, 100)
+		n, err = polls.EnrolPolls(t.Context(), now, now.Add(-24*time.Hour), time.Minute, 100)
 		require.NoError(t, err)
 		require.Equal(t, 2, n, "she matters: she is back; and the open report is brought forward")
 		require.Equal(t, now, of(bound).Due)
@@ -281,7 +281,7 @@ func TestWhomABoundPersonReadsIsOnTheRota(t *testing.T) {
 		add(models.AsGuardian, mother, child, citizen.RelationProved)
 		add(models.AsHelper, aunt, gran, citizen.RelationActive) // she is not bound: nobody reads
 		add(models.AsHelper, mother, gran, citizen.RelationNamed)
-		n, err := db.Polls().EnrolPolls(t.Context(), start, time.Minute, 100)
+		n, err := db.Polls().EnrolPolls(t.Context(), start, start.Add(-24*time.Hour), time.Minute, 100)
 		require.NoError(t, err)
 		require.Equal(t, 2, n)
 		due, err := db.Polls().ClaimPolls(t.Context(), start, start.Add(time.Minute), 10)
@@ -303,7 +303,7 @@ func TestAnOpenReportBringsAPersonForward(t *testing.T) {
 		_, err := r.ReportLoss(t.Context(), r.me(), r.in())
 		require.NoError(t, err)
 		for _, want := range []int{1, 0} {
-			n, err := polls.EnrolPolls(t.Context(), now, 10*time.Minute, 100)
+			n, err := polls.EnrolPolls(t.Context(), now, now.Add(-24*time.Hour), 10*time.Minute, 100)
 			require.NoError(t, err)
 			require.Equal(t, want, n, "once")
 		}

@@ -40,7 +40,9 @@ type replacementRow struct {
 	CreatedAt   time.Time `gorm:"autoCreateTime:false"`
 	UpdatedAt   time.Time `gorm:"autoUpdateTime:false"`
 	CompletedAt *time.Time
-	ArchivedAt  *time.Time
+	// PaymentsSeenAt is when it was looked for money on its way to the new card.
+	PaymentsSeenAt *time.Time
+	ArchivedAt     *time.Time
 }
 
 func (replacementRow) TableName() string { return "replacements" }
@@ -60,7 +62,8 @@ func newReplacementRow(r card.Replacement) replacementRow {
 		State: string(r.State), Version: r.Version, BankCode: r.BankCode, OutletRef: r.OutletRef, Channel: string(r.Channel), LossID: nullID(r.LossID),
 		RegistryRef: r.RegistryRef, ReasonCode: r.ReasonCode, Defects: strings.Join(r.Defects, ","), FactVersion: r.FactVersion, PayBy: models.Instant(r.PayBy),
 		Reminders: r.Reminders, Activations: r.Activations, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt), CompletedAt: nullTime(r.CompletedAt),
-		PhotoID: nullID(r.Uploads[card.UploadPhoto]), IDFrontID: nullID(r.Uploads[card.UploadIDFront]), IDBackID: nullID(r.Uploads[card.UploadIDBack]),
+		PaymentsSeenAt: nullTime(r.PaymentsSeenAt),
+		PhotoID:        nullID(r.Uploads[card.UploadPhoto]), IDFrontID: nullID(r.Uploads[card.UploadIDFront]), IDBackID: nullID(r.Uploads[card.UploadIDBack]),
 		Corrected: strings.Join(r.Corrected, ","), Corrections: r.Corrections, LateDefects: r.LateDefects,
 	}
 }
@@ -71,7 +74,7 @@ func (r replacementRow) replacement() card.Replacement {
 		Reason: card.ReplacementReason(r.Reason), State: card.ReplacementState(r.State), Version: r.Version, BankCode: r.BankCode, OutletRef: r.OutletRef,
 		Channel: models.Channel(r.Channel), LossID: idOf(r.LossID), RegistryRef: r.RegistryRef, ReasonCode: r.ReasonCode, FactVersion: r.FactVersion,
 		PayBy: models.Instant(r.PayBy), Reminders: r.Reminders, Activations: r.Activations, CreatedAt: models.Instant(r.CreatedAt), UpdatedAt: models.Instant(r.UpdatedAt),
-		CompletedAt: timeOf(r.CompletedAt), Corrections: r.Corrections, LateDefects: r.LateDefects, Archived: r.ArchivedAt != nil,
+		CompletedAt: timeOf(r.CompletedAt), PaymentsSeenAt: timeOf(r.PaymentsSeenAt), Corrections: r.Corrections, LateDefects: r.LateDefects, Archived: r.ArchivedAt != nil,
 	}
 	if r.Defects != "" {
 		out.Defects = strings.Split(r.Defects, ",")
@@ -152,9 +155,9 @@ func (s *Cards) ReplacementsToActivate(ctx context.Context, reminded int, before
 	return s.replacements(ctx, s.q(ctx).Where("state = 'completed' AND activations = ? AND completed_at <= ?", reminded, before).Order("completed_at"), limit)
 }
 
-// ReplacementsHandedOver lists those whose card was handed over in [from, until), the oldest first.
-func (s *Cards) ReplacementsHandedOver(ctx context.Context, from, until time.Time, limit int) ([]card.Replacement, error) {
-	return s.replacements(ctx, s.q(ctx).Where("state = 'completed' AND activations = 0 AND completed_at >= ? AND completed_at < ?", from, until).Order("completed_at"), limit)
+// ReplacementsToLookAt lists those handed over before, not reminded since and not looked at, the oldest first.
+func (s *Cards) ReplacementsToLookAt(ctx context.Context, before time.Time, limit int) ([]card.Replacement, error) {
+	return s.replacements(ctx, s.q(ctx).Where("state = 'completed' AND activations = 0 AND payments_seen_at IS NULL AND completed_at < ?", before).Order("completed_at"), limit)
 }
 
 func (s *Cards) replacements(ctx context.Context, q *gorm.DB, limit int) ([]card.Replacement, error) {
@@ -204,7 +207,7 @@ func (s *Cards) AdvanceReplacement(ctx context.Context, r card.Replacement, from
 	row := newReplacementRow(r)
 	err := guarded(s.w(ctx).Model(&replacementRow{}).Where("id = ? AND state = ? AND version = ?", row.ID, string(from), read).
 		Select("state", "version", "bank_code", "outlet_ref", "registry_ref", "reason_code", "defects", "photo_id", "id_front_id", "id_back_id", "corrected",
-			"corrections", "late_defects", "fact_version", "reminders", "activations", "updated_at", "completed_at").
+			"corrections", "late_defects", "fact_version", "reminders", "activations", "updated_at", "completed_at", "payments_seen_at").
 		Updates(row))
 	if err != nil {
 		return err

@@ -34,21 +34,25 @@ func TestR46_AChildOrdersNothingAlone(t *testing.T) {
 			by.CheckedAt = r.clock.Now()
 			return r.RequestReplacement(t.Context(), by, in)
 		}
-		alone := func() {
+		alone := func(code string) {
 			t.Helper()
 			_, err := try(child)
 			refusal := (*models.Error)(nil)
 			require.ErrorAs(t, err, &refusal)
-			require.Equal(t, "MINOR_WINDOW_ONLY", refusal.Code)
+			require.Equal(t, code, refusal.Code)
 			require.Contains(t, refusal.Extra["papers"], "监护人")
 		}
-		alone()
+		alone("MINOR_WINDOW_ONLY")
 		_, err = try(guardian)
 		require.ErrorIs(t, err, card.ErrReplaceMinor)
 
 		r.set(t, policy.ModeKey(models.ActReplaceMinor, models.WechatMini), "here", "test")
 		r.clock.Advance(3 * time.Second)
-		alone()
+		alone("GUARDIAN_REQUIRED")
+		unchecked := child
+		unchecked.Level = models.LevelReal
+		_, err = r.RequestReplacement(t.Context(), unchecked, in)
+		require.ErrorIs(t, err, card.ErrReplaceByGuardian, "no check of hers would help")
 		require.Zero(t, r.many(t, "SELECT count(*) FROM replacements"))
 		res, err := try(guardian)
 		require.NoError(t, err, "the guardian's flow")

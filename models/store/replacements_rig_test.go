@@ -46,7 +46,7 @@ func newReplaceRig(t *testing.T, db *store.DB) *replaceRig {
 		registry: &replaceRegistry{answers: map[card.CommandKind]card.Answer{}}}
 	r.pay = payment.New(payment.Ports{
 		Store: db.Fees(), Providers: []payment.Provider{r.bank}, Claimant: replaceClaimant{r}, Accounts: feeAccounts{}, Policy: r.applyRig.policy, Gate: tableGate{r.clock},
-		Family: r.citizens.Service, Watch: &feeAlarms{}, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
+		Family: r.citizens.Service, Cases: &settledCases{}, Watch: &feeAlarms{}, Clock: r.clock, Log: slog.New(slog.DiscardHandler),
 	}, payment.DefaultSettings())
 	p := r.applyRig.Service.Ports
 	p.Registry, p.Gate, p.Policy, p.Fees, p.Announced, p.Replacing = r.registry, r.applyRig.policy, lossKinds{p.Policy}, realFees{r}, r, replaceRules{r.applyRig.policy}

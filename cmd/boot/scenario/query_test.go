@@ -139,12 +139,55 @@ func TestR42_ACardReplacedAtAWindowIsVoidOnceAnotherIsTold(t *testing.T) {
 	})
 }
 
+// What such a registry does not take is refused before anything is written, with the way to a window, and nobody is led into
+// a form that ends nowhere: not by the next step, not by the guide, not by what a client is told of its channel.
 func TestR17_ARegistryThatIsOnlyAskedTakesNoApplications(t *testing.T) {
 	t.Parallel()
 	r := boottest.Start(t, asked("xml"))
+	li, wang := r.Fresh("wechat_mini", "li"), r.Fresh("wechat_mini", "wang")
+	form := map[string]any{"bank_code": "103", "outlet_ref": "o1", "uploads": map[string]string{}}
+	for name, no := range map[string]boottest.Reply{
+		"apply":   li.Post("/v1/applications", form),
+		"draft":   li.Get("/v1/application-draft"),
+		"replace": wang.Post("/v1/replacements", map[string]any{"card_id": wang.Card(), "reason": "lost", "outlet_ref": "o1"}),
+	} {
+		said := no.Refused(http.StatusForbidden, "ACTION_NOT_ON_CHANNEL").Text("detail")
+		for _, way := range []string{"社保卡服务网点", "身份证", "办事指南", "网点查询", "12333"} {
+			require.Contains(t, said, way, name)
+		}
+	}
+	step := li.Get("/v1/cards").Is(http.StatusOK)
+	require.Equal(t, "ask", step.Text("next_step", "code"))
+	require.Contains(t, step.Text("next_step", "text"), "不在网上受理")
+	require.Equal(t, "正常", wang.SocialTile(), "no loss was set by an order that cannot be")
+	for act, mode := range map[string]string{"apply": "window_only", "replace": "window_only", "loss": "here"} {
+		for _, one := range r.Nobody().Get("/v1/policies?channel=wechat_mini").Is(http.StatusOK).List("acts") {
+			if said := one.(map[string]any); said["act"] == act {
+				require.Equal(t, mode, said["mode"], act)
+			}
+		}
+	}
+	for _, table := range []string{"applications", "application_drafts", "uploads", "replacements", "fee_orders", "card_commands"} {
+		var n int
+		require.NoError(t, r.DB().QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n))
+		require.Zero(t, n, table)
+	}
+}
+
+// A draft that was begun while applications were taken is there when they are again.
+func TestR17_ADraftOutlivesAClosedChannel(t *testing.T) {
+	t.Parallel()
+	r := boottest.Start(t)
 	li := r.Fresh("wechat_mini", "li")
-	li.Post("/v1/applications", map[string]any{"bank_code": "103", "outlet_ref": "o1", "uploads": map[string]string{}}).
-		Refused(http.StatusForbidden, "ACTION_NOT_ON_CHANNEL")
+	li.Consent("id_images")
+	li.Consent("bank_data")
+	li.Send(http.MethodPatch, "/v1/application-draft", map[string]any{"version": 0, "bank_code": "103"}).Is(http.StatusOK)
+	set(t, r, "act.apply.wechat_mini", "window_only")
+	require.Contains(t, li.Get("/v1/application-draft").Refused(http.StatusForbidden, "ACTION_NOT_ON_CHANNEL").Text("detail"), "社保卡服务网点")
+	set(t, r, "act.apply.wechat_mini", "here")
+	again := li.Get("/v1/application-draft").Is(http.StatusOK)
+	require.Equal(t, "103", again.Text("bank_code"))
+	require.EqualValues(t, 1, again.At("version"))
 }
 
 func TestR66_ARegistryThatIsOnlyAskedAndIsDown(t *testing.T) {

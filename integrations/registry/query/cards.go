@@ -192,6 +192,9 @@ func (c *Cards) Ask(ctx context.Context, q mirror.Question) (mirror.Told, error)
 	if hers(err) {
 		return mirror.Told{}, fmt.Errorf("%w: %w", mirror.ErrUnreadable, err)
 	}
+	if busy(err) {
+		return mirror.Told{}, fmt.Errorf("%w: %w", mirror.ErrBusy, models.ErrUnavailable.Because(err))
+	}
 	if err != nil {
 		return mirror.Told{}, models.ErrUnavailable.Because(err)
 	}
@@ -216,6 +219,12 @@ func (c *Cards) Ask(ctx context.Context, q mirror.Question) (mirror.Told, error)
 func hers(err error) bool {
 	var call *registry.CallError
 	return errors.As(err, &call) && slices.Contains(ofOnePerson, call.Code)
+}
+
+// busy reports whether our own budget let no call leave.
+func busy(err error) bool {
+	var call *registry.CallError
+	return errors.As(err, &call) && call.Code == "BUDGET_FULL"
 }
 
 var ofOnePerson = []string{"ANSWER_UNREADABLE", "ANSWER_CHARSET", "ANSWER_NOT_OURS", "ANSWER_TOO_LONG", "REASON_UNKNOWN", "NAME_NOT_IN_CHARSET"}

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"onecard/integrations/registry"
 	"onecard/models"
@@ -65,7 +66,7 @@ func (c *Cards) Carry(ctx context.Context, cmd card.Command, _ *card.Application
 // cannotSend refuses what surely never left us. An earlier copy may have been carried out before the card was lost sight of.
 func (c *Cards) cannotSend(cmd card.Command, code string) (card.Answer, error) {
 	if cmd.Attempt > 1 && code != "CARD_VOID" {
-		return card.Answer{}, c.line.Unknown("commands", code)
+		return card.Answer{}, fmt.Errorf("%w: %w", card.ErrLostSight, c.line.Unknown("commands", code))
 	}
 	return card.Answer{Outcome: card.OutcomeRefused, Code: code}, nil
 }
@@ -138,7 +139,7 @@ func (c *Cards) StateAfter(ctx context.Context, cmd card.Command) (card.Answer, 
 	switch {
 	case code == "PERSON_UNKNOWN" || code == "CARD_UNKNOWN":
 		// A copy may have stopped or released the card before it was lost sight of: nobody may be told that it has not.
-		return card.Answer{}, c.line.Unknown("person", code)
+		return card.Answer{}, fmt.Errorf("%w: %w", card.ErrLostSight, c.line.Unknown("person", code))
 	case code != "":
 		return card.Answer{Outcome: card.OutcomeRefused, Code: code}, nil
 	}
