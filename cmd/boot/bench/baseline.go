@@ -24,6 +24,7 @@ const (
 	bareCovering  = "covering"  // one read through the covering index, encoded by hand
 	bareWrite     = "write"     // one durable statement of two rows
 	bareLook      = "look"      // one covering read and one durable row
+	bareHash      = "hash"      // a password, hashed as the product hashes it, on as many cores at once
 	bareVendor    = "vendor"    // no baseline: an SMS carrier that counts
 )
 
@@ -45,6 +46,8 @@ func Serve(ctx context.Context, kind string) error {
 		e.GET("/read", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", body) })
 	case barePipelined:
 		serveFromRedis(e)
+	case bareHash:
+		serveHashes(e)
 	case bareCovering, bareWrite, bareLook:
 		pool, err := pooled[kind](ctx, e)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // The limits of `bench lookup` (performance 3).
@@ -39,6 +40,7 @@ func Lookup(ctx context.Context, o Options, progress io.Writer) (r Report, err e
 	if err != nil {
 		return Report{}, err
 	}
+
 	cases := lookCases(readers, agents)
 	for round := range o.Rounds {
 		for _, i := range turns(len(cases), round) {
@@ -100,7 +102,13 @@ func (w *world) measureLook(ctx context.Context, c *readCase, seats int) error {
 		return err
 	}
 	defer w.end(p)
-	return w.loadAfter(ctx, c, p, seats)
+	if err := warm(ctx, p.base, c.asks, seats); err != nil {
+		return err
+	}
+	if _, err := closed(ctx, p.base, c.asks, w.o.Conns, time.Second); err != nil { // each connection plans its statements a few times
+		return err
+	}
+	return w.loadAfter(ctx, c, p, 0)
 }
 
 // sums are ours to two baselines together, round by round.
