@@ -97,16 +97,25 @@ func (t *CallLooks) lookAtOnce(ctx context.Context, ask hotline.LookAsk, e audit
 	args = append(args, string(l.ID), l.Kind, l.At)
 	args = append(args, entryArgs(e)...)
 	args = append(args, hour, hour)
+	columns, from, home := seenColumns, "", homeStash(t.txFrom(ctx), ask)
+	if home != nil {
+		columns, from = columns+lookHomeColumns, lookHomeFrom
+	}
+	var rows []lookRow
 	res := t.w(ctx).Raw(`WITH c AS (UPDATE calls SET used_at = ? WHERE `+callOpens+` RETURNING id, staff_id, person_id, strength),
 		look AS (INSERT INTO call_look_ups (`+lookColumns+`) SELECT ?::uuid, c.id, c.staff_id, c.person_id, ?::text, ?::timestamptz FROM c),
 		entry AS (INSERT INTO audit_entries (`+entryColumns+`) SELECT ?::uuid, ?::timestamptz, ?::text, ?::text, ?::text, ?::text, ?::text, ?::text,
 			?::text, ?::text, ?::text, ?::text, ?::text, ?::bytea FROM c)
-		SELECT `+seenColumns+` FROM c JOIN persons p ON p.id = c.person_id JOIN staff s ON s.id = c.staff_id`, args...).Find(row) // Scan would write the statement out, with what is in it
+		SELECT `+columns+` FROM c JOIN persons p ON p.id = c.person_id JOIN staff s ON s.id = c.staff_id`+from, args...).Find(&rows) // Scan would write the statement out, with what is in it
 	if res.Error != nil {
 		return translate(res.Error)
 	}
-	if row.Person.ID == "" {
+	if len(rows) == 0 {
 		return models.ErrNotFound
+	}
+	*row = rows[0].Seen
+	if home != nil {
+		home(rows)
 	}
 	return nil
 }
