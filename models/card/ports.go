@@ -79,6 +79,8 @@ type Cards interface {
 	// LockCard reads a card and holds it against other decisions until the transaction ends.
 	LockCard(ctx context.Context, id models.ID) (Card, error)
 	CardsOfPerson(ctx context.Context, person models.ID) ([]Card, error)
+	// HomeFacts reads a person's cards, as CardsOfPerson does, and whether there is more to read, in one statement.
+	HomeFacts(ctx context.Context, person models.ID) (HomeFacts, error)
 	// MirrorCards writes facts whose version is newer than the row's and returns the cards as they stood before, by
 	// reference; a card not known before has an empty ID there.
 	MirrorCards(ctx context.Context, facts []Fact, at time.Time) (map[models.CardRef]MirrorChange, error)
@@ -89,6 +91,15 @@ type Cards interface {
 	// CardsAsOf is how fresh the mirror is: the registry's current_as_of of the last page.
 	CardsAsOf(ctx context.Context) (time.Time, error)
 	PersonRef(ctx context.Context, person models.ID) (models.PersonRef, error)
+}
+
+// HomeFacts are a person's cards and what else of hers there is: what is not there need not be asked for.
+type HomeFacts struct {
+	Cards    []Card
+	Lost     bool      // one of them has an open report
+	Applied  bool      // she has an application
+	Replaced bool      // and a replacement
+	AsOf     time.Time // as CardsAsOf
 }
 
 // MirrorChange is one card before and after a fact. Stale means that the fact was not newer and nothing was written.

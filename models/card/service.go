@@ -96,11 +96,12 @@ type Service struct {
 	Ports
 	set      Settings
 	pictures *pool
+	copied   *copied
 }
 
 // New builds the capability.
 func New(p Ports, s Settings) *Service {
-	return &Service{Ports: p, set: s, pictures: newPool(s.PicturesAtOnce, s.PicturesWait)}
+	return &Service{Ports: p, set: s, pictures: newPool(s.PicturesAtOnce, s.PicturesWait), copied: &copied{}}
 }
 
 // told says something about a loss to the person once: the cause names the fact, so a second draft of it is dropped.

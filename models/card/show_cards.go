@@ -43,31 +43,29 @@ func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
 	if s.Fresh != nil && asks {
 		s.Fresh.Refresh(ctx, person)
 	}
-	cards, err := s.Store.CardsOfPerson(ctx, person)
+	facts, err := s.Store.HomeFacts(ctx, person)
 	if err != nil {
 		return Home{}, err
 	}
-	if len(cards) == 0 && asks {
-		if cards, err = s.askForCards(ctx, person); err != nil {
+	if len(facts.Cards) == 0 && asks {
+		if facts, err = s.askForCards(ctx, person, facts); err != nil {
 			return Home{}, err
 		}
 	}
-	ids := make([]models.ID, len(cards))
-	for i, c := range cards {
-		ids[i] = c.ID
-	}
-	open, err := s.Store.OpenLossReports(ctx, ids)
+	home := Home{AsOf: facts.AsOf}
+	open, err := s.openReports(ctx, facts)
 	if err != nil {
 		return Home{}, err
 	}
-	home := Home{}
-	if home.AsOf, err = s.AsOf(ctx, person); err != nil {
-		return Home{}, err
+	if s.Fresh != nil {
+		if home.AsOf, err = s.AsOf(ctx, person); err != nil {
+			return Home{}, err
+		}
 	}
 	if home.Unknown, err = s.unknown(ctx, person); err != nil {
 		return Home{}, err
 	}
-	for _, c := range cards {
+	for _, c := range facts.Cards {
 		v, err := s.view(ctx, c, open)
 		if err != nil {
 			return Home{}, err
@@ -78,27 +76,48 @@ func (s *Service) HomeOf(ctx context.Context, person models.ID) (Home, error) {
 			home.Cards = append(home.Cards, v)
 		}
 	}
-	home.Application, err = s.Store.LatestApplication(ctx, person)
-	if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return Home{}, err
+	if facts.Applied {
+		if home.Application, err = s.Store.LatestApplication(ctx, person); err != nil && !errors.Is(err, models.ErrNotFound) {
+			return Home{}, err
+		}
 	}
-	home.Replacement, err = s.Store.LatestReplacement(ctx, person)
-	if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return Home{}, err
+	if facts.Replaced {
+		if home.Replacement, err = s.Store.LatestReplacement(ctx, person); err != nil && !errors.Is(err, models.ErrNotFound) {
+			return Home{}, err
+		}
 	}
 	home.Next, err = s.nextStep(ctx, home)
 	return home, err
 }
 
-// Freshen brings what our copy says of a person's cards up to date as HomeOf does, for who then reads the copy only.
+// openReports reads the open reports of a person's cards, where there is one.
+func (s *Service) openReports(ctx context.Context, facts HomeFacts) ([]LossReport, error) {
+	if !facts.Lost {
+		return nil, nil
+	}
+	ids := make([]models.ID, len(facts.Cards))
+	for i, c := range facts.Cards {
+		ids[i] = c.ID
+	}
+	return s.Store.OpenLossReports(ctx, ids)
+}
+
+// Freshen brings what our copy says of a person's cards up to date as HomeOf does, for who then reads the copy only. Of whom the copy
+// has had a card nothing is asked again: cards do not leave it.
 func (s *Service) Freshen(ctx context.Context, person models.ID) {
 	if s.Fresh != nil {
 		s.Fresh.Refresh(ctx, person)
 		return
 	}
-	cards, err := s.Store.CardsOfPerson(ctx, person)
-	if err == nil && len(cards) == 0 {
-		_, err = s.askForCards(ctx, person)
+	if s.copied.has(person) {
+		return
+	}
+	facts, err := s.Store.HomeFacts(ctx, person)
+	if err == nil && len(facts.Cards) == 0 {
+		facts, err = s.askForCards(ctx, person, facts)
+	}
+	if len(facts.Cards) > 0 {
+		s.copied.note(person)
 	}
 	if err != nil {
 		s.Log.WarnContext(ctx, "cards not brought up to date", "error", err)
@@ -124,32 +143,33 @@ func (s *Service) view(ctx context.Context, c Card, open []LossReport) (View, er
 	return v, nil
 }
 
-// askForCards brings a person's cards into the copy before the feed does, e.g. right after binding.
-func (s *Service) askForCards(ctx context.Context, person models.ID) ([]Card, error) {
+// askForCards brings a person's cards into the copy before the feed does, e.g. right after binding. Where that brings nothing, facts
+// stand as they are.
+func (s *Service) askForCards(ctx context.Context, person models.ID, facts HomeFacts) (HomeFacts, error) {
 	if s.Fresh != nil { // she was asked about just now, or as lately as she may be
-		return nil, nil
+		return facts, nil
 	}
 	ref, err := s.Store.PersonRef(ctx, person)
 	if err != nil {
-		return nil, err
+		return facts, err
 	}
 	ask, cancel := context.WithTimeout(ctx, s.set.FirstAttempt)
 	defer cancel()
-	facts, err := s.Registry.CardsOf(ask, ref)
+	told, err := s.Registry.CardsOf(ask, ref)
 	if err != nil {
 		s.Log.WarnContext(ctx, "registry not asked for cards", "error", err)
-		return nil, nil
+		return facts, nil
 	}
-	if len(facts) == 0 {
-		return nil, nil
+	if len(told) == 0 {
+		return facts, nil
 	}
 	if err := s.Store.InTx(ctx, func(ctx context.Context) error {
-		_, err := s.ApplyFacts(ctx, facts)
+		_, err := s.ApplyFacts(ctx, told)
 		return err
 	}); err != nil {
-		return nil, err
+		return facts, err
 	}
-	return s.Store.CardsOfPerson(ctx, person)
+	return s.Store.HomeFacts(ctx, person)
 }
 
 // AsOf is how fresh the copy of what the registry says about a person is. Whoever shows it beside an answer asks first: a copy

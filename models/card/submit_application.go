@@ -3,6 +3,7 @@ package card
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,16 +106,11 @@ func (s *Service) applyConsents(ctx context.Context, by models.Actor) error {
 // holdsCard looks into the copy, and where that knows of no card asks the registry once (R24). When the registry does
 // not answer the application goes on: the registry itself refuses a second card.
 func (s *Service) holdsCard(ctx context.Context, person models.ID) (bool, error) {
-	cards, err := s.Store.CardsOfPerson(ctx, person)
-	if err == nil && len(cards) == 0 {
-		cards, err = s.askForCards(ctx, person)
+	facts, err := s.Store.HomeFacts(ctx, person)
+	if err == nil && len(facts.Cards) == 0 {
+		facts, err = s.askForCards(ctx, person, facts)
 	}
-	for _, c := range cards {
-		if c.Live() {
-			return true, err
-		}
-	}
-	return false, err
+	return slices.ContainsFunc(facts.Cards, Card.Live), err
 }
 
 // defects finds everything that is wrong with the form at once. The refusal's own code is that of the gravest.

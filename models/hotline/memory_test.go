@@ -204,9 +204,15 @@ func (m *memory) CreateSession(ctx context.Context, s hotline.Session) error {
 	return nil
 }
 
-func (m *memory) SessionByHandle(ctx context.Context, handle string) (hotline.Session, error) {
+func (m *memory) Admission(ctx context.Context, handle string) (a hotline.Admission, err error) {
 	defer m.lock(ctx)()
-	return find(m.rows.sessions, func(s hotline.Session) bool { return s.Handle == handle })
+	if a.Session, err = find(m.rows.sessions, func(s hotline.Session) bool { return s.Handle == handle }); err != nil {
+		return a, err
+	}
+	member := m.rows.staff[a.Session.StaffID]
+	a.Roles, a.Disabled, a.Demo = member.Roles, !member.DisabledAt.IsZero(), member.Demo
+	a.Call, _ = find(m.rows.calls, func(c hotline.Call) bool { return c.StaffID == member.ID && c.ClosedAt.IsZero() })
+	return a, nil
 }
 
 func (m *memory) TouchSession(ctx context.Context, id models.ID, at time.Time) error {

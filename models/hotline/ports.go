@@ -60,7 +60,8 @@ type AttemptStore interface {
 // SessionStore keeps the console's sessions; an agent has at most one that has not ended.
 type SessionStore interface {
 	CreateSession(ctx context.Context, s Session) error
-	SessionByHandle(ctx context.Context, handle string) (Session, error) // models.ErrNotFound
+	// Admission reads what a handle leads to, ended or not, in one statement; models.ErrNotFound.
+	Admission(ctx context.Context, handle string) (Admission, error)
 	SessionByID(ctx context.Context, id models.ID) (Session, error)
 	SessionOf(ctx context.Context, staff models.ID) (Session, error) // the one that has not ended; models.ErrNotFound
 	TouchSession(ctx context.Context, id models.ID, at time.Time) error

@@ -33,6 +33,15 @@ type Session struct {
 	EndReason  string // logged_out, replaced, idle, shift_over, disabled
 }
 
+// Admission is what every request of the console is held against: a session, whose it is, and the call that is open.
+type Admission struct {
+	Session  Session
+	Roles    []Role
+	Disabled bool
+	Demo     bool
+	Call     Call // without its caller's number; no ID: none is open
+}
+
 const tokenPrefix = "oa1."
 
 // newToken makes handle and secret; a citizen's token begins differently, so neither opens the other's door.
@@ -76,53 +85,44 @@ func (s *Service) Authenticate(ctx context.Context, token string) (models.Actor,
 // Admit is Authenticate, with what the roles of this moment open: the edge asks it before it calls a use case, which
 // asks again for itself.
 func (s *Service) Admit(ctx context.Context, token string) (models.Actor, []Permission, error) {
-	by, member, err := s.admit(ctx, token)
+	by, roles, err := s.admit(ctx, token)
 	if err != nil {
 		return models.Actor{}, nil, err
 	}
-	return by, member.Permissions(), nil
+	return by, Staff{Roles: roles}.Permissions(), nil
 }
 
-func (s *Service) admit(ctx context.Context, token string) (models.Actor, Staff, error) {
+func (s *Service) admit(ctx context.Context, token string) (models.Actor, []Role, error) {
 	handle, hash, ok := splitToken(token)
 	if !ok {
-		return models.Actor{}, Staff{}, ErrNotLoggedIn
+		return models.Actor{}, nil, ErrNotLoggedIn
 	}
-	session, err := s.Sessions.SessionByHandle(ctx, handle)
+	a, err := s.Sessions.Admission(ctx, handle)
 	if errors.Is(err, models.ErrNotFound) {
-		return models.Actor{}, Staff{}, ErrNotLoggedIn
+		return models.Actor{}, nil, ErrNotLoggedIn
 	}
 	if err != nil {
-		return models.Actor{}, Staff{}, err
+		return models.Actor{}, nil, err
 	}
-	if subtle.ConstantTimeCompare(session.SecretHash, hash) != 1 {
-		return models.Actor{}, Staff{}, ErrNotLoggedIn
-	}
-	if !session.EndedAt.IsZero() {
-		return models.Actor{}, Staff{}, endedWith(session.EndReason)
-	}
-	member, err := s.Staff.StaffByID(ctx, session.StaffID)
-	if err != nil {
-		return models.Actor{}, Staff{}, err
-	}
-	if !member.DisabledAt.IsZero() || member.Demo && s.Production {
-		return models.Actor{}, Staff{}, ErrNotLoggedIn
-	}
-	call, err := s.Calls.OpenCallOf(ctx, member.ID)
-	if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return models.Actor{}, Staff{}, err
+	switch {
+	case subtle.ConstantTimeCompare(a.Session.SecretHash, hash) != 1:
+		return models.Actor{}, nil, ErrNotLoggedIn
+	case !a.Session.EndedAt.IsZero():
+		return models.Actor{}, nil, endedWith(a.Session.EndReason)
+	case a.Disabled, a.Demo && s.Production:
+		return models.Actor{}, nil, ErrNotLoggedIn
 	}
 	now := s.Clock.Now()
-	by := actorOf(session, call, now)
-	if reason := session.overAt(now, call); reason != "" {
-		return models.Actor{}, Staff{}, s.endOver(ctx, by, call, reason)
+	by := actorOf(a.Session, a.Call, now)
+	if reason := a.Session.overAt(now, a.Call); reason != "" {
+		return models.Actor{}, nil, s.endOver(ctx, by, a.Call, reason)
 	}
-	if now.Sub(session.SeenAt) >= touchEvery {
-		if err := s.Sessions.TouchSession(ctx, session.ID, now); err != nil {
-			return models.Actor{}, Staff{}, err
+	if now.Sub(a.Session.SeenAt) >= touchEvery {
+		if err := s.Sessions.TouchSession(ctx, a.Session.ID, now); err != nil {
+			return models.Actor{}, nil, err
 		}
 	}
-	return by, member, nil
+	return by, a.Roles, nil
 }
 
 // overAt is why the session has ended by itself at t, or empty. The agent's call pauses the idle clock if it was opened while

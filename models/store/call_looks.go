@@ -24,8 +24,8 @@ var _ hotline.LookStore = (*CallLooks)(nil)
 const callOpens = `id = ? AND staff_id = ? AND person_id = ? AND level = ? AND failures < ? AND closed_at IS NULL AND ended_at IS NULL AND used_at >= ?
 	AND EXISTS (SELECT 1 FROM staff s JOIN staff_roles r ON r.staff_id = s.id WHERE s.id = calls.staff_id AND s.disabled_at IS NULL AND r.role IN ?)
 	AND EXISTS (SELECT 1 FROM call_lock_keys k WHERE k.call_id = calls.id AND k.key_version = ?)
-	AND NOT EXISTS (SELECT k.scope FROM call_lock_keys k JOIN call_failures f ON f.scope = k.scope AND f.key_index = k.key_index AND f.day = ?
-		WHERE k.call_id = calls.id GROUP BY k.scope HAVING sum(f.failures) >= ?)`
+	AND NOT EXISTS (SELECT k.scope FROM call_lock_keys k WHERE k.call_id = calls.id GROUP BY k.scope
+		HAVING sum((SELECT f.failures FROM call_failures f WHERE f.scope = k.scope AND f.key_index = k.key_index AND f.day = ?)) >= ?)`
 
 func (t *CallLooks) openArgs(ask hotline.LookAsk) []any {
 	l := ask.LookUp
@@ -97,16 +97,25 @@ func (t *CallLooks) lookAtOnce(ctx context.Context, ask hotline.LookAsk, e audit
 	args = append(args, string(l.ID), l.Kind, l.At)
 	args = append(args, entryArgs(e)...)
 	args = append(args, hour, hour)
+	columns, from, home := seenColumns, "", homeStash(t.txFrom(ctx), ask)
+	if home != nil {
+		columns, from = columns+lookHomeColumns, lookHomeFrom
+	}
+	var rows []lookRow
 	res := t.w(ctx).Raw(`WITH c AS (UPDATE calls SET used_at = ? WHERE `+callOpens+` RETURNING id, staff_id, person_id, strength),
 		look AS (INSERT INTO call_look_ups (`+lookColumns+`) SELECT ?::uuid, c.id, c.staff_id, c.person_id, ?::text, ?::timestamptz FROM c),
 		entry AS (INSERT INTO audit_entries (`+entryColumns+`) SELECT ?::uuid, ?::timestamptz, ?::text, ?::text, ?::text, ?::text, ?::text, ?::text,
 			?::text, ?::text, ?::text, ?::text, ?::text, ?::bytea FROM c)
-		SELECT `+seenColumns+` FROM c JOIN persons p ON p.id = c.person_id JOIN staff s ON s.id = c.staff_id`, args...).Scan(row)
+		SELECT `+columns+` FROM c JOIN persons p ON p.id = c.person_id JOIN staff s ON s.id = c.staff_id`+from, args...).Find(&rows) // Scan would write the statement out, with what is in it
 	if res.Error != nil {
 		return translate(res.Error)
 	}
-	if row.Person.ID == "" {
+	if len(rows) == 0 {
 		return models.ErrNotFound
+	}
+	*row = rows[0].Seen
+	if home != nil {
+		home(rows)
 	}
 	return nil
 }

@@ -57,14 +57,20 @@ func (t *Calls) fromRow(ctx context.Context, r callRow) (hotline.Call, error) {
 	if err != nil {
 		return hotline.Call{}, err
 	}
-	caller, err := hotline.ParseCallerNumber(string(plain))
+	c := r.unsaid()
+	c.Caller, err = hotline.ParseCallerNumber(string(plain))
+	return c, err
+}
+
+// unsaid is the call without its caller's number.
+func (r callRow) unsaid() hotline.Call {
 	return hotline.Call{
-		ID: models.ID(r.ID), StaffID: models.ID(r.StaffID), Caller: caller, Source: r.Source, AskedFact: r.AskedFact,
+		ID: models.ID(r.ID), StaffID: models.ID(r.StaffID), Source: r.Source, AskedFact: r.AskedFact,
 		PersonID: idOf(r.PersonID), Level: hotline.VerifyLevel(r.Level), Strength: hotline.Strength(r.Strength), FullID: r.FullID,
 		Failures: r.Failures, CallBackAt: timeOf(r.CallBackAt), SlipSent: r.SlipSent, District: r.District, Department: r.Department,
 		OpenedAt: models.Instant(r.OpenedAt), UsedAt: models.Instant(r.UsedAt), EndedAt: timeOf(r.EndedAt), ExchangeRef: r.ExchangeRef, ClosedAt: timeOf(r.ClosedAt),
 		CloseReason: r.CloseReason, Version: r.Version,
-	}, err
+	}
 }
 
 // CreateCall inserts an open call; ErrCallOpen when its agent has one.

@@ -37,11 +37,6 @@ func (t *StaffSessions) CreateSession(ctx context.Context, s hotline.Session) er
 	}).Error)
 }
 
-// SessionByHandle reads a session, ended or not.
-func (t *StaffSessions) SessionByHandle(ctx context.Context, handle string) (hotline.Session, error) {
-	return t.one(ctx, "handle = ?", handle)
-}
-
 // SessionByID reads a session, ended or not.
 func (t *StaffSessions) SessionByID(ctx context.Context, id models.ID) (hotline.Session, error) {
 	return t.one(ctx, "id = ?", string(id))
@@ -57,10 +52,14 @@ func (t *StaffSessions) one(ctx context.Context, where, value string) (hotline.S
 	if err := t.q(ctx).Where(where, value).Take(&r).Error; err != nil {
 		return hotline.Session{}, translate(err)
 	}
+	return r.session(), nil
+}
+
+func (r staffSessionRow) session() hotline.Session {
 	return hotline.Session{
 		ID: models.ID(r.ID), StaffID: models.ID(r.StaffID), Handle: r.Handle, SecretHash: r.SecretHash,
 		OpenedAt: models.Instant(r.OpenedAt), SeenAt: models.Instant(r.SeenAt), EndedAt: timeOf(r.EndedAt), EndReason: r.EndReason,
-	}, nil
+	}
 }
 
 // TouchSession notes that a live session was used; it never goes back, and an ended session stays as it is.

@@ -22,6 +22,7 @@ type txState struct {
 	orm    *gorm.DB
 	failed error // a nested decision failed: nothing of the whole may be committed
 	after  []func()
+	home   *broughtHome // of a look
 }
 
 func (db *DB) txFrom(ctx context.Context) *txState {

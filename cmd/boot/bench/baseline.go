@@ -22,6 +22,9 @@ const (
 	bareGin       = "gin"       // a fixed body of two kilobytes
 	barePipelined = "pipelined" // session and body in one pipeline
 	bareCovering  = "covering"  // one read through the covering index, encoded by hand
+	bareWrite     = "write"     // one durable statement of two rows
+	bareLook      = "look"      // one covering read and one durable row
+	bareHash      = "hash"      // a password, hashed as the product hashes it, on as many cores at once
 	bareVendor    = "vendor"    // no baseline: an SMS carrier that counts
 )
 
@@ -33,6 +36,7 @@ func Serve(ctx context.Context, kind string) error {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.GET("/readyz", func(c *gin.Context) { c.Status(http.StatusOK) })
+	pooled := map[string]func(context.Context, *gin.Engine) (*pgxpool.Pool, error){bareCovering: serveFromIndex, bareWrite: serveWrites, bareLook: serveLooks}
 	switch kind {
 	case bareGin:
 		body := make([]byte, 2048)
@@ -42,8 +46,10 @@ func Serve(ctx context.Context, kind string) error {
 		e.GET("/read", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", body) })
 	case barePipelined:
 		serveFromRedis(e)
-	case bareCovering:
-		pool, err := serveFromIndex(ctx, e)
+	case bareHash:
+		serveHashes(e)
+	case bareCovering, bareWrite, bareLook:
+		pool, err := pooled[kind](ctx, e)
 		if err != nil {
 			return err
 		}
@@ -90,12 +96,7 @@ const bareRead = `SELECT ledger_month, batch_id, line, programme, edition, amoun
 	WHERE person_id = $1 AND ledger_month IN ($2, $3) AND hold = '' AND NOT old_channel ORDER BY ledger_month DESC, batch_id DESC, line DESC LIMIT 21`
 
 func serveFromIndex(ctx context.Context, e *gin.Engine) (*pgxpool.Pool, error) {
-	cfg, err := pgxpool.ParseConfig(os.Getenv("ONECARD_DATABASE_DSN"))
-	if err != nil {
-		return nil, errors.New("the baseline's DSN cannot be read")
-	}
-	cfg.MaxConns, cfg.MinConns = 16, 16
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	pool, err := barePool(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +116,15 @@ func serveFromIndex(ctx context.Context, e *gin.Engine) (*pgxpool.Pool, error) {
 		c.Data(http.StatusOK, "application/json", body)
 	})
 	return pool, nil
+}
+
+func barePool(ctx context.Context) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(os.Getenv("ONECARD_DATABASE_DSN"))
+	if err != nil {
+		return nil, errors.New("the baseline's DSN cannot be read")
+	}
+	cfg.MaxConns, cfg.MinConns = 16, 16
+	return pgxpool.NewWithConfig(ctx, cfg)
 }
 
 func encodeRows(rows pgx.Rows) ([]byte, error) {

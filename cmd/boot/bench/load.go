@@ -57,6 +57,14 @@ func get(ctx context.Context, c *http.Client, base string, a ask) (int, error) {
 
 // closed keeps conns requests in flight for a while. asks(i) is the i-th request.
 func closed(ctx context.Context, base string, asks func(int) ask, conns int, each time.Duration) (run, error) {
+	return drive(ctx, conns, each, func(ctx context.Context, client *http.Client, i int) error {
+		_, err := get(ctx, client, base, asks(i))
+		return err
+	})
+}
+
+// drive keeps conns calls of do going for a while; the first that fails ends its part of the load, and is told.
+func drive(ctx context.Context, conns int, each time.Duration, do func(ctx context.Context, client *http.Client, i int) error) (run, error) {
 	client := newClient(conns)
 	defer client.CloseIdleConnections()
 	var next, done atomic.Int64
@@ -70,7 +78,7 @@ func closed(ctx context.Context, base string, asks func(int) ask, conns int, eac
 			mine := make([]time.Duration, 0, 4096)
 			for time.Since(began) < each && ctx.Err() == nil {
 				at := time.Now()
-				if _, err := get(ctx, client, base, asks(int(next.Add(1)))); err != nil {
+				if err := do(ctx, client, int(next.Add(1))); err != nil {
 					mu.Lock()
 					failed = errors.Join(failed, err)
 					mu.Unlock()

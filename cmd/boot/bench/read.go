@@ -142,7 +142,12 @@ func (w *world) life(ctx context.Context, c *readCase, live func(*process) error
 
 // load asks once for each reader, so that sessions and bodies lie ready, and then measures.
 func (w *world) load(ctx context.Context, c *readCase, p *process, readers []reader) error {
-	if err := warm(ctx, p.base, c.asks, len(readers)); err != nil {
+	return w.loadAfter(ctx, c, p, len(readers))
+}
+
+// loadAfter measures after so many requests that are not counted.
+func (w *world) loadAfter(ctx context.Context, c *readCase, p *process, first int) error {
+	if err := warm(ctx, p.base, c.asks, first); err != nil {
 		return err
 	}
 	before, err := w.cpu(ctx, p)

@@ -104,8 +104,8 @@ func (w *world) env() []string {
 		"ONECARD_MODE=dev", "ONECARD_DATA_DIR=" + w.dir, "ONECARD_SANDBOX_ENABLED=false", "ONECARD_SANDBOX_URL=http://127.0.0.1:9",
 		"ONECARD_DATABASE_DRIVER=postgres", "ONECARD_DATABASE_DSN=" + w.dsn, "ONECARD_DATABASE_MAX_CONNS=16",
 		"ONECARD_REDIS_KIND=server", "ONECARD_REDIS_ADDR=" + w.o.Redis, "ONECARD_REDIS_PREFIX=" + w.prefix,
-		"ONECARD_HTTP_LIMITS_READS=60000",                                                                   // nobody comes near it, and each read is counted as in earnest
-		"ONECARD_HTTP_LIMITS_GUEST_READS=100000000", "ONECARD_HTTP_METRICS_ADDR=", "ONECARD_LOG_SAMPLE=100", // as a busy city sets it
+		"ONECARD_HTTP_LIMITS_READS=60000",                                                                                                                 // nobody comes near it, and each read is counted as in earnest
+		"ONECARD_HTTP_LIMITS_GUEST_READS=100000000", "ONECARD_HTTP_LIMITS_GUEST_WRITES=100000000", "ONECARD_HTTP_METRICS_ADDR=", "ONECARD_LOG_SAMPLE=100", // as a busy city sets it
 	}
 	keep := make([]string, 0, len(own)+8)
 	for _, kv := range os.Environ() {

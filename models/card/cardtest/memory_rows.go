@@ -66,6 +66,21 @@ func (m *Memory) CardsOfPerson(_ context.Context, person models.ID) ([]card.Card
 	}, all), nil
 }
 
+// HomeFacts are the cards and whether a report of theirs is open.
+func (m *Memory) HomeFacts(ctx context.Context, person models.ID) (f card.HomeFacts, err error) {
+	f.AsOf = m.asOf
+	if f.Cards, err = m.CardsOfPerson(ctx, person); err != nil {
+		return f, err
+	}
+	ids := make([]models.ID, len(f.Cards))
+	for i, c := range f.Cards {
+		ids[i] = c.ID
+	}
+	open, err := m.OpenLossReports(ctx, ids)
+	f.Lost = len(open) > 0
+	return f, err
+}
+
 // PersonRef is the registry's name of a person.
 func (m *Memory) PersonRef(_ context.Context, person models.ID) (models.PersonRef, error) {
 	m.mu.Lock()
