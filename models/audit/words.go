@@ -47,6 +47,7 @@ var words = map[string]string{
 	"hotline.act.refused":         "拒绝了一项电话不能办理的业务",
 	"hotline.guide.sent":          "向来电手机发送了办事指南短信",
 	"hotline.sample.read":         "为服务质检查看了与您有关的通话记录",
+	"hotline.outlets.sent":        "向来电手机发送了网点短信",
 	"hotline.task.sent":           "向您的消息里发送了一项待办",
 	"hotline.enquiry.opened":      "登记了一件咨询",
 	"hotline.enquiry.answered":    "答复了您的咨询",
