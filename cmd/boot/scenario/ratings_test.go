@@ -70,6 +70,7 @@ func TestR64_R65_AnApplicationAndAReplacementAreRated(t *testing.T) {
 	li.Consent("bank_data")
 	application := li.Post("/v1/applications", form(t, li)).Is(http.StatusCreated).Text("application_id")
 	rate(li, "applications", application, 1).Refused(http.StatusConflict, "NOT_FINISHED")
+	r.Work() // the registry has it
 	for _, stage := range []string{"batched", "bank_opening", "producing", "at_outlet"} {
 		r.Happens("produce", "li", map[string]any{"stage": stage})
 	}
@@ -86,6 +87,7 @@ func TestR64_R65_AnApplicationAndAReplacementAreRated(t *testing.T) {
 	replacement := order.Text("replacement", "replacement_id")
 	rate(wang, "replacements", replacement, 2).Refused(http.StatusConflict, "NOT_FINISHED")
 	payIn(wang, r, order, "wechat_pay")
+	r.Work()
 	for _, stage := range []string{"batched", "bank_opening", "producing", "at_outlet"} {
 		r.Happens("produce", "wang", map[string]any{"stage": stage})
 	}
