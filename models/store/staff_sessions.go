@@ -62,6 +62,23 @@ func (r staffSessionRow) session() hotline.Session {
 	}
 }
 
+// SessionsUnseen implements hotline.SessionStore. Live sessions are as many as there are seats, and have their index.
+func (t *StaffSessions) SessionsUnseen(ctx context.Context, seen, opened time.Time, most int) ([]hotline.Session, error) {
+	var rows []staffSessionRow
+	err := t.q(ctx).Where("ended_at IS NULL AND (seen_at < ? OR opened_at < ?)", seen, opened).Order("seen_at, id").Limit(most).Find(&rows).Error
+	out := make([]hotline.Session, len(rows))
+	for i, r := range rows {
+		out[i] = r.session()
+	}
+	return out, translate(err)
+}
+
+// EndUnseen implements hotline.SessionStore.
+func (t *StaffSessions) EndUnseen(ctx context.Context, s hotline.Session, at time.Time, reason string) error {
+	return guarded(t.w(ctx).Exec("UPDATE staff_sessions SET ended_at = ?, end_reason = ? WHERE id = ? AND ended_at IS NULL AND seen_at <= ?",
+		at, reason, string(s.ID), s.SeenAt))
+}
+
 // TouchSession notes that a live session was used; it never goes back, and an ended session stays as it is.
 func (t *StaffSessions) TouchSession(ctx context.Context, id models.ID, at time.Time) error {
 	return translate(t.w(ctx).Exec("UPDATE staff_sessions SET seen_at = ? WHERE id = ? AND ended_at IS NULL AND seen_at < ?",
