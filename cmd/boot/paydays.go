@@ -47,12 +47,12 @@ func (a *App) takeBatches(ctx context.Context) (more bool, err error) {
 		a.hasten = false
 		return false, err
 	}
-	return false, a.takeApart(ctx)
+	return false, a.takeApart(ctx, behindMost)
 }
 
 // takeApart starts the process of paydays and waits for its end. It ends by itself when no batch waits, and with us: it reads
 // that we are there. Dying on either side loses nothing: the lease lapses, and what was read lies in the spool.
-func (a *App) takeApart(ctx context.Context) error {
+func (a *App) takeApart(ctx context.Context, patience time.Duration) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var arguments []string
@@ -73,8 +73,9 @@ func (a *App) takeApart(ctx context.Context) error {
 	if err := c.Start(); err != nil {
 		return err
 	}
-	late := time.AfterFunc(behindMost, func() {
+	late := time.AfterFunc(patience, func() {
 		a.log.WarnContext(ctx, "paydays stand behind everything for too long, they are hastened", "code", "PAYDAY_HASTENED")
+		a.watch.Alarm("PAYDAY_HASTENED", 1)
 		stop()
 	})
 	ended := make(chan struct{})
@@ -94,9 +95,7 @@ func (a *App) takeApart(ctx context.Context) error {
 	}
 	a.hear(ctx, words)
 	err = c.Wait()
-	if !late.Stop() && !a.hasten {
-		a.hasten = true
-	}
+	a.hasten = a.hasten || !late.Stop()
 	if err != nil {
 		return fmt.Errorf("the process of paydays: %w", err)
 	}

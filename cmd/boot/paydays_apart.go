@@ -53,9 +53,13 @@ func TakePaydays(ctx context.Context, cfg configs.Config, hasten bool, in io.Rea
 	if err := a.joinTaking(ctx); err != nil {
 		return err
 	}
-	a.Subsidies.Lines, a.Subsidies.Alarms = payments, &teller{out: json.NewEncoder(out)}
+	words := &teller{out: json.NewEncoder(out)}
+	a.Subsidies.Lines, a.Subsidies.Alarms = payments, words
 	for more := true; more && err == nil; {
 		more, err = a.turn(ctx, loop{name: "batches", once: a.Subsidies.TakeBatches})
+	}
+	if p := (*models.Panic)(nil); errors.As(err, &p) {
+		words.Alarm("PANIC", 1)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 
 	"onecard/cmd/boot"
 	"onecard/configs"
@@ -50,7 +51,11 @@ func runWork(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	return process(ctx, args, boot.Roles{Work: true}, out, boot.PaydaysBy(func(arguments ...string) *exec.Cmd {
-		return exec.Command(self, append([]string{"paydays"}, arguments...)...) //nolint:gosec,noctx // this program; it ends with its standard input
+		c := exec.Command(self, append([]string{"paydays"}, arguments...)...) //nolint:gosec,noctx // this program; it ends with its standard input
+		if runtime.GOOS == "linux" {
+			c.Path = "/proc/self/exe" // this very program, whatever has been laid in its place since
+		}
+		return c
 	}))
 }
 
