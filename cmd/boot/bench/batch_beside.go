@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -64,7 +65,7 @@ func (y *way) tail() (stalls []float64, facts []Fact) {
 		for i, b := range y.beside {
 			v[i] = of(b)
 		}
-		facts = append(facts, Fact{Name: "reads beside a batch by " + y.name + ": " + name, Value: spreadOf(v).Median, Unit: "ms", OK: true})
+		facts = append(facts, Fact{Name: "reads beside a batch by " + y.name + ": " + name, Value: math.Round(100*spreadOf(v).Median) / 100, Unit: "ms", OK: true})
 	}
 	for _, b := range y.beside {
 		stalls = append(stalls, b.read.p(0.99)/b.idle.p(0.99))
