@@ -1,4 +1,4 @@
-//go:build !linux || !(amd64 || arm64 || riscv64 || loong64)
+//go:build !linux
 
 package models
 
@@ -9,6 +9,3 @@ func StandBehind() error { return nil }
 
 // InItsOwnSession changes nothing here.
 func InItsOwnSession(*exec.Cmd) {}
-
-// TakeShortTurns changes nothing here.
-func TakeShortTurns() error { return nil }

@@ -83,9 +83,6 @@ func Process(ctx context.Context, cfg configs.Config, roles Roles, out io.Writer
 	if roles.API {
 		if !roles.Work {
 			spendMemory(cfg.Memory)
-			if err := models.TakeShortTurns(); err != nil { // then it waits its turn like everybody
-				app.log.WarnContext(ctx, "no short turns for who answers people", "error", err)
-			}
 		}
 		if _, err := fmt.Fprintln(out, "listening on http://"+app.Addr()); err != nil {
 			return errors.Join(err, app.Close())
