@@ -49,7 +49,7 @@ func StandBehind() error {
 }
 
 func idleClass(thread int) error {
-	var priority int32 // must be 0
+	var priority int32                                                                                                          // must be 0
 	_, _, no := syscall.Syscall(syscall.SYS_SCHED_SETSCHEDULER, uintptr(thread), schedIdle, uintptr(unsafe.Pointer(&priority))) //nolint:gosec // G103: what the system call takes
 	if no != 0 {
 		return no
