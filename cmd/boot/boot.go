@@ -95,6 +95,8 @@ type App struct {
 	desk      *Desk
 	listener  net.Listener
 	metrics   net.Listener
+	paydays   Paydays // nil: this process takes batches itself
+	hasten    bool    // the next paydays stand behind less; of one loop
 
 	closers []func() error
 }
@@ -109,6 +111,7 @@ type options struct {
 	card     card.Settings
 	history  time.Time
 	answerAt time.Duration
+	paydays  Paydays
 }
 
 // WithClock fixes the time of every rule and, outside production, of leases and the pretend world too.
@@ -135,7 +138,7 @@ func Build(ctx context.Context, cfg configs.Config, roles Roles, opts ...Option)
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, roles: roles, clock: o.clock, log: o.log, watch: newWatch()}
+	a := &App{cfg: cfg, roles: roles, clock: o.clock, log: o.log, watch: newWatch(), paydays: o.paydays}
 	if a.log == nil {
 		a.log = NewLog(cfg.Log)
 	}

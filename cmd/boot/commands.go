@@ -75,8 +75,8 @@ func consoleLine(addr string, built bool) string {
 }
 
 // Process runs one role of a production-like set-up: serve or work.
-func Process(ctx context.Context, cfg configs.Config, roles Roles, out io.Writer) error {
-	app, err := Build(ctx, cfg, roles)
+func Process(ctx context.Context, cfg configs.Config, roles Roles, out io.Writer, opts ...Option) error {
+	app, err := Build(ctx, cfg, roles, opts...)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func Process(ctx context.Context, cfg configs.Config, roles Roles, out io.Writer
 	if !roles.API {
 		spendOnPaydays()
 	}
-	if roles.Work { // a payday's threads give way to others of the machine; ours must not wait for those
+	if roles.Work && app.paydays == nil { // a payday's threads give way to others of the machine; ours must not wait for those
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + models.LowlyThreads)
 	}
 	err = app.Run(ctx)

@@ -15,7 +15,6 @@ import (
 	"onecard/configs"
 	"onecard/integrations/registry/filedrop"
 	"onecard/models/hotline"
-	"onecard/models/policy"
 	"onecard/models/subsidy"
 )
 
@@ -48,16 +47,9 @@ func OpenIntake(ctx context.Context, cfg configs.Config, fn func(Intake) error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if err := a.db.CheckSchema(ctx); err != nil {
+	if err := a.joinTaking(ctx); err != nil {
 		return err
 	}
-	since, err := a.db.Feeds().NotifyFrom(ctx, "payments", a.clock.Now())
-	if err != nil {
-		return err
-	}
-	a.Policy = policy.New(a.db.Policies(), a.clock)
-	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Clock: a.clock, Log: a.log, SpoolDir: cfg.SpoolFolder(), HistoryFrom: since, Banks: banks{a.Policy},
-		HeldTime: heldTime{a.Policy}}
 	return fn(a.Intake())
 }
 

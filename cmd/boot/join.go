@@ -144,25 +144,31 @@ type cardsSource interface {
 
 // openRegistry makes both sources, each with its part of the shared budget.
 func (a *App) openRegistry() (cardsSource, *registry.Payments, error) {
-	options := func(name string) registry.Options {
-		budget := a.redis.Budget(name, a.cfg.Registry.BudgetPerSecond)
-		return registry.Options{Clock: a.clock, Budget: registry.BudgetFunc(func(ctx context.Context, lane registry.Lane) error {
-			if ok, _ := budget.Take(ctx, redis.Lane(lane)); !ok {
-				return registry.ErrBudgetFull
-			}
-			return nil
-		})}
-	}
-	cards, err := a.openCards(options("cards"))
+	cards, err := a.openCards(a.registryOptions("cards"))
 	if err != nil {
 		return nil, nil, err
 	}
-	payments, err := registry.NewPayments(a.cfg.Registry.Payments, options("payments"))
+	payments, err := a.openPayments()
+	return cards, payments, err
+}
+
+func (a *App) openPayments() (*registry.Payments, error) {
+	payments, err := registry.NewPayments(a.cfg.Registry.Payments, a.registryOptions("payments"))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	a.onClose(func() error { payments.Close(); return nil })
-	return cards, payments, nil
+	return payments, nil
+}
+
+func (a *App) registryOptions(name string) registry.Options {
+	budget := a.redis.Budget(name, a.cfg.Registry.BudgetPerSecond)
+	return registry.Options{Clock: a.clock, Budget: registry.BudgetFunc(func(ctx context.Context, lane registry.Lane) error {
+		if ok, _ := budget.Take(ctx, redis.Lane(lane)); !ok {
+			return registry.ErrBudgetFull
+		}
+		return nil
+	})}
 }
 
 // joinCitizens makes one adapter per app of each platform.

@@ -89,7 +89,7 @@ func (a *App) loops() []loop {
 			n, err := a.Citizens.DropBooks(ctx, a.cfg.Objects.KeepAfterEnd, 100)
 			return n == 100, err
 		}},
-		{"batches", "", sweepEvery, a.Subsidies.TakeBatches},
+		{"batches", "", sweepEvery, a.takeBatches},
 		{"batch notices", "", sweepEvery, a.Subsidies.TellBatches},
 		{"held", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
 			n, err := a.Subsidies.WatchHeld(ctx, 500)

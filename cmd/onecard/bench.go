@@ -15,12 +15,12 @@ import (
 
 // benches are the measurements by name.
 var benches = map[string]func(context.Context, bench.Options, io.Writer) (bench.Report, error){
-	"run": bench.Run, "batch": bench.Batch, "scale": bench.Scale, "notices": bench.Notices, "lookup": bench.Lookup, "staff": bench.Staff,
+	"run": bench.Run, "batch": bench.Batch, "beside": bench.Beside, "scale": bench.Scale, "notices": bench.Notices, "lookup": bench.Lookup, "staff": bench.Staff,
 }
 
 var errBenchMissed = errors.New("a figure missed its limit")
 
-const benchUsage = "onecard bench run|batch|scale|notices|lookup|staff [--rows N] [--rounds N] [--seconds N] [--conns N] [--json]"
+const benchUsage = "onecard bench run|batch|beside|scale|notices|lookup|staff [--rows N] [--rounds N] [--seconds N] [--conns N] [--json]"
 
 func runBench(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 2 && args[0] == "baseline" { // started by the bench itself

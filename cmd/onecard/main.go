@@ -25,6 +25,7 @@ var commands = []command{
 	{"dev", "everything in one process: embedded database, pretend platforms, a demo city", runDev},
 	{"serve", "answer requests (API only)", runServe},
 	{"work", "sweeps, feeds, messages (workers only)", runWork},
+	{"paydays", "take the batches of payments that wait, behind everything else; work starts it, it ends with its standard input", runPaydays},
 	{"migrate", "bring the database's schema up to date [--grant ROLE]", runMigrate},
 	{"sandbox", "the pretend platforms and the desk as a server", runSandbox},
 	{"demo", "walk the main job over real HTTP and print each step [--json]", runDemo},
@@ -44,7 +45,7 @@ var commands = []command{
 	{"notices", "notices figures [--from DAY] [--to DAY] [--json]: what became of messages, what waits, what they cost", runNotices},
 	{"restored", "restored [note|release|drop]: after a restore, what may have been sent waits for a person", runRestored},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},
-	{"bench", "measure beside bare baselines: run, batch, scale, notices [--json]", runBench},
+	{"bench", "measure beside bare baselines: run, batch, beside, scale, notices [--json]", runBench},
 	{"config", "print the settings as they stand, secrets as set or unset", runConfig},
 }
 

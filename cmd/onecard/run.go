@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"runtime"
 
 	"onecard/cmd/boot"
 	"onecard/configs"
@@ -44,15 +46,38 @@ func runServe(ctx context.Context, args []string, out io.Writer) error {
 }
 
 func runWork(ctx context.Context, args []string, out io.Writer) error {
-	return process(ctx, args, boot.Roles{Work: true}, out)
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return process(ctx, args, boot.Roles{Work: true}, out, boot.PaydaysBy(func(arguments ...string) *exec.Cmd {
+		c := exec.Command(self, append([]string{"paydays"}, arguments...)...) //nolint:gosec,noctx // this program; it ends with its standard input
+		if runtime.GOOS == "linux" {
+			c.Path = "/proc/self/exe" // this very program, whatever has been laid in its place since
+		}
+		return c
+	}))
 }
 
-func process(ctx context.Context, args []string, roles boot.Roles, out io.Writer) error {
+func process(ctx context.Context, args []string, roles boot.Roles, out io.Writer, opts ...boot.Option) error {
 	cfg, err := loadAny()
 	if err = firstOf(none(args), err); err != nil {
 		return err
 	}
-	return boot.Process(ctx, cfg, roles, out)
+	return boot.Process(ctx, cfg, roles, out, opts...)
+}
+
+// runPaydays is started by work. Its standard input tells it that work is there.
+func runPaydays(ctx context.Context, args []string, out io.Writer) error {
+	hasten := len(args) == 1 && args[0] == boot.Hasten
+	if len(args) > 0 && !hasten {
+		return fmt.Errorf("%w: onecard paydays [%s]", boot.ErrUsage, boot.Hasten)
+	}
+	cfg, err := loadAny()
+	if err != nil {
+		return err
+	}
+	return boot.TakePaydays(ctx, cfg, hasten, os.Stdin, out)
 }
 
 func runMigrate(ctx context.Context, args []string, out io.Writer) error {

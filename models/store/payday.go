@@ -24,6 +24,21 @@ func (s *Subsidies) BatchLife(ctx context.Context, id string) (subsidy.BatchLife
 // dueBatch is what a worker without a file at hand can do something about.
 const dueBatch = `waiting AND (lines_by <> 'file' OR withdrawn) AND (due_at IS NULL OR due_at <= ?) AND (lease_ends IS NULL OR lease_ends <= ?)`
 
+// BatchDue reports whether TakeDueBatch may find one, without asking for the right to write.
+func (s *Subsidies) BatchDue(ctx context.Context) (bool, error) {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return false, err
+	}
+	return s.batchDue(ctx, now)
+}
+
+func (s *Subsidies) batchDue(ctx context.Context, now time.Time) (bool, error) {
+	var due int64
+	err := s.q(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM batches WHERE "+dueBatch+" LIMIT 1) AS due", now, now).Scan(&due).Error
+	return due > 0, translate(err)
+}
+
 // TakeDueBatch leases the batch that has waited longest. One statement takes it and commits; batches that another is
 // taking are passed over. SQLite has one writer, and looks before it asks for it.
 func (s *Subsidies) TakeDueBatch(ctx context.Context, lease time.Duration) (subsidy.BatchLife, bool, error) {
@@ -31,9 +46,8 @@ func (s *Subsidies) TakeDueBatch(ctx context.Context, lease time.Duration) (subs
 	if err != nil {
 		return subsidy.BatchLife{}, false, err
 	}
-	var due int64
-	if err := s.q(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM batches WHERE "+dueBatch+" LIMIT 1) AS due", now, now).Scan(&due).Error; err != nil || due == 0 {
-		return subsidy.BatchLife{}, false, translate(err)
+	if due, err := s.batchDue(ctx, now); err != nil || !due {
+		return subsidy.BatchLife{}, false, err
 	}
 	skip := " FOR UPDATE SKIP LOCKED"
 	if s.driver == SQLite {

@@ -37,9 +37,9 @@ type way struct {
 	name, spans string
 	bring       func(ctx context.Context, month string, rows int) (take func(context.Context) (loaded, error), err error)
 
-	small         loaded
-	alone, beside []loaded
-	stalls        []float64
+	small  loaded
+	alone  []loaded
+	beside []besideOne
 }
 
 // paydays is what `bench batch` measures.
@@ -54,39 +54,52 @@ type paydays struct {
 // Batch measures how a payday is taken, from a file and from the registry's stream: beside a bare COPY of the same rows,
 // beside gorm, and beside the reads that go on meanwhile.
 func Batch(ctx context.Context, o Options, progress io.Writer) (r Report, err error) {
-	if o.Rounds == 0 {
-		o.Rounds = 3
-	}
-	o, err = o.withDefaults()
+	p, err := openPaydays(ctx, o)
 	if err != nil {
 		return Report{}, err
 	}
-	w, err := openWorld(ctx, o)
-	if err != nil {
-		return Report{}, err
-	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	p := &paydays{world: w}
-	// The tables hold a year for a tenth of the rows, so that readers have something to read.
-	if p.readers, err = w.seed(ctx, max(o.Rows/10, 100_000), 500); err != nil {
-		return Report{}, err
-	}
-	d, err := w.openDesk(ctx)
-	if err != nil {
-		return Report{}, err
-	}
-	p.ways = []*way{{name: "file", spans: "read to visible", bring: w.bringFile}, {name: "feed", spans: "taken up to visible", bring: d.bring}}
+	defer func() { err = errors.Join(err, p.close()) }()
 	for _, y := range p.ways {
 		if y.small, _, err = p.load(ctx, y, smallBatch); err != nil {
 			return Report{}, fmt.Errorf("small batch by %s: %w", y.name, err)
 		}
 	}
-	for round := range o.Rounds {
+	for round := range p.o.Rounds {
 		if err := p.round(ctx, round, progress); err != nil {
 			return Report{}, err
 		}
 	}
 	return p.conclude(ctx), nil
+}
+
+// openPaydays prepares a world in which paydays come by file and by feed.
+func openPaydays(ctx context.Context, o Options) (p *paydays, err error) {
+	if o.Rounds == 0 {
+		o.Rounds = 3
+	}
+	if o, err = o.withDefaults(); err != nil {
+		return nil, err
+	}
+	w, err := openWorld(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	p = &paydays{world: w}
+	// The tables hold a year for a tenth of the rows, so that readers have something to read.
+	if p.readers, err = w.seed(ctx, max(o.Rows/10, 100_000), 500); err != nil {
+		return nil, err
+	}
+	d, err := w.openDesk(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.ways = []*way{{name: "file", spans: "read to visible", bring: w.bringFile}, {name: "feed", spans: "taken up to visible", bring: d.bring}}
+	return p, nil
 }
 
 // load takes one batch by one way into a month of its own.
@@ -145,39 +158,16 @@ func (p *paydays) round(ctx context.Context, round int, progress io.Writer) erro
 	return nil
 }
 
-// besideReads takes a batch while readers read as they did just before, when nothing else went on.
-func (p *paydays) besideReads(ctx context.Context, y *way, progress io.Writer) error {
-	month, take, err := p.bring(ctx, y, p.o.Rows)
-	if err != nil {
-		return err
-	}
-	server, err := p.start(ctx, "/readyz", "serve")
-	if err != nil {
-		return err
-	}
-	defer p.end(server)
-	idle, err := p.idleReads(ctx, server, p.readers)
-	if err != nil {
-		return err
-	}
-	l, read, err := p.takeBesideReads(ctx, server, p.readers, take)
-	if err != nil {
-		return err
-	}
-	y.beside, y.stalls = append(y.beside, l), append(y.stalls, read.p(0.99)/idle.p(0.99))
-	fmt.Fprintf(progress, "  by %s %.0f rows/s (%.0f beside reads); reads p99 %.1f ms idle, %.1f ms beside the load\n",
-		y.name, y.alone[len(y.alone)-1].rate(), l.rate(), idle.p(0.99), read.p(0.99))
-	return p.mustHold(ctx, month, p.o.Rows)
-}
-
 func (p *paydays) conclude(ctx context.Context) Report {
 	r := p.report(ctx, "batch")
 	for _, y := range p.ways {
+		stalls, facts := y.tail()
+		r.Facts = append(r.Facts, facts...)
 		r.Cases = append(r.Cases, loadCase(fmt.Sprintf("by %s: %d rows, %s", y.name, p.o.Rows, y.spans), y.alone))
 		r.Ratios = append(r.Ratios,
 			ratio("batch by "+y.name+": rate to a bare COPY, new indexed partition", rates(y.alone, p.bare), copyLimit, true),
 			ratio("batch by "+y.name+": rate to gorm CreateInBatches(1000)", rates(y.alone, p.gorm), gormLimit, true),
-			ratio("reads beside a batch by "+y.name+": p99 to p99 while idle", y.stalls, stallLimit, false))
+			ratio("reads beside a batch by "+y.name+": p99 to p99 while idle", stalls, stallLimit, false))
 		growth, others := 0.0, make([]float64, len(y.alone))
 		for i, l := range y.alone {
 			growth, others[i] = max(growth, float64(l.rss-y.small.rss)/(1<<20)), l.others.Seconds()

@@ -54,6 +54,9 @@ func (d *desk) work(ctx context.Context) (*process, error) {
 
 var errWorkerEnded = errors.New("the worker ended, or needs longer than anybody would wait")
 
+// lookEvery is often enough for a batch of some seconds, and seldom enough to cost who is measured nothing.
+const lookEvery = 20 * time.Millisecond
+
 // watch looks at a worker's doings until they are over.
 func (d *desk) watch(ctx context.Context, worker *process, patience time.Duration, over func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -68,7 +71,7 @@ func (d *desk) watch(ctx context.Context, worker *process, patience time.Duratio
 		select {
 		case <-ctx.Done():
 			return errWorkerEnded
-		case <-time.After(10 * time.Millisecond):
+		case <-time.After(lookEvery):
 		}
 	}
 }
@@ -115,8 +118,8 @@ func (d *desk) bring(ctx context.Context, month string, rows int) (func(context.
 	}, nil
 }
 
-// quietLooks is how many times in a row, a hundredth of a second apart, nobody may be seen at work.
-const quietLooks = 200
+// quietLooks is how many times in a row nobody may be seen at work.
+const quietLooks = 100
 
 // deafen keeps workers from reading the payments feed, by holding its cursor, until hear is called.
 func (d *desk) deafen(ctx context.Context) (hear func(context.Context) error, err error) {
@@ -167,6 +170,7 @@ func (d *desk) take(ctx context.Context, worker *process, batch string, rows int
 	}
 	l.rows = rows
 	var began time.Time
+	var apart int64 // what the worker's process of paydays holds at most
 	err = d.watch(ctx, worker, time.Minute+time.Duration(rows)*time.Millisecond, func() (bool, error) {
 		var state string
 		err := d.db.QueryRow(ctx, "SELECT state FROM batches WHERE id = $1 AND (lease_ends IS NOT NULL OR NOT waiting)", batch).Scan(&state)
@@ -181,6 +185,11 @@ func (d *desk) take(ctx context.Context, worker *process, batch string, rows int
 			began = time.Now()
 		}
 		l.took = time.Since(began)
+		for _, child := range startedBy(worker.cmd.Process.Pid) {
+			if held, err := peakRSS(child); err == nil {
+				apart = max(apart, held)
+			}
+		}
 		return state == "applied", nil
 	})
 	if err != nil {
@@ -192,5 +201,6 @@ func (d *desk) take(ctx context.Context, worker *process, batch string, rows int
 	}
 	l.others = after - before
 	l.rss, err = peakRSS(worker.cmd.Process.Pid)
+	l.rss += apart
 	return l, err
 }

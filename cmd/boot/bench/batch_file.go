@@ -106,32 +106,3 @@ func (w *world) mustHold(ctx context.Context, month string, rows int) error {
 	}
 	return nil
 }
-
-// readsAt asks the database for lists, steadily, until stop is closed.
-func (w *world) readsAt(ctx context.Context, p *process, readers []reader, stop <-chan struct{}) (run, error) {
-	return steady(ctx, p.base, func(i int) ask { return ask{"/v1/arrivals?state=credited", readers[i%len(readers)].token} }, readsEvery, stop)
-}
-
-// takeBesideReads takes a batch while readers go on reading.
-func (w *world) takeBesideReads(ctx context.Context, p *process, readers []reader, take func(context.Context) (loaded, error)) (l loaded, read run, err error) {
-	stop, ended := make(chan struct{}), make(chan error, 1)
-	go func() {
-		var err error
-		read, err = w.readsAt(ctx, p, readers, stop)
-		ended <- err
-	}()
-	l, err = take(ctx)
-	close(stop)
-	return l, read, errors.Join(err, <-ended)
-}
-
-// idleReads is the same reading with nothing beside it, for about as long as a load takes: the slowest hundredth of a few
-// hundred reads says little.
-func (w *world) idleReads(ctx context.Context, p *process, readers []reader) (run, error) {
-	stop := make(chan struct{})
-	timer := time.AfterFunc(idleRounds*w.o.Each, func() { close(stop) })
-	defer timer.Stop()
-	return w.readsAt(ctx, p, readers, stop)
-}
-
-const idleRounds = 4 // of the time of one round of reads

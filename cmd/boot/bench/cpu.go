@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -67,4 +68,33 @@ func peakRSS(pid int) (int64, error) {
 		}
 	}
 	return 0, errNoProc
+}
+
+// startedBy are the living processes that another one started.
+func startedBy(pid int) (out []int) {
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, name := range lists {
+		text, _ := os.ReadFile(name) // or it has ended just now
+		for _, field := range strings.Fields(string(text)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				out = append(out, child)
+			}
+		}
+	}
+	return out
+}
+
+// waitedForCore is how long the threads of some processes have been ready to run and did not.
+func waitedForCore(pids ...int) (sum time.Duration) {
+	for _, pid := range pids {
+		lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+		for _, name := range lists {
+			text, _ := os.ReadFile(name)
+			if fields := strings.Fields(string(text)); len(fields) > 1 {
+				ns, _ := strconv.ParseInt(fields[1], 10, 64)
+				sum += time.Duration(ns)
+			}
+		}
+	}
+	return sum
 }

@@ -20,9 +20,16 @@ type run struct {
 	done  int
 	took  time.Duration
 	waits []time.Duration // sorted
+	reads []due           // of a steady load
 	cpu   time.Duration
 	// buffers is how many of the database's pages one request touched.
 	buffers float64
+}
+
+// due is one request of a steady load: when it was to be sent, and how long it took from then.
+type due struct {
+	at   time.Time
+	wait time.Duration
 }
 
 func (r run) rate() float64       { return float64(r.done) / r.took.Seconds() }
@@ -107,29 +114,30 @@ func steady(ctx context.Context, base string, asks func(int) ask, perSecond int,
 	defer client.CloseIdleConnections()
 	var mu sync.Mutex
 	var waits []time.Duration
+	var reads []due
 	var failed error
 	var all sync.WaitGroup
 	began := time.Now()
 	gap := time.Second / time.Duration(perSecond)
 loop:
 	for i := 0; ; i++ {
-		due := began.Add(time.Duration(i) * gap)
+		at := began.Add(time.Duration(i) * gap)
 		select {
 		case <-stop:
 			break loop
 		case <-ctx.Done():
 			break loop
-		case <-time.After(time.Until(due)):
+		case <-time.After(time.Until(at)):
 		}
 		all.Go(func() {
 			_, err := get(ctx, client, base, asks(i))
-			wait := time.Since(due)
+			wait := time.Since(at)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil && ctx.Err() == nil {
 				failed = err
 			}
-			waits = append(waits, wait)
+			waits, reads = append(waits, wait), append(reads, due{at, wait})
 		})
 	}
 	all.Wait()
@@ -137,5 +145,5 @@ loop:
 		failed = errNotAnswered
 	}
 	slices.Sort(waits)
-	return run{done: len(waits), took: time.Since(began), waits: waits}, failed
+	return run{done: len(waits), took: time.Since(began), waits: waits, reads: reads}, failed
 }

@@ -18,6 +18,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	goredis "github.com/redis/go-redis/v9"
+
+	"onecard/models"
 )
 
 // world is a database and a Redis prefix of the bench's own, and the processes that run on them.
@@ -116,9 +118,12 @@ func (w *world) env() []string {
 	return append(keep, own...)
 }
 
+// command is the product's program in a session of its own, as whatever starts services gives each: Linux shares the machine
+// among sessions first, and a load that shares one with a worker pays for it.
 func (w *world) command(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, w.o.Binary, args...) //nolint:gosec // the product's own program
 	c.Env, c.Stderr, c.Dir = w.env(), w.log, w.dir
+	models.InItsOwnSession(c)
 	return c
 }
 

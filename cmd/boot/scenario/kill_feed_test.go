@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -102,7 +103,7 @@ func (f *streamedPayday) applied(p *process, batch string) time.Duration {
 	return time.Since(began)
 }
 
-// die starts a worker and kills it at a place. What keeps it from going further is what it would meet anyhow: a registry
+// die starts a worker and kills it at a place, or the process that takes batches for it: it is drawn which dies first. What keeps it from going further is what it would meet anyhow: a registry
 // that stands still, a lock that another has.
 func (f *streamedPayday) die(where, batch, folder string, line int) {
 	f.t.Helper()
@@ -146,10 +147,24 @@ func (f *streamedPayday) die(where, batch, folder string, line int) {
 		require.FailNow(f.t, "it ended before it was killed", p.log.tail())
 	default:
 	}
-	p.kill()
+	f.kill(p)
 	free()
 	f.leaseOver(f.db, batch)
 	require.Zero(f.t, f.number(f.db, "SELECT count(*) FROM payments WHERE batch_id = '"+batch+"'"), "nothing of a dead one's work is seen")
+}
+
+// kill ends a worker or its process of paydays, as it is drawn. One that lives on takes nothing more: the worker is killed
+// after its process, and the process, which reads that its worker is gone, gives up in order.
+func (f *streamedPayday) kill(p *process) {
+	f.t.Helper()
+	taking := offspring(p.cmd.Process.Pid)
+	require.Len(f.t, taking, 1, "one process takes batches")
+	if f.random.IntN(2) == 0 {
+		require.NoError(f.t, syscall.Kill(taking[0], syscall.SIGKILL))
+		f.t.Log("the process of paydays died, then its worker")
+	}
+	p.kill()
+	f.gone(taking[0])
 }
 
 // hold takes a lock that lasts until the answer is called.

@@ -40,10 +40,12 @@ func init() {
 
 // child is one process of the product, as cmd/onecard starts it. It ends when its parent does.
 func child(role string) int {
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(3)
-	}()
+	if role != "paydays" { // which reads for itself that its worker is gone
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			os.Exit(3)
+		}()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	cfg, err := configs.Load(configs.Dev(".data"), "", os.Environ())
@@ -54,7 +56,9 @@ func child(role string) int {
 		case "serve":
 			err = boot.Process(ctx, cfg, boot.Roles{API: true}, os.Stdout)
 		case "work":
-			err = boot.Process(ctx, cfg, boot.Roles{Work: true}, os.Stdout)
+			err = boot.Process(ctx, cfg, boot.Roles{Work: true}, os.Stdout, boot.PaydaysBy(paydays))
+		case "paydays":
+			err = boot.TakePaydays(ctx, cfg, false, os.Stdin, os.Stdout)
 		case "migrate":
 			err = boot.Migrate(ctx, cfg, "", os.Stdout)
 		case "ingest":
@@ -70,6 +74,13 @@ func child(role string) int {
 		return 1
 	}
 	return 0
+}
+
+// paydays starts this binary as the process that takes batches, as cmd/onecard does.
+func paydays(...string) *exec.Cmd {
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), childRole+"=paydays")
+	return c
 }
 
 // process is a running child.
