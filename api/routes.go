@@ -32,6 +32,7 @@ func (s *server) routes() {
 	s.registerMisuse()
 	s.registerProgrammes()
 	s.registerOutlets()
+	s.registerDistricts()
 	s.registerPolicies()
 	s.registerGuides()
 	s.registerFAQs()

@@ -35,8 +35,10 @@ type Flag struct {
 	ID        models.ID
 	Kind      FlagKind
 	StaffID   models.ID
-	CallID    models.ID // in which it showed
-	Span      string    // what it is one flag for: an hour, a call
+	Login     string      // of the agent, where it is read
+	Name      models.Name // the same
+	CallID    models.ID   // in which it showed
+	Span      string      // what it is one flag for: an hour, a call
 	Looks     int
 	RaisedAt  time.Time
 	SettledAt time.Time
