@@ -52,6 +52,7 @@ var withoutDate = map[string]string{
 	"/agent/v1/calls/{call_id}/helpers": "our own records", "/agent/v1/guardianships": "our own records",
 	"/agent/v1/calls/{call_id}/contacts": "our own records", "/agent/v1/calls/{call_id}/note": "our own records",
 	"/agent/v1/board": "this moment", "/agent/v1/scores": "our own records", "/agent/v1/sample-calls/{item_id}": "our own records",
+	"/v1/districts": "names to choose from", "/agent/v1/exports": "our own records", "/agent/v1/order-files": "names to choose from", "/agent/v1/work-orders/{order_id}/colleagues": "our own records",
 	"/agent/v1/differences": "our own findings, each with the instants of both sides",
 }
 

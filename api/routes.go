@@ -76,6 +76,7 @@ func (s *server) routes() {
 	s.registerWorkOrders()
 	s.registerWorkOrderActs()
 	s.registerOrderFiles()
+	s.registerOrderFilePartners()
 	s.registerAgentArticles()
 	s.registerAgentArticleWork()
 	s.registerAgentPolicies()
