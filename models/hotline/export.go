@@ -37,8 +37,6 @@ type ExportStore interface {
 	// HoldExports keeps an agent's exports of a day for this transaction alone and counts them.
 	HoldExports(ctx context.Context, staff models.ID, day models.Date) (int, error)
 	AddExport(ctx context.Context, e Export) error
-	// ExportsOn counts an agent's exports of a day, holding nothing.
-	ExportsOn(ctx context.Context, staff models.ID, day models.Date) (int, error)
 	// CallLines and EnquiryLines are at most limit lines of a window, oldest first: no person, no number, no free text.
 	CallLines(ctx context.Context, from, to time.Time, limit int) ([][]string, error)
 	EnquiryLines(ctx context.Context, from, to time.Time, limit int) ([][]string, error)

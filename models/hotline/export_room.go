@@ -2,6 +2,8 @@ package hotline
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"onecard/models"
 )
@@ -21,6 +23,6 @@ func (s *Service) ExportRoom(ctx context.Context, by models.Actor) (ExportRoom, 
 		return ExportRoom{}, err
 	}
 	l := s.limits()
-	n, err := s.Exports.ExportsOn(ctx, m.ID, models.DateOf(s.Clock.Now()))
+	n, err := s.Boards.ExportsOn(ctx, m.ID, models.DateOf(s.Clock.Now()), slices.Collect(maps.Keys(exportHeads)))
 	return ExportRoom{PerDay: l.ExportsPerDay, Left: max(0, l.ExportsPerDay-n), Days: l.ExportDays, Lines: l.ExportLines}, err
 }

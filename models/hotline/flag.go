@@ -35,16 +35,16 @@ type Flag struct {
 	ID        models.ID
 	Kind      FlagKind
 	StaffID   models.ID
-	Login     string      // of the agent, where it is read
-	Name      models.Name // the same
-	CallID    models.ID   // in which it showed
-	Span      string      // what it is one flag for: an hour, a call
+	CallID    models.ID // in which it showed
+	Span      string    // what it is one flag for: an hour, a call
 	Looks     int
 	RaisedAt  time.Time
 	SettledAt time.Time
 	SettledBy models.ID
 	Reason    string
 	Version   int
+	Login     string // of the agent, where it is read; the name too
+	Name      models.Name
 }
 
 // FlagStore keeps flags.

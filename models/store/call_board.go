@@ -73,6 +73,13 @@ func (t *Boards) LooksByAgent(ctx context.Context, since time.Time) ([]hotline.A
 	return out, translate(err)
 }
 
+// ExportsOn implements hotline.BoardStore.
+func (t *Boards) ExportsOn(ctx context.Context, staff models.ID, day models.Date, kinds []hotline.ExportKind) (int, error) {
+	var n int64
+	err := t.q(ctx).Table("call_exports").Where("staff_id = ? AND day = ? AND kind IN ?", string(staff), string(day), kinds).Count(&n).Error
+	return int(n), translate(err)
+}
+
 // WaitingCallBacks implements hotline.Backlogs: promised, and taken by nobody yet.
 func (t *Boards) WaitingCallBacks(ctx context.Context) (hotline.Backlog, error) {
 	return t.backlog(t.q(ctx).Table("call_backs").Where("state = ?", string(hotline.CallBackDue)))

@@ -27,11 +27,6 @@ func (t *CallExports) HoldExports(ctx context.Context, staff models.ID, day mode
 	if err := t.forUpdate(t.w(ctx)).Table("staff").Select("id").Where("id = ?", string(staff)).Take(&id).Error; err != nil {
 		return 0, translate(err)
 	}
-	return t.ExportsOn(ctx, staff, day)
-}
-
-// ExportsOn counts an agent's exports of a day.
-func (t *CallExports) ExportsOn(ctx context.Context, staff models.ID, day models.Date) (int, error) {
 	var n int64
 	err := t.q(ctx).Table("call_exports").Where("staff_id = ? AND day = ?", string(staff), string(day)).Count(&n).Error
 	return int(n), translate(err)

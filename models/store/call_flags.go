@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"onecard/models"
 	"onecard/models/hotline"
 )
@@ -34,25 +32,11 @@ type callFlagRow struct {
 
 func (callFlagRow) TableName() string { return "call_flags" }
 
-// shownFlag is a flag with the account it is about.
-type shownFlag struct {
-	Row        callFlagRow `gorm:"embedded"`
-	Login      string
-	NameSealed []byte
-}
-
-// flags reads flags together with whose they are.
-func (t *CallFlags) flags(ctx context.Context) *gorm.DB {
-	return t.q(ctx).Table("call_flags f").Select("f.*, s.login, s.name_sealed").Joins("JOIN staff s ON s.id = f.staff_id")
-}
-
-func (t *CallFlags) flag(ctx context.Context, r shownFlag) (hotline.Flag, error) {
-	name, err := staffName(ctx, t.DB, r.Row.StaffID, r.NameSealed)
+func (r callFlagRow) flag() hotline.Flag {
 	return hotline.Flag{
-		ID: models.ID(r.Row.ID), Kind: hotline.FlagKind(r.Row.Kind), StaffID: models.ID(r.Row.StaffID), Login: r.Login, Name: name, CallID: models.ID(r.Row.CallID),
-		Span: r.Row.Span, Looks: r.Row.Looks, RaisedAt: models.Instant(r.Row.RaisedAt), SettledAt: timeOf(r.Row.SettledAt), SettledBy: idOf(r.Row.SettledBy), Reason: r.Row.Reason,
-		Version: r.Row.Version,
-	}, err
+		ID: models.ID(r.ID), Kind: hotline.FlagKind(r.Kind), StaffID: models.ID(r.StaffID), CallID: models.ID(r.CallID), Span: r.Span, Looks: r.Looks,
+		RaisedAt: models.Instant(r.RaisedAt), SettledAt: timeOf(r.SettledAt), SettledBy: idOf(r.SettledBy), Reason: r.Reason, Version: r.Version,
+	}
 }
 
 // RaiseFlag inserts a flag unless its span has one.
@@ -65,11 +49,14 @@ func (t *CallFlags) RaiseFlag(ctx context.Context, f hotline.Flag) (bool, error)
 
 // FlagByID reads one flag.
 func (t *CallFlags) FlagByID(ctx context.Context, id models.ID) (hotline.Flag, error) {
-	var r shownFlag
-	if err := t.flags(ctx).Where("f.id = ?", string(id)).Take(&r).Error; err != nil {
-		return hotline.Flag{}, translate(err)
+	found, err := t.shown(ctx, t.shownFlags(ctx).Where("f.id = ?", string(id)).Limit(1))
+	if err == nil && len(found) == 0 {
+		err = models.ErrNotFound
 	}
-	return t.flag(ctx, r)
+	if err != nil {
+		return hotline.Flag{}, err
+	}
+	return found[0], nil
 }
 
 // SettleFlag takes an open flag down.
@@ -80,18 +67,7 @@ func (t *CallFlags) SettleFlag(ctx context.Context, f hotline.Flag) error {
 
 // OpenFlags lists the flags that are up, the oldest first.
 func (t *CallFlags) OpenFlags(ctx context.Context, limit int) ([]hotline.Flag, error) {
-	var rows []shownFlag
-	if err := t.flags(ctx).Where("f.settled_at IS NULL").Order("f.raised_at, f.id").Limit(limit).Find(&rows).Error; err != nil {
-		return nil, translate(err)
-	}
-	out := make([]hotline.Flag, len(rows))
-	for i, r := range rows {
-		var err error
-		if out[i], err = t.flag(ctx, r); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return t.shown(ctx, t.shownFlags(ctx).Where("f.settled_at IS NULL").Order("f.raised_at, f.id").Limit(limit))
 }
 
 // CallsWithoutAct implements hotline.FlagStore. What was done for somebody stands in the audit under her, which is indexed.

@@ -268,6 +268,7 @@ func TestExportsAndDrawsRaceToTheirLimit(t *testing.T) {
 			_, err := s.Export(t.Context(), boss, hotline.ExportCalls, day, day)
 			return err
 		}))
+		s.Boards = s.db.Boards()
 		room, err := s.ExportRoom(t.Context(), boss)
 		require.NoError(t, err)
 		require.Equal(t, hotline.ExportRoom{PerDay: 5, Left: 0, Days: 31, Lines: 20000}, room)

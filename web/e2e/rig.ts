@@ -117,6 +117,12 @@ export async function keyed(page: Page, what: string, part = 'body'): Promise<vo
 // Twice the zoom of a browser on 1366×768 is half of its pixels.
 const zoomed = { width: 683, height: 384 }
 
+const pictures = process.env['ONECARD_E2E_PICTURES'] // a folder: what is looked at is kept there for people's eyes
+
+async function picture(page: Page, what: string): Promise<void> {
+  if (pictures) await page.screenshot({ path: `${pictures}/${what.replace(/[^\p{L}\p{N}%+]+/gu, '-')}.png`, fullPage: true })
+}
+
 /** look is sound and fits in both schemes and at twice the size. */
 export async function look(page: Page, what: string, part?: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
@@ -126,7 +132,9 @@ export async function look(page: Page, what: string, part?: string): Promise<voi
   await page.emulateMedia({ colorScheme: 'light' })
   await keyed(page, what, part)
   await fits(page, what)
+  await picture(page, what)
   await page.setViewportSize(zoomed)
   await fits(page, `${what}, 200 %`)
+  await picture(page, `${what}, 200 %`)
   await page.setViewportSize({ width: 1366, height: 768 })
 }

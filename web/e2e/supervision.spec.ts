@@ -62,7 +62,7 @@ test('R65: a district without a log-in gets its orders as a file, and each line 
   const results = back.getByRole('region', { name: '每行的结果' }).locator('tbody tr')
   await back.getByLabel('县区交回的文件').setInputFiles(await product.signed([head, { ...answer, answer: '请看www.example.com' }, { ...answer, answer: '已经补发,请核对存折;有疑问请拨打12333。' }, { ...answer, line: 99, answer: '没有这一行' }]))
   await back.getByRole('button', { name: '收回' }).click()
-  await expect(results).toHaveText([/1\s*.*答复不合要求.*没有采用.*答复 有网址/, new RegExp(`2\\s*${number}.*已采用`), /3\s*.*没有采用/])
+  await expect(results).toHaveText([/答复不合要求.*没有采用.*答复 有网址/, new RegExp(`${number}.*已采用`), /不是发给这个县区的.*没有采用/])
   await look(page, 'what became of each line')
   await back.getByLabel('县区交回的文件').setInputFiles(await product.signed([head, { ...answer, answer: '已经补发,请核对存折;有疑问请拨打12333。' }]))
   await back.getByRole('button', { name: '收回' }).click()

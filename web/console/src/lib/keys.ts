@@ -52,11 +52,11 @@ function step(by: 1 | -1): boolean {
   return target !== undefined
 }
 
-/** send presses the button of the form one is in; out of any form, the page's only one. */
+/** send presses the button of the form one is in; out of any form, of the one that was put up last. */
 function send(): boolean {
   const form = document.activeElement?.closest('form')
   const open = [...sends].filter(seen)
-  const button = form ? open.find((b) => b.form === form) : open.length === 1 ? open[0] : undefined
+  const button = form ? open.find((b) => b.form === form) : open.at(-1)
   if (button) button.click()
   else if (form) form.requestSubmit()
   return button !== undefined || form !== null
