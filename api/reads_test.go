@@ -30,7 +30,9 @@ var withoutDate = map[string]string{
 	"/v1/policies": "the bureau's own settings", "/v1/policies/history": "the bureau's own settings",
 	"/v1/faqs":          "our articles, each with the day it was read over",
 	"/v1/faqs/{faq_id}": "our articles, each with the day it was read over",
-	"/v1/sessions":      "our own records", "/v1/me/consents": "our own records", "/v1/me/access-log": "our own records",
+	"/v1/districts":     "names to choose from", "/agent/v1/exports": "our own records", "/agent/v1/order-files": "names to choose from",
+	"/agent/v1/work-orders/{order_id}/colleagues": "our own records",
+	"/v1/sessions": "our own records", "/v1/me/consents": "our own records", "/v1/me/access-log": "our own records",
 	"/v1/application-draft": "what its person wrote herself", "/v1/fee-orders/{fee_order_id}": "our own records", "/v1/fee-links/{link}": "our own records",
 	"/v1/notices":                "what was sent, each with its instant",
 	"/v1/notices/subscriptions":  "our own records",
@@ -52,7 +54,6 @@ var withoutDate = map[string]string{
 	"/agent/v1/calls/{call_id}/helpers": "our own records", "/agent/v1/guardianships": "our own records",
 	"/agent/v1/calls/{call_id}/contacts": "our own records", "/agent/v1/calls/{call_id}/note": "our own records",
 	"/agent/v1/board": "this moment", "/agent/v1/scores": "our own records", "/agent/v1/sample-calls/{item_id}": "our own records",
-	"/v1/districts": "names to choose from", "/agent/v1/exports": "our own records", "/agent/v1/order-files": "names to choose from", "/agent/v1/work-orders/{order_id}/colleagues": "our own records",
 	"/agent/v1/differences": "our own findings, each with the instants of both sides",
 }
 
