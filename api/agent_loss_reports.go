@@ -134,7 +134,7 @@ type reportLossByPhoneInput struct {
 func (s *server) reportLossByPhone(ctx context.Context, in *reportLossByPhoneInput) (*lossOutput, error) {
 	by, err := s.Calls.ProtectingActorIn(ctx, actorFrom(ctx), in.id())
 	if err != nil {
-		return nil, err
+		return s.lossDecided(ctx, err)
 	}
 	b, id := in.Body, models.ID(in.Body.CardID)
 	if id == "" {
@@ -147,11 +147,27 @@ func (s *server) reportLossByPhone(ctx context.Context, in *reportLossByPhoneInp
 	if err != nil {
 		return nil, err
 	}
+	return s.lossByPhone(ctx, res)
+}
+
+func (s *server) lossByPhone(ctx context.Context, res card.LossResult) (*lossOutput, error) {
 	out, err := s.lossOutput(ctx, lossStatus(res), res.Report)
 	if err == nil {
 		out.Body.Next = []string{} // nothing more is done by phone (R36)
 	}
 	return out, err
+}
+
+// lossDecided answers a repeat whose call opens nothing any more with what the first request came to, else with the refusal.
+func (s *server) lossDecided(ctx context.Context, refusal error) (*lossOutput, error) {
+	res, known, err := s.Cards.LossDecided(ctx, actorFrom(ctx))
+	switch {
+	case err != nil:
+		return nil, err
+	case !known:
+		return nil, refusal
+	}
+	return s.lossByPhone(ctx, res)
 }
 
 // cardInUse is the caller's live card: the agent need not look at her cards to stop one.

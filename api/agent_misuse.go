@@ -18,6 +18,16 @@ func (s *server) registerAgentMisuse() {
 		Audience: Agent, May: hotline.MayReadMisuse, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.listMisuseReports)
 	register(s, op{
+		Method: http.MethodPost, Path: "/agent/v1/calls/{call_id}/misuse-reports", ID: "reportMisuseByPhone",
+		Summary:  "Take a report of misuse down for the caller, of no one unless she is verified and wants her name to it (R68); the answer is read out",
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitWrite, Statuses: []int{http.StatusCreated},
+		Errs: []*models.Error{hotline.ErrVerificationRequired, hotline.ErrNoActiveCall, models.ErrNotFound, hotline.ErrNotPermitted},
+	}, s.reportMisuseByPhone)
+	register(s, op{
+		Method: http.MethodGet, Path: "/agent/v1/misuse-reports/departments", ID: "listMisuseDepartmentsForAgents", Summary: "The departments a report may name",
+		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
+	}, s.listMisuseDepartments)
+	register(s, op{
 		Method: http.MethodGet, Path: "/agent/v1/misuse-reports/{report_id}", ID: "readMisuseReport", Summary: "One report with its text; reading it is written down",
 		Audience: Agent, May: hotline.MayReadMisuse, Limit: LimitRead, Errs: refusals,
 	}, s.readMisuseReport)
@@ -113,4 +123,42 @@ func (s *server) answerMisuseReport(ctx context.Context, in *answerMisuseReportI
 func (s *server) closeMisuseReport(ctx context.Context, in *MisusePath) (*queuedMisuseOutput, error) {
 	r, err := s.Misuse.CloseMisuse(ctx, actorFrom(ctx), models.ID(in.ReportID))
 	return s.queuedMisuse(r, err)
+}
+
+type reportMisuseByPhoneInput struct {
+	CallPath
+	Body struct {
+		Kind       string `json:"kind" enum:"held_card,cut_money,wrong_money,false_claim,other"`
+		Department string `json:"department,omitempty" maxLength:"40" doc:"The one reported, of listMisuseDepartmentsForAgents; its staff never meet the report"`
+		Programme  string `json:"programme,omitempty" maxLength:"32"`
+		District   string `json:"district,omitempty" maxLength:"6"`
+		Text       string `json:"text" maxLength:"8000" doc:"10 to 2000 characters, in the caller's words"`
+		Contact    string `json:"contact,omitempty" maxLength:"400" doc:"Where the caller wants to be asked, if anywhere; at most 100 characters"`
+		Named      bool   `json:"named,omitempty" doc:"Under the verified caller's name: she is told of the answer. Without it nobody stands behind the report"`
+	}
+}
+
+type reportMisuseByPhoneOutput struct {
+	Body struct {
+		Number   string    `json:"number" doc:"What people read aloud"`
+		Code     string    `json:"code,omitempty" doc:"Shown this once and kept by nobody: with the number it opens the answer"`
+		State    string    `json:"state" enum:"received,answered,closed"`
+		DueAt    time.Time `json:"due_at" doc:"By then it is answered"`
+		Named    bool      `json:"named"`
+		ReadBack string    `json:"read_back" doc:"To be read out: number, code, and how to ask for the answer"`
+	}
+}
+
+func (s *server) reportMisuseByPhone(ctx context.Context, in *reportMisuseByPhoneInput) (*reportMisuseByPhoneOutput, error) {
+	b := in.Body
+	taken, err := s.Misuse.ReportMisuseInCall(ctx, actorFrom(ctx), in.id(), hotline.MisuseInput{
+		Kind: b.Kind, Department: b.Department, Programme: b.Programme, District: b.District, Text: b.Text, Contact: b.Contact,
+	}, b.Named)
+	if err != nil {
+		return nil, err
+	}
+	out, r := &reportMisuseByPhoneOutput{}, taken.Report
+	o := &out.Body
+	o.Number, o.Code, o.State, o.DueAt, o.Named, o.ReadBack = r.Number, taken.Code, string(r.State), r.DueAt, r.PersonID != "", taken.ReadBack()
+	return out, nil
 }

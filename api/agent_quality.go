@@ -34,7 +34,7 @@ func (s *server) registerAgentQuality() {
 	}, s.showExportRoom)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/exports", ID: "exportCalls",
-		Summary:  "Calls or enquiries of a window of days as CSV, marked with who took it, when and under which number; logged, and so many a day",
+		Summary:  "Calls, enquiries or work orders of a window of days as CSV, marked with who took it, when and under which number; logged, and so many a day",
 		Audience: Agent, May: hotline.MaySupervise, Limit: LimitWrite, Produces: "text/csv", Statuses: []int{http.StatusOK},
 		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrExportWindow, hotline.ErrExportTooLarge, hotline.ErrExportsUsedUp},
 	}, s.exportCalls)
@@ -165,7 +165,7 @@ func (s *server) ownScores(ctx context.Context, _ *struct{}) (*scoresOutput, err
 
 type exportCallsInput struct {
 	Body struct {
-		Kind string `json:"kind,omitempty" maxLength:"16" doc:"calls, enquiries"`
+		Kind string `json:"kind,omitempty" maxLength:"16" doc:"calls, enquiries, work_orders"`
 		From string `json:"from,omitempty" maxLength:"10" doc:"The first day: 2021-12-01"`
 		To   string `json:"to,omitempty" maxLength:"10" doc:"The last day, included"`
 	}

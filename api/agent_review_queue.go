@@ -11,7 +11,7 @@ import (
 
 // ReviewQueue is what waits for those who decide.
 type ReviewQueue interface {
-	ReviewQueue(ctx context.Context, by models.Actor, kind string, limit int) (hotline.Reviewing, error)
+	ReviewQueue(ctx context.Context, by models.Actor, kind string, after hotline.ReviewPlace, limit int) (hotline.Reviewing, error)
 }
 
 func (s *server) registerReviewQueue() {
@@ -44,23 +44,33 @@ type reviewKindReply struct {
 }
 
 type reviewQueueInput struct {
-	Kind  string `query:"kind" enum:",held,guardianship,policy_proposal,policy_stop,article,campaign" doc:"Left out: all"`
-	Limit int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
+	Kind   string `query:"kind" enum:",held,guardianship,policy_proposal,policy_stop,article,campaign" doc:"Left out: all"`
+	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
+	Cursor string `query:"cursor" maxLength:"512"`
 }
 
 type reviewQueueOutput struct {
 	Body struct {
-		Items []waitingReply    `json:"items" nullable:"false"`
-		Kinds []reviewKindReply `json:"kinds" nullable:"false" doc:"Those that a role of one's own opens"`
+		Items      []waitingReply    `json:"items" nullable:"false"`
+		NextCursor string            `json:"next_cursor" doc:"Empty at the end"`
+		Kinds      []reviewKindReply `json:"kinds" nullable:"false" doc:"Those that a role of one's own opens"`
 	}
 }
 
 func (s *server) showReviewQueue(ctx context.Context, in *reviewQueueInput) (*reviewQueueOutput, error) {
-	found, err := s.ReviewQueue.ReviewQueue(ctx, actorFrom(ctx), in.Kind, in.Limit)
+	by := actorFrom(ctx)
+	place, err := s.placeOf(ctx, by.ID, in.Kind, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.ReviewQueue.ReviewQueue(ctx, by, in.Kind, hotline.ParseReviewPlace(place), in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	out, now := &reviewQueueOutput{}, s.Clock.Now()
+	if next := found.Next.String(); next != "" {
+		out.Body.NextCursor = s.cursorOf(ctx, by.ID, in.Kind, next)
+	}
 	out.Body.Items, out.Body.Kinds = make([]waitingReply, len(found.Items)), make([]reviewKindReply, len(found.Kinds))
 	for i, w := range found.Items {
 		out.Body.Items[i] = waitingReply{

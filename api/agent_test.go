@@ -118,6 +118,10 @@ type fakeCards struct {
 	res card.LossResult
 }
 
+func (f *fakeCards) LossDecided(context.Context, models.Actor) (card.LossResult, bool, error) {
+	return card.LossResult{}, false, nil
+}
+
 func (f *fakeCards) ReportLoss(_ context.Context, by models.Actor, in card.ReportLossInput) (card.LossResult, error) {
 	f.by, f.in = by, in
 	return f.res, nil

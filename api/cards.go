@@ -13,6 +13,7 @@ import (
 type Cards interface {
 	Cards(ctx context.Context, by models.Actor) (card.Home, error)
 	ReportLoss(ctx context.Context, by models.Actor, in card.ReportLossInput) (card.LossResult, error)
+	LossDecided(ctx context.Context, by models.Actor) (res card.LossResult, known bool, err error)
 	LossReport(ctx context.Context, by models.Actor, id models.ID) (card.LossReport, card.Statement, error)
 	LossReports(ctx context.Context, by models.Actor, limit int) ([]card.LossReport, error)
 	PreviewLoss(ctx context.Context, by models.Actor, id models.ID) (card.LossPreview, error)

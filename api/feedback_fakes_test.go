@@ -35,6 +35,10 @@ var aReport = hotline.MisuseReport{ID: "0190f3c4-0000-7000-8000-000000000001", N
 	Contact: "联系我", PersonID: "0190f3c4-0000-7000-8000-0000000000ff", State: hotline.MisuseReceived, OpenedAt: time.Date(2021, 12, 20, 1, 0, 0, 0, time.UTC),
 	DueAt: time.Date(2022, 1, 4, 16, 0, 0, 0, time.UTC)}
 
+func (f *fakeMisuse) ReportMisuseInCall(ctx context.Context, by models.Actor, _ models.ID, in hotline.MisuseInput, _ bool) (hotline.MisuseTaken, error) {
+	return f.ReportMisuse(ctx, by, in)
+}
+
 func (f *fakeMisuse) ReportMisuse(_ context.Context, by models.Actor, in hotline.MisuseInput) (hotline.MisuseTaken, error) {
 	f.took, f.by = append(f.took, in), append(f.by, by)
 	return hotline.MisuseTaken{Report: aReport, Code: "ABCD-EFGH-JKMN-PQRS"}, nil

@@ -99,6 +99,10 @@ type fakeGuideMessages struct {
 	err  error
 }
 
+func (f *fakeGuideMessages) SendOutlets(context.Context, models.Actor, models.ID, hotline.OutletsAsk) (hotline.OutletsSent, error) {
+	return hotline.OutletsSent{}, nil
+}
+
 func (f *fakeGuideMessages) SendGuide(_ context.Context, _ models.Actor, _ models.ID, in hotline.GuideAsk) (hotline.GuideSent, error) {
 	f.ask = in
 	return f.sent, f.err

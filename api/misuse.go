@@ -13,6 +13,7 @@ import (
 // Misuse are the use cases of confidential reports (R68).
 type Misuse interface {
 	ReportMisuse(ctx context.Context, by models.Actor, in hotline.MisuseInput) (hotline.MisuseTaken, error)
+	ReportMisuseInCall(ctx context.Context, by models.Actor, call models.ID, in hotline.MisuseInput, named bool) (hotline.MisuseTaken, error)
 	MisuseDepartments(ctx context.Context) ([]string, error)
 	MisuseOutcome(ctx context.Context, number, code string) (hotline.MisuseReport, error)
 	MyMisuse(ctx context.Context, by models.Actor, p hotline.Page) ([]hotline.MisuseReport, error)

@@ -10,7 +10,7 @@ import (
 
 // OrderFiles exchange work orders with districts without a log-in.
 type OrderFiles interface {
-	ExportFile(ctx context.Context, by models.Actor, department, district string) (file []byte, name string, err error)
+	ExportFile(ctx context.Context, by models.Actor, department, district, after string) (hotline.OrderFileMade, error)
 	ImportFile(ctx context.Context, by models.Actor, file []byte) ([]hotline.LineReport, error)
 	FilePartners(ctx context.Context, by models.Actor) ([]hotline.FilePartner, error)
 }
@@ -21,9 +21,9 @@ const answerFileBytes = 1 << 20
 func (s *server) registerOrderFiles() {
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/order-files", ID: "exportWorkOrders",
-		Summary:  "The work orders that wait for a department's district, as a signed and watermarked file; written down",
+		Summary:  "The oldest work orders that wait for a department's district, as a signed and watermarked file; written down, and so many a day",
 		Audience: Agent, May: hotline.MaySupervise, Limit: LimitWrite, Statuses: []int{http.StatusOK}, Produces: "application/x-ndjson",
-		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoOrders, hotline.ErrNoOrderExchange, models.ErrConflict},
+		Errs: []*models.Error{hotline.ErrNotPermitted, hotline.ErrNoOrders, hotline.ErrNoOrderExchange, hotline.ErrExportsUsedUp, models.ErrConflict},
 	}, s.exportWorkOrders)
 	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/order-files/answers", ID: "importWorkOrderAnswers",
@@ -37,21 +37,24 @@ type exportWorkOrdersInput struct {
 	Body struct {
 		Department string `json:"department" maxLength:"40" doc:"As the catalogue of programmes names it"`
 		District   string `json:"district" maxLength:"6"`
+		After      string `json:"after,omitempty" maxLength:"19" doc:"Orders-After of the file before: what is behind it"`
 	}
 }
 
 type exportWorkOrdersOutput struct {
 	Type        string `header:"Content-Type"`
 	Disposition string `header:"Content-Disposition"`
+	Left        int    `header:"Orders-Left" doc:"How many more wait behind this file"`
+	After       string `header:"Orders-After" doc:"The number to go on after, where any are left"`
 	Body        []byte
 }
 
 func (s *server) exportWorkOrders(ctx context.Context, in *exportWorkOrdersInput) (*exportWorkOrdersOutput, error) {
-	file, name, err := s.OrderFiles.ExportFile(ctx, actorFrom(ctx), in.Body.Department, in.Body.District)
+	made, err := s.OrderFiles.ExportFile(ctx, actorFrom(ctx), in.Body.Department, in.Body.District, in.Body.After)
 	if err != nil {
 		return nil, err
 	}
-	return &exportWorkOrdersOutput{"application/x-ndjson", `attachment; filename="` + name + `"`, file}, nil
+	return &exportWorkOrdersOutput{"application/x-ndjson", `attachment; filename="` + made.Name + `"`, made.Left, made.After, made.File}, nil
 }
 
 type importWorkOrderAnswersInput struct {

@@ -54,7 +54,7 @@ var withoutDate = map[string]string{
 	"/agent/v1/calls/{call_id}/helpers": "our own records", "/agent/v1/guardianships": "our own records",
 	"/agent/v1/calls/{call_id}/contacts": "our own records", "/agent/v1/calls/{call_id}/note": "our own records",
 	"/agent/v1/board": "this moment", "/agent/v1/scores": "our own records", "/agent/v1/sample-calls/{item_id}": "our own records",
-	"/agent/v1/differences": "our own findings, each with the instants of both sides",
+	"/agent/v1/differences": "our own findings, each with the instants of both sides", "/agent/v1/misuse-reports/departments": "names to choose from",
 }
 
 // TestReadsCanBeRevalidatedAndSayHowFreshTheyAre holds design 6 over the document: an ETag on reads, and as_of beside

@@ -61,6 +61,7 @@ type Templates struct {
 	EnquiryExtended         string `koanf:"enquiry_extended" doc:"an enquiry is answered later"`
 	EnquiryClosed           string `koanf:"enquiry_closed" doc:"an enquiry is closed"`
 	GuideSlip               string `koanf:"guide_slip" doc:"what to bring, to a caller who asked"`
+	OutletSlip              string `koanf:"outlet_slip" doc:"where to go, to a caller who asked"`
 	AgentTask               string `koanf:"agent_task" doc:"what to do oneself after a call"`
 	GuardianProved          string `koanf:"guardian_proved" doc:"guardianship proved"`
 	GuardianRefused         string `koanf:"guardian_refused" doc:"guardianship refused"`

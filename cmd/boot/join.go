@@ -42,7 +42,7 @@ func (a *App) join(ctx context.Context, o options) error {
 		Journal: a.db, Staff: a.db.Staff(), Factors: a.db.StaffFactors(), Trail: a.db.AuditTrail(), Attempts: a.db.StaffAttempts(), Sessions: a.db.StaffSessions(), Calls: a.db.Calls(),
 		Checks: a.db.CallChecks(), Looks: a.db.CallLooks(), Flags: a.db.CallFlags(), Touch: a.db.Contacts(), Boards: a.db.Boards(), Backlogs: a.db.Boards(), Samples: a.db.CallSamples(), Exports: a.db.CallExports(), Fresh: freshCards{a}, Enquiries: a.db.Enquiries(),
 		WorkOrders: a.db.WorkOrders(), People: a.db.Callers(), Facts: a.callFacts(), Banks: banks{a.Policy},
-		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Notices: a.db, Clock: a.clock, Limits: hotline.Limits(a.cfg.Calls),
+		Gate: a.Policy, Watch: a.watch, Guides: guides{a.Policy}, Outlets: outletBook{a.Policy}, Notices: a.db, Clock: a.clock, Limits: hotline.Limits(a.cfg.Calls),
 		Production:  a.cfg.Mode == configs.ModeProduction,
 		OneTimeLife: a.cfg.Staff.OneTimeLife, PasswordAge: a.cfg.Staff.PasswordAge, SignOn: a.signOn(), TelephoneDeps: line,
 	})

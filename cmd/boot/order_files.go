@@ -19,11 +19,11 @@ import (
 
 // OrdersUsage is what `onecard orders` says to whoever gets it wrong.
 const OrdersUsage = `usage:
-  onecard orders export --department NAME --district CODE [--out FILE]
+  onecard orders export --department NAME --district CODE [--after NUMBER] [--out FILE]
   onecard orders import FILE
   onecard orders sign FILE --key-file FILE [--out FILE]
-export writes the work orders that wait for a department's district, each line signed with the key of orders.districts; import
-takes answers back and says of each line what became of it. sign is for the district: the head of its file and then one answer a
+export writes the oldest work orders that wait for a department's district, each line signed with the key of orders.districts; where
+more are left it says how many, and the next file begins --after the last number of this one. import takes answers back and says of each line what became of it. sign is for the district: the head of its file and then one answer a
 line, {"file","line","order","reason_code","answer"}; it needs neither database nor settings.`
 
 // ErrLinesRefused says that not every line was taken; what was printed names each.
@@ -35,18 +35,18 @@ type orderExchange struct {
 	keys   configs.Orders
 }
 
-func (x orderExchange) ExportFile(ctx context.Context, by models.Actor, department, district string) ([]byte, string, error) {
+func (x orderExchange) ExportFile(ctx context.Context, by models.Actor, department, district, after string) (hotline.OrderFileMade, error) {
 	key := x.keys.Key(department, district)
 	if key == nil {
-		return nil, "", hotline.ErrNoOrderExchange
+		return hotline.OrderFileMade{}, hotline.ErrNoOrderExchange
 	}
-	f, err := x.orders.ExportOrders(ctx, by, department, district)
+	f, err := x.orders.ExportOrders(ctx, by, department, district, after)
 	if err != nil {
-		return nil, "", err
+		return hotline.OrderFileMade{}, err
 	}
 	var b bytes.Buffer
 	err = orderfile.Write(&b, key, f)
-	return b.Bytes(), fmt.Sprintf("orders-%s-%d.jsonl", f.District, f.Number), err
+	return hotline.OrderFileMade{File: b.Bytes(), Name: fmt.Sprintf("orders-%s-%d.jsonl", f.District, f.Number), Left: f.Left, After: f.After()}, err
 }
 
 func (x orderExchange) ImportFile(ctx context.Context, by models.Actor, file []byte) ([]hotline.LineReport, error) {
@@ -70,7 +70,7 @@ func (x orderExchange) FilePartners(ctx context.Context, by models.Actor) ([]hot
 
 // OrderExchange is what the orders command asks of the product.
 type OrderExchange interface {
-	ExportFile(ctx context.Context, by models.Actor, department, district string) (file []byte, name string, err error)
+	ExportFile(ctx context.Context, by models.Actor, department, district, after string) (hotline.OrderFileMade, error)
 	ImportFile(ctx context.Context, by models.Actor, file []byte) ([]hotline.LineReport, error)
 }
 
@@ -102,16 +102,21 @@ func OrdersCommand(ctx context.Context, x OrderExchange, args []string, out io.W
 	flags := flag.NewFlagSet("orders", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	department, district, to := flags.String("department", "", ""), flags.String("district", "", ""), flags.String("out", "", "")
+	after := flags.String("after", "", "")
 	switch args[0] {
 	case "export":
 		if flags.Parse(args[1:]) != nil || flags.NArg() > 0 || *department == "" || *district == "" {
 			return usage
 		}
-		file, _, err := x.ExportFile(ctx, hotline.Operator(), *department, *district)
+		made, err := x.ExportFile(ctx, hotline.Operator(), *department, *district, *after)
 		if err != nil {
 			return err
 		}
-		return writeOut(*to, file, out)
+		if err := writeOut(*to, made.File, out); err != nil || made.Left == 0 || *to == "" {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%d more are left: the next file begins with --after %s\n", made.Left, made.After)
+		return err
 	case "import":
 		if len(args) != 2 || strings.HasPrefix(args[1], "-") {
 			return usage

@@ -30,12 +30,13 @@ func TestR65_EveryTypeOfOrderHasItsDays(t *testing.T) {
 type exchange struct {
 	by     models.Actor
 	file   string
+	left   int
 	report []hotline.LineReport
 }
 
-func (x *exchange) ExportFile(_ context.Context, by models.Actor, department, district string) ([]byte, string, error) {
+func (x *exchange) ExportFile(_ context.Context, by models.Actor, department, district, after string) (hotline.OrderFileMade, error) {
 	x.by = by
-	return []byte(department + "|" + district + "\n"), "orders.jsonl", nil
+	return hotline.OrderFileMade{File: []byte(department + "|" + district + after + "\n"), Name: "orders.jsonl", Left: x.left, After: "n2"}, nil
 }
 
 func (x *exchange) ImportFile(_ context.Context, by models.Actor, file []byte) ([]hotline.LineReport, error) {
@@ -55,9 +56,14 @@ func TestTheOperatorExchangesFilesOfOrders(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "民政局|410303\n", said)
 	require.Equal(t, hotline.Operator(), x.by)
-	name := filepath.Join(t.TempDir(), "out.jsonl")
-	_, err = run("export", "--department", "民政局", "--district", "410303", "--out", name)
+	said, err = run("export", "--department", "民政局", "--district", "410303", "--after", "n1")
 	require.NoError(t, err)
+	require.Equal(t, "民政局|410303n1\n", said)
+	name := filepath.Join(t.TempDir(), "out.jsonl")
+	x.left = 3
+	said, err = run("export", "--department", "民政局", "--district", "410303", "--out", name)
+	require.NoError(t, err)
+	require.Equal(t, "3 more are left: the next file begins with --after n2\n", said)
 	info, err := os.Stat(name)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "nobody else of the machine reads it")

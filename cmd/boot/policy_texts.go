@@ -15,7 +15,7 @@ import (
 // joinDecisions gives policy the two people who decide, the texts of others that hang on it, and whoever is alarmed.
 func (a *App) joinDecisions() {
 	a.Policy.Deciders, a.Policy.Alarms = policyDeciders{a.Hotline}, a.watch
-	a.Policy.Previews = []policy.TextSource{cardTexts{}, householdTexts{}, articleTexts{a}}
+	a.Policy.Previews = []policy.TextSource{cardTexts{}, householdTexts{}, noticeTexts{}, sentenceTexts{}, articleTexts{a}}
 	a.Hotline.Reviews = a.reviewSources()
 }
 
@@ -30,7 +30,9 @@ func (d policyDeciders) Decider(ctx context.Context, by models.Actor) error {
 // nothingElse is a source without texts to read over.
 type nothingElse struct{}
 
-func (nothingElse) ReadOver(context.Context, []string) ([]policy.PreviewText, error) { return nil, nil }
+func (nothingElse) ReadOver(context.Context, string, []string) ([]policy.PreviewText, error) {
+	return nil, nil
+}
 
 // cardTexts are what citizens read of a replacement that waits for its fee.
 type cardTexts struct{ nothingElse }
@@ -60,7 +62,7 @@ func (t articleTexts) Texts(ctx context.Context, p *policy.Service, _ policy.Set
 	return out, err
 }
 
-func (t articleTexts) ReadOver(ctx context.Context, rules []string) ([]policy.PreviewText, error) {
+func (t articleTexts) ReadOver(ctx context.Context, _ string, rules []string) ([]policy.PreviewText, error) {
 	found, err := t.app.Knowledge.RestingOn(ctx, rules)
 	out := make([]policy.PreviewText, len(found))
 	for i, a := range found {

@@ -121,6 +121,23 @@ func (g guides) GuideText(ctx context.Context, ask hotline.GuideAsk) (hotline.Gu
 	}, err
 }
 
+// outletBook shows the windows to the hotline, as short as a text message.
+type outletBook struct{ policy *policy.Service }
+
+func (b outletBook) OutletsText(ctx context.Context, ask hotline.OutletsAsk, most int) (hotline.OutletsText, error) {
+	act := policy.WindowAct(ask.Act)
+	guide, err := b.policy.Guide(ctx, policy.GuideInput{Act: act, By: policy.BySelf, Holder: policy.HolderMainland, District: ask.District, Bank: ask.Bank})
+	if err != nil {
+		return hotline.OutletsText{}, err
+	}
+	found, err := b.policy.FindOutlets(ctx, policy.FindOutletsInput{District: ask.District, Service: act, Bank: ask.Bank, Name: ask.Near, Limit: most})
+	out := hotline.OutletsText{Act: guide.Short()}
+	for _, o := range found.Items {
+		out.Outlets = append(out.Outlets, hotline.OutletLine{Name: o.Name, Phone: o.Phone})
+	}
+	return out, err
+}
+
 type cardPolicy struct{ policy *policy.Service }
 
 func (p cardPolicy) LossKind(ctx context.Context, channel models.Channel, at time.Time) (card.LossKind, error) {

@@ -54,6 +54,10 @@ func (a *App) telephoneLoops() []loop {
 	const many = 32
 	return []loop{
 		{"telephone events", hotline.TopicTelephone, sweepEvery, func(ctx context.Context) (bool, error) { return a.Hotline.WorkTelephone(ctx, many) }},
+		{"idle sessions", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
+			_, err := a.Hotline.EndIdleSessions(ctx, 500) // more than there are seats
+			return false, err
+		}},
 		{"telephone calls", "", 5 * sweepEvery, func(ctx context.Context) (bool, error) { return a.Hotline.SweepTelephone(ctx, many) }},
 		{"promised calls", "", 5 * sweepEvery, func(ctx context.Context) (bool, error) { return a.Hotline.PromiseAfterOutage(ctx, many) }},
 		{"overdue calls", "", 10 * sweepEvery, func(ctx context.Context) (bool, error) {

@@ -52,6 +52,7 @@ type head struct {
 	MadeAt     time.Time `json:"made_at,omitzero"`
 	MadeBy     string    `json:"made_by,omitempty"` // the watermark
 	Lines      int       `json:"lines,omitempty"`
+	Left       int       `json:"left,omitempty"` // how many more wait, for the next file
 	MAC        string    `json:"mac,omitempty"`
 }
 
@@ -105,7 +106,7 @@ func Write(w io.Writer, key []byte, f hotline.OrderFile) error {
 	enc := json.NewEncoder(w)
 	h := head{
 		Kind: kindOrders, Version: version, File: string(f.ID), Number: f.Number, Department: f.Department, District: f.District,
-		MadeAt: f.MadeAt, MadeBy: f.MadeBy, Lines: len(f.Lines),
+		MadeAt: f.MadeAt, MadeBy: f.MadeBy, Lines: len(f.Lines), Left: f.Left,
 	}
 	var err error
 	if h.MAC, err = sign(key, "head", h); err != nil {

@@ -52,6 +52,8 @@ type Store interface {
 	Now(ctx context.Context) (time.Time, error)
 	// Remember writes the request's idempotency row; prior is the result of an earlier run of the same request.
 	Remember(ctx context.Context, by models.Actor, table, id string) (prior string, err error)
+	// Remembered is the result that was remembered for the request key in ctx, if any; it writes nothing.
+	Remembered(ctx context.Context, by models.Actor) (prior string, err error)
 	RecordAudit(ctx context.Context, e audit.Entry) error
 	AddNotice(ctx context.Context, d notice.Draft) error
 	// OpenCase opens an enquiry by the system, once per cause.
@@ -181,6 +183,9 @@ type Calls interface {
 	// RelativeMaySpeak refuses a relative where the holder was not reached in the way said: she came to the phone, or the
 	// phone on file was called back and she answered.
 	RelativeMaySpeak(ctx context.Context, by models.Actor, reached string) error
+	// PromiseAfterLoss promises the caller a call once the registry has confirmed a loss that it had not while she spoke (R66):
+	// once for each report, in a commit of its own.
+	PromiseAfterLoss(ctx context.Context, report, person, call models.ID) error
 }
 
 // Family looks after who acts for another.

@@ -64,10 +64,43 @@ func (s *Service) ReportLoss(ctx context.Context, by models.Actor, in ReportLoss
 	if command.ID != "" {
 		result.Report = s.triedOnce(ctx, command, result.Report)
 	}
-	if result.Report.State == LossRefused {
-		return LossResult{}, refusal(ErrLossRefused, result.Report.RefusedCode)
+	s.promiseCall(ctx, by, result.Report)
+	return result.answer()
+}
+
+// promiseCall makes true, before the answer goes out, what the caller is told of a report that is not confirmed yet: that she
+// is called back (R66). That it must be promised is known only after the attempt, and so not in the report's commit; a
+// process that dies in between, or a promise that fails, is made up for by the sweep, which finds the report by its call.
+func (s *Service) promiseCall(ctx context.Context, by models.Actor, r LossReport) {
+	if by.Kind != models.AgentActor || r.CallID == "" || r.State != LossReceived && r.State != LossUnconfirmed {
+		return
 	}
-	return result, nil
+	if err := s.Calls.PromiseAfterLoss(ctx, r.ID, r.PersonID, r.CallID); err != nil {
+		s.Log.WarnContext(ctx, "call back not promised; the sweep goes on", "report", r.ID, "error", err)
+	}
+}
+
+// answer is the result, or the registry's refusal.
+func (res LossResult) answer() (LossResult, error) {
+	if res.Report.State == LossRefused {
+		return LossResult{}, refusal(ErrLossRefused, res.Report.RefusedCode)
+	}
+	return res, nil
+}
+
+// LossDecided is the result of the very request of ctx, if it was decided before, whatever let the actor ask then: an agent who
+// asks again once her call is closed is told the same. known is false for a request that decided nothing.
+func (s *Service) LossDecided(ctx context.Context, by models.Actor) (res LossResult, known bool, err error) {
+	prior, err := s.Store.Remembered(ctx, by)
+	if err != nil || prior == "" {
+		return LossResult{}, false, err
+	}
+	if res.Report, err = s.Store.LossReport(ctx, models.ID(prior)); err != nil {
+		return LossResult{}, false, err
+	}
+	res.Replayed = true
+	res, err = res.answer()
+	return res, true, err
 }
 
 // triedOnce makes the request's own attempt and gives the report as it then stands. What was accepted is committed: a

@@ -157,8 +157,11 @@ func (s *Service) PromiseForEnquiry(ctx context.Context, by models.Actor, enquir
 	return s.promise(ctx, by, c)
 }
 
-// promise commits a promise that an agent makes; the same request again finds the first one.
+// promise commits a promise that an agent makes; the same request again finds the first one. Outside a call it is a look at
+// whom it goes to (R59).
 func (s *Service) promise(ctx context.Context, by models.Actor, c CallBack) (CallBack, error) {
+	var seen Seen
+	agent := by
 	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
 		prior, err := s.Journal.Remember(ctx, by, "call_backs", string(c.ID))
 		if err != nil {
@@ -169,9 +172,19 @@ func (s *Service) promise(ctx context.Context, by models.Actor, c CallBack) (Cal
 			return err
 		}
 		by.CallID, by.Subject = c.CallID, c.PersonID
-		return s.addCallBack(ctx, by, c)
+		if err := s.addCallBack(ctx, by, c); err != nil || c.CallID != "" {
+			return err
+		}
+		seen, err = s.lookAtCallBack(ctx, agent, MaySeeCases, c)
+		return err
 	})
-	return c, err
+	if err == nil {
+		err = s.heedCase(ctx, agent, c.ID, seen)
+	}
+	if err != nil {
+		return CallBack{}, err
+	}
+	return c, nil
 }
 
 func (s *Service) newCallBack(cause, reason, destination string) CallBack {
@@ -205,8 +218,26 @@ func (s *Service) missed(ctx context.Context, x ExchangeCall) error {
 	return err
 }
 
-// PromiseAfterOutage makes true what callers were told whose loss the registry had not confirmed while they spoke (R66):
-// each is promised a call back once. more says whether there may be further ones.
+// PromiseAfterLoss promises the caller of a loss report that the registry has not confirmed a call once it has (R66), in a
+// commit of its own and once for each report: a promise that stands already is none the second time.
+func (s *Service) PromiseAfterLoss(ctx context.Context, report, person, call models.ID) error {
+	c := s.newCallBack("loss:"+string(report), ReasonLossPending, ToPhoneOnFile)
+	c.PersonID, c.CallID = person, call
+	var err error
+	if c.DueAt, err = s.workingTime(ctx, c.MadeAt, s.Times.CallBackIn); err != nil {
+		return err
+	}
+	by := models.System()
+	by.CallID, by.Subject = call, person
+	err = s.Journal.InTx(ctx, func(ctx context.Context) error { return s.addCallBack(ctx, by, c) })
+	if errors.Is(err, ErrCallBackKnown) {
+		return nil
+	}
+	return err
+}
+
+// PromiseAfterOutage promises what the request itself could not any more, because its process died between the report and
+// the promise. more says whether there may be further ones.
 func (s *Service) PromiseAfterOutage(ctx context.Context, most int) (more bool, err error) {
 	now := s.Clock.Now()
 	list, err := s.CallBackQueue.PromisedLosses(ctx, now.Add(-24*time.Hour), now.Add(-firstAttempt), most)
@@ -214,15 +245,7 @@ func (s *Service) PromiseAfterOutage(ctx context.Context, most int) (more bool, 
 		return false, err
 	}
 	for _, l := range list {
-		c := s.newCallBack("loss:"+string(l.LossID), ReasonLossPending, ToPhoneOnFile)
-		c.PersonID, c.CallID = l.PersonID, l.CallID
-		if c.DueAt, err = s.workingTime(ctx, c.MadeAt, s.Times.CallBackIn); err != nil {
-			return false, err
-		}
-		by := models.System()
-		by.CallID, by.Subject = l.CallID, l.PersonID
-		err = s.Journal.InTx(ctx, func(ctx context.Context) error { return s.addCallBack(ctx, by, c) })
-		if err != nil && !errors.Is(err, ErrCallBackKnown) {
+		if err := s.PromiseAfterLoss(ctx, l.LossID, l.PersonID, l.CallID); err != nil {
 			return false, err
 		}
 	}

@@ -32,7 +32,7 @@ const contactsShown = 3
 var contactActs = []string{
 	"card.loss.reported", "card.loss.reported_again", "card.loss.withdrawn", "card.release.requested", "card.application.submitted",
 	"card.application.corrected", "card.replacement.asked", "citizen.account.bound", "citizen.account.unbound", "citizen.phone_change.requested",
-	"citizen.helper.named", "notice.disputed", "hotline.guide.sent", "hotline.task.sent",
+	"citizen.helper.named", "notice.disputed", "hotline.guide.sent", "hotline.outlets.sent", "hotline.task.sent",
 }
 
 // Contacts are the last three times the person of the agent's own call was in touch before it. The refusals of PersonOf.

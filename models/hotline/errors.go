@@ -43,6 +43,8 @@ var (
 	ErrCallerNotMobile      = models.NewError(models.Conflict, "CALLER_NOT_MOBILE", "来电号码不是手机号或没有显示,不能发送短信。请口头告知,或引导到社保卡服务网点、“办事指南”页面查看。")
 	ErrSlipSent             = models.NewError(models.Conflict, "GUIDE_ALREADY_SENT", "本次通话已经发送过一条办事指南短信,不能再发。请口头告知,来电人也可到社保卡服务网点咨询。")
 	ErrSlipNotText          = models.NewError(models.Conflict, "GUIDE_NOT_TEXT", "这种情形没有可发送的材料清单。请按办事指南口头告知,或引导到社保卡服务网点咨询。")
+	ErrOutletsSent          = models.NewError(models.Conflict, "OUTLETS_ALREADY_SENT", "本次通话已经发送过一条网点短信,不能再发。请口头告知,来电人也可到社保卡服务网点或拨打12333咨询。")
+	ErrNoOutletThere        = models.NewError(models.Conflict, "NO_OUTLET_THERE", "这个县区没有找到能办理这项业务的网点。请换一个地点或银行再查,或引导来电人到邻近县区的社保卡服务网点。")
 	ErrReasonRequired       = models.NewError(models.Invalid, "REASON_REQUIRED", "查看完整号码须选择原因,原因会记入审计;如有疑问请联系12333技术支持。")
 )
 

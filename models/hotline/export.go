@@ -18,6 +18,8 @@ type ExportKind string
 const (
 	ExportCalls     ExportKind = "calls"
 	ExportEnquiries ExportKind = "enquiries"
+	ExportOrders    ExportKind = "work_orders"
+	ExportOrderFile ExportKind = "order_file" // counted by itself: a signed file for a district (ExportOrders of Orders)
 )
 
 // Export is one file that was made: the row that says who took what, and the file.
@@ -34,20 +36,23 @@ type Export struct {
 
 // ExportStore reads for exports and counts them.
 type ExportStore interface {
-	// HoldExports keeps an agent's exports of a day for this transaction alone and counts them.
-	HoldExports(ctx context.Context, staff models.ID, day models.Date) (int, error)
+	// HoldExports keeps an agent's exports of a day for this transaction alone and counts those of the kinds.
+	HoldExports(ctx context.Context, staff models.ID, day models.Date, kinds ...ExportKind) (int, error)
 	AddExport(ctx context.Context, e Export) error
-	// CallLines and EnquiryLines are at most limit lines of a window, oldest first: no person, no number, no free text.
+	// CallLines, EnquiryLines and OrderLines are at most limit lines of a window, oldest first: no person, no number, no free text.
 	CallLines(ctx context.Context, from, to time.Time, limit int) ([][]string, error)
 	EnquiryLines(ctx context.Context, from, to time.Time, limit int) ([][]string, error)
+	OrderLines(ctx context.Context, from, to time.Time, limit int) ([][]string, error)
 }
 
 var exportHeads = map[ExportKind][]string{
 	ExportCalls:     {"通话编号", "坐席", "开始时间", "结束时间", "时长(秒)", "来源", "核验等级", "核验方式", "结果", "区县", "部门"},
 	ExportEnquiries: {"编号", "类别", "状态", "登记时间", "答复时间", "办结时间", "区县", "部门"},
+	ExportOrders: {"编号", "类型", "来由", "状态", "登记时间", "受理期限", "办理期限", "延期时间", "最近催办时间", "催办次数", "退回次数", "回访未接次数",
+		"重新办理时间", "答复时间", "答复原因", "办结时间", "区县", "部门"},
 }
 
-// Export writes the calls or enquiries of a window of days for a supervisor, as CSV with a line that names who took it, when, and
+// Export writes the calls, enquiries or work orders of a window of days for a supervisor, as CSV with a line that names who took it, when, and
 // under which number. Nothing in it is about a caller. ErrExportWindow without a window, ErrExportTooLarge for one that is
 // longer or holds more than an export may, ErrExportsUsedUp after the day's number of them.
 func (s *Service) Export(ctx context.Context, by models.Actor, kind ExportKind, from, to models.Date) (Export, error) {
@@ -64,10 +69,9 @@ func (s *Service) Export(ctx context.Context, by models.Actor, kind ExportKind, 
 	if end.Sub(begin) > time.Duration(l.ExportDays)*24*time.Hour {
 		return Export{}, s.refuseExport(ctx, by, kind, ErrExportTooLarge)
 	}
-	read := s.Exports.CallLines
-	if kind == ExportEnquiries {
-		read = s.Exports.EnquiryLines
-	}
+	read := map[ExportKind]func(context.Context, time.Time, time.Time, int) ([][]string, error){
+		ExportCalls: s.Exports.CallLines, ExportEnquiries: s.Exports.EnquiryLines, ExportOrders: s.Exports.OrderLines,
+	}[kind]
 	lines, err := read(ctx, begin, end, l.ExportLines+1)
 	if err != nil {
 		return Export{}, err
@@ -80,14 +84,7 @@ func (s *Service) Export(ctx context.Context, by models.Actor, kind ExportKind, 
 		return Export{}, err
 	}
 	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
-		n, err := s.Exports.HoldExports(ctx, m.ID, models.DateOf(now))
-		if err != nil {
-			return err
-		}
-		if n >= l.ExportsPerDay {
-			return ErrExportsUsedUp.After(models.NextMidnight(now).Sub(now))
-		}
-		if err := s.Exports.AddExport(ctx, e); err != nil {
+		if err := s.countExport(ctx, e, l.ExportsPerDay, ExportCalls, ExportEnquiries, ExportOrders); err != nil {
 			return err
 		}
 		by.CallID, by.Subject = "", ""
@@ -98,6 +95,19 @@ func (s *Service) Export(ctx context.Context, by models.Actor, kind ExportKind, 
 		return Export{}, s.refuseExport(ctx, by, kind, err)
 	}
 	return e, err
+}
+
+// countExport writes an export down, unless as many of the kinds were made that day as may be: ErrExportsUsedUp. It holds the
+// account, so that of many at once each counts those before it.
+func (s *Service) countExport(ctx context.Context, e Export, most int, kinds ...ExportKind) error {
+	n, err := s.Exports.HoldExports(ctx, e.StaffID, models.DateOf(e.MadeAt), kinds...)
+	if err != nil {
+		return err
+	}
+	if n >= most {
+		return ErrExportsUsedUp.After(models.NextMidnight(e.MadeAt).Sub(e.MadeAt))
+	}
+	return s.Exports.AddExport(ctx, e)
 }
 
 // refuseExport writes a refused export down: asking for everything is a thing to know of.

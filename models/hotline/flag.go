@@ -25,17 +25,23 @@ var settledReasons = map[string]bool{"explained": true, "busy_hour": true, "inst
 // called back, refused, and the exchange tells of rings and hang-ups by itself.
 var Acts = []string{
 	"card.loss.reported", "card.loss.reported_again", "citizen.helper.revoked_by_agent", "citizen.phone_change.cancelled_by_owner", "citizen.slip.issued",
-	"notice.disputed", "subsidy.explanation.given", "hotline.guide.sent", "hotline.task.sent", "hotline.misuse.reported", "hotline.enquiry.opened",
+	"notice.disputed", "subsidy.explanation.given", "hotline.guide.sent", "hotline.outlets.sent", "hotline.task.sent", "hotline.misuse.reported", "hotline.enquiry.opened",
 	"hotline.enquiry.answered", "hotline.enquiry.closed", "hotline.order.open", "hotline.order.add", "hotline.order.urge", "hotline.order.answer",
 	"hotline.order.settled", "hotline.order.close", "hotline.order.extend", "hotline.order.transfer",
 }
+
+// CaseActs are the same of an order or a promised call that is looked at outside a call, under its id.
+var CaseActs = append([]string{
+	"hotline.order.accept", "hotline.order.assign", "hotline.order.return", "hotline.order.not_settled", "hotline.order.not_reached",
+	"hotline.phone.dialled", "hotline.call_back.promised", "hotline.call_back.done",
+}, Acts...)
 
 // Flag is one thing to ask after. It is shown until a supervisor settles it with a reason.
 type Flag struct {
 	ID        models.ID
 	Kind      FlagKind
 	StaffID   models.ID
-	CallID    models.ID // in which it showed
+	CallID    models.ID // in which it showed; empty outside calls
 	Span      string    // what it is one flag for: an hour, a call
 	Looks     int
 	RaisedAt  time.Time
@@ -54,18 +60,23 @@ type FlagStore interface {
 	FlagByID(ctx context.Context, id models.ID) (Flag, error)
 	SettleFlag(ctx context.Context, f Flag) error // guarded by Version and open: models.ErrConflict
 	OpenFlags(ctx context.Context, limit int) ([]Flag, error)
-	// CallsWithoutAct counts, back from the newest, the agent's calls before the present one in which somebody was looked at and
-	// nothing was done, up to the first in which something was; calls opened before since do not count, and no more than most
-	// are looked at.
+	// CallsWithoutAct counts, back from the newest, the agent's calls, orders and promised calls before the present one in which
+	// somebody was looked at and nothing was done, up to the first in which something was; what was opened before since does not
+	// count, and no more than most are looked at.
 	CallsWithoutAct(ctx context.Context, staff, present models.ID, since time.Time, most int) (int, error)
 }
 
 // heed raises what a look shows about its agent. It runs after the look is durable and before anything is shown: a look
 // whose flag cannot be written is not shown.
 func (s *Service) heed(ctx context.Context, by models.Actor, call models.ID, seen Seen) error {
+	return s.heedAt(ctx, by, call, call, seen)
+}
+
+// heedAt is heed of a look in a call, or outside one: at is the call, the order or the promised call.
+func (s *Service) heedAt(ctx context.Context, by models.Actor, call, at models.ID, seen Seen) error {
 	now, limits := s.Clock.Now(), s.limits()
 	if seen.Own {
-		if err := s.raise(ctx, by, call, FlagOwnHousehold, string(call), seen.Hour); err != nil {
+		if err := s.raise(ctx, by, call, FlagOwnHousehold, string(at), seen.Hour); err != nil {
 			return err
 		}
 	}
@@ -78,7 +89,7 @@ func (s *Service) heed(ctx context.Context, by models.Actor, call models.ID, see
 	if !seen.First {
 		return nil
 	}
-	n, err := s.Flags.CallsWithoutAct(ctx, by.ID, call, now.Add(-flagSpanOfAShift), limits.CallsWithoutAct+1)
+	n, err := s.Flags.CallsWithoutAct(ctx, by.ID, at, now.Add(-flagSpanOfAShift), limits.CallsWithoutAct+1)
 	if err != nil || n <= limits.CallsWithoutAct {
 		return err
 	}

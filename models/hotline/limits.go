@@ -7,15 +7,16 @@ import (
 
 // Limits are the operator's figures for the console ([choice] in R54, R59). A zero field takes its default.
 type Limits struct {
-	LookUpsPerHour  int           // more are flagged (R59)
-	CallsWithoutAct int           // more in a row, with a look and without an act, are flagged
-	UnmaskFor       time.Duration // how long a console shows a whole value (R54)
-	WrapUp          time.Duration // how long after a call its note and result may be written
-	KeepNotes       time.Duration // then the note of a call is scrubbed
-	SampleSize      int           // calls of a day drawn for quality
-	ExportsPerDay   int           // of one supervisor
-	ExportDays      int           // the longest window of one export
-	ExportLines     int           // an export with more is refused
+	LookUpsPerHour   int           // more are flagged (R59)
+	CallsWithoutAct  int           // more in a row, with a look and without an act, are flagged
+	UnmaskFor        time.Duration // how long a console shows a whole value (R54)
+	WrapUp           time.Duration // how long after a call its note and result may be written
+	KeepNotes        time.Duration // then the note of a call is scrubbed
+	SampleSize       int           // calls of a day drawn for quality
+	ExportsPerDay    int           // of one supervisor
+	OrderFilesPerDay int           // the same of order files
+	ExportDays       int           // the longest window of one export
+	ExportLines      int           // an export with more is refused
 }
 
 func (s *Service) limits() Limits {
@@ -27,7 +28,7 @@ func (s *Service) limits() Limits {
 	l.KeepNotes = cmp.Or(l.KeepNotes, 180*24*time.Hour)
 	l.SampleSize = cmp.Or(l.SampleSize, 20)
 	if s.Limits == (Limits{}) { // 0 exports a day is a figure of its own where others are set
-		l.ExportsPerDay = cmp.Or(l.ExportsPerDay, 5)
+		l.ExportsPerDay, l.OrderFilesPerDay = 5, 60
 	}
 	l.ExportDays = cmp.Or(l.ExportDays, 31)
 	l.ExportLines = cmp.Or(l.ExportLines, 20000)

@@ -83,6 +83,9 @@ type LookStore interface {
 	// person, known as surely as asked, the agent still has one of the roles, and no lock of the day stands on the keys
 	// that were tied to the call. Inside a transaction it holds the call open until the transaction ends.
 	Look(ctx context.Context, ask LookAsk) (Seen, error)
+	// LookAtCase writes a look at an order or a promised call and reads whom it is about, inside a transaction.
+	// models.ErrNotFound, and nothing is written, unless it is there for the reader to see and whoever looks has one of the roles.
+	LookAtCase(ctx context.Context, ask CaseLook) (Seen, error)
 	// TieLocks ties the keys whose failures close look-ups (R58) to a call, in the transaction of the match.
 	TieLocks(ctx context.Context, call models.ID, keys []FailureKey, at time.Time) error
 	DropLocksBefore(ctx context.Context, at time.Time) error

@@ -44,6 +44,23 @@ func (m *memory) Look(ctx context.Context, ask hotline.LookAsk) (hotline.Seen, e
 	return seen, err
 }
 
+// LookAtCase counts a look outside a call.
+func (m *memory) LookAtCase(ctx context.Context, ask hotline.CaseLook) (hotline.Seen, error) {
+	defer m.lock(ctx)()
+	l := ask.LookUp
+	m.rows.looks = append(m.rows.looks, l)
+	seen := hotline.Seen{First: true, Own: m.own == l.PersonID && m.own != ""}
+	for _, o := range m.rows.looks {
+		if o.StaffID == l.StaffID && o.At.After(l.At.Add(-time.Hour)) {
+			seen.Hour++
+		}
+	}
+	if i := slices.IndexFunc(m.people, func(p hotline.Person) bool { return p.ID == l.PersonID }); i >= 0 {
+		seen.Person = m.people[i]
+	}
+	return seen, nil
+}
+
 func (m *memory) TieLocks(ctx context.Context, call models.ID, keys []hotline.FailureKey, _ time.Time) error {
 	defer m.lock(ctx)()
 	m.rows.locks[call] = keys
@@ -103,7 +120,7 @@ func (m *memory) CallsWithoutAct(ctx context.Context, staff, present models.ID, 
 	slices.SortFunc(calls, func(a, b hotline.Call) int { return b.OpenedAt.Compare(a.OpenedAt) })
 	for i, c := range calls[:min(most, len(calls))] {
 		for _, e := range m.rows.audit {
-			if e.CallID == c.ID && e.SubjectID == c.PersonID && slices.Contains(hotline.Acts, e.Action) {
+			if e.CallID == c.ID && slices.Contains(hotline.Acts, e.Action) {
 				return i, nil
 			}
 		}

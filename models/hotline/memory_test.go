@@ -116,6 +116,12 @@ func (m *memory) Remember(ctx context.Context, by models.Actor, _, id string) (s
 	return "", nil
 }
 
+func (m *memory) Remembered(ctx context.Context, by models.Actor) (string, error) {
+	defer m.lock(ctx)()
+	k, _ := models.RequestKeyFrom(ctx)
+	return m.rows.keys[string(by.ID)+k.Operation+k.Key], nil
+}
+
 func find[T any](in map[models.ID]T, fits func(T) bool) (T, error) {
 	for _, v := range in {
 		if fits(v) {
@@ -227,4 +233,25 @@ func (m *memory) EndSessionsOf(ctx context.Context, staff models.ID, at time.Tim
 		}
 	}
 	return n, nil
+}
+
+func (m *memory) SessionsUnseen(ctx context.Context, seen, opened time.Time, most int) (out []hotline.Session, err error) {
+	defer m.lock(ctx)()
+	for _, s := range m.rows.sessions {
+		if s.EndedAt.IsZero() && (s.SeenAt.Before(seen) || s.OpenedAt.Before(opened)) {
+			out = append(out, s)
+		}
+	}
+	return out[:min(most, len(out))], nil
+}
+
+func (m *memory) EndUnseen(ctx context.Context, s hotline.Session, at time.Time, reason string) error {
+	defer m.lock(ctx)()
+	now := m.rows.sessions[s.ID]
+	if !now.EndedAt.IsZero() || now.SeenAt.After(s.SeenAt) {
+		return models.ErrConflict
+	}
+	now.EndedAt, now.EndReason = at, reason
+	m.rows.sessions[s.ID] = now
+	return nil
 }

@@ -14,13 +14,18 @@ func (m *memory) SearchAudit(ctx context.Context, q hotline.AuditQuery) (found [
 	defer m.lock(ctx)()
 	for _, e := range m.rows.audit {
 		fits := !e.At.Before(q.From) && e.At.Before(q.Until) && (q.Before == "" || e.ID < q.Before) && (q.StaffID == "" || e.ActorID == q.StaffID) &&
-			(q.CallID == "" || e.CallID == q.CallID) && (q.PersonID == "" || e.SubjectID == q.PersonID)
+			(q.CallID == "" || e.CallID == q.CallID) && (len(q.People) == 0 || slices.Contains(q.People, e.SubjectID))
 		if fits {
 			found = append(found, e)
 		}
 	}
 	slices.SortFunc(found, func(a, b audit.Entry) int { return cmp.Compare(b.ID, a.ID) })
 	return found[:min(len(found), q.Limit)], nil
+}
+
+// SamePerson knows of no merges.
+func (m *memory) SamePerson(_ context.Context, id models.ID) ([]models.ID, error) {
+	return []models.ID{id}, nil
 }
 
 func (m *memory) PersonOfReceipt(_ context.Context, receipt string) (models.ID, error) {

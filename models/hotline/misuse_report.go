@@ -38,6 +38,11 @@ func (m *Misuse) ReportMisuse(ctx context.Context, by models.Actor, in MisuseInp
 	if by.Kind != models.CitizenActor {
 		return MisuseTaken{}, models.ErrForbidden
 	}
+	return m.take(ctx, by, reporter(by), by.ID, in)
+}
+
+// take takes a report of person, or of nobody, that by hands in and the audit names as said by.
+func (m *Misuse) take(ctx context.Context, by, said models.Actor, person models.ID, in MisuseInput) (MisuseTaken, error) {
 	in, err := m.complete(ctx, by, in)
 	if err != nil {
 		return MisuseTaken{}, err
@@ -53,7 +58,7 @@ func (m *Misuse) ReportMisuse(ctx context.Context, by models.Actor, in MisuseInp
 	}
 	out := MisuseTaken{Report: MisuseReport{
 		ID: models.NewID(), Kind: in.Kind, Department: in.Department, Programme: in.Programme, District: in.District, Text: in.Text, Contact: in.Contact,
-		PersonID: by.ID, State: MisuseReceived, OpenedAt: models.Instant(now), DueAt: due, Version: 1,
+		PersonID: person, State: MisuseReceived, OpenedAt: models.Instant(now), DueAt: due, Version: 1,
 	}}
 	out.Code, out.Report.CodeHash = newMisuseCode()
 	err = m.Journal.InTx(ctx, func(ctx context.Context) error {
@@ -62,8 +67,7 @@ func (m *Misuse) ReportMisuse(ctx context.Context, by models.Actor, in MisuseInp
 			return err
 		}
 		if prior != "" {
-			out.Code = ""
-			out.Report, err = m.Reports.MisuseByID(ctx, models.ID(prior), "")
+			out, err = m.taken(ctx, models.ID(prior))
 			return err
 		}
 		n, err := m.Reports.NextNumber(ctx, "misuse", models.DateOf(now))
@@ -74,9 +78,15 @@ func (m *Misuse) ReportMisuse(ctx context.Context, by models.Actor, in MisuseInp
 		if err := m.Reports.AddMisuse(ctx, out.Report); err != nil {
 			return err
 		}
-		return m.record(ctx, reporter(by), "hotline.misuse.reported", "misuse_reports", string(out.Report.ID), string(MisuseReceived), "kind", in.Kind)
+		return m.record(ctx, said, "hotline.misuse.reported", "misuse_reports", string(out.Report.ID), string(MisuseReceived), "kind", in.Kind)
 	})
 	return out, err
+}
+
+// taken is a report that was taken before: its code is nobody's to repeat.
+func (m *Misuse) taken(ctx context.Context, id models.ID) (MisuseTaken, error) {
+	r, err := m.Reports.MisuseByID(ctx, id, "")
+	return MisuseTaken{Report: r}, err
 }
 
 // complete fills what a payment tells, and checks everything at once.

@@ -48,7 +48,7 @@ func (in OpenOrderInput) checked() (OpenOrderInput, []models.FieldError) {
 func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.ID, in OpenOrderInput) (o WorkOrder, opened bool, err error) {
 	call, err := s.ownCall(ctx, by, callID)
 	if err != nil {
-		return WorkOrder{}, false, err
+		return s.orderDecided(ctx, by, err)
 	}
 	in, wrong := in.checked()
 	if len(wrong) > 0 {
@@ -95,6 +95,22 @@ func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.I
 		}
 	}
 	return o, opened, s.shown(ctx, Staff{}, &o)
+}
+
+// orderDecided is the order of the very same request, if there was one before its call was closed; else the refusal.
+func (s *Orders) orderDecided(ctx context.Context, by models.Actor, refusal error) (WorkOrder, bool, error) {
+	prior, err := s.Journal.Remembered(ctx, by)
+	if err != nil {
+		return WorkOrder{}, false, err
+	}
+	if prior == "" {
+		return WorkOrder{}, false, refusal
+	}
+	o, err := s.WorkOrders.OrderByID(ctx, models.ID(prior), OrderReader{})
+	if err != nil {
+		return WorkOrder{}, false, err
+	}
+	return o, true, s.shown(ctx, Staff{}, &o)
 }
 
 // lookAtOrder is the look by which an order that was there is answered. After the hang-up it is counted all the same.

@@ -3,6 +3,7 @@ package hotline
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"onecard/models"
@@ -20,6 +21,23 @@ type OrderFile struct {
 	MadeBy     string // the watermark: who took it out
 	MadeAt     time.Time
 	Lines      []OrderFileLine
+	Left       int // how many more wait behind the last line; the next file begins after it
+}
+
+// After is the number of the last order, behind which the next file begins; empty where nothing is left.
+func (f OrderFile) After() string {
+	if f.Left == 0 || len(f.Lines) == 0 {
+		return ""
+	}
+	return f.Lines[len(f.Lines)-1].Order.Number
+}
+
+// OrderFileMade is a file as it goes out, and what is left behind it.
+type OrderFileMade struct {
+	File  []byte
+	Name  string
+	Left  int
+	After string // the number behind which the next file begins; empty where nothing is left
 }
 
 // OrderFileLine is one order of a file, with what the department needs and nothing else.
@@ -98,9 +116,11 @@ func (s *Orders) exchanger(ctx context.Context, by models.Actor) (madeBy string,
 	return m.Login, err
 }
 
-// ExportOrders takes out the orders that wait in the queue of a department's district, oldest last. Who took them out
-// stands in the file, in each order's history and in the audit.
-func (s *Orders) ExportOrders(ctx context.Context, by models.Actor, department, district string) (OrderFile, error) {
+// ExportOrders takes out the orders that wait in the queue of a department's district and that nobody with a log-in has, the
+// oldest first: as many as a file holds, behind the order whose number is after, if one is given, and how many are left. Who
+// took them out stands in the file, in each order's history and in the audit. A member of staff has so many files a day:
+// ErrExportsUsedUp, which is written down as well. ErrNoOrders.
+func (s *Orders) ExportOrders(ctx context.Context, by models.Actor, department, district, after string) (OrderFile, error) {
 	madeBy, err := s.exchanger(ctx, by)
 	if err != nil {
 		return OrderFile{}, err
@@ -108,39 +128,78 @@ func (s *Orders) ExportOrders(ctx context.Context, by models.Actor, department, 
 	if department == "" || !districtForm.MatchString(district) {
 		return OrderFile{}, models.InvalidInput(models.FieldError{Field: "district", Code: "FORMAT", Message: "请填写部门和县区。"})
 	}
+	reader := OrderReader{Bound: true, Department: department, District: district}
 	f := OrderFile{ID: models.NewID(), Department: department, District: district, MadeBy: madeBy, MadeAt: models.Instant(s.Clock.Now())}
 	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
-		list, err := s.Lists.OrdersIn(ctx, OrderQueue{}, OrderReader{Bound: true, Department: department, District: district}, Page{Limit: mostLines})
+		place, err := s.placeAfter(ctx, reader, after)
 		if err != nil {
 			return err
 		}
-		normal, err := s.Routes.NormalProgrammes(ctx)
+		waiting := OrderQueue{Unowned: true, OldestFirst: true}
+		list, err := s.Lists.OrdersIn(ctx, waiting, reader, Page{After: place, Limit: mostLines})
 		if err != nil {
 			return err
 		}
-		for _, o := range list {
-			if o.Owner != "" {
-				continue // somebody with a log-in has it
-			}
-			line, err := s.fileLine(ctx, o.ID, len(f.Lines)+1)
-			if err != nil {
-				return err
-			}
-			line.Order.neutral(normal) // the file goes through hands of the hotline's
-			f.Lines = append(f.Lines, line)
-			if err := s.step(ctx, by, line.Order, line.Order.State, OrderStep{Act: OrderExported}); err != nil {
-				return err
-			}
-		}
-		if len(f.Lines) == 0 {
+		if len(list) == 0 {
 			return ErrNoOrders
+		}
+		if f.Left, err = s.Lists.CountOrders(ctx, waiting, reader, list[len(list)-1].ID); err != nil {
+			return err
+		}
+		if err := s.fileOrders(ctx, by, &f, list); err != nil {
+			return err
+		}
+		if by != Operator() { // who has the machine has the table too
+			e := Export{ID: f.ID, StaffID: by.ID, Kind: ExportOrderFile, From: models.DateOf(f.MadeAt), To: models.DateOf(f.MadeAt), Lines: len(f.Lines), MadeAt: f.MadeAt}
+			if err := s.countExport(ctx, e, s.limits().OrderFilesPerDay, ExportOrderFile); err != nil {
+				return err
+			}
 		}
 		if f.Number, err = s.Files.AddFile(ctx, f); err != nil {
 			return err
 		}
-		return s.record(ctx, by, "hotline.order_file.exported", "order_files", string(f.ID), "done")
+		return s.record(ctx, by, "hotline.order_file.exported", "order_files", string(f.ID), "done",
+			"lines", strconv.Itoa(len(f.Lines)), "left", strconv.Itoa(f.Left))
 	})
+	if ErrExportsUsedUp.Is(err) {
+		return OrderFile{}, s.refuseExport(ctx, by, ExportOrderFile, err)
+	}
 	return f, err
+}
+
+// placeAfter is the order that a number names, if the reader sees it.
+func (s *Orders) placeAfter(ctx context.Context, r OrderReader, number string) (models.ID, error) {
+	if number == "" {
+		return "", nil
+	}
+	found, err := s.Lists.OrdersIn(ctx, OrderQueue{Number: number}, r, Page{Limit: 1})
+	if err == nil && len(found) == 0 {
+		err = models.InvalidInput(models.FieldError{Field: "after", Code: "UNKNOWN", Message: "没有这个编号的工单,请核对上一个文件的最后一个编号。"})
+	}
+	if err != nil {
+		return "", err
+	}
+	return found[0].ID, nil
+}
+
+// fileOrders writes orders into a file and that into their history.
+func (s *Orders) fileOrders(ctx context.Context, by models.Actor, f *OrderFile, list []WorkOrder) error {
+	normal, err := s.Routes.NormalProgrammes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		line, err := s.fileLine(ctx, o.ID, len(f.Lines)+1)
+		if err != nil {
+			return err
+		}
+		line.Order.neutral(normal) // the file goes through hands of the hotline's
+		f.Lines = append(f.Lines, line)
+		if err := s.step(ctx, by, line.Order, line.Order.State, OrderStep{Act: OrderExported}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Orders) fileLine(ctx context.Context, id models.ID, n int) (OrderFileLine, error) {

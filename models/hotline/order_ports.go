@@ -24,6 +24,9 @@ type OrderQueue struct {
 	Number     string    // as people read it aloud; whatever its state
 	Person     models.ID // whatever the state
 	OverdueAt  time.Time // only what was due before it
+	Unowned    bool      // only what nobody took
+
+	OldestFirst bool // and a page begins after its place in that order
 }
 
 // OrderStore keeps work orders, each on the enquiry of its id; text and notes are sealed in it.
@@ -43,6 +46,8 @@ type OrderStore interface {
 // OrderLists finds orders. Lists hold neither text nor answer.
 type OrderLists interface {
 	OrdersIn(ctx context.Context, q OrderQueue, r OrderReader, p Page) ([]WorkOrder, error) // newest first
+	// CountOrders counts what OrdersIn would list after a place.
+	CountOrders(ctx context.Context, q OrderQueue, r OrderReader, after models.ID) (int, error)
 	OrdersOf(ctx context.Context, enquiries []models.ID) ([]WorkOrder, error)
 	// OnMatter counts a person's orders of one type about one thing that are over, and gives the one that is not, if any.
 	OnMatter(ctx context.Context, o WorkOrder) (open models.ID, over int, err error)

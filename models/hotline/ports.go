@@ -15,6 +15,8 @@ type Journal interface {
 	RecordAudit(ctx context.Context, e audit.Entry) error
 	// Remember ties the request key in ctx to a result. A prior result comes back instead; no key, nothing remembered.
 	Remember(ctx context.Context, by models.Actor, table, id string) (prior string, err error)
+	// Remembered is the result that was remembered for the request key in ctx, if any; it writes nothing.
+	Remembered(ctx context.Context, by models.Actor) (prior string, err error)
 }
 
 // StaffStore keeps the accounts; TOTP secrets are sealed in it.
@@ -65,6 +67,10 @@ type SessionStore interface {
 	SessionOf(ctx context.Context, staff models.ID) (Session, error) // the one that has not ended; models.ErrNotFound
 	TouchSession(ctx context.Context, id models.ID, at time.Time) error
 	EndSessionsOf(ctx context.Context, staff models.ID, at time.Time, reason string) (int64, error)
+	// SessionsUnseen lists live sessions last seen before one instant or opened before another, the longest unseen first.
+	SessionsUnseen(ctx context.Context, seen, opened time.Time, most int) ([]Session, error)
+	// EndUnseen ends a session that is live and was not seen after s.SeenAt; models.ErrConflict.
+	EndUnseen(ctx context.Context, s Session, at time.Time, reason string) error
 	DropSessionsBefore(ctx context.Context, seen time.Time) error // ended or not: no session lives that long unused
 }
 

@@ -37,7 +37,7 @@ func newRig(t *testing.T, change ...func(*hotline.Deps)) *rig {
 	m, clock := newMemory(), models.NewManualClock(time.Date(2021, 12, 20, 4, 0, 0, 0, time.UTC))
 	d := hotline.Deps{
 		Journal: m, Staff: m, Factors: m, Attempts: m, Sessions: m, Calls: m, Checks: m, Looks: m, Flags: m, Enquiries: m,
-		People: m, Facts: m, Banks: m, Gate: m, Watch: m, Guides: m, Notices: m, Trail: m, Clock: clock,
+		People: m, Facts: m, Banks: m, Gate: m, Watch: m, Guides: m, Outlets: m, Notices: m, Trail: m, Clock: clock,
 	}
 	m.now = clock.Now
 	l := &line{memory: m, holidays: map[models.Date]bool{}, counted: map[string]int{}}

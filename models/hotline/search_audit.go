@@ -33,10 +33,11 @@ type AuditSearch struct {
 
 // AuditQuery is the search as the store reads it; empty parts ask for nothing.
 type AuditQuery struct {
-	StaffID, CallID, PersonID models.ID
-	From, Until               time.Time // Until is not counted
-	Before                    models.ID
-	Limit                     int
+	StaffID, CallID models.ID
+	People          []models.ID // one person: her record and those that were merged with it
+	From, Until     time.Time   // Until is not counted
+	Before          models.ID
+	Limit           int
 }
 
 // AuditTrail reads what was audited.
@@ -44,6 +45,8 @@ type AuditTrail interface {
 	SearchAudit(ctx context.Context, q AuditQuery) ([]audit.Entry, error) // newest first
 	// PersonOfReceipt is about whom a receipt is: of a loss report, application, replacement or enquiry; models.ErrNotFound.
 	PersonOfReceipt(ctx context.Context, receipt string) (models.ID, error)
+	// SamePerson is a record with all that were merged with it, the one that is left first.
+	SamePerson(ctx context.Context, id models.ID) ([]models.ID, error)
 }
 
 // AuditLine is one entry as an auditor sees it: codes, and the login of who of the staff it was.
@@ -53,7 +56,7 @@ type AuditLine struct {
 }
 
 // SearchAudit is for auditors alone, and each page is audited itself, in the same commit; who searches about a person stands
-// in the log that she reads. ErrAuditFilter, ErrAuditWindow; models.ErrNotFound for a reference that leads to nobody.
+// in the log that she reads. A person is all the records that were merged into one. ErrAuditFilter, ErrAuditWindow; models.ErrNotFound for a reference that leads to nobody.
 func (s *Service) SearchAudit(ctx context.Context, by models.Actor, in AuditSearch) ([]AuditLine, error) {
 	by = staffOnly(by)
 	if _, err := s.member(ctx, by, MayReadAudit); err != nil {
@@ -108,6 +111,7 @@ func (s *Service) auditAbout(ctx context.Context, by models.Actor, in AuditSearc
 	if in.CallID != "" {
 		q.CallID, notes = in.CallID, append(notes, "call", string(in.CallID))
 	}
+	var person models.ID
 	var err error
 	switch {
 	case in.Receipt != "" && in.PersonOfCall != "":
@@ -116,10 +120,10 @@ func (s *Service) auditAbout(ctx context.Context, by models.Actor, in AuditSearc
 		if !models.ValidReceiptNumber(strings.TrimSpace(in.Receipt)) {
 			return by, nil, models.ErrNotFound
 		}
-		q.PersonID, err = s.Trail.PersonOfReceipt(ctx, strings.TrimSpace(in.Receipt))
+		person, err = s.Trail.PersonOfReceipt(ctx, strings.TrimSpace(in.Receipt))
 		notes = append(notes, "person_by", "receipt")
 	case in.PersonOfCall != "":
-		q.PersonID, err = s.personOfAnyCall(ctx, in.PersonOfCall)
+		person, err = s.personOfAnyCall(ctx, in.PersonOfCall)
 		notes = append(notes, "person_by", "call")
 	}
 	if err != nil {
@@ -128,7 +132,13 @@ func (s *Service) auditAbout(ctx context.Context, by models.Actor, in AuditSearc
 	if len(notes) == 0 {
 		return by, nil, ErrAuditFilter
 	}
-	by.Subject = q.PersonID
+	if person == "" {
+		return by, notes, nil
+	}
+	if q.People, err = s.Trail.SamePerson(ctx, person); err != nil {
+		return by, nil, err
+	}
+	by.Subject = q.People[0] // who reads her log today
 	return by, notes, nil
 }
 

@@ -44,7 +44,7 @@ type GuideSent struct {
 func (s *Service) SendGuide(ctx context.Context, by models.Actor, callID models.ID, in GuideAsk) (GuideSent, error) {
 	call, err := s.ownOpenCall(ctx, by, callID)
 	if err != nil {
-		return GuideSent{}, err
+		return s.guideDecided(ctx, by, callID, in, err)
 	}
 	to, err := models.ParsePhone(call.Caller.Reveal()) // a text goes to the phone that rings, and to no other
 	if err != nil {
@@ -66,6 +66,24 @@ func (s *Service) SendGuide(ctx context.Context, by models.Actor, callID models.
 	}
 	sent.To = to
 	return sent, err
+}
+
+// guideDecided is what the very same request sent before its call was over; else the refusal.
+func (s *Service) guideDecided(ctx context.Context, by models.Actor, callID models.ID, in GuideAsk, refusal error) (GuideSent, error) {
+	prior, err := s.Journal.Remembered(ctx, by)
+	if err != nil {
+		return GuideSent{}, err
+	}
+	if prior != string(callID) {
+		return GuideSent{}, refusal
+	}
+	call, err := s.Calls.CallByID(ctx, callID)
+	if err != nil {
+		return GuideSent{}, err
+	}
+	to, _ := models.ParsePhone(call.Caller.Reveal()) // shown masked
+	guide, err := s.Guides.GuideText(ctx, in)
+	return GuideSent{Act: in.Act, SentenceID: guide.SentenceID, To: to, Repeated: true}, err
 }
 
 const sendTries = 3

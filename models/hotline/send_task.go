@@ -31,8 +31,13 @@ func (s *Service) SendTask(ctx context.Context, by models.Actor, callID models.I
 		return TaskSent{}, ErrTaskUnknown
 	}
 	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
-		if _, err := s.Journal.Remember(ctx, by, "calls", string(callID)); err != nil {
+		prior, err := s.Journal.Remember(ctx, by, "calls", string(callID))
+		if err != nil {
 			return err
+		}
+		if prior != "" { // the call may be closed by now
+			sent.Repeated = true
+			return nil
 		}
 		in, err := s.whoLooks(ctx, by, callID, LevelBasic)
 		if err != nil {

@@ -33,6 +33,7 @@ type Deps struct {
 	Banks      Banks
 	Gate       Gate
 	Guides     Guides
+	Outlets    OutletBook
 	Notices    Notices
 	Trail      AuditTrail
 	SignOn     SignOn         // nil: the bureau has none

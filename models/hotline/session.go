@@ -141,6 +141,53 @@ func (s Session) overAt(t time.Time, call Call) string {
 	return ""
 }
 
+// EndIdleSessions ends the sessions that are over by themselves and that no request has come for since, each with its audit entry
+// and with the call that was left open (R56); a call pauses the idle clock here as it does at the door. One that is used at
+// that moment goes on. It says how many it ended.
+func (s *Service) EndIdleSessions(ctx context.Context, most int) (int, error) {
+	now := s.Clock.Now()
+	list, err := s.Sessions.SessionsUnseen(ctx, now.Add(-idleLimit), now.Add(-shiftLimit), most)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, session := range list {
+		ended, err := s.endIdle(ctx, session, now)
+		if err != nil {
+			return n, err
+		}
+		if ended {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (s *Service) endIdle(ctx context.Context, session Session, now time.Time) (ended bool, err error) {
+	call, err := s.Calls.OpenCallOf(ctx, session.StaffID)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return false, err
+	}
+	reason := session.overAt(now, call)
+	if reason == "" {
+		return false, nil
+	}
+	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
+		if err := s.Sessions.EndUnseen(ctx, session, now, reason); err != nil {
+			return err
+		}
+		by := models.System()
+		if err := s.closeLeft(ctx, by, call, "session_"+reason); err != nil {
+			return err
+		}
+		return s.record(ctx, by, "hotline.session.ended", "staff", string(session.StaffID), "done", "reason", reason)
+	})
+	if errors.Is(err, models.ErrConflict) { // used, ended or rung at this moment
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func (s *Service) endOver(ctx context.Context, by models.Actor, call Call, reason string) error {
 	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
 		if err := s.closeLeft(ctx, by, call, "session_"+reason); err != nil {

@@ -2,7 +2,6 @@ package hotline
 
 import (
 	"context"
-	"errors"
 
 	"onecard/models"
 )
@@ -53,7 +52,7 @@ func (s *Orders) OrdersInCall(ctx context.Context, by models.Actor, callID model
 }
 
 // ReadOrder reads one order with what is asked and its history. That somebody read it is written down in the same commit,
-// for the person it is about to see.
+// for the person it is about to see; it counts as a look like those of calls (R59).
 func (s *Orders) ReadOrder(ctx context.Context, by models.Actor, id models.ID) (OrderView, error) {
 	m, err := s.member(ctx, by, MayWorkOrders)
 	if err != nil {
@@ -64,6 +63,7 @@ func (s *Orders) ReadOrder(ctx context.Context, by models.Actor, id models.ID) (
 		return OrderView{}, err
 	}
 	var v OrderView
+	var seen Seen
 	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
 		if v.Order, err = s.WorkOrders.OrderByID(ctx, id, r); err != nil {
 			return err
@@ -73,16 +73,20 @@ func (s *Orders) ReadOrder(ctx context.Context, by models.Actor, id models.ID) (
 		}
 		v.Acts = OrderFlow.Allowed(v.Order.State)
 		if v.Order.PersonID != "" {
-			p, err := s.People.PersonByID(ctx, v.Order.PersonID)
-			if err == nil {
-				v.Person = &p
-			} else if !errors.Is(err, models.ErrNotFound) {
+			seen, err = s.lookAtCase(ctx, by, MayWorkOrders, r, LookUp{PersonID: v.Order.PersonID, Kind: "order", Object: "work_orders", ObjectID: id})
+			if err != nil {
 				return err
+			}
+			if seen.Person.ID != "" {
+				v.Person = &seen.Person
 			}
 		}
 		by.Subject = v.Order.PersonID
 		return s.record(ctx, by, "hotline.order.read", "work_orders", string(id), "shown")
 	})
+	if err == nil {
+		err = s.heedCase(ctx, by, id, seen)
+	}
 	if err != nil {
 		return OrderView{}, err
 	}

@@ -247,4 +247,6 @@ type LookUp struct {
 	PersonID models.ID // empty for a search that found no one
 	Kind     string    // verification, person
 	At       time.Time
+	Object   string // of a look outside a call: what it is at (work_orders, call_backs); empty in a call
+	ObjectID models.ID
 }

@@ -22,14 +22,15 @@ func (s *Service) CallBacks(ctx context.Context, by models.Actor, state CallBack
 	return s.CallBackQueue.CallBacks(ctx, f)
 }
 
-// TakeCallBack makes a due call back the agent's to dial; of many one gets it (models.ErrConflict), and taking one's own
+// TakeCallBack counts as a look (R59) and makes a due call back the agent's to dial; of many one gets it (models.ErrConflict), and taking one's own
 // again is the same. Another agent's own is not found, unless one supervises.
 func (s *Service) TakeCallBack(ctx context.Context, by models.Actor, id models.ID) (CallBack, error) {
 	m, err := s.member(ctx, by, MayTakeCalls)
 	if err != nil {
 		return CallBack{}, err
 	}
-	return s.onCallBack(ctx, by, id, func(ctx context.Context) (CallBack, error) {
+	var seen Seen
+	c, err := s.onCallBack(ctx, by, id, func(ctx context.Context) (CallBack, error) {
 		c, err := s.CallBackQueue.CallBackByID(ctx, id)
 		switch {
 		case err != nil:
@@ -41,8 +42,18 @@ func (s *Service) TakeCallBack(ctx context.Context, by models.Actor, id models.I
 		case c.State == CallBackTaken:
 			return CallBack{}, ErrCallBackNotYours
 		}
+		if seen, err = s.lookAtCallBack(ctx, by, MayTakeCalls, c); err != nil {
+			return CallBack{}, err
+		}
 		return s.moveCallBack(ctx, by, c, CallBackTake, func(c *CallBack) { c.TakenBy, c.TakenAt = by.ID, s.Clock.Now() })
 	})
+	if err == nil {
+		err = s.heedCase(ctx, by, id, seen)
+	}
+	if err != nil {
+		return CallBack{}, err
+	}
+	return c, nil
 }
 
 // ReturnCallBack gives a taken call back to the queue again.
@@ -163,6 +174,7 @@ func (s *Service) DialCallBack(ctx context.Context, by models.Actor, id models.I
 	x := ExchangeCall{ID: models.NewID(), Outgoing: true, StaffID: by.ID, CallBackID: id, MadeAt: s.Clock.Now()}
 	x.Ref = string(x.ID)
 	rings := false
+	var seen Seen
 	c, err := s.onCallBack(ctx, by, id, func(ctx context.Context) (CallBack, error) {
 		c, err := s.takenByMe(ctx, by, id)
 		if err != nil {
@@ -175,8 +187,14 @@ func (s *Service) DialCallBack(ctx context.Context, by models.Actor, id models.I
 			return c, err
 		}
 		rings = true
+		if seen, err = s.lookAtCallBack(ctx, by, MayTakeCalls, c); err != nil {
+			return CallBack{}, err
+		}
 		return s.beginDial(ctx, by, c, x)
 	})
+	if err == nil {
+		err = s.heedCase(ctx, by, id, seen)
+	}
 	if err != nil || !rings {
 		return CallBackDialled{CallBack: c}, err
 	}

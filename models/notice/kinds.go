@@ -76,6 +76,8 @@ const (
 
 	// GuideSlip is what to bring and where to go, to a caller who asked for it (R19).
 	GuideSlip Kind = "guide_slip"
+	// OutletSlip is where an act is served, to the same.
+	OutletSlip Kind = "outlet_slip"
 	// AgentTask is what the holder does herself after a call: picked by the agent from a list, with its place inside the app.
 	AgentTask        Kind = "agent_task"
 	GuardianProved   Kind = "guardian_proved"    // the guardian may act for the child (R23)

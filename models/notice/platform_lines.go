@@ -94,6 +94,7 @@ var platformLines = map[Kind]platformLine{
 	EnquiryExtended: {"已延期", "将在${date}前答复", "您反映的事项延期答复"},
 	EnquiryClosed:   plain("已办结", "请评价;未解决可申请重新办理"),
 	GuideSlip:       {"已发送", "办理${act}", "办事指南请点击查看"},
+	OutletSlip:      {"已发送", "办理${act}", "服务网点请点击查看"},
 	AgentTask:       {"待办理", "请办理${act}", "请打开消息查看待办"},
 }
 

@@ -240,6 +240,13 @@ var specs = []Spec{
 			{"outlet_phone", TypeHotline, 13, "12333"}, {"fee", TypeWord, 10, "费用见指南"},
 		},
 	}, {
+		Kind: OutletSlip, Title: "社保卡服务网点", Lane: LaneProgress, Life: 24 * time.Hour,
+		Text: "办理${act}可到${outlet},电话${outlet_phone};或${other_outlet},电话${other_phone}。请先电话确认营业时间,咨询12333。",
+		Params: []Param{
+			{"act", TypeWord, 12, "社保卡业务"}, {"outlet", TypeOutlet, 24, "就近的社保卡服务网点"}, {"outlet_phone", TypeHotline, 13, "12333"},
+			{"other_outlet", TypeOutlet, 24, "其他社保卡服务网点"}, {"other_phone", TypeHotline, 13, "12333"},
+		},
+	}, {
 		Kind: AgentTask, Title: "请您本人办理", Lane: LaneProgress, Life: progressLife,
 		Text:   "您来电咨询后,请本人在微信或支付宝的社保卡服务中打开“消息”,办理${act}。如非您来电请拨打12333。",
 		Params: []Param{{"act", TypeWord, 12, "社保卡业务"}},

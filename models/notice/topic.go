@@ -55,7 +55,7 @@ var topics = map[Topic][]Kind{
 		ReplacementWithdrawn, ReplacementNotWithdrawn, ReplacementLapsed,
 	},
 	TopicFees:       {FeePaid, FeeRefunded, FeeReceipt},
-	TopicAnswers:    {ReportAnswered, EnquiryAnswered, EnquiryExtended, EnquiryClosed, GuideSlip, AgentTask},
+	TopicAnswers:    {ReportAnswered, EnquiryAnswered, EnquiryExtended, EnquiryClosed, GuideSlip, OutletSlip, AgentTask},
 	TopicDependants: {GuardianProgress},
 	TopicCampaigns:  {CampaignRenewal, CampaignCertification},
 }

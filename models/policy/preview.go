@@ -31,8 +31,8 @@ type Preview struct {
 // the present one or the proposed one, so that no rule is written a second time.
 type TextSource interface {
 	Texts(ctx context.Context, p *Service, in SetInput, at time.Time) ([]PreviewText, error)
-	// ReadOver are texts that rest on one of the rules and name no figure of policy themselves.
-	ReadOver(ctx context.Context, rules []string) ([]PreviewText, error)
+	// ReadOver are texts that rest on the setting or one of its rules and name no figure of policy themselves.
+	ReadOver(ctx context.Context, key string, rules []string) ([]PreviewText, error)
 }
 
 // Preview renders every text with the present value and with the proposed one at its date, and tells the differences.
@@ -66,7 +66,7 @@ func (s *Service) Preview(ctx context.Context, by models.Actor, in SetInput) (Pr
 			return Preview{}, err
 		}
 		out.Changes = append(out.Changes, changes(before, after)...)
-		over, err := source.ReadOver(ctx, rulesOf(byKey[r.Key]))
+		over, err := source.ReadOver(ctx, r.Key, rulesOf(byKey[r.Key]))
 		if err != nil {
 			return Preview{}, err
 		}
@@ -119,7 +119,7 @@ func changes(before, after []PreviewText) []Change {
 // ownTexts are the texts of policy itself: guides for windows, and what each channel says about each act.
 type ownTexts struct{}
 
-func (ownTexts) ReadOver(context.Context, []string) ([]PreviewText, error) { return nil, nil }
+func (ownTexts) ReadOver(context.Context, string, []string) ([]PreviewText, error) { return nil, nil }
 
 func (ownTexts) Texts(ctx context.Context, p *Service, in SetInput, at time.Time) ([]PreviewText, error) {
 	var out []PreviewText

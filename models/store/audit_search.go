@@ -19,7 +19,7 @@ var _ hotline.AuditTrail = (*AuditTrail)(nil)
 
 // SearchAudit lists entries newest first. Ids grow with time, so they are the cursor; each filter has its index.
 func (t *AuditTrail) SearchAudit(ctx context.Context, q hotline.AuditQuery) ([]audit.Entry, error) {
-	if q.StaffID == "" && q.CallID == "" && q.PersonID == "" {
+	if q.StaffID == "" && q.CallID == "" && len(q.People) == 0 {
 		return nil, errors.New("a search of the audit asks for somebody's trace")
 	}
 	rows := t.q(ctx).Table("audit_entries").Where("at >= ? AND at < ?", q.From, q.Until)
@@ -29,8 +29,12 @@ func (t *AuditTrail) SearchAudit(ctx context.Context, q hotline.AuditQuery) ([]a
 	if q.CallID != "" {
 		rows = rows.Where("call_id <> '' AND call_id = ?", string(q.CallID))
 	}
-	if q.PersonID != "" {
-		rows = rows.Where("subject_id <> '' AND subject_id = ?", string(q.PersonID))
+	if len(q.People) > 0 {
+		people := make([]string, len(q.People))
+		for i, id := range q.People {
+			people[i] = string(id)
+		}
+		rows = rows.Where("subject_id <> '' AND subject_id IN ?", people)
 	}
 	if q.Before != "" {
 		rows = rows.Where("id < ?", string(q.Before))
@@ -61,4 +65,44 @@ func (t *AuditTrail) PersonOfReceipt(ctx context.Context, receipt string) (model
 		return "", models.ErrNotFound
 	}
 	return models.ID(ids[0]), nil
+}
+
+// SamePerson follows merges both ways: into whom a record went, and what went into it before.
+func (t *AuditTrail) SamePerson(ctx context.Context, id models.ID) ([]models.ID, error) {
+	known, asked := map[string]payeePersonRow{}, map[string]bool{}
+	var self payeePersonRow
+	if err := t.q(ctx).Table("persons").Select("id, ref, merged_into_ref").Where("id = ?", string(id)).Take(&self).Error; err != nil {
+		if errors.Is(translate(err), models.ErrNotFound) { // what was audited about a record outlives it
+			return []models.ID{id}, nil
+		}
+		return nil, translate(err)
+	}
+	known[self.Ref] = self
+	for want := []string{self.Ref}; len(want) > 0 && len(asked) < mostMerges; {
+		into := make([]string, 0, len(want))
+		for _, ref := range want {
+			asked[ref] = true
+			into = append(into, known[ref].MergedIntoRef)
+		}
+		var rows []payeePersonRow
+		err := t.q(ctx).Table("persons").Select("id, ref, merged_into_ref").Where("ref IN ? OR merged_into_ref <> '' AND merged_into_ref IN ?", into, want).Find(&rows).Error
+		if err != nil {
+			return nil, translate(err)
+		}
+		want = nil
+		for _, r := range rows {
+			if _, met := known[r.Ref]; !met {
+				known[r.Ref] = r
+				want = append(want, r.Ref)
+			}
+		}
+	}
+	left := survivor(known, self)
+	out := []models.ID{models.ID(left.ID)}
+	for ref, r := range known {
+		if ref != left.Ref {
+			out = append(out, models.ID(r.ID))
+		}
+	}
+	return out, nil
 }

@@ -2,7 +2,9 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -29,14 +31,18 @@ const callOpens = `id = ? AND staff_id = ? AND person_id = ? AND level = ? AND f
 
 func (t *CallLooks) openArgs(ask hotline.LookAsk) []any {
 	l := ask.LookUp
-	roles := make([]string, len(ask.Roles))
-	for i, r := range ask.Roles {
-		roles[i] = string(r)
-	}
 	return []any{
-		string(l.CallID), string(l.StaffID), string(l.PersonID), string(ask.Level), hotline.FailuresPerCall, ask.LeftBefore, roles,
+		string(l.CallID), string(l.StaffID), string(l.PersonID), string(ask.Level), hotline.FailuresPerCall, ask.LeftBefore, roleWords(ask.Roles),
 		t.newestIndex(), string(ask.Day), hotline.FailuresPerDay,
 	}
+}
+
+func roleWords(roles []hotline.Role) []string {
+	out := make([]string, len(roles))
+	for i, r := range roles {
+		out[i] = string(r)
+	}
+	return out
 }
 
 const (
@@ -129,6 +135,76 @@ func (t *CallLooks) lookInSteps(ctx context.Context, ask hotline.LookAsk, e audi
 		return false, translate(err)
 	}
 	return true, translate(t.w(ctx).Exec("INSERT INTO audit_entries ("+entryColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", entryArgs(e)...).Error)
+}
+
+// caseColumns count the looks with this one, which was written just before.
+const caseColumns = `(SELECT count(*) FROM call_look_ups l WHERE l.staff_id = s.id AND l.at > ?) AS hour,
+	(SELECT count(*) FROM call_look_ups l WHERE l.staff_id = s.id AND l.at > ? AND l.object = ? AND l.object_id = ?) AS of_call`
+
+// cases are the things that are looked at outside calls, as a look holds against them: that they are there, about this person
+// and, of orders, for the reader to see.
+var cases = map[string]string{
+	"work_orders": "work_orders w JOIN enquiries e ON e.id = w.id WHERE w.id = ? AND e.person_id = ?",
+	"call_backs":  "call_backs b WHERE b.id = ? AND (b.person_id = ? OR b.person_id IS NULL)",
+}
+
+// LookAtCase implements hotline.LookStore.
+func (t *CallLooks) LookAtCase(ctx context.Context, ask hotline.CaseLook) (hotline.Seen, error) {
+	if t.txFrom(ctx) == nil {
+		return hotline.Seen{}, errors.New("what is looked at outside a call is read in the transaction of the look")
+	}
+	l := ask.LookUp
+	from, known := cases[l.Object]
+	if !known {
+		return hotline.Seen{}, errors.New("nothing that is looked at outside a call: " + l.Object)
+	}
+	args := []any{string(l.ID), string(l.StaffID), nullID(l.PersonID), l.Kind, l.At, l.Object, string(l.ObjectID), string(l.ObjectID), nullID(l.PersonID)}
+	if ask.Reader.Bound {
+		from, args = from+" AND w.department = ? AND w.department <> ''", append(args, ask.Reader.Department)
+		if ask.Reader.District != "" {
+			from, args = from+" AND w.district = ?", append(args, ask.Reader.District)
+		}
+	}
+	args = append(args, string(l.StaffID), roleWords(ask.Roles))
+	cast := [...]string{"uuid", "uuid", "uuid", "text", "timestamptz", "text", "text"} // a bare parameter in a list of SELECT is text
+	values := ""
+	for i, as := range cast {
+		if i > 0 {
+			values += ", "
+		}
+		if values += "?"; t.driver == Postgres {
+			values += "::" + as
+		}
+	}
+	res := t.w(ctx).Exec("INSERT INTO call_look_ups (id, staff_id, person_id, kind, at, object, object_id) SELECT "+values+" FROM "+from+`
+		AND EXISTS (SELECT 1 FROM staff s JOIN staff_roles r ON r.staff_id = s.id WHERE s.id = ? AND s.disabled_at IS NULL AND r.role IN ?)`, args...)
+	if res.Error != nil || res.RowsAffected == 0 {
+		return hotline.Seen{}, cmp.Or(translate(res.Error), error(models.ErrNotFound))
+	}
+	return t.seenAtCase(ctx, l)
+}
+
+// seenAtCase reads whom a look outside a call was at, if anybody, and how much its staff has looked.
+func (t *CallLooks) seenAtCase(ctx context.Context, l hotline.LookUp) (hotline.Seen, error) {
+	hour := l.At.Add(-time.Hour)
+	var row seenRow
+	err := t.q(ctx).Raw("SELECT "+caseColumns+" FROM staff s WHERE s.id = ?", hour, hour, l.Object, string(l.ObjectID), string(l.StaffID)).Scan(&row).Error
+	seen := hotline.Seen{Hour: row.Hour, First: row.OfCall == 1}
+	if err != nil || l.PersonID == "" {
+		return seen, translate(err)
+	}
+	var about seenRow
+	err = t.q(ctx).Raw(`SELECT p.id, p.ref, p.household_ref, p.name_sealed, p.id_number_sealed, p.phone_sealed, p.district, s.person_hash, s.household_hash
+		FROM persons p JOIN staff s ON s.id = ? WHERE p.id = ?`, string(l.StaffID), string(l.PersonID)).Scan(&about).Error
+	if err != nil || about.Person.ID == "" { // a record that is gone is looked at by nobody
+		return seen, translate(err)
+	}
+	p, err := t.person(ctx, about.Person)
+	if err != nil {
+		return hotline.Seen{}, err
+	}
+	seen.Person, seen.Own = caller(p), t.isOwn(about.PersonHash, about.HouseholdHash, about.Person.Ref, about.Person.HouseholdRef)
+	return seen, nil
 }
 
 func entryArgs(r auditRow) []any {

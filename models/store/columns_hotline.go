@@ -52,7 +52,7 @@ var hotlineColumns = []TableColumns{
 		Sensitive: {"person_id", "matched", "level", "strength", "locked"},
 	}},
 	{Table: "call_look_ups", Keep: KeepThreeYears, Columns: map[Class][]string{
-		Internal: {"id", "call_id", "staff_id", "kind", "at"}, Sensitive: {"person_id"},
+		Internal: {"id", "call_id", "staff_id", "kind", "at", "object", "object_id"}, Sensitive: {"person_id"},
 	}},
 	{Table: "call_failures", Keep: KeepDays, Columns: map[Class][]string{
 		Internal: {"scope", "day", "failures"}, Core: {"key_index"},
@@ -60,7 +60,7 @@ var hotlineColumns = []TableColumns{
 	{Table: "enquiries", Keep: KeepRecord, Columns: map[Class][]string{
 		Internal: {
 			"id", "number", "cause", "object", "object_id", "district", "department", "answered_by", "opened_at", "explained_as_of",
-			"version",
+			"ordered", "version",
 		},
 		Sensitive: {"person_id", "kind", "sentence_id", "state", "answered_at", "closed_at"}, Core: {"answer_sealed"},
 	}},

@@ -47,16 +47,38 @@ func (db *DB) Remember(ctx context.Context, by models.Actor, table, id string) (
 	case res.RowsAffected == 1:
 		return "", nil
 	}
-	var first requestRow
-	err = db.q(ctx).Table("idempotency_keys").Select("body_mac", "result_id").
-		Where("actor = ? AND operation = ? AND key_mac = ?", actor, key.Operation, keyMAC).Take(&first).Error
+	prior, err = db.firstResult(ctx, actor, key, keyMAC)
 	if errors.Is(err, models.ErrNotFound) { // forgotten between the two statements
 		return "", models.ErrInProgress
 	}
-	if err != nil {
-		return "", translate(err)
+	return prior, err
+}
+
+// Remembered is the id of the first result of the very request that ctx names, or empty where nothing was decided by it. It
+// writes nothing, so that a repeat finds its result also where what let the first one ask is over by now. ErrKeyReused.
+func (db *DB) Remembered(ctx context.Context, by models.Actor) (prior string, err error) {
+	key, ok := models.RequestKeyFrom(ctx)
+	actor := requestActor(by)
+	if !ok || actor == "" {
+		return "", nil
 	}
-	if !hmac.Equal(first.BodyMAC, bodyMAC) {
+	keyMAC := mac(db.idemKey, []byte("key"), []byte(actor), []byte(key.Operation), []byte(key.Key))
+	prior, err = db.firstResult(ctx, actor, key, keyMAC)
+	if errors.Is(err, models.ErrNotFound) {
+		return "", nil
+	}
+	return prior, err
+}
+
+// firstResult reads what a key stands for; models.ErrNotFound, ErrKeyReused.
+func (db *DB) firstResult(ctx context.Context, actor string, key models.RequestKey, keyMAC []byte) (string, error) {
+	var first requestRow
+	err := translate(db.q(ctx).Table("idempotency_keys").Select("body_mac", "result_id").
+		Where("actor = ? AND operation = ? AND key_mac = ?", actor, key.Operation, keyMAC).Take(&first).Error)
+	if err != nil {
+		return "", err
+	}
+	if !hmac.Equal(first.BodyMAC, mac(db.idemKey, []byte("body"), key.BodyMAC)) {
 		return "", models.ErrKeyReused
 	}
 	return first.ResultID, nil

@@ -57,10 +57,31 @@ func (t *StaffSessions) one(ctx context.Context, where, value string) (hotline.S
 	if err := t.q(ctx).Where(where, value).Take(&r).Error; err != nil {
 		return hotline.Session{}, translate(err)
 	}
+	return r.session(), nil
+}
+
+func (r staffSessionRow) session() hotline.Session {
 	return hotline.Session{
 		ID: models.ID(r.ID), StaffID: models.ID(r.StaffID), Handle: r.Handle, SecretHash: r.SecretHash,
 		OpenedAt: models.Instant(r.OpenedAt), SeenAt: models.Instant(r.SeenAt), EndedAt: timeOf(r.EndedAt), EndReason: r.EndReason,
-	}, nil
+	}
+}
+
+// SessionsUnseen implements hotline.SessionStore. Live sessions are as many as there are seats, and have their index.
+func (t *StaffSessions) SessionsUnseen(ctx context.Context, seen, opened time.Time, most int) ([]hotline.Session, error) {
+	var rows []staffSessionRow
+	err := t.q(ctx).Where("ended_at IS NULL AND (seen_at < ? OR opened_at < ?)", seen, opened).Order("seen_at, id").Limit(most).Find(&rows).Error
+	out := make([]hotline.Session, len(rows))
+	for i, r := range rows {
+		out[i] = r.session()
+	}
+	return out, translate(err)
+}
+
+// EndUnseen implements hotline.SessionStore.
+func (t *StaffSessions) EndUnseen(ctx context.Context, s hotline.Session, at time.Time, reason string) error {
+	return guarded(t.w(ctx).Exec("UPDATE staff_sessions SET ended_at = ?, end_reason = ? WHERE id = ? AND ended_at IS NULL AND seen_at <= ?",
+		at, reason, string(s.ID), s.SeenAt))
 }
 
 // TouchSession notes that a live session was used; it never goes back, and an ended session stays as it is.

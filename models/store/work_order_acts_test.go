@@ -209,7 +209,7 @@ func TestR55_NoOrderNamesASensitiveProgrammeToTheHotline(t *testing.T) {
 		v, err = d.ReadOrder(ctx, pays, o.ID)
 		require.NoError(t, err)
 		require.Equal(t, "P23", v.Order.ObjectID, "whoever pays it knows it")
-		f, err := d.ExportOrders(ctx, hotline.Operator(), "残联", "410303")
+		f, err := d.ExportOrders(ctx, hotline.Operator(), "残联", "410303", "")
 		require.NoError(t, err)
 		require.Empty(t, f.Lines[0].Order.ObjectID, "the file goes through hands of the hotline's")
 		normal, _, err := d.OpenOrder(ctx, d.agent, call, hotline.OpenOrderInput{Type: hotline.OrderSubsidy, Programme: "P28", Object: "programmes", ObjectID: "P28", Text: "补贴三个月没有到账"})
@@ -294,7 +294,7 @@ func TestOfTwoWhoImportAtOnceOneTakesTheLine(t *testing.T) {
 	t.Parallel()
 	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
 		o := d.subsidyOrder()
-		f, err := d.ExportOrders(t.Context(), hotline.Operator(), "民政局", "410303")
+		f, err := d.ExportOrders(t.Context(), hotline.Operator(), "民政局", "410303", "")
 		require.NoError(t, err)
 		require.Equal(t, []any{1, 1, "operator"}, []any{f.Number, len(f.Lines), f.MadeBy})
 		answers := hotline.AnswerFile{Department: "民政局", District: "410303", Lines: []hotline.AnswerLine{
@@ -317,9 +317,9 @@ func TestOfTwoWhoImportAtOnceOneTakesTheLine(t *testing.T) {
 			require.Equal(t, []hotline.LineVerdict{hotline.LineForeign, hotline.LineForeign}, []hotline.LineVerdict{r[1].Verdict, r[2].Verdict})
 		}
 		require.Equal(t, 1, taken)
-		_, err = d.ExportOrders(t.Context(), d.agent, "民政局", "410303")
+		_, err = d.ExportOrders(t.Context(), d.agent, "民政局", "410303", "")
 		require.ErrorIs(t, err, hotline.ErrNotPermitted)
-		_, err = d.ExportOrders(t.Context(), hotline.Operator(), "民政局", "410303")
+		_, err = d.ExportOrders(t.Context(), hotline.Operator(), "民政局", "410303", "")
 		require.ErrorIs(t, err, hotline.ErrNoOrders)
 	})
 }

@@ -10,9 +10,24 @@ import (
 	"onecard/models/hotline"
 )
 
-// OrdersIn lists orders that the reader may see, newest first, without text and answer.
+// OrdersIn lists orders that the reader may see, without text and answer. Ids grow with time, so they are the place.
 func (t *WorkOrders) OrdersIn(ctx context.Context, in hotline.OrderQueue, r hotline.OrderReader, p hotline.Page) ([]hotline.WorkOrder, error) {
-	q := seenBy(t.orders(ctx, orderLine), r)
+	place := "w.id DESC"
+	if in.OldestFirst {
+		place = "w.id"
+	}
+	return t.list(ctx, inQueue(seenBy(t.orders(ctx, orderLine), r), in, p.After).Order(place).Limit(p.Limit))
+}
+
+// CountOrders implements hotline.OrderLists.
+func (t *WorkOrders) CountOrders(ctx context.Context, in hotline.OrderQueue, r hotline.OrderReader, after models.ID) (int, error) {
+	var n int64
+	err := inQueue(seenBy(t.q(ctx).Table("work_orders w").Joins("JOIN enquiries e ON e.id = w.id"), r), in, after).Count(&n).Error
+	return int(n), translate(err)
+}
+
+// inQueue leaves the orders that a list shows, behind a place in its order.
+func inQueue(q *gorm.DB, in hotline.OrderQueue, after models.ID) *gorm.DB {
 	switch {
 	case in.Number != "":
 		q = q.Where("e.number = ?", in.Number)
@@ -37,10 +52,15 @@ func (t *WorkOrders) OrdersIn(ctx context.Context, in hotline.OrderQueue, r hotl
 	if !in.OverdueAt.IsZero() {
 		q = q.Where(openOrders).Where("w.due_at < ?", models.Instant(in.OverdueAt))
 	}
-	if p.After != "" {
-		q = q.Where("w.id < ?", string(p.After))
+	if in.Unowned {
+		q = q.Where("w.owner_id IS NULL")
 	}
-	return t.list(ctx, q.Order("w.id DESC").Limit(p.Limit))
+	if after != "" && in.OldestFirst {
+		q = q.Where("w.id > ?", string(after))
+	} else if after != "" {
+		q = q.Where("w.id < ?", string(after))
+	}
+	return q
 }
 
 func (t *WorkOrders) list(ctx context.Context, q *gorm.DB) ([]hotline.WorkOrder, error) {
@@ -92,10 +112,10 @@ func (t *WorkOrders) OnMatter(ctx context.Context, o hotline.WorkOrder) (open mo
 	return open, over, nil
 }
 
-// EnquiriesWithoutOrder lists enquiries that wait and have no order yet.
+// EnquiriesWithoutOrder lists enquiries that wait and have no order yet; they have an index of their own.
 func (t *WorkOrders) EnquiriesWithoutOrder(ctx context.Context, limit int) ([]hotline.Enquiry, error) {
 	var rows []enquiryRow
-	err := t.q(ctx).Where("state = 'received' AND NOT EXISTS (SELECT 1 FROM work_orders w WHERE w.id = enquiries.id)").Order("id").Limit(limit).Find(&rows).Error
+	err := t.q(ctx).Where("state = 'received' AND NOT ordered").Order("id").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, translate(err)
 	}

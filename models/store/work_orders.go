@@ -135,22 +135,17 @@ func (t *WorkOrders) AddOrder(ctx context.Context, e hotline.Enquiry, o hotline.
 	return opened && err == nil, err
 }
 
-// AdoptOrder adds the order of an enquiry that waits; of two at once one does. The enquiry is held meanwhile, so that one which
-// ends at that moment leaves no order behind that nobody could end.
+// AdoptOrder adds the order of an enquiry that waits; of two at once one does. The enquiry is marked, and held meanwhile, so that
+// one which ends at that moment leaves no order behind that nobody could end.
 func (t *WorkOrders) AdoptOrder(ctx context.Context, o hotline.WorkOrder) (adopted bool, err error) {
 	r, err := t.toRow(ctx, o)
 	if err != nil {
 		return false, err
 	}
 	err = t.InTx(ctx, func(ctx context.Context) error {
-		lock := ""
-		if t.driver == Postgres {
-			lock = " FOR UPDATE"
-		}
-		var waits []string
-		err := t.w(ctx).Raw("SELECT id FROM enquiries WHERE id = ? AND state = 'received'"+lock, r.ID).Scan(&waits).Error
-		if err != nil || len(waits) == 0 {
-			return translate(err)
+		res := t.w(ctx).Exec("UPDATE enquiries SET ordered = ? WHERE id = ? AND state = 'received'", true, r.ID)
+		if res.Error != nil || res.RowsAffected == 0 {
+			return translate(res.Error)
 		}
 		adopted, err = t.addOrder(ctx, r)
 		return err

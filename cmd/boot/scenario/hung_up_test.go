@@ -38,4 +38,11 @@ func TestR33_ALossTheCallerAgreedToIsNotLostWithTheLine(t *testing.T) {
 	r.Phones("call_hang_up", "", map[string]any{"call_ref": next})
 	agent.Post(other+"/loss-reports", body).Refused(http.StatusForbidden, "VERIFICATION_REQUIRED")
 	agent.Post(path+"/loss-reports", body).Refused(http.StatusForbidden, "NO_ACTIVE_CALL")
+
+	// The first call is closed by now. What it decided is not lost with it: the very same request finds it, for its agent alone.
+	late := agent.Post(path+"/loss-reports", body, key...)
+	require.Equal(t, []string{made.Text("loss_id"), "effective"}, []string{late.Text("loss_id"), late.Text("state")})
+	agent.Post(path+"/loss-reports", map[string]any{"read_back": true, "speaker": "holder"}, key...).Refused(http.StatusUnprocessableEntity, "IDEMPOTENCY_KEY_REUSED")
+	freeAgent(t, r).Post(path+"/loss-reports", body, key...).Refused(http.StatusNotFound, "NOT_FOUND")
+	require.Len(t, r.Decisions("card.loss.reported"), 1)
 }

@@ -64,6 +64,7 @@ func TestADistrictWithoutALogInGetsAndAnswersItsOrders(t *testing.T) {
 	boss.Post("/agent/v1/order-files", map[string]any{"department": "民政局", "district": "410304"}).Refused(http.StatusConflict, "NO_ORDERS_TO_EXPORT")
 	file := boss.Post("/agent/v1/order-files", map[string]any{"department": "民政局", "district": "410303"}).Is(http.StatusOK)
 	require.Contains(t, file.Header.Get("Content-Disposition"), "orders-410303-1.jsonl")
+	require.Equal(t, []string{"0", ""}, []string{file.Header.Get("Orders-Left"), file.Header.Get("Orders-After")})
 	out := strings.Split(strings.TrimSpace(string(file.Raw)), "\n")
 	require.Len(t, out, 4)
 	require.Contains(t, out[1], `"watermark":"boss-one 2021-12-20 410303-1"`)
@@ -91,7 +92,7 @@ func TestADistrictWithoutALogInGetsAndAnswersItsOrders(t *testing.T) {
 	require.Equal(t, "answer:PHONE_NUMBER", import1.Text("items", 1, "codes", 0))
 	require.Equal(t, []string{"repeated", "refused", "foreign", "tampered"},
 		verdicts(boss.Post("/agent/v1/order-files/answers", body, "Content-Type", "application/x-ndjson").Is(http.StatusOK)), "twice is once")
-	require.Equal(t, []string{"done", "new", "new"}, []string{stateOf(agent, ids[2]), stateOf(agent, ids[1]), stateOf(agent, ids[0])}, "the newest stands first in the file")
+	require.Equal(t, []string{"done", "new", "new"}, []string{stateOf(agent, ids[0]), stateOf(agent, ids[1]), stateOf(agent, ids[2])}, "the oldest stands first in the file")
 	boss.Post("/agent/v1/order-files/answers", []byte("hello"), "Content-Type", "application/x-ndjson").Refused(http.StatusUnprocessableEntity, "ANSWER_FILE_INVALID")
 
 	// Another district's key opens nothing of this one's file.

@@ -35,7 +35,7 @@ func TestR21_AFeeChangesByTwoPeopleAndItsSentenceAtTheInstant(t *testing.T) {
 	for i := range preview.List("changes") {
 		seen[preview.Text("changes", i, "where")] = preview.Text("changes", i, "before") + "→" + preview.Text("changes", i, "after")
 	}
-	for where, words := range map[string][2]string{"guide": {"16.00元", "20.00元"}, "progress": {"16.00元", "20.00元"}, "article": {"16元", "20元"}} {
+	for where, words := range map[string][2]string{"guide": {"16.00元", "20.00元"}, "progress": {"16.00元", "20.00元"}, "notice": {"16.00元", "20.00元"}, "article": {"16元", "20元"}} {
 		before, after, _ := strings.Cut(seen[where], "→")
 		require.Contains(t, before, words[0], where)
 		require.Contains(t, after, words[1], where)

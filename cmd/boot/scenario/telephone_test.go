@@ -326,6 +326,8 @@ func TestR66_AfterAnOutageThePromisedCallBackIsThereByItself(t *testing.T) {
 	r.Fault("cards", "down", nil)
 	made := agent.Post(path+"/loss-reports", map[string]any{"read_back": true}).Is(http.StatusAccepted)
 	require.Contains(t, made.Text("statement", "text"), "正在确认")
+	promised := r.Decisions("hotline.call_back.promised")
+	require.Len(t, promised, 1, "before the caller is told so")
 	agent.Post(path+"/close", nil).Is(http.StatusOK)
 	r.Clock.Advance(10 * time.Second)
 	_ = r.App.RunOnce(t.Context()) // the feeds fail

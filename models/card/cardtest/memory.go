@@ -151,6 +151,23 @@ func (m *Memory) Remember(ctx context.Context, by models.Actor, _, id string) (p
 	return prior, err
 }
 
+// Remembered is the result that the request's key is tied to.
+func (m *Memory) Remembered(ctx context.Context, by models.Actor) (prior string, err error) {
+	key, ok := models.RequestKeyFrom(ctx)
+	if !ok {
+		return "", nil
+	}
+	err = m.write(ctx, func() error {
+		first, known := m.requests[string(cmp.Or(by.AccountID, by.ID))+"|"+key.Operation+"|"+key.Key]
+		if known && !bytes.Equal(first.body, key.BodyMAC) {
+			return models.ErrKeyReused
+		}
+		prior = first.id
+		return nil
+	})
+	return prior, err
+}
+
 // RecordAudit keeps the entry.
 func (m *Memory) RecordAudit(ctx context.Context, e audit.Entry) error {
 	return m.write(ctx, func() error { m.audits = append(m.audits, e); return nil })

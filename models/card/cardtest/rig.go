@@ -64,6 +64,9 @@ func (c Calls) RelativeMaySpeak(_ context.Context, by models.Actor, reached stri
 	return ErrVerification
 }
 
+// PromiseAfterLoss promises nothing.
+func (c Calls) PromiseAfterLoss(context.Context, models.ID, models.ID, models.ID) error { return nil }
+
 // Settings answers what policy says.
 type Settings struct {
 	AfterPhone string

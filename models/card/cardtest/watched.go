@@ -119,6 +119,14 @@ func (w *Watched) Remember(ctx context.Context, by models.Actor, table, id strin
 	return w.Store.Remember(ctx, by, table, id)
 }
 
+// Remembered is a step.
+func (w *Watched) Remembered(ctx context.Context, by models.Actor) (string, error) {
+	if _, err := w.step(ctx, "Remembered"); err != nil {
+		return "", err
+	}
+	return w.Store.Remembered(ctx, by)
+}
+
 // RecordAudit is a step.
 func (w *Watched) RecordAudit(ctx context.Context, e audit.Entry) error {
 	done, err := w.step(ctx, "RecordAudit")
