@@ -1,7 +1,7 @@
 import { expect, logIn, logOut, look, next, openCall, test } from './rig'
 import type { Page } from '@playwright/test'
 
-test.describe.configure({ timeout: 120_000 })
+test.describe.configure({ timeout: 180_000 })
 
 /** openOrder opens an order in a call of nobody known, and tells its number and whose it is. */
 async function openOrder(page: Page, district: string, text: string): Promise<{ number: string; department: string }> {
@@ -48,6 +48,7 @@ test('R65, R69: an order is given to a colleague, sent back with what is missing
   const colleagues = order.getByLabel('转派给')
   await expect(colleagues.locator('option').filter({ hasText: 'e2e-liaison' })).toHaveText(/西工区 在岗$/)
   await expect(colleagues.locator('option').filter({ hasText: 'e2e-away' })).toHaveCount(0) // of another district
+  await expect(colleagues).toBeFocused()
   await look(page, 'giving an order to a colleague')
   await colleagues.selectOption({ label: await colleagues.locator('option').filter({ hasText: 'e2e-liaison' }).innerText() })
   await page.keyboard.press('Control+Enter')
