@@ -232,6 +232,7 @@ test('R68: a report of misuse is taken in a call without asking who calls, and i
   await expect(act.getByLabel('反映什么')).toBeFocused()
   await expect(act.getByRole('checkbox')).toHaveCount(0) // nobody is verified
   await act.getByLabel('反映什么').selectOption('held_card')
+  await act.getByLabel('被反映的部门').selectOption('民政局')
   await act.getByLabel('经过').fill('村里把老人的社保卡收上去,半年没有还。')
   await look(page, 'a report of misuse', '.act')
   await page.keyboard.press('Control+Enter')
