@@ -18,6 +18,7 @@ type Supervision interface {
 	ScoreCall(ctx context.Context, by models.Actor, item models.ID, scores map[string]int) (hotline.SampleItem, error)
 	OwnScores(ctx context.Context, by models.Actor) ([]hotline.SampleItem, error)
 	Export(ctx context.Context, by models.Actor, kind hotline.ExportKind, from, to models.Date) (hotline.Export, error)
+	ExportRoom(ctx context.Context, by models.Actor) (hotline.ExportRoom, error)
 }
 
 func (s *server) registerAgentBoard() {
@@ -52,6 +53,8 @@ type flagReply struct {
 	FlagID    string     `json:"flag_id"`
 	Kind      string     `json:"kind" enum:"many_looks,looks_no_act,own_household"`
 	StaffID   string     `json:"staff_id"`
+	Login     string     `json:"login"`
+	Name      string     `json:"name" doc:"Masked"`
 	CallID    string     `json:"call_id"`
 	Looks     int        `json:"looks"`
 	RaisedAt  time.Time  `json:"raised_at"`
@@ -60,7 +63,7 @@ type flagReply struct {
 }
 
 func newFlagReply(f hotline.Flag) flagReply {
-	return flagReply{string(f.ID), string(f.Kind), string(f.StaffID), string(f.CallID), f.Looks, f.RaisedAt, instantOrNone(f.SettledAt), f.Reason}
+	return flagReply{string(f.ID), string(f.Kind), string(f.StaffID), f.Login, f.Name.String(), string(f.CallID), f.Looks, f.RaisedAt, instantOrNone(f.SettledAt), f.Reason}
 }
 
 type backlogReply struct {

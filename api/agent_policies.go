@@ -68,7 +68,7 @@ type settingReply struct {
 	Most      int64           `json:"most,omitempty"`
 	Scopes    []string        `json:"scopes" nullable:"false" doc:"What it may differ by, besides the whole city"`
 	Rule      string          `json:"rule"`
-	Meaning   string          `json:"meaning"`
+	Meaning   string          `json:"meaning" doc:"What it decides, in Chinese"`
 	Default   string          `json:"default"`
 	Value     string          `json:"value" doc:"For the whole city, now"`
 	Decisions []decisionReply `json:"decisions" nullable:"false" doc:"The latest first; those to come too"`
@@ -76,7 +76,7 @@ type settingReply struct {
 
 func newSettingReply(c policy.Current) settingReply {
 	r := settingReply{
-		Key: c.Key, Type: string(c.Type), OneOf: emptyNotNull(c.OneOf), Least: c.Least, Most: c.Most, Scopes: []string{}, Rule: c.Rule, Meaning: c.Doc,
+		Key: c.Key, Type: string(c.Type), OneOf: emptyNotNull(c.OneOf), Least: c.Least, Most: c.Most, Scopes: []string{}, Rule: c.Rule, Meaning: c.Meaning,
 		Default: c.Default, Value: c.Value, Decisions: []decisionReply{},
 	}
 	if c.Type == policy.Level {

@@ -29,6 +29,10 @@ func (s *server) registerAgentQuality() {
 		Audience: Agent, May: hotline.MayTakeCalls, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
 	}, s.ownScores)
 	register(s, op{
+		Method: http.MethodGet, Path: "/agent/v1/exports", ID: "showExportRoom", Summary: "How many exports one has left today, and how much one may hold",
+		Audience: Agent, May: hotline.MaySupervise, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted},
+	}, s.showExportRoom)
+	register(s, op{
 		Method: http.MethodPost, Path: "/agent/v1/exports", ID: "exportCalls",
 		Summary:  "Calls, enquiries or work orders of a window of days as CSV, marked with who took it, when and under which number; logged, and so many a day",
 		Audience: Agent, May: hotline.MaySupervise, Limit: LimitWrite, Produces: "text/csv", Statuses: []int{http.StatusOK},
@@ -40,13 +44,14 @@ type sampleItemReply struct {
 	ItemID   string         `json:"item_id"`
 	CallID   string         `json:"call_id"`
 	StaffID  string         `json:"staff_id"`
+	Login    string         `json:"login" doc:"Whose call it was"`
 	Scores   map[string]int `json:"scores,omitempty" doc:"greeting, verification, answer, read_back, record: 0 to 5 each"`
 	Total    int            `json:"total"`
 	ScoredAt *time.Time     `json:"scored_at,omitempty"`
 }
 
 func newSampleItemReply(i hotline.SampleItem) sampleItemReply {
-	return sampleItemReply{string(i.ID), string(i.CallID), string(i.StaffID), i.Scores, i.Total, instantOrNone(i.ScoredAt)}
+	return sampleItemReply{string(i.ID), string(i.CallID), string(i.StaffID), i.Login, i.Scores, i.Total, instantOrNone(i.ScoredAt)}
 }
 
 func newSampleItemReplies(found []hotline.SampleItem) []sampleItemReply {
@@ -178,4 +183,23 @@ func (s *server) exportCalls(ctx context.Context, in *exportCallsInput) (*export
 		return nil, err
 	}
 	return &exportOutput{"text/csv; charset=utf-8", `attachment; filename="` + string(e.Kind) + "-" + string(e.ID) + `.csv"`, e.File}, nil
+}
+
+type exportRoomOutput struct {
+	Body struct {
+		PerDay int `json:"per_day"`
+		Left   int `json:"left" doc:"Of today"`
+		Days   int `json:"days" doc:"The longest window of one export"`
+		Lines  int `json:"lines" doc:"An export with more is refused"`
+	}
+}
+
+func (s *server) showExportRoom(ctx context.Context, _ *struct{}) (*exportRoomOutput, error) {
+	r, err := s.Supervision.ExportRoom(ctx, actorFrom(ctx))
+	if err != nil {
+		return nil, err
+	}
+	out := &exportRoomOutput{}
+	out.Body.PerDay, out.Body.Left, out.Body.Days, out.Body.Lines = r.PerDay, r.Left, r.Days, r.Lines
+	return out, nil
 }

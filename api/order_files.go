@@ -12,6 +12,7 @@ import (
 type OrderFiles interface {
 	ExportFile(ctx context.Context, by models.Actor, department, district, after string) (hotline.OrderFileMade, error)
 	ImportFile(ctx context.Context, by models.Actor, file []byte) ([]hotline.LineReport, error)
+	FilePartners(ctx context.Context, by models.Actor) ([]hotline.FilePartner, error)
 }
 
 // answerFileBytes bounds a file of answers: five hundred short lines.

@@ -16,6 +16,11 @@ func (s *server) registerWorkOrderActs() {
 			Errs: append([]*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, hotline.ErrOrderState, hotline.ErrOrderTaken, hotline.ErrOrderNotYours}, more...),
 		}
 	}
+	register(s, op{
+		Method: http.MethodGet, Path: "/agent/v1/work-orders/{order_id}/colleagues", ID: "listColleagues",
+		Summary:  "To whom an order may be given: those who work in its queue, for a supervisor or a liaison of it",
+		Audience: Agent, May: hotline.MayWorkOrders, Limit: LimitRead, Errs: []*models.Error{hotline.ErrNotPermitted, models.ErrNotFound, hotline.ErrOrderNotYours},
+	}, s.listColleagues)
 	register(s, act("assign", "assignWorkOrder", "Give an order to a member of its queue (转派)"), s.assignWorkOrder)
 	register(s, act("accept", "acceptWorkOrder", "Take an order of one's queue; of two at once one has it"), s.acceptWorkOrder)
 	register(s, act("transfer", "transferWorkOrder", "Send an order to the department that pays a programme, or to the hotline (转办)", hotline.ErrProgrammeUnknown, hotline.ErrComplaintStays), s.transferWorkOrder)
@@ -32,6 +37,34 @@ func (s *server) workOrder(o hotline.WorkOrder, err error) (*workOrderOutput, er
 		return nil, err
 	}
 	return &workOrderOutput{http.StatusOK, newWorkOrderReply(o, s.Clock.Now())}, nil
+}
+
+type colleagueReply struct {
+	StaffID    string `json:"staff_id"`
+	Login      string `json:"login"`
+	Name       string `json:"name" doc:"Masked"`
+	Department string `json:"department"`
+	District   string `json:"district" doc:"Empty: the whole city"`
+	OnDuty     bool   `json:"on_duty" doc:"Logged in"`
+}
+
+type listColleaguesOutput struct {
+	Body struct {
+		Items []colleagueReply `json:"items" nullable:"false"`
+	}
+}
+
+func (s *server) listColleagues(ctx context.Context, in *OrderPath) (*listColleaguesOutput, error) {
+	found, err := s.Orders.ColleaguesFor(ctx, actorFrom(ctx), in.id())
+	if err != nil {
+		return nil, err
+	}
+	out := &listColleaguesOutput{}
+	out.Body.Items = make([]colleagueReply, len(found))
+	for i, c := range found {
+		out.Body.Items[i] = colleagueReply{string(c.ID), c.Login, c.Name.String(), c.Department, c.District, c.OnDuty}
+	}
+	return out, nil
 }
 
 type assignWorkOrderInput struct {

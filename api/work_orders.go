@@ -23,6 +23,7 @@ type Orders interface {
 	WorkOrderQueue(ctx context.Context, by models.Actor, q hotline.OrderQueue, mine, overdue bool, p hotline.Page) ([]hotline.WorkOrder, error)
 	ReadOrder(ctx context.Context, by models.Actor, id models.ID) (hotline.OrderView, error)
 
+	ColleaguesFor(ctx context.Context, by models.Actor, order models.ID) ([]hotline.Colleague, error)
 	AssignOrder(ctx context.Context, by models.Actor, id, to models.ID) (hotline.WorkOrder, error)
 	AcceptOrder(ctx context.Context, by models.Actor, id models.ID) (hotline.WorkOrder, error)
 	TransferOrder(ctx context.Context, by models.Actor, id models.ID, in hotline.TransferInput) (hotline.WorkOrder, error)

@@ -57,6 +57,17 @@ func (x orderExchange) ImportFile(ctx context.Context, by models.Actor, file []b
 	return x.orders.ImportAnswers(ctx, by, f)
 }
 
+func (x orderExchange) FilePartners(ctx context.Context, by models.Actor) ([]hotline.FilePartner, error) {
+	if err := x.orders.MayExchange(ctx, by); err != nil {
+		return nil, err
+	}
+	out := make([]hotline.FilePartner, len(x.keys.Districts))
+	for i, d := range x.keys.Districts {
+		out[i] = hotline.FilePartner{Department: d.Department, District: d.District}
+	}
+	return out, nil
+}
+
 // OrderExchange is what the orders command asks of the product.
 type OrderExchange interface {
 	ExportFile(ctx context.Context, by models.Actor, department, district, after string) (hotline.OrderFileMade, error)

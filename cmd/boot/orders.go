@@ -96,7 +96,7 @@ func (r ratedCases) FinishedCase(ctx context.Context, by models.Actor, object st
 func (a *App) joinOrders() {
 	a.Orders = &hotline.Orders{
 		Service: a.Hotline, Lists: a.db.WorkOrders(), Files: a.db.OrderFiles(), Ratings: a.db.Ratings(), Rated: ratedCases{a.Cards}, Policy: orderPolicy{feedbackPolicy{a.Policy}},
-		Routes: orderRoutes{a.Subsidies, a.clock}, Alarms: a.watch, Log: a.log,
+		Routes: orderRoutes{a.Subsidies, a.clock}, Colleagues: a.db.Staff(), Alarms: a.watch, Log: a.log,
 	}
 }
 

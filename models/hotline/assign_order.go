@@ -13,7 +13,7 @@ import (
 // department's.
 func (s *Orders) AssignOrder(ctx context.Context, by models.Actor, id, to models.ID) (WorkOrder, error) {
 	return s.act(ctx, by, id, OrderAssign, func(ctx context.Context, m Staff, o *WorkOrder) (string, string, error) {
-		if !m.Can(MaySupervise) && (o.Department == "" || !m.inQueue(*o)) {
+		if !m.assigns(*o) {
 			return "", "", ErrOrderNotYours
 		}
 		target, err := s.Staff.StaffByID(ctx, to)

@@ -38,6 +38,8 @@ type BoardStore interface {
 	OpenCalls(ctx context.Context, usedSince time.Time) ([]BoardCall, error)
 	// LooksByAgent counts looks since an instant by agent, the most first.
 	LooksByAgent(ctx context.Context, since time.Time) ([]AgentLooks, error)
+	// ExportsOn counts an agent's exports of a day that are of the kinds, holding nothing.
+	ExportsOn(ctx context.Context, staff models.ID, day models.Date, kinds []ExportKind) (int, error)
 }
 
 // Backlogs count what others keep: call-backs that wait and work orders past their time.

@@ -49,6 +49,8 @@ type Flag struct {
 	SettledBy models.ID
 	Reason    string
 	Version   int
+	Login     string // of the agent, where it is read; the name too
+	Name      models.Name
 }
 
 // FlagStore keeps flags.

@@ -11,14 +11,15 @@ import (
 // Orders are the use cases of work orders and ratings (R64, R65).
 type Orders struct {
 	*Service
-	Lists   OrderLists
-	Ratings RatingStore
-	Rated   RatedCases
-	Policy  OrderPolicy
-	Routes  OrderRoutes
-	Files   OrderFiles
-	Alarms  Alarms
-	Log     *slog.Logger
+	Lists      OrderLists
+	Ratings    RatingStore
+	Rated      RatedCases
+	Policy     OrderPolicy
+	Routes     OrderRoutes
+	Files      OrderFiles
+	Colleagues ColleagueStore
+	Alarms     Alarms
+	Log        *slog.Logger
 }
 
 // reader is whose orders a member of staff sees. Agents and supervisors see all of them, which name no person; a liaison

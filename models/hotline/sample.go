@@ -32,6 +32,7 @@ type SampleItem struct {
 	SampleID models.ID
 	CallID   models.ID
 	StaffID  models.ID
+	Login    string // of the agent, where it is read
 	Place    int
 	Scores   map[string]int
 	Total    int
@@ -55,7 +56,10 @@ type SampleStore interface {
 }
 
 // CallOf names a call and its agent.
-type CallOf struct{ CallID, StaffID models.ID }
+type CallOf struct {
+	CallID, StaffID models.ID
+	Login           string
+}
 
 // DrawSample draws calls of a day that is over; a day is drawn once, and asked for again gives that draw. ErrSampleDay for a
 // day that is not over or has no calls.
@@ -100,7 +104,7 @@ func draw(day models.Date, calls []CallOf, n int) Sample {
 	_, _ = rand.Read(seed[:]) // never fails (crypto/rand)
 	s := Sample{ID: models.NewID(), Day: day, Seed: hex.EncodeToString(seed[:]), Finished: len(calls)}
 	for i, c := range Drawn(seed, calls, n) {
-		s.Items = append(s.Items, SampleItem{ID: models.NewID(), SampleID: s.ID, CallID: c.CallID, StaffID: c.StaffID, Place: i + 1})
+		s.Items = append(s.Items, SampleItem{ID: models.NewID(), SampleID: s.ID, CallID: c.CallID, StaffID: c.StaffID, Login: c.Login, Place: i + 1})
 	}
 	return s
 }

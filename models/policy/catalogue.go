@@ -202,6 +202,9 @@ func declare() []Setting {
 			out = append(out, mode(a.Act, c))
 		}
 	}
+	for i := range out {
+		out[i].Meaning = meaningOf(out[i].Key)
+	}
 	return out
 }
 

@@ -42,7 +42,8 @@ type Setting struct {
 	Scopes   []ScopeKind // besides the whole city
 	MustName bool        // production does not start on the default: somebody must have decided
 	Rule     string
-	Doc      string
+	Doc      string // what it decides, in English, for docs/policies.md
+	Meaning  string // the same in Chinese, for those who decide
 }
 
 // check says why value cannot be set, in the words of the person who sets it; empty means it can.

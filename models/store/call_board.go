@@ -35,17 +35,27 @@ func (t *Boards) OpenCalls(ctx context.Context, usedSince time.Time) ([]hotline.
 	}
 	out := make([]hotline.BoardCall, len(rows))
 	for i, r := range rows {
-		plain, err := t.Unseal(ctx, "staff", "name_sealed", r.StaffID, r.NameSealed)
+		name, err := staffName(ctx, t.DB, r.StaffID, r.NameSealed)
 		if err != nil {
 			return nil, err
 		}
-		name, _ := models.ParseName(string(plain)) // one that no longer parses is left out rather than shown wrong
 		out[i] = hotline.BoardCall{
 			CallID: models.ID(r.ID), StaffID: models.ID(r.StaffID), Login: r.Login, Name: name, Source: r.Source, Level: hotline.VerifyLevel(r.Level),
 			OpenedAt: models.Instant(r.OpenedAt), UsedAt: models.Instant(r.UsedAt),
 		}
 	}
 	return out, nil
+}
+
+// staffName opens the name of an account beside which others are shown; one that no longer parses is left out rather than shown
+// wrong.
+func staffName(ctx context.Context, db *DB, staff string, sealed []byte) (models.Name, error) {
+	plain, err := db.Unseal(ctx, "staff", "name_sealed", staff, sealed)
+	if err != nil {
+		return models.Name{}, err
+	}
+	name, _ := models.ParseName(string(plain))
+	return name, nil
 }
 
 // LooksByAgent implements hotline.BoardStore.
@@ -61,6 +71,13 @@ func (t *Boards) LooksByAgent(ctx context.Context, since time.Time) ([]hotline.A
 		out[i] = hotline.AgentLooks{StaffID: models.ID(r.StaffID), Login: r.Login, Looks: r.Looks}
 	}
 	return out, translate(err)
+}
+
+// ExportsOn implements hotline.BoardStore.
+func (t *Boards) ExportsOn(ctx context.Context, staff models.ID, day models.Date, kinds []hotline.ExportKind) (int, error) {
+	var n int64
+	err := t.q(ctx).Table("call_exports").Where("staff_id = ? AND day = ? AND kind IN ?", string(staff), string(day), kinds).Count(&n).Error
+	return int(n), translate(err)
 }
 
 // WaitingCallBacks implements hotline.Backlogs: promised, and taken by nobody yet.

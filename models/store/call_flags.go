@@ -49,9 +49,14 @@ func (t *CallFlags) RaiseFlag(ctx context.Context, f hotline.Flag) (bool, error)
 
 // FlagByID reads one flag.
 func (t *CallFlags) FlagByID(ctx context.Context, id models.ID) (hotline.Flag, error) {
-	var r callFlagRow
-	err := t.q(ctx).Where("id = ?", string(id)).Take(&r).Error
-	return r.flag(), translate(err)
+	found, err := t.shown(ctx, t.shownFlags(ctx).Where("f.id = ?", string(id)).Limit(1))
+	if err == nil && len(found) == 0 {
+		err = models.ErrNotFound
+	}
+	if err != nil {
+		return hotline.Flag{}, err
+	}
+	return found[0], nil
 }
 
 // SettleFlag takes an open flag down.
@@ -62,13 +67,7 @@ func (t *CallFlags) SettleFlag(ctx context.Context, f hotline.Flag) error {
 
 // OpenFlags lists the flags that are up, the oldest first.
 func (t *CallFlags) OpenFlags(ctx context.Context, limit int) ([]hotline.Flag, error) {
-	var rows []callFlagRow
-	err := t.q(ctx).Where("settled_at IS NULL").Order("raised_at, id").Limit(limit).Find(&rows).Error
-	out := make([]hotline.Flag, len(rows))
-	for i, r := range rows {
-		out[i] = r.flag()
-	}
-	return out, translate(err)
+	return t.shown(ctx, t.shownFlags(ctx).Where("f.settled_at IS NULL").Order("f.raised_at, f.id").Limit(limit))
 }
 
 // CallsWithoutAct implements hotline.FlagStore. What was done in a call stands in the audit under it, which is indexed; a

@@ -225,6 +225,8 @@ func TestR59_OwnHouseholdIsFlaggedOnceAndSettledByAnother(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, flags, 1)
 		require.Equal(t, hotline.FlagOwnHousehold, flags[0].Kind)
+		require.Equal(t, "demo", flags[0].Login)
+		require.Equal(t, "坐席甲", flags[0].Name.Reveal())
 		require.NoError(t, s.EnsureStaff(t.Context(), hotline.DemoStaff{
 			Login: "banzhang", Name: "班长", Password: seatPassword, TOTPSecret: seatSecret, Roles: []string{"supervisor"},
 		}))
@@ -235,6 +237,9 @@ func TestR59_OwnHouseholdIsFlaggedOnceAndSettledByAnother(t *testing.T) {
 		require.ErrorIs(t, err, hotline.ErrFlagReason)
 		_, err = s.SettleFlag(t.Context(), by, flags[0].ID, "explained")
 		require.ErrorIs(t, err, hotline.ErrNotPermitted)
+		alone, err := s.db.CallFlags().FlagByID(t.Context(), flags[0].ID)
+		require.NoError(t, err)
+		require.Equal(t, flags[0], alone)
 		require.Equal(t, 1, winners(6, func() error {
 			_, err := s.SettleFlag(t.Context(), boss, flags[0].ID, "explained")
 			return err
@@ -263,6 +268,12 @@ func TestExportsAndDrawsRaceToTheirLimit(t *testing.T) {
 			_, err := s.Export(t.Context(), boss, hotline.ExportCalls, day, day)
 			return err
 		}))
+		s.Boards = s.db.Boards()
+		room, err := s.ExportRoom(t.Context(), boss)
+		require.NoError(t, err)
+		require.Equal(t, hotline.ExportRoom{PerDay: 5, Left: 0, Days: 31, Lines: 20000}, room)
+		_, err = s.ExportRoom(t.Context(), by)
+		require.ErrorIs(t, err, hotline.ErrNotPermitted)
 		s.clock.Advance(24 * time.Hour)
 		var mu sync.Mutex
 		seeds := map[string]bool{}
@@ -274,5 +285,14 @@ func TestExportsAndDrawsRaceToTheirLimit(t *testing.T) {
 			return err
 		}))
 		require.Len(t, seeds, 1, "everybody sees one draw")
+		again, err := s.DrawSample(t.Context(), boss, day)
+		require.NoError(t, err)
+		require.Equal(t, "demo", again.Items[0].Login)
+		item, _, _, err := s.OpenItem(t.Context(), boss, again.Items[0].ID)
+		require.NoError(t, err)
+		require.Equal(t, "demo", item.Login)
+		room, err = s.ExportRoom(t.Context(), boss)
+		require.NoError(t, err)
+		require.Equal(t, 5, room.Left, "of the next day")
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"gorm.io/gorm"
+
 	"onecard/models"
 	"onecard/models/hotline"
 )
@@ -42,24 +44,36 @@ type callSampleItemRow struct {
 
 func (callSampleItemRow) TableName() string { return "call_sample_items" }
 
-func (r callSampleItemRow) item() hotline.SampleItem {
+// shownSampleItem is a drawn call with whose it was.
+type shownSampleItem struct {
+	Row   callSampleItemRow `gorm:"embedded"`
+	Login string
+}
+
+func (r shownSampleItem) item() hotline.SampleItem {
 	i := hotline.SampleItem{
-		ID: models.ID(r.ID), SampleID: models.ID(r.SampleID), CallID: models.ID(r.CallID), StaffID: models.ID(r.StaffID), Place: r.Place, Total: r.Total,
-		ScoredBy: idOf(r.ScoredBy), ScoredAt: timeOf(r.ScoredAt),
+		ID: models.ID(r.Row.ID), SampleID: models.ID(r.Row.SampleID), CallID: models.ID(r.Row.CallID), StaffID: models.ID(r.Row.StaffID), Login: r.Login, Place: r.Row.Place, Total: r.Row.Total,
+		ScoredBy: idOf(r.Row.ScoredBy), ScoredAt: timeOf(r.Row.ScoredAt),
 	}
-	if json.Unmarshal([]byte(r.Scores), &i.Scores) != nil || len(i.Scores) == 0 {
+	if json.Unmarshal([]byte(r.Row.Scores), &i.Scores) != nil || len(i.Scores) == 0 {
 		i.Scores = nil
 	}
 	return i
 }
 
+// items reads drawn calls together with whose they were.
+func (t *CallSamples) items(ctx context.Context) *gorm.DB {
+	return t.q(ctx).Table("call_sample_items i").Select("i.*, s.login").Joins("JOIN staff s ON s.id = i.staff_id")
+}
+
 // FinishedCalls implements hotline.SampleStore.
 func (t *CallSamples) FinishedCalls(ctx context.Context, from, to time.Time) ([]hotline.CallOf, error) {
-	var rows []struct{ ID, StaffID string }
-	err := t.q(ctx).Table("calls").Select("id, staff_id").Where("closed_at >= ? AND closed_at < ?", from, to).Order("id").Find(&rows).Error
+	var rows []struct{ ID, StaffID, Login string }
+	err := t.q(ctx).Table("calls c").Select("c.id, c.staff_id, s.login").Joins("JOIN staff s ON s.id = c.staff_id").
+		Where("c.closed_at >= ? AND c.closed_at < ?", from, to).Order("c.id").Find(&rows).Error
 	out := make([]hotline.CallOf, len(rows))
 	for i, r := range rows {
-		out[i] = hotline.CallOf{CallID: models.ID(r.ID), StaffID: models.ID(r.StaffID)}
+		out[i] = hotline.CallOf{CallID: models.ID(r.ID), StaffID: models.ID(r.StaffID), Login: r.Login}
 	}
 	return out, translate(err)
 }
@@ -87,8 +101,8 @@ func (t *CallSamples) SampleOf(ctx context.Context, day models.Date) (hotline.Sa
 		return hotline.Sample{}, translate(err)
 	}
 	s := hotline.Sample{ID: models.ID(r.ID), Day: models.Date(r.Day), Seed: r.Seed, Finished: r.Finished, DrawnBy: models.ID(r.DrawnBy), DrawnAt: models.Instant(r.DrawnAt)}
-	var items []callSampleItemRow
-	err := t.q(ctx).Where("sample_id = ?", r.ID).Order("place").Find(&items).Error
+	var items []shownSampleItem
+	err := t.items(ctx).Where("i.sample_id = ?", r.ID).Order("i.place").Find(&items).Error
 	for _, i := range items {
 		s.Items = append(s.Items, i.item())
 	}
@@ -97,8 +111,8 @@ func (t *CallSamples) SampleOf(ctx context.Context, day models.Date) (hotline.Sa
 
 // SampleItem reads one drawn call.
 func (t *CallSamples) SampleItem(ctx context.Context, id models.ID) (hotline.SampleItem, error) {
-	var r callSampleItemRow
-	err := t.q(ctx).Where("id = ?", string(id)).Take(&r).Error
+	var r shownSampleItem
+	err := t.items(ctx).Where("i.id = ?", string(id)).Take(&r).Error
 	return r.item(), translate(err)
 }
 
@@ -114,8 +128,8 @@ func (t *CallSamples) ScoreItem(ctx context.Context, i hotline.SampleItem) error
 
 // ScoresOf lists an agent's scored calls, newest first.
 func (t *CallSamples) ScoresOf(ctx context.Context, staff models.ID, limit int) ([]hotline.SampleItem, error) {
-	var rows []callSampleItemRow
-	err := t.q(ctx).Where("staff_id = ? AND scored_at IS NOT NULL", string(staff)).Order("scored_at DESC, id").Limit(limit).Find(&rows).Error
+	var rows []shownSampleItem
+	err := t.items(ctx).Where("i.staff_id = ? AND i.scored_at IS NOT NULL", string(staff)).Order("i.scored_at DESC, i.id").Limit(limit).Find(&rows).Error
 	out := make([]hotline.SampleItem, len(rows))
 	for i, r := range rows {
 		out[i] = r.item()

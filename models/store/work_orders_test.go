@@ -65,7 +65,7 @@ func eachOrderDesk(t *testing.T, fn func(t *testing.T, d *orderDesk)) {
 			d.s.WorkOrders, d.s.Notices = db.WorkOrders(), db
 			d.Orders = &hotline.Orders{
 				Service: d.s.Service, Lists: db.WorkOrders(), Ratings: db.Ratings(), Files: db.OrderFiles(), Rated: orderRules{}, Policy: orderRules{}, Routes: orderRules{},
-				Alarms: d.alarms, Log: slog.New(slog.NewJSONHandler(&bytes.Buffer{}, nil)),
+				Colleagues: db.Staff(), Alarms: d.alarms, Log: slog.New(slog.NewJSONHandler(&bytes.Buffer{}, nil)),
 			}
 			d.agent = d.member("agent-one", "", "", hotline.RoleAgent)
 			p, err := db.Persons().PersonByRef(t.Context(), "p1")

@@ -1,4 +1,4 @@
-import { expect, logIn, openCall, ring, sound, test, verify } from './rig'
+import { expect, logIn, look, openCall, ring, sound, test, verify } from './rig'
 
 test('R33, R40: a loss by keyboard alone, from the screen-pop to the read-back, in at most 12 presses', async ({ page, product, agent }) => {
   await logIn(page, product, agent)
@@ -222,4 +222,21 @@ test('R54: a whole value is shown for a reason, for a minute, and leaves the scr
   await page.clock.fastForward('01:01')
   await expect(whole).toHaveCount(0)
   expect(await page.content()).not.toContain('13803790104')
+})
+
+test('R68: a report of misuse is taken in a call without asking who calls, and its code is read out once', async ({ page, product, agent }) => {
+  await logIn(page, product, agent)
+  await openCall(page, '13803790999')
+  await page.keyboard.press('Alt+`')
+  const act = page.locator('.act')
+  await expect(act.getByLabel('反映什么')).toBeFocused()
+  await expect(act.getByRole('checkbox')).toHaveCount(0) // nobody is verified
+  await act.getByLabel('反映什么').selectOption('held_card')
+  await act.getByLabel('被反映的部门').selectOption('民政局')
+  await act.getByLabel('经过').fill('村里把老人的社保卡收上去,半年没有还。')
+  await look(page, 'a report of misuse', '.act')
+  await page.keyboard.press('Control+Enter')
+  const taken = page.getByTestId('misuse-taken')
+  await expect(taken).toBeFocused()
+  await expect(taken).toContainText(/\d{8}-\d{8}-\d/)
 })

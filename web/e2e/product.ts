@@ -2,7 +2,7 @@
 // command, one for each test, because the code of an authenticator opens one session only.
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -10,6 +10,9 @@ import { promisify } from 'node:util'
 const binary = process.env['ONECARD_E2E_BIN'] ?? new URL('../../bin/onecard-e2e', import.meta.url).pathname
 
 const looksPerHour = 20
+
+/** partner is a department's district without a log-in, with the key that it shares with us. */
+export const partner = { programme: 'P28', department: '民政局', district: '410328', key: Buffer.alloc(32, 7).toString('hex') }
 
 export interface Member {
   login: string
@@ -29,6 +32,8 @@ export class Product {
 
   static async start(): Promise<Product> {
     const dir = await mkdtemp(join(tmpdir(), 'onecard-e2e-'))
+    await writeFile(join(dir, 'onecard.yaml'), `orders: {districts: [{department: ${partner.department}, district: '${partner.district}', key: '${partner.key}'}]}\n`)
+    await writeFile(join(dir, 'partner.key'), partner.key)
     const started = spawn(binary, ['dev'], { env: { ...environment(dir) }, stdio: ['ignore', 'pipe', 'pipe'] })
     let printed = ''
     started.stdout.setEncoding('utf8').on('data', (text: string) => { printed += text })
@@ -69,11 +74,20 @@ export class Product {
   }
 
   /** hire makes a member of staff as an operator does. */
-  async hire(login: string, roles: string): Promise<Member> {
-    const { stdout } = await promisify(execFile)(binary, ['staff', 'add', login, '--name', '测试坐席', '--roles', roles], { env: environment(this.dir) })
+  async hire(login: string, roles: string, ...more: string[]): Promise<Member> {
+    const { stdout } = await promisify(execFile)(binary, ['staff', 'add', login, '--name', '测试坐席', '--roles', roles, ...more], { env: environment(this.dir) })
     const password = /^one-time password\s+(\S+)/m.exec(stdout)?.[1]
     if (!password) throw new Error(`onecard staff add said:\n${stdout.replace(/\S{16,}/g, '…')}`)
     return { login, password, secret: '' }
+  }
+
+  /** signed is a file of answers under the partner's key, as its program writes it. */
+  async signed(lines: unknown[]): Promise<string> {
+    const file = join(this.dir, 'answers.jsonl')
+    await writeFile(file, lines.map((l) => JSON.stringify(l)).join('\n') + '\n')
+    const out = join(this.dir, 'signed.jsonl')
+    await promisify(execFile)(binary, ['orders', 'sign', file, '--key-file', join(this.dir, 'partner.key'), '--out', out], { env: environment(this.dir) })
+    return out
   }
 
   /** enrol takes a newcomer through the enrolment by the API, and gives her a telephone if she takes calls. */
@@ -116,7 +130,7 @@ export class Product {
 
 function environment(dir: string): NodeJS.ProcessEnv {
   return {
-    PATH: process.env['PATH'], HOME: dir, ONECARD_MODE: 'dev', ONECARD_DATA_DIR: dir, ONECARD_HTTP_ADDR: '127.0.0.1:0', ONECARD_SANDBOX_ADDR: '127.0.0.1:0',
+    PATH: process.env['PATH'], HOME: dir, ONECARD_MODE: 'dev', ONECARD_DATA_DIR: dir, ONECARD_CONFIG: join(dir, 'onecard.yaml'), ONECARD_HTTP_ADDR: '127.0.0.1:0', ONECARD_SANDBOX_ADDR: '127.0.0.1:0',
     ONECARD_LOG_LEVEL: 'warn', ONECARD_HTTP_LIMITS_READS: '6000', ONECARD_HTTP_LIMITS_WRITES: '600', ONECARD_CALLS_LOOK_UPS_PER_HOUR: String(looksPerHour),
   }
 }

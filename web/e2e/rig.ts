@@ -52,7 +52,7 @@ export async function logIn(page: Page, product: Product, who: Member, at = Date
 /** logOut waits until the server has closed the session. */
 export async function logOut(page: Page): Promise<void> {
   await page.keyboard.press('Alt+q')
-  await expect(page.getByLabel('账号')).toBeFocused()
+  await expect(page.locator('#login')).toBeFocused()
 }
 
 /** openCall opens a call from a number by keyboard; the cursor then stands in the field of the name. */
@@ -99,8 +99,30 @@ export async function fits(page: Page, what: string): Promise<void> {
   expect(wide, `${what} is wider than its window`).toBeLessThanOrEqual(0)
 }
 
+/** keyed fails on a button that shows no shortcut, and on a shortcut of two buttons. In a list the row one stands on shows them. */
+export async function keyed(page: Page, what: string, part = 'body'): Promise<void> {
+  const found = await page.evaluate((root) => {
+    const buttons = Array.from(document.querySelectorAll<HTMLButtonElement>(`${root} button`)).filter((b) => b.checkVisibility() && !b.matches('.unseen, .el-dialog__headerbtn'))
+    const keyOf = (b: Element): string => b.getAttribute('aria-keyshortcuts') ?? ''
+    const shows = (b: Element): boolean => b.querySelector('kbd')?.checkVisibility() === true
+    const list = (b: Element): Element | null | undefined => b.closest('tbody > tr, li, details.faq')?.parentElement
+    const bare = buttons.filter((b) => !shows(b) && !buttons.some((o) => shows(o) && list(b) && list(o) === list(b) && keyOf(o) === keyOf(b)) && !(b.querySelector('kbd[hidden]') && list(b)))
+    const shown = buttons.filter((b) => shows(b) && !b.disabled).map(keyOf).filter((k) => !['Control+Enter', 'Enter', ''].includes(k))
+    const lists = [...new Set(buttons.filter((b) => b.querySelector('kbd')).map(list).filter((l) => l))] as Element[]
+    const blind = lists.filter((l) => !buttons.some((b) => list(b) === l && shows(b)))
+    return { bare: bare.map((b) => b.innerText), doubled: shown.filter((k, i) => shown.indexOf(k) !== i), blind: blind.length }
+  }, part)
+  expect(found, `${what}: buttons without a shortcut, shortcuts of two buttons, lists without a row of keys`).toEqual({ bare: [], doubled: [], blind: 0 })
+}
+
 // Twice the zoom of a browser on 1366×768 is half of its pixels.
 const zoomed = { width: 683, height: 384 }
+
+const pictures = process.env['ONECARD_E2E_PICTURES'] // a folder: what is looked at is kept there for people's eyes
+
+async function picture(page: Page, what: string): Promise<void> {
+  if (pictures) await page.screenshot({ path: `${pictures}/${what.replace(/[^\p{L}\p{N}%+]+/gu, '-')}.png`, fullPage: true })
+}
 
 /** look is sound and fits in both schemes and at twice the size. */
 export async function look(page: Page, what: string, part?: string): Promise<void> {
@@ -109,8 +131,11 @@ export async function look(page: Page, what: string, part?: string): Promise<voi
     await sound(page, `${what}, ${scheme}`, part)
   }
   await page.emulateMedia({ colorScheme: 'light' })
+  await keyed(page, what, part)
   await fits(page, what)
+  await picture(page, what)
   await page.setViewportSize(zoomed)
   await fits(page, `${what}, 200 %`)
+  await picture(page, `${what}, 200 %`)
   await page.setViewportSize({ width: 1366, height: 768 })
 }

@@ -1,3 +1,4 @@
+import { read } from './qr'
 import { expect, logIn, logOut, look, next, openCall, sound, test, totp } from './rig'
 
 test('R56: an administrator adds an agent, who enrols herself and takes a call', async ({ page, product }) => {
@@ -8,7 +9,7 @@ test('R56: an administrator adds an agent, who enrols herself and takes a call',
   await page.getByLabel('账号', { exact: true }).fill('xinren')
   await page.getByLabel('姓名').fill('新来的')
   await page.getByLabel('坐席', { exact: true }).check()
-  await sound(page, 'a new account')
+  await look(page, 'a new account')
   await page.getByRole('button', { name: '建立' }).click()
   const oneTime = await page.getByTestId('handed').locator('.secret').innerText()
   expect(oneTime.length).toBeGreaterThanOrEqual(10)
@@ -26,7 +27,10 @@ test('R56: an administrator adds an agent, who enrols herself and takes a call',
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: '第一次登录' })).toBeVisible()
   const secret = (await page.getByTestId('secret').innerText()).replace(/\s/g, '')
-  await sound(page, 'enrolment')
+  const shown = new URL(await read(page.getByRole('img', { name: '验证器的二维码' })))
+  expect(shown.protocol).toBe('otpauth:')
+  expect(shown.searchParams.get('secret')).toBe(secret)
+  await look(page, 'enrolment')
   await page.getByLabel('2. 设一个自己的密码').fill('Luo9-Yang-Qiao-47')
   await page.getByLabel('再输一遍').fill('Luo9-Yang-Qiao-48')
   await expect(page.getByRole('button', { name: '开通' })).toBeDisabled()

@@ -3,6 +3,7 @@ import 'element-plus/theme-chalk/base.css'
 import 'element-plus/theme-chalk/dark/css-vars.css'
 import './styles/console.css'
 import App from './App.vue'
+import { listenRows, vKey } from './lib/keys'
 import { listen } from './lib/shortcuts'
 import { router } from './router'
 
@@ -12,4 +13,5 @@ dark.addEventListener('change', dress)
 dress()
 
 listen()
-createApp(App).use(router).mount('#app')
+listenRows()
+createApp(App).directive('key', vKey).use(router).mount('#app')

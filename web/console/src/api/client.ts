@@ -26,6 +26,7 @@ interface RawAsk {
   path?: Record<string, string>
   query?: Record<string, unknown>
   body?: unknown
+  file?: Blob
   key?: string
 }
 
@@ -41,6 +42,24 @@ export async function post<P extends PathsWith<'post'>>(path: P, ask: Ask<paths[
 /** postFor is post where the status says something as well. */
 export async function postFor<P extends PathsWith<'post'>>(path: P, ask: Ask<paths[P]['post']>): Promise<Answer<ReplyOf<paths[P]['post']>>> {
   return (await request('post', path as never, ask as never)) as never
+}
+
+/** postForFile asks for a file, and hands it to the browser to keep under the name that the server gave it. */
+export async function postForFile<P extends PathsWith<'post'>>(path: P, ask: Ask<paths[P]['post']>): Promise<string> {
+  const res = await send('post', path, ask as never)
+  const blob = await res.blob().catch(() => { throw networkRefusal() })
+  const name = /filename="([^"]+)"/.exec(res.headers.get('Content-Disposition') ?? '')?.[1] ?? 'file'
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(blob)
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
+  return name
+}
+
+/** postFile sends a file as it is, under the type that the operation takes. */
+export async function postFile<P extends PathsWith<'post'>>(path: P, file: File, type: string, key?: string): Promise<ReplyOf<paths[P]['post']>> {
+  return (await request('post', path, { file: new Blob([file], { type }), ...(key ? { key } : {}) })).data as never
 }
 
 export async function put<P extends PathsWith<'put'>>(path: P, ask: Ask<paths[P]['put']>): Promise<ReplyOf<paths[P]['put']>> {
@@ -65,14 +84,21 @@ let ahead = 0
 export const serverNow = (): number => Date.now() + ahead
 
 // request asks and gives status and body, or throws a Refusal.
-async function request(verb: Verb, path: string, { path: names, query, body, key }: RawAsk): Promise<Answer<unknown>> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
+async function request(verb: Verb, path: string, ask: RawAsk): Promise<Answer<unknown>> {
+  const res = await send(verb, path, ask)
+  if (res.status === 204) return { status: 204, data: undefined }
+  const data: unknown = await res.json().catch(() => { throw networkRefusal() })
+  return { status: res.status, data }
+}
+
+async function send(verb: Verb, path: string, { path: names, query, body, file, key }: RawAsk): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json, text/csv, application/x-ndjson' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (verb !== 'get') headers['Idempotency-Key'] = key ?? newKey()
   let res: Response
   try {
     res = await fetch(address(path, names, query), {
-      method: verb.toUpperCase(), headers, body: body === undefined ? undefined : JSON.stringify(body),
+      method: verb.toUpperCase(), headers, body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
       credentials: 'same-origin', cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer',
     })
   } catch {
@@ -82,9 +108,7 @@ async function request(verb: Verb, path: string, { path: names, query, body, key
   if (said) ahead = said - Date.now()
   if (!res.ok) throw await refused(res)
   touched()
-  if (res.status === 204) return { status: 204, data: undefined }
-  const data: unknown = await res.json().catch(() => { throw networkRefusal() })
-  return { status: res.status, data }
+  return res
 }
 
 async function refused(res: Response): Promise<Refusal> {

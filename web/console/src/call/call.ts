@@ -5,7 +5,7 @@ import { Refusal } from '@/api/refusal'
 import { clearDraft } from '@/lib/drafts'
 import { session } from '@/lib/session'
 
-export type Act = 'loss' | 'explain' | 'ready' | 'notices' | 'guide' | 'helpers' | 'phone' | 'refused' | 'arrivals' | 'progress' | 'task' | 'order' | 'promise' | 'note'
+export type Act = 'loss' | 'explain' | 'ready' | 'notices' | 'guide' | 'helpers' | 'phone' | 'refused' | 'arrivals' | 'progress' | 'task' | 'order' | 'promise' | 'note' | 'misuse'
 
 interface State {
   call: Schemas['CallReply'] | null

@@ -24,7 +24,7 @@ export const shown = (key: string): string => `Alt+${key}`
 
 function codeOf(key: string): string {
   if (/^[0-9]$/.test(key)) return `Digit${key}`
-  return { '/': 'Slash', '.': 'Period' }[key] ?? `Key${key}`
+  return { '/': 'Slash', '.': 'Period', ',': 'Comma', ';': 'Semicolon', "'": 'Quote', '[': 'BracketLeft', ']': 'BracketRight', '-': 'Minus', '=': 'Equal', '\\': 'Backslash', '`': 'Backquote' }[key] ?? `Key${key}`
 }
 
 export function listen(): void {

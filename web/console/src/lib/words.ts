@@ -58,9 +58,4 @@ export const queueWords: Record<string, string> = { received: '待答复', answe
 export const ownerWords: Record<Schemas['HeldReply']['owner'], string> = { department: '发放部门', finance: '财政', operations: '运维' }
 export const heldWords: Record<Schemas['HeldReply']['state'], string> = { held: '待处理', proposed: '待复核', released: '已发布', rejected: '已退回', ended: '已结束' }
 export const campaignWords: Record<Schemas['CampaignReply']['state'], string> = { draft: '草稿', approved: '已批准', running: '发送中', paused: '已暂停', done: '已完成', cancelled: '已取消' }
-
-export const districts: Array<[code: string, name: string]> = [
-  ['410302', '老城区'], ['410303', '西工区'], ['410304', '瀍河回族区'], ['410305', '涧西区'], ['410307', '偃师区'], ['410308', '孟津区'], ['410311', '洛龙区'], ['410323', '新安县'], ['410324', '栾川县'],
-  ['410325', '嵩县'], ['410326', '汝阳县'], ['410327', '宜阳县'], ['410328', '洛宁县'], ['410329', '伊川县'], ['410306', '吉利区(原)'], ['410322', '孟津县(原)'], ['410381', '偃师市(原)'],
-]
-export const districtName = (code?: string): string => districts.find(([c]) => c === code)?.[1] ?? code ?? ''
+export const resultWords: Record<string, string> = { answered: '已答复', done: '已办理', ordered: '已转工单', guided: '已引导', not_verified: '没有核验通过', cut_off: '中途挂断', no_matter: '无事项' }

@@ -1,0 +1,108 @@
+import { expect, logIn, logOut, look, next, openCall, test } from './rig'
+import { partner } from './product'
+import { readFile } from 'node:fs/promises'
+
+test.describe.configure({ timeout: 120_000 })
+
+test('an export is marked with who took it and counted, and what is left is shown', async ({ page, product, agent }) => {
+  await logIn(page, product, agent)
+  await expect(page.getByRole('link', { name: '导出' })).toHaveCount(0)
+  await openCall(page, '13803790999')
+  await page.keyboard.press('Alt+x')
+  await expect(page.getByLabel('来电号码')).toBeVisible()
+  await logOut(page)
+  const boss = await product.enrol(await product.hire('e2e-exporter', 'supervisor'))
+  await logIn(page, product, boss)
+  await page.getByRole('link', { name: '导出' }).click()
+  const room = page.getByTestId('room')
+  await expect(room).toContainText('今天还可以导出 5 次')
+  await look(page, 'exports')
+  const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Control+Enter')])
+  expect(file.suggestedFilename()).toMatch(/^calls-.+\.csv$/)
+  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\n')
+  expect(lines[0]).toContain('e2e-exporter')
+  expect(lines.at(-1)).toContain('不得外传')
+  expect(lines.some((l) => l.includes(agent.login))).toBe(true)
+  await expect(room).toContainText('今天还可以导出 4 次')
+  await page.getByLabel('从', { exact: true }).fill('2020-01-01')
+  await page.getByRole('button', { name: '导出', exact: true }).click()
+  await expect(page.getByRole('alert')).toContainText('EXPORT_TOO_LARGE')
+  await expect(room).toContainText('今天还可以导出 4 次')
+})
+
+test('R65: a district without a log-in gets its orders as a file, and each line of its answers says what became of it', async ({ page, product, agent }) => {
+  await logIn(page, product, agent)
+  await openCall(page, '13803790999')
+  await page.keyboard.press('Alt+i')
+  await page.getByLabel('类型').selectOption('subsidy')
+  await page.getByLabel('哪项补贴').selectOption(partner.programme)
+  await page.locator('#or-district').selectOption(partner.district)
+  await page.getByLabel('反映什么').fill('补贴三个月没有到账')
+  await page.keyboard.press('Control+Enter')
+  const number = await page.getByTestId('order-made').locator('.number').innerText()
+  await page.keyboard.press('Alt+x')
+  await expect(page.getByLabel('来电号码')).toBeVisible()
+  await logOut(page)
+
+  const boss = await product.enrol(await product.hire('e2e-filer', 'supervisor'))
+  await logIn(page, product, boss)
+  await page.getByRole('link', { name: '县区文件' }).click()
+  const out = page.getByRole('form', { name: '导出工单文件' })
+  await expect(out.getByLabel('部门和县区').locator('option:checked')).toHaveText(`${partner.department} 洛宁县`)
+  await look(page, 'order files')
+  const [file] = await Promise.all([page.waitForEvent('download'), out.getByRole('button', { name: '导出文件' }).click()])
+  expect(file.suggestedFilename()).toMatch(/^orders-410328-\d+\.jsonl$/)
+  const lines = (await readFile(await file.path(), 'utf8')).trim().split('\n').map((l) => JSON.parse(l) as Record<string, unknown>)
+  expect(lines[0]).toMatchObject({ made_by: 'e2e-filer', district: partner.district })
+  const line = lines.find((l) => l['order'] === number)!
+  const answer = { file: line['file'], line: line['line'], order: number, reason_code: 'explained' }
+  const head = { kind: 'onecard-order-answers', version: 1, file: line['file'], number: lines[0]!['number'], department: partner.department, district: partner.district }
+
+  const back = page.getByRole('form', { name: '收回答复文件' })
+  const results = back.getByRole('region', { name: '每行的结果' }).locator('tbody tr')
+  await back.getByLabel('县区交回的文件').setInputFiles(await product.signed([head, { ...answer, answer: '请看www.example.com' }, { ...answer, answer: '已经补发,请核对存折;有疑问请拨打12333。' }, { ...answer, line: 99, answer: '没有这一行' }]))
+  await back.getByRole('button', { name: '收回' }).click()
+  await expect(results).toHaveText([/答复不合要求.*没有采用.*答复 有网址/, new RegExp(`${number}.*已采用`), /不是发给这个县区的.*没有采用/])
+  await look(page, 'what became of each line')
+  await back.getByLabel('县区交回的文件').setInputFiles(await product.signed([head, { ...answer, answer: '已经补发,请核对存折;有疑问请拨打12333。' }]))
+  await back.getByRole('button', { name: '收回' }).click()
+  await expect(results).toHaveText([/以前已采用,不重复/])
+  await back.getByLabel('县区交回的文件').setInputFiles({ name: 'x.jsonl', mimeType: 'text/plain', buffer: Buffer.from('not signed\n') })
+  await back.getByRole('button', { name: '收回' }).click()
+  await expect(back.getByRole('alert')).toContainText('代码')
+})
+
+test('calls of a day that is over are drawn and scored once, and an agent reads the own scores', async ({ page, product, agent }) => {
+  const boss = await product.enrol(await product.hire('e2e-listener', 'supervisor'))
+  await logIn(page, product, boss)
+  await page.getByRole('link', { name: '质检' }).click()
+  await expect(page.getByText('还没有评过您的通话。')).toBeVisible()
+  await page.getByLabel('哪一天').fill('2020-01-01')
+  await page.getByRole('button', { name: '抽取' }).click()
+  await expect(page.getByRole('alert')).toContainText('SAMPLE_DAY')
+  // The running product has no yesterday: its answers are told here as the document types them; cmd/boot/scenario holds the server's side.
+  const item = { item_id: '0190a5b0-0000-7000-8000-000000000001', call_id: '0190a5b0-0000-7000-8000-0000000000c1', staff_id: 'someone', login: 'zuoxi', total: 0 }
+  const shown = { ...item, level: 'basic', strength: 'basic', opened_at: '2026-11-29T02:00:00Z', closed_at: '2026-11-29T02:03:20Z', note: '<b>已说明</b>', result: 'answered' }
+  await page.route('**/agent/v1/samples', (r) => r.fulfill({ json: { sample_id: 's', day: '2026-11-29', seed: 'ab'.repeat(32), finished: 9, drawn_at: '2026-11-30T01:00:00Z', items: [item, { ...item, item_id: 'own', staff_id: 'x', login: 'e2e-listener' }] } }))
+  await page.route('**/agent/v1/sample-calls/*', (r) => r.fulfill({ json: shown }))
+  let sent: unknown
+  await page.route('**/agent/v1/sample-calls/*/score', (r) => { sent = r.request().postDataJSON(); return r.fulfill({ json: { ...item, total: 22, scored_at: '2026-11-30T01:05:00Z' } }) })
+  await page.getByRole('button', { name: '抽取' }).click()
+  await expect(page.getByText('2026-11-29 共 9 通')).toBeVisible()
+  await look(page, 'a draw')
+  await page.keyboard.press('Alt+o')
+  const call = page.getByRole('region', { name: 'zuoxi 的通话' })
+  await expect(call).toContainText('<b>已说明</b>') // text is text
+  await expect(call).toContainText('通话 3:20')
+  for (const [label, n] of [['开头用语', 5], ['核验', 4], ['答复', 5], ['复述', 3], ['记录', 5]] as const) await call.getByLabel(label, { exact: true }).selectOption(String(n))
+  await look(page, 'a call to score')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('region', { name: '抽取的通话' }).getByRole('row').nth(1)).toContainText('22 / 25')
+  expect(sent).toEqual({ greeting: 5, verification: 4, answer: 5, read_back: 3, record: 5 })
+  await logOut(page)
+  await logIn(page, product, agent, next())
+  await page.route('**/agent/v1/scores', (r) => r.fulfill({ json: { items: [{ ...item, total: 22, scored_at: '2026-11-30T01:05:00Z', scores: { greeting: 5, verification: 4, answer: 5, read_back: 3, record: 5 } }], next_cursor: '' } }))
+  await page.getByRole('link', { name: '质检' }).click()
+  await expect(page.getByRole('region', { name: '我的评分' })).toContainText('复述 3')
+  await expect(page.getByRole('button', { name: '抽取' })).toHaveCount(0)
+})
