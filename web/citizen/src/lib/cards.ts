@@ -16,8 +16,8 @@ export const onItsWay = (l: { state: string } | undefined | null): boolean => ['
 
 const lossLabels: Record<Loss['state'], string> = {
   received: '已收到,正在确认', unconfirmed: '正在确认', effective: '已挂失', refused: '没有成功', withdrawn: '已撤回',
-  release_requested: '解挂正在确认', released: '已解挂', lapsed: '已到期', voided: '卡已作废',
+  release_requested: '解挂正在确认', released: '已解挂', lapsed: '已到期', voided: '卡已作废', unresolved: '是否生效没有查明',
 }
 export const lossLabel = (l: Loss): string => lossLabels[l.state] ?? '处理中'
 export const lossTone = (l: Loss): 'good' | 'warn' | 'plain' | 'bad' =>
-  l.state === 'refused' ? 'bad' : l.effective || onItsWay(l) ? 'warn' : 'plain'
+  l.state === 'refused' || l.state === 'unresolved' ? 'bad' : l.effective || onItsWay(l) ? 'warn' : 'plain'
