@@ -100,7 +100,7 @@ test('R44 R47 R21 R49: a replacement is looked at before it is ordered, paid by 
   await to(page, product, 'replace')
   await on(page, '补换卡')
   await press0(page, '换了单位或参保地(河南省内)')
-  await expect(front(page).getByText('不用换卡')).toBeVisible()
+  await expect(front(page).getByText('不用换卡', { exact: true })).toBeVisible()
   await expect(front(page).getByRole('button', { name: /提交/ })).toHaveCount(0)
   await press0(page, '卡丢了')
   await expect(front(page).getByText('找到后解挂不收费')).toBeVisible()
