@@ -196,8 +196,7 @@ test('R17 R26 R69 R27: a first card is applied for with a draft that is kept, an
   await expect(front(page).getByText(/^领卡网点:/)).toBeVisible()
   await press(page, '提交申领')
   await on(page, '办卡进度')
-  await expect(front(page).getByText('申领已收到')).toBeVisible()
-  await expect(front(page).getByText('首次申领不收费')).toHaveCount(0)
+  await expect(front(page).getByText('申领已收到', { exact: true })).toBeVisible()
   await look(page, 'application')
   const [sheet] = await Promise.all([page.waitForEvent('download'), press(page, '打开受理凭证(PDF)')])
   expect(sheet.suggestedFilename()).toMatch(/^受理凭证\d{8}-\d+-\d\.pdf$/)
@@ -206,7 +205,7 @@ test('R17 R26 R69 R27: a first card is applied for with a draft that is kept, an
   await product.happens({ kind: 'send_back', citizen: 'li', defects: [{ code: 'PHOTO_UNCLEAR' }, { code: 'OUTLET_NOT_AVAILABLE' }] })
   await expect(async () => {
     await to(page, product, 'applications')
-    await expect(front(page).getByText('已退回,需要补正')).toBeVisible({ timeout: 2000 })
+    await expect(front(page).getByText('已退回,等待您补正')).toBeVisible({ timeout: 2000 })
   }).toPass({ timeout: 30_000 })
   await press0(page, '看进度')
   await expect(front(page).getByText('需要补正2处')).toBeVisible()
