@@ -36,8 +36,9 @@ export async function becomes(page: Page, product: Product, name: string, entry:
   await on(page, '登录')
   await press(page, doors[entry])
   await page.getByRole('link', { name }).first().click()
-  await on(page, '登录')
-  await expect(page).toHaveURL(`${product.api}/m/#/pages/enter`)
+  await on(page, '社会保障卡一卡通')
+  await expect(page).toHaveURL(`${product.api}/m/`)
+  await expect(front(page).getByRole('button', { name: '登录', exact: true })).toHaveCount(0)
 }
 
 export interface Resident { key: string; name: string; id: string; phone: string }
