@@ -202,6 +202,9 @@ func (c *City) routes(o Options) http.Handler {
 		plans["telephone"] = c.Telephone.Faults()
 	}
 	tills := []desk.Till{{Title: "支付宝收银台", Path: "/alipay/cashier", Field: "trade_no", Label: "tradeNO"}}
+	if c.WeChatPay != nil {
+		tills = append(tills, desk.Till{Title: "微信支付收银台", Path: "/wechatpay/cashier", Field: "prepay_id", Label: "prepay_id"})
+	}
 	if c.NonTax != nil {
 		tills = append(tills, desk.Till{Title: "非税缴款", Path: "/nontax/cashier", Field: "code", Label: "缴款码"})
 	}

@@ -30,4 +30,5 @@ func TestTheDeskLeadsToWhereAFeeIsPaidByHand(t *testing.T) {
 	without := page(start(t), "/")
 	require.Contains(t, without, "/alipay/cashier")
 	require.NotContains(t, without, "/nontax/", "no bureau in this world")
+	require.NotContains(t, without, "/wechatpay/", "no merchant in this world")
 }

@@ -26,8 +26,8 @@ func TestR65_WhatACitizenWritesIsAnEnquiryWithItsOrder(t *testing.T) {
 		require.NotEmpty(t, v.Number)
 		o, err := d.ReadOrder(t.Context(), d.agent, v.ID)
 		require.NoError(t, err)
-		require.Equal(t, []any{hotline.OrderComplaint, "", "窗口的工作人员不肯收我的申请材料"}, []any{o.Type, o.Department, o.Text}, "R68: it stays with the hotline")
-		require.False(t, o.DueAt.IsZero())
+		require.Equal(t, []any{hotline.OrderComplaint, "", "窗口的工作人员不肯收我的申请材料"}, []any{o.Order.Type, o.Order.Department, o.Order.Text}, "R68: it stays with the hotline")
+		require.False(t, o.Order.DueAt.IsZero())
 
 		mine, err := d.MyEnquiryViews(t.Context(), d.citizen(), hotline.Page{Limit: 10})
 		require.NoError(t, err)

@@ -85,6 +85,8 @@ func (p *Platform) Handler() http.Handler {
 	mux.HandleFunc("GET /v3/refund/domestic/refunds/{number}", p.signed(p.queryRefund))
 	mux.HandleFunc("GET /v3/bill/tradebill", p.signed(p.tradeBill))
 	mux.HandleFunc("GET /v3/billdownload/file", p.signed(p.billFile))
+	mux.HandleFunc("GET /cashier", p.cashier)
+	mux.HandleFunc("POST /cashier", p.atCashier)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		p.refuse(w, http.StatusNotFound, "RESOURCE_NOT_EXISTS", "请求的资源不存在")
 	})

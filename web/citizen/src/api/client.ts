@@ -19,7 +19,11 @@ type OkCode = 200 | 201 | 202
 type JsonOf<R, C extends OkCode> = C extends keyof R ? (R[C] extends { content: { 'application/json': infer B } } ? B : never) : never
 export type ReplyOf<O> = O extends { responses: infer R } ? ([JsonOf<R, OkCode>] extends [never] ? undefined : JsonOf<R, OkCode>) : never
 
+/** FileBody is a file as it is sent: its bytes and what they are. */
+export interface FileBody { bytes: ArrayBuffer; type: string }
+
 interface RawAsk {
+  file?: FileBody
   path?: Record<string, string>
   query?: Record<string, unknown>
   body?: unknown
@@ -38,6 +42,10 @@ export const patch = async <P extends PathsWith<'patch'>>(path: P, ask: Ask<path
 export async function del<P extends PathsWith<'delete'>>(path: P, ask: Ask<paths[P]['delete']>): Promise<void> {
   await request('delete', path, ask as RawAsk)
 }
+
+/** sendFile sends a file as the body of a request; of all requests this one may take longest. */
+export const sendFile = (path: string, query: Record<string, unknown>, file: FileBody, key: string, subject?: string): Promise<unknown> =>
+  request('post', path, { query, file, key, ...(subject ? { subject } : {}) })
 
 const patience = 20_000 // ms; a village's line is slow, and a loss report waits for the registry for some seconds
 
@@ -62,9 +70,10 @@ let ended: () => void = () => undefined
 /** onEnded is told when the server no longer knows the session. */
 export function onEnded(then: () => void): void { ended = then }
 
-function request(verb: Verb, path: string, { path: names, query, body, key, subject }: RawAsk): Promise<unknown> {
+function request(verb: Verb, path: string, { path: names, query, body, file, key, subject }: RawAsk): Promise<unknown> {
   const header = credentials(subject)
   if (body !== undefined) header['Content-Type'] = 'application/json'
+  if (file) header['Content-Type'] = file.type
   if (verb !== 'get') header['Idempotency-Key'] = key ?? newKey()
   // No mini-program can send PATCH; the server takes it from a header of a POST.
   if (verb === 'patch') header['X-HTTP-Method-Override'] = 'PATCH'
@@ -72,8 +81,8 @@ function request(verb: Verb, path: string, { path: names, query, body, key, subj
     uni.request({
       url: server + address(path, names, query),
       method: (verb === 'patch' ? 'POST' : verb.toUpperCase()) as UniApp.RequestOptions['method'],
-      header, timeout: patience, dataType: 'text',
-      ...(body === undefined ? {} : { data: JSON.stringify(body) }),
+      header, timeout: file ? patience * 3 : patience, dataType: 'text',
+      ...(file ? { data: file.bytes } : body === undefined ? {} : { data: JSON.stringify(body) }),
       success: (res) => {
         const read = parse(res.data)
         if (res.statusCode >= 200 && res.statusCode < 300) {
