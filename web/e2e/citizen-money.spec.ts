@@ -55,7 +55,7 @@ test('R3: arrivals of late, by year and by programme, one payment with its way, 
   await press(page, '最近两个月')
   await row(page, '本月一期').click()
   await on(page, '补贴详情')
-  await expect(front(page).getByText('尾号8755')).toBeVisible()
+  await expect(front(page).getByText(/尾号\d{4}/)).toBeVisible()
   await expect(front(page).getByRole('listitem').last()).toContainText('已到账')
   await seen(page, 'one arrival')
   await press(page, /^收到了$/)
