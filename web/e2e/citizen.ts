@@ -37,7 +37,8 @@ export async function becomes(page: Page, product: Product, name: string, entry:
   await press(page, doors[entry])
   await page.getByRole('link', { name }).first().click()
   await on(page, '社会保障卡一卡通')
-  await expect(front(page).getByRole('heading', { name: '登录后办理' })).toHaveCount(0)
+  await expect(page).toHaveURL(/\/m\/(#\/)?$/)
+  await expect(front(page).getByRole('button', { name: '登录', exact: true })).toHaveCount(0)
 }
 
 export interface Resident { key: string; name: string; id: string; phone: string }
@@ -69,13 +70,16 @@ export async function checked(page: Page, product: Product): Promise<void> {
   await page.goto(`${product.api}/m/check`)
   await on(page, '核验本人')
   await press(page, '开始人脸核验')
-  if (await front(page).getByRole('button', { name: '去阅读告知' }).isVisible({ timeout: 3000 }).catch(() => false)) {
+  const asked = front(page).getByRole('button', { name: '去阅读告知' })
+  const passes = page.getByRole('button', { name: '通过', exact: true })
+  await expect(asked.or(passes)).toBeVisible()
+  if (await asked.isVisible()) {
     await press(page, '去阅读告知')
     await agrees(page)
     await on(page, '核验本人')
     await press(page, '开始人脸核验')
   }
-  await page.getByRole('button', { name: '通过', exact: true }).click()
+  await passes.click()
   await on(page, '核验本人')
   await expect(front(page).getByText('核验通过')).toBeVisible()
 }
