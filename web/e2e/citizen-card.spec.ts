@@ -4,6 +4,8 @@ import { agrees, becomes, binds, expect, front, look, on, press, test } from './
 import type { Product } from './product'
 import type { Page } from '@playwright/test'
 
+test.use({ city: 'card' })
+
 const portrait = new URL('./portrait.jpg', import.meta.url)
 
 async function comes(page: Page, product: Product, key: string, entry: 'wechat_oa' | 'alipay_life' = 'alipay_life'): Promise<void> {

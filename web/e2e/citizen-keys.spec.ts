@@ -1,6 +1,8 @@
 import { becomes, binds, checked, expect, front, on, test, type Resident } from './citizen'
 import type { Page } from '@playwright/test'
 
+test.use({ city: 'keys' })
+
 /** reach goes on by Tab until the cursor stands on what is called so. */
 async function reach(page: Page, name: string | RegExp): Promise<void> {
   for (let n = 0; n < 60; n++) {
@@ -13,7 +15,7 @@ async function reach(page: Page, name: string | RegExp): Promise<void> {
 
 test('by keyboard alone: log-in, loss, arrivals', async ({ page, product }) => {
   test.setTimeout(180_000)
-  const chen: Resident = product.resident('chen')
+  const someone: Resident = product.resident('zhang')
   await page.goto(`${product.api}/m/`)
   await on(page, '社会保障卡一卡通')
   await reach(page, '登录')
@@ -21,10 +23,10 @@ test('by keyboard alone: log-in, loss, arrivals', async ({ page, product }) => {
   await on(page, '登录')
   await reach(page, '支付宝登录')
   await page.keyboard.press('Enter')
-  await page.getByRole('link', { name: chen.name }).first().focus()
+  await page.getByRole('link', { name: someone.name }).first().focus()
   await page.keyboard.press('Enter')
   await on(page, '社会保障卡一卡通')
-  await binds(page, product, chen)
+  await binds(page, product, someone)
 
   await reach(page, /^挂失/)
   await page.keyboard.press('Enter')

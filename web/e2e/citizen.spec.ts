@@ -1,5 +1,7 @@
 import { becomes, binds, checked, elder, expect, fits, front, look, on, press, test, type Resident } from './citizen'
 
+test.use({ city: 'main' })
+
 test('the main job by clicking: log in, bind, see the card, report it lost, be checked, see what arrived', async ({ page, product }) => {
   test.setTimeout(180_000)
   const wang: Resident = product.resident('wang')
