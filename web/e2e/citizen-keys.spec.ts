@@ -57,6 +57,12 @@ test('arrivals stand within a second and a half on a slow 4G line', async ({ pag
   await becomes(page, product, zhao.name)
   await binds(page, product, zhao)
   await checked(page, product)
+  await product.happens({ kind: 'credit', citizen: zhao.key, programme: '41', amount_fen: 66_600 })
+  await expect(async () => {
+    await page.goto('about:blank')
+    await page.goto(`${product.api}/m/arrivals`)
+    await expect(front(page).getByText('666.00元')).toBeVisible({ timeout: 2000 })
+  }).toPass({ timeout: 30_000 })
   const line = await context.newCDPSession(page)
   await line.send('Network.enable')
   await line.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: 1.6 * 1024 * 1024 / 8, uploadThroughput: 750 * 1024 / 8 })
