@@ -24,7 +24,7 @@ const citizenPowers = "camera=(), microphone=(), geolocation=(self)"
 type client struct {
 	home   string // its address, with the last stroke
 	policy string
-	powers string // its own Permissions-Policy; empty: none of a page's powers
+	powers string       // its own Permissions-Policy; empty: none of a page's powers
 	files  *clientFiles // nil: not built
 }
 

@@ -1,6 +1,6 @@
 // A check of the person by the platform: it opens its own page or camera, and the server asks the platform how it ended.
 import type { Schemas } from '@/api/client'
-import { go, here } from './go'
+import { go } from './go'
 import { remember } from './tab'
 
 type Ticket = Schemas['CheckOutputBody']
@@ -13,7 +13,6 @@ declare const my: AlipayCamera
 export async function startCheck(ticket: Ticket): Promise<void> {
   remember('check', ticket.check_id)
   // #ifdef H5
-  remember('back', here())
   if (ticket.url) return window.location.assign(ticket.url)
   // #endif
   // #ifdef MP-WEIXIN

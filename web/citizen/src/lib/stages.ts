@@ -6,7 +6,7 @@ type Line = Schemas['ProgressLine']
 export interface Stage { label: string; state: 'done' | 'now' | 'later' | 'stopped'; when?: string }
 
 const failed = ['bank_failed', 'production_failed']
-const stopped = ['rejected', 'returned', 'withdrawn', 'lapsed']
+const stopped = ['rejected', 'withdrawn', 'lapsed']
 const over = ['collected', 'completed']
 
 /** stagesOf: the last line with a day is where it is now, unless it is over. */
