@@ -4,7 +4,7 @@ import { del, get, onEnded, post, type Schemas } from '@/api/client'
 import { asRefusal, type Refusal } from '@/api/refusal'
 import { keepToken, readToken } from '@/api/token'
 import { forgetDrafts } from './drafts'
-import { before, go, here, home } from './go'
+import { before, go, home } from './go'
 import { recall, remember, takeBack } from './tab'
 
 export type Me = Schemas['MeReply']
