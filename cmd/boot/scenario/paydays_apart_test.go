@@ -16,7 +16,7 @@ import (
 	sandbox "onecard/integrations/sandbox/registry"
 )
 
-// ADR 0051: the process that takes batches may die, and its worker has the batch taken by the next; a worker that is stopped
+// ADR 0051: the process that reads lines may die, and its worker has the batch taken by the next; a worker that is stopped
 // stops it, and the lease is given back at once.
 func TestTheProcessOfPaydaysDiesAndItsWorkerGoesOn(t *testing.T) {
 	t.Parallel()
@@ -31,7 +31,7 @@ func TestTheProcessOfPaydaysDiesAndItsWorkerGoesOn(t *testing.T) {
 			return len(f.spooled(folder, ".rows")) > 0 && len(f.desk.City.Registry.Faults()) == 0
 		})
 		taking := offspring(worker.cmd.Process.Pid)
-		require.Len(t, taking, 1, "one process takes batches")
+		require.Len(t, taking, 1, "one process reads lines")
 		return taking[0]
 	}
 
@@ -65,7 +65,7 @@ func (f *streamedPayday) gone(pid int) {
 	eventually(f.t, 40*time.Second, func() error {
 		line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 		if err == nil && statFields(line)[0] != "Z" {
-			return errors.New("a process that takes batches outlives its worker")
+			return errors.New("a process that reads lines outlives its worker")
 		}
 		return nil
 	})
