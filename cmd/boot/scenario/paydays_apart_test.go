@@ -49,6 +49,14 @@ func TestTheProcessOfPaydaysDiesAndItsWorkerGoesOn(t *testing.T) {
 	require.Equal(t, first.digest, f.digestOf(first.id))
 	f.gone(taking)
 
+	require.NoError(t, f.desk.City.Registry.SetFault(sandbox.Fault{Target: "payments", Op: "lines", Fault: sandbox.FaultDrop, Line: 10, Times: 1}))
+	broken := f.announce("2022-01")
+	worker.until(patienceFor(f.lines), "holds the batch", func() bool {
+		return f.number(f.db, "SELECT count(*) FROM batches WHERE id = '"+broken.id+"' AND state = 'held' AND reason = 'BATCH_LINE_GAP'") == 1
+	})
+	require.Equal(t, 1, f.number(f.db, "SELECT count(*) FROM batch_findings WHERE batch_id = '"+broken.id+"' AND line = 10"), "what was found apart")
+	require.Empty(t, f.spooled(folder, ".manifest"), "after a verdict the lines are read again")
+
 	stall()
 	second := f.announce("2022-02")
 	taking = reading(worker)
