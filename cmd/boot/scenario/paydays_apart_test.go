@@ -42,6 +42,8 @@ func TestTheProcessOfPaydaysDiesAndItsWorkerGoesOn(t *testing.T) {
 	session, err := os.ReadFile("/proc/" + strconv.Itoa(taking) + "/stat")
 	require.NoError(t, err)
 	require.Equal(t, strconv.Itoa(taking), statFields(session)[3], "it leads a session of its own")
+	require.Equal(t, "5", statFields(session)[38], "SCHED_IDLE, field 41 of proc(5)")
+	require.Equal(t, 1, f.number(f.db, "SELECT count(*) FROM batches WHERE id = '"+first.id+"' AND lease_ends IS NOT NULL"), "its worker has the lease")
 	require.NoError(t, syscall.Kill(taking, syscall.SIGKILL))
 	f.leaseOver(f.db, first.id)
 	f.applied(worker, first.id)
