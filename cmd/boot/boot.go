@@ -95,8 +95,8 @@ type App struct {
 	desk      *Desk
 	listener  net.Listener
 	metrics   net.Listener
-	paydays   Paydays // nil: this process takes batches itself
-	hasten    bool    // the next paydays stand behind less; of one loop
+	paydays   Paydays // nil: this process reads batches itself
+	hasten    bool    // the next payday is read behind less; of one loop
 
 	closers []func() error
 }

@@ -92,7 +92,7 @@ func Process(ctx context.Context, cfg configs.Config, roles Roles, out io.Writer
 	if !roles.API {
 		spendOnPaydays()
 	}
-	if roles.Work && app.paydays == nil { // a payday's threads give way to others of the machine; ours must not wait for those
+	if roles.Work { // a payday's threads give way to others of the machine; ours must not wait for those
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + models.LowlyThreads)
 	}
 	err = app.Run(ctx)

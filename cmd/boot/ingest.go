@@ -15,6 +15,7 @@ import (
 	"onecard/configs"
 	"onecard/integrations/registry/filedrop"
 	"onecard/models/hotline"
+	"onecard/models/policy"
 	"onecard/models/subsidy"
 )
 
@@ -214,4 +215,20 @@ func (r *ingestReport) conclude(o ingestOrder, b subsidy.Batch, t subsidy.Taken)
 	}
 	_, err := fmt.Fprintf(r.out, "batch %s of %s: %s\n", b.ID, b.LedgerMonth, what)
 	return err
+}
+
+// joinTaking makes what it takes to take batches, and nothing else.
+func (a *App) joinTaking(ctx context.Context) error {
+	if err := a.db.CheckSchema(ctx); err != nil {
+		return err
+	}
+	since, err := a.db.Feeds().NotifyFrom(ctx, "payments", a.clock.Now())
+	if err != nil {
+		return err
+	}
+	a.Policy = policy.New(a.db.Policies(), a.clock)
+	a.db.PlanBy(a.Policy, nil)
+	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Clock: a.clock, Log: a.log, SpoolDir: a.cfg.SpoolFolder(), HistoryFrom: since, Banks: banks{a.Policy},
+		HeldTime: heldTime{a.Policy}}
+	return nil
 }

@@ -81,6 +81,9 @@ func (a *App) join(ctx context.Context, o options) error {
 		return err
 	}
 	a.Subsidies = &subsidy.Service{HeldTime: heldTime{a.Policy}, Figures: payments, Reviewers: reviewers{a.Hotline}, Alarms: a.watch, Store: a.db.Subsidies(), Gate: a.Policy, Banks: banks{a.Policy}, Clock: a.clock, Log: a.log, Lines: payments, SpoolDir: a.cfg.SpoolFolder(), HistoryFrom: since["payments"]}
+	if a.readsApart() {
+		a.Subsidies.Apart = func(ctx context.Context, b subsidy.Batch) error { return a.readApart(ctx, b, behindMost) }
+	}
 	a.hot = a.redis.Hot(a.cfg.Keys.Cursor.Bytes())
 	a.Subsidies.Ready = a.hot
 	a.joinStatements()

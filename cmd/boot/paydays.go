@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,24 +13,27 @@ import (
 
 	"onecard/models"
 	"onecard/models/store"
+	"onecard/models/subsidy"
 )
 
-// Paydays starts this program again to take the batches that wait (`onecard paydays`). A payday stands behind whoever reads,
-// and what stands behind must not share a process with what is urgent: both wait for one collector of memory.
+// Paydays starts this program again to read a batch's lines into the spool (`onecard paydays`). Reading stands behind whoever
+// waits for an answer, and what stands behind must not share a process with what is urgent: both wait for one collector of memory.
 type Paydays func(arguments ...string) *exec.Cmd
 
-// PaydaysBy has batches of the feed taken by a process of their own.
+// PaydaysBy has lines of the feed read by a process of their own, on PostgreSQL; what writes to the database stays here.
 func PaydaysBy(p Paydays) Option { return func(o *options) { o.paydays = p } }
 
-// Hasten is the argument with which paydays stand where other work of long lasting does, not behind everything.
+// Hasten is the argument with which lines are read where other work of long lasting stands, not behind everything.
 const Hasten = "--hasten"
 
 const (
-	// behindMost is how long paydays stand behind everything. On a machine without a free moment they would come to nothing.
+	// behindMost is how long reading stands behind everything. On a machine without a free moment it would come to nothing.
 	behindMost = 10 * time.Minute
-	// stopMost is what one that is to stop has to give its lease back.
-	stopMost = 20 * time.Second
+	// stopMost is what one that is to stop has for it. It holds nothing that anybody waits for.
+	stopMost = 5 * time.Second
 )
+
+var errBehind = errors.New("boot: lines stood behind everything for too long")
 
 // told is a line that the process of paydays writes for the one that started it.
 type told struct {
@@ -37,24 +41,36 @@ type told struct {
 	N     int    `json:"n"`
 }
 
-// takeBatches has batches taken while any waits: apart, where that is possible.
-func (a *App) takeBatches(ctx context.Context) (more bool, err error) {
-	if a.paydays == nil || a.desk != nil || a.db.Driver() != store.Postgres {
-		return a.Subsidies.TakeBatches(ctx)
-	}
-	due, err := a.db.Subsidies().BatchDue(ctx)
-	if err != nil || !due {
-		a.hasten = false
-		return false, err
-	}
-	return false, a.takeApart(ctx, behindMost)
+// readsApart reports whether lines are read by a process of their own: not beside pretend platforms of this one's.
+func (a *App) readsApart() bool {
+	return a.paydays != nil && a.desk == nil && a.db.Driver() == store.Postgres
 }
 
-// takeApart starts the process of paydays and waits for its end. It ends by itself when no batch waits, and with us: it reads
-// that we are there. Dying on either side loses nothing: the lease lapses, and what was read lies in the spool.
-func (a *App) takeApart(ctx context.Context, patience time.Duration) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+// readApart has one batch's lines read. It is hastened once it came to nothing behind everything, and stays so, whatever comes
+// between, until it was read.
+func (a *App) readApart(ctx context.Context, b subsidy.Batch, patience time.Duration) error {
+	err := a.readOnce(ctx, b, patience)
+	if errors.Is(err, errBehind) && ctx.Err() == nil {
+		a.log.WarnContext(ctx, "a payday stands behind everything for too long, it is hastened", "code", "PAYDAY_HASTENED", "batch", b.ID)
+		a.watch.Alarm("PAYDAY_HASTENED", 1)
+		a.hasten = true
+		err = a.readOnce(ctx, b, patience)
+	}
+	if err == nil {
+		a.hasten = false
+	}
+	return err
+}
+
+// readOnce starts the process and waits for its end. It reads that we are there, and ends with us. Dying on either side loses
+// nothing: the lease is ours, and a spool counts once it is whole.
+func (a *App) readOnce(ctx context.Context, b subsidy.Batch, patience time.Duration) error {
+	asked, err := json.Marshal(b)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	var arguments []string
 	if a.hasten {
 		arguments = []string{Hasten}
@@ -73,11 +89,6 @@ func (a *App) takeApart(ctx context.Context, patience time.Duration) error {
 	if err := c.Start(); err != nil {
 		return err
 	}
-	late := time.AfterFunc(patience, func() {
-		a.log.WarnContext(ctx, "paydays stand behind everything for too long, they are hastened", "code", "PAYDAY_HASTENED")
-		a.watch.Alarm("PAYDAY_HASTENED", 1)
-		stop()
-	})
 	ended := make(chan struct{})
 	defer close(ended)
 	context.AfterFunc(ctx, func() {
@@ -90,12 +101,15 @@ func (a *App) takeApart(ctx context.Context, patience time.Duration) error {
 			_ = c.Process.Kill()
 		}
 	})
-	if a.hasten {
-		late.Stop()
+	if !a.hasten {
+		defer time.AfterFunc(patience, func() { stop(errBehind) }).Stop()
 	}
+	_, _ = alive.Write(append(asked, '\n')) // one that is gone says so by its end
 	a.hear(ctx, words)
 	err = c.Wait()
-	a.hasten = a.hasten || !late.Stop()
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
 	if err != nil {
 		return fmt.Errorf("the process of paydays: %w", err)
 	}

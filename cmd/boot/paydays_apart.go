@@ -5,23 +5,30 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"sync"
 
 	"onecard/configs"
 	"onecard/integrations/redis"
 	"onecard/models"
-	"onecard/models/policy"
 	"onecard/models/subsidy"
 )
 
-// paydayConns are connections enough for one batch: its transaction, its lease, a look-up.
-const paydayConns = 4
+// paydayConns are connections enough for one reading: two look-ups at a time.
+const paydayConns = 3
 
-// TakePaydays takes the batches that wait, one after the other, until none does, or until in ends: whoever started it is gone.
-// What a person must look at is told on out. It ranks this whole process; the database is PostgreSQL's, the registry a service.
-func TakePaydays(ctx context.Context, cfg configs.Config, hasten bool, in io.Reader, out io.Writer) (err error) {
+// errAlone is no cancelled context: who starts it must not take its end for a spool that is whole.
+var errAlone = errors.New("boot: stopped before the lines were read")
+
+// ReadPayday reads the lines of the batch that in names into the spool of this machine, until in ends: whoever started it is gone.
+// What a person must look at is told on out. It ranks this whole process, has no lease and writes nothing to the database, which
+// is PostgreSQL's; the registry is a service.
+func ReadPayday(ctx context.Context, cfg configs.Config, hasten bool, in io.Reader, out io.Writer) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	words := json.NewDecoder(in)
+	var b subsidy.Batch
+	if err := words.Decode(&b); err != nil {
+		return errors.Join(errAlone, err)
+	}
 	go func() {
 		_, _ = io.Copy(io.Discard, in)
 		stop()
@@ -36,12 +43,28 @@ func TakePaydays(ctx context.Context, cfg configs.Config, hasten bool, in io.Rea
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if !hasten {
 		if err := models.StandBehind(); err != nil { // its threads of long work still do, a little
-			a.log.WarnContext(ctx, "paydays do not stand behind everything", "error", err)
+			a.log.WarnContext(ctx, "a payday does not stand behind everything", "error", err)
 		}
 	}
+	if err := a.joinReading(ctx); err != nil {
+		return err
+	}
+	err = models.Guard(func() error { return a.Subsidies.Spool(ctx, b) })
+	if a.caught(ctx, "payday", err) {
+		_ = json.NewEncoder(out).Encode(told{"PANIC", 1})
+	}
+	if ctx.Err() != nil {
+		return errAlone
+	}
+	return err
+}
+
+// joinReading makes what it takes to read lines, and nothing else.
+func (a *App) joinReading(ctx context.Context) error {
 	if err := a.openDesk(ctx); err != nil {
 		return err
 	}
+	var err error
 	if a.redis, err = redis.Open(ctx, a.cfg.Redis, a.clock); err != nil {
 		return err
 	}
@@ -50,48 +73,9 @@ func TakePaydays(ctx context.Context, cfg configs.Config, hasten bool, in io.Rea
 	if err != nil {
 		return err
 	}
-	if err := a.joinTaking(ctx); err != nil {
-		return err
-	}
-	words := &teller{out: json.NewEncoder(out)}
-	a.Subsidies.Lines, a.Subsidies.Alarms = payments, words
-	for more := true; more && err == nil; {
-		more, err = a.turn(ctx, loop{name: "batches", once: a.Subsidies.TakeBatches})
-	}
-	if p := (*models.Panic)(nil); errors.As(err, &p) {
-		words.Alarm("PANIC", 1)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
-}
-
-// teller tells alarms to the process that counts them.
-type teller struct {
-	mu  sync.Mutex
-	out *json.Encoder
-}
-
-// Alarm tells one. Where nobody hears it, the log has it.
-func (t *teller) Alarm(code string, n int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	_ = t.out.Encode(told{code, n})
-}
-
-// joinTaking makes what it takes to take batches, and nothing else.
-func (a *App) joinTaking(ctx context.Context) error {
 	if err := a.db.CheckSchema(ctx); err != nil {
 		return err
 	}
-	since, err := a.db.Feeds().NotifyFrom(ctx, "payments", a.clock.Now())
-	if err != nil {
-		return err
-	}
-	a.Policy = policy.New(a.db.Policies(), a.clock)
-	a.db.PlanBy(a.Policy, nil)
-	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Clock: a.clock, Log: a.log, SpoolDir: a.cfg.SpoolFolder(), HistoryFrom: since, Banks: banks{a.Policy},
-		HeldTime: heldTime{a.Policy}}
+	a.Subsidies = &subsidy.Service{Store: a.db.Subsidies(), Clock: a.clock, Log: a.log, Lines: payments, SpoolDir: a.cfg.SpoolFolder()}
 	return nil
 }

@@ -5,11 +5,15 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"onecard/models/subsidy"
 )
 
 // apart is a worker whose process of paydays is a line of shell; it gets the arguments as its own.
@@ -23,24 +27,51 @@ func apart(t *testing.T, line string) *App {
 func TestAlarmsOfThePaydaysProcessAreCountedByItsWorker(t *testing.T) {
 	t.Parallel()
 	var words bytes.Buffer
-	(&teller{out: json.NewEncoder(&words)}).Alarm("BATCH_HELD", 2)
+	require.NoError(t, json.NewEncoder(&words).Encode(told{"PANIC", 2}))
 	a := apart(t, "echo nonsense; echo '{}'; echo '"+words.String()+"'")
-	require.NoError(t, a.takeApart(t.Context(), time.Minute))
-	require.Contains(t, shown(t, a), `onecard_alarms_total{code="BATCH_HELD"} 2`)
-	require.Error(t, apart(t, "exit 1").takeApart(t.Context(), time.Minute))
+	require.NoError(t, a.readApart(t.Context(), subsidy.Batch{}, time.Minute))
+	require.Contains(t, shown(t, a), `onecard_alarms_total{code="PANIC"} 2`)
+	require.Error(t, apart(t, "exit 1").readApart(t.Context(), subsidy.Batch{}, time.Minute))
 }
 
-func TestAPaydaysProcessEndsWithItsWorkerAndIsHastenedWhenItComesToNothing(t *testing.T) {
+func TestAPaydaysProcessIsToldItsBatchAndEndsWithItsWorker(t *testing.T) {
 	t.Parallel()
-	a := apart(t, `cat >/dev/null; test "$#" = 0`)
+	to := filepath.Join(t.TempDir(), "asked")
+	b := subsidy.Batch{ID: "b-1", LedgerMonth: "2022-01", Version: 3, Count: 7, TotalFen: 700, Digest: "d", LinesBy: subsidy.ByFeed, AnnouncedAt: time.Unix(1, 0).UTC()}
 	ctx, stop := context.WithCancel(t.Context())
+	a := apart(t, `read -r b; echo "$b" > `+to+`.new; mv `+to+`.new `+to+`; cat >/dev/null`)
+	ended := make(chan error, 1)
+	go func() { ended <- a.readApart(ctx, b, time.Minute) }()
+	var asked []byte
+	require.Eventually(t, func() bool {
+		var err error
+		asked, err = os.ReadFile(to)
+		return err == nil
+	}, 20*time.Second, 5*time.Millisecond)
+	var is subsidy.Batch
+	require.NoError(t, json.Unmarshal(asked, &is))
+	require.Equal(t, b, is)
 	stop()
-	require.NoError(t, a.takeApart(ctx, time.Minute), "it reads that its worker stops")
+	require.ErrorIs(t, <-ended, context.Canceled, "it was not read, whatever the process says")
 	require.False(t, a.hasten)
-	require.NoError(t, a.takeApart(t.Context(), time.Millisecond))
-	require.True(t, a.hasten)
+}
+
+func TestAPaydayThatCameToNothingIsHastenedUntilItIsRead(t *testing.T) {
+	t.Parallel()
+	// Behind everything it comes to nothing and has to be killed; hastened it fails while the file is not there.
+	ready := filepath.Join(t.TempDir(), "ready")
+	a := apart(t, `test "$1" = --hasten || { trap "" TERM; exec sleep 600; }; test -e `+ready)
+	began := time.Now()
+	require.ErrorContains(t, a.readApart(t.Context(), subsidy.Batch{}, time.Millisecond), "exit status 1")
+	require.Less(t, time.Since(began), stopMost+20*time.Second, "it was killed")
+	require.True(t, a.hasten, "a failed try between changes nothing")
 	require.Contains(t, shown(t, a), `onecard_alarms_total{code="PAYDAY_HASTENED"} 1`)
-	require.NoError(t, apart(t, `test "$#" = 0`).takeApart(t.Context(), time.Minute))
-	a.paydays = apart(t, `test "$1" = --hasten`).paydays
-	require.NoError(t, a.takeApart(t.Context(), time.Millisecond))
+	require.Error(t, a.readApart(t.Context(), subsidy.Batch{}, time.Hour), "hastened from its start")
+	require.True(t, a.hasten)
+	require.NoError(t, os.WriteFile(ready, nil, 0o600))
+	require.NoError(t, a.readApart(t.Context(), subsidy.Batch{}, time.Hour))
+	require.False(t, a.hasten)
+	a.paydays = apart(t, `test "$#" = 0`).paydays
+	require.NoError(t, a.readApart(t.Context(), subsidy.Batch{}, time.Minute), "the next one stands behind everything")
+	require.Contains(t, shown(t, a), `onecard_alarms_total{code="PAYDAY_HASTENED"} 1`)
 }

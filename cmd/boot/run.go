@@ -20,6 +20,8 @@ func (a *App) Run(ctx context.Context) error {
 	errs := make(chan error, 3)
 	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
+	taking, stopTaking := context.WithCancel(ctx) // a payday ends with the signal: it lasts long, and nobody waits for it
+	defer stopTaking()
 	stopJobs := func() error { return nil }
 	if a.roles.Work {
 		if err := a.holdAfterRestore(ctx); err != nil {
@@ -33,6 +35,10 @@ func (a *App) Run(ctx context.Context) error {
 			return err
 		}
 		for _, l := range a.loops() {
+			if l.name == paydayLoop {
+				done.Go(func() { a.run(taking, l) })
+				continue
+			}
 			done.Go(func() { a.run(workCtx, l) })
 		}
 		stopJobs = func() error { return stopRiver(jobs, a.cfg.HTTP.JobStopTimeout) }
@@ -51,6 +57,7 @@ func (a *App) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case failed = <-errs:
+		stopTaking()
 	}
 	if a.roles.API {
 		a.server.Draining(true)

@@ -27,6 +27,9 @@ type loop struct {
 	once  func(ctx context.Context) (more bool, err error)
 }
 
+// paydayLoop takes batches. It ends with the signal, before running jobs do.
+const paydayLoop = "batches"
+
 // loops are the sweeps. Each may run in every replica at once: the rows decide who does what.
 func (a *App) loops() []loop {
 	list := []loop{
@@ -89,7 +92,7 @@ func (a *App) loops() []loop {
 			n, err := a.Citizens.DropBooks(ctx, a.cfg.Objects.KeepAfterEnd, 100)
 			return n == 100, err
 		}},
-		{"batches", "", sweepEvery, a.takeBatches},
+		{paydayLoop, "", sweepEvery, a.Subsidies.TakeBatches},
 		{"batch notices", "", sweepEvery, a.Subsidies.TellBatches},
 		{"held", "", 30 * time.Second, func(ctx context.Context) (bool, error) {
 			n, err := a.Subsidies.WatchHeld(ctx, 500)

@@ -25,7 +25,7 @@ var commands = []command{
 	{"dev", "everything in one process: embedded database, pretend platforms, a demo city", runDev},
 	{"serve", "answer requests (API only)", runServe},
 	{"work", "sweeps, feeds, messages (workers only)", runWork},
-	{"paydays", "take the batches of payments that wait, behind everything else; work starts it, it ends with its standard input", runPaydays},
+	{"paydays", "read the lines of a batch of payments, behind everything else; work starts it, it ends with its standard input", runPaydays},
 	{"migrate", "bring the database's schema up to date [--grant ROLE]", runMigrate},
 	{"sandbox", "the pretend platforms and the desk as a server", runSandbox},
 	{"demo", "walk the main job over real HTTP and print each step [--json]", runDemo},

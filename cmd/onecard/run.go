@@ -67,7 +67,7 @@ func process(ctx context.Context, args []string, roles boot.Roles, out io.Writer
 	return boot.Process(ctx, cfg, roles, out, opts...)
 }
 
-// runPaydays is started by work. Its standard input tells it that work is there.
+// runPaydays is started by work. Its standard input names the batch and tells it that work is there.
 func runPaydays(ctx context.Context, args []string, out io.Writer) error {
 	hasten := len(args) == 1 && args[0] == boot.Hasten
 	if len(args) > 0 && !hasten {
@@ -77,7 +77,7 @@ func runPaydays(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return boot.TakePaydays(ctx, cfg, hasten, os.Stdin, out)
+	return boot.ReadPayday(ctx, cfg, hasten, os.Stdin, out)
 }
 
 func runMigrate(ctx context.Context, args []string, out io.Writer) error {

@@ -26,6 +26,8 @@ type TakeOptions struct {
 	DryRun   bool                // read, resolve, weigh and check everything; write nothing that lasts
 	Progress func(Progress)      // called every few thousand lines and at the end of each step; may be nil
 	Report   func(Finding) error // every finding in line order, before anything is stored; may be nil
+
+	apart SpoolApart
 }
 
 // Progress is how far a batch has come.

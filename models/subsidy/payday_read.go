@@ -93,16 +93,16 @@ type reading struct {
 }
 
 // read streams a batch into a spool.
-// A verdict says why the batch must be held whole. An error says that nothing is known: try again. The spool is the
+// The spool's verdict says why the batch must be held whole. An error says that nothing is known: try again. The spool is the
 // caller's to seal or to drop.
-func (s *Service) read(ctx context.Context, b Batch, src LineSource, o TakeOptions) (sp *spool, verdict string, err error) {
+func (s *Service) read(ctx context.Context, b Batch, src LineSource, o TakeOptions) (sp *spool, err error) {
 	programmes, err := s.editions(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	w, err := newSpoolWriter(s.SpoolDir, spoolName(b))
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -112,13 +112,13 @@ func (s *Service) read(ctx context.Context, b Batch, src LineSource, o TakeOptio
 	w.m.WrittenAt = models.Instant(s.Clock.Now())
 	r := &reading{Service: s, batch: b, o: o, w: w, programmes: programmes, digest: sm3.New(), waiting: map[string]bool{}}
 	if err := r.stream(ctx, src); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if err := r.conclude(); err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	sp, err = w.end()
-	return sp, r.verdict, err
+	w.m.Verdict = r.verdict
+	return w.end()
 }
 
 // stream takes the lines while they come, some thousands at a time: while the database looks up whom these pay, the next

@@ -31,7 +31,7 @@ func (s *Service) TakeBatches(ctx context.Context) (more bool, err error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	if _, err = s.work(ctx, l, s.Lines, TakeOptions{}); errors.Is(err, ErrBatchBusy) {
+	if _, err = s.work(ctx, l, s.Lines, TakeOptions{apart: s.Apart}); errors.Is(err, ErrBatchBusy) {
 		err = nil
 	}
 	return err == nil, err
@@ -91,15 +91,15 @@ func (s *Service) known(ctx context.Context, b Batch) (Batch, error) {
 // tryOut reads and checks, and keeps nothing. Its spool has a name of its own: a worker may be busy with the batch.
 func (s *Service) tryOut(ctx context.Context, b Batch, src LineSource, o TakeOptions) (Taken, error) {
 	b.Version = -b.Version - 1
-	sp, verdict, err := s.read(ctx, b, src, o)
+	sp, err := s.read(ctx, b, src, o)
 	if err != nil {
 		return Taken{}, err
 	}
 	defer sp.drop()
 	t := sp.taken()
 	t.State = BatchAnnounced
-	if verdict != "" {
-		t.State, t.Reason = BatchHeld, verdict
+	if sp.m.Verdict != "" {
+		t.State, t.Reason = BatchHeld, sp.m.Verdict
 	}
 	return t, nil
 }
@@ -203,22 +203,20 @@ func (s *Service) do(ctx context.Context, l BatchLife, src LineSource, o TakeOpt
 		sp = openSpool(s.SpoolDir, spoolName(l.Batch))
 	}
 	if sp == nil {
-		var verdict string
-		if sp, verdict, err = s.read(ctx, l.Batch, src, o); err != nil {
-			return Taken{}, err
-		}
-		if verdict != "" {
-			defer sp.drop()
-			t := sp.taken()
-			t.State, t.Reason = BatchHeld, verdict
-			return t, s.holdWhole(ctx, l, sp, verdictError{code: verdict}, o)
-		}
-		if err := sp.seal(); err != nil {
-			sp.drop()
+		if sp, err = s.spooled(ctx, l.Batch, src, o); err != nil {
 			return Taken{}, err
 		}
 	}
 	defer sp.close()
+	if verdict := sp.m.Verdict; verdict != "" {
+		defer sp.drop()
+		if err := sp.spend(); err != nil {
+			return Taken{}, err
+		}
+		t := sp.taken()
+		t.State, t.Reason = BatchHeld, verdict
+		return t, s.holdWhole(ctx, l, sp, verdictError{code: verdict}, o)
+	}
 	if newest && sp.m.Digest == l.AppliedDigest && sp.m.Lines == l.AppliedCount {
 		sp.drop()
 		return Taken{State: BatchApplied, Again: true}, s.Store.SettleBatch(ctx, l, BatchSettlement{State: BatchApplied})

@@ -23,6 +23,7 @@ type Service struct {
 	Printer         StatementPrinter
 	CheckAddress    string       // where statements are verified; the code is added to it
 	Lines           LineSource   // of batches that come as a whole
+	Apart           SpoolApart   // reads these for TakeBatches; may be nil: then this process does
 	SpoolDir        string       // where they are sorted
 	HistoryFrom     time.Time    // payments changed before make no notice (design 7, notify_from)
 	Ready           ReadyAnswers // may be nil: then nothing is kept ready

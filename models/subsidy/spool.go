@@ -34,7 +34,8 @@ type manifest struct {
 	Digest    string    `json:"digest"`
 	Held      int       `json:"held"`
 	Parked    int       `json:"parked"`
-	Waiting   []string  `json:"waiting"` // programmes not in the list when it was read
+	Verdict   string    `json:"verdict,omitempty"` // why the batch is held whole
+	Waiting   []string  `json:"waiting"`           // programmes not in the list when it was read
 	Segments  []segment `json:"segments"`
 	WrittenAt time.Time `json:"written_at"`
 }
@@ -209,6 +210,14 @@ func (s *spool) seal() error {
 	}
 	sum := append(strconv.AppendUint(nil, uint64(crc32.Checksum(body, castagnoli)), 10), '\n')
 	return writeFile(s.dir, s.m.Name, append(sum, body...))
+}
+
+// spend leaves the spool to whoever has it open: after a verdict the lines are read again.
+func (s *spool) spend() error {
+	if err := os.Remove(filepath.Join(s.dir, s.m.Name+".manifest")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return errSpool(err)
+	}
+	return nil
 }
 
 // drop leaves nothing behind.

@@ -103,7 +103,7 @@ func (f *streamedPayday) applied(p *process, batch string) time.Duration {
 	return time.Since(began)
 }
 
-// die starts a worker and kills it at a place, or the process that takes batches for it: it is drawn which dies first. What keeps it from going further is what it would meet anyhow: a registry
+// die starts a worker and kills it at a place, or the process that reads lines for it: it is drawn which dies first. What keeps it from going further is what it would meet anyhow: a registry
 // that stands still, a lock that another has.
 func (f *streamedPayday) die(where, batch, folder string, line int) {
 	f.t.Helper()
@@ -147,24 +147,29 @@ func (f *streamedPayday) die(where, batch, folder string, line int) {
 		require.FailNow(f.t, "it ended before it was killed", p.log.tail())
 	default:
 	}
-	f.kill(p)
+	f.kill(p, where)
 	free()
 	f.leaseOver(f.db, batch)
 	require.Zero(f.t, f.number(f.db, "SELECT count(*) FROM payments WHERE batch_id = '"+batch+"'"), "nothing of a dead one's work is seen")
 }
 
-// kill ends a worker or its process of paydays, as it is drawn. One that lives on takes nothing more: the worker is killed
-// after its process, and the process, which reads that its worker is gone, gives up in order.
-func (f *streamedPayday) kill(p *process) {
+// kill ends a worker, which alone writes to the database. While lines are read it is drawn whether their process dies first;
+// else it reads that its worker is gone.
+func (f *streamedPayday) kill(p *process, where string) {
 	f.t.Helper()
-	taking := offspring(p.cmd.Process.Pid)
-	require.Len(f.t, taking, 1, "one process takes batches")
+	reading := offspring(p.cmd.Process.Pid)
+	if where != inTheStream {
+		require.Empty(f.t, reading, "the process that reads lines has ended before they are stored")
+		p.kill()
+		return
+	}
+	require.Len(f.t, reading, 1, "one process reads lines")
 	if f.random.IntN(2) == 0 {
-		require.NoError(f.t, syscall.Kill(taking[0], syscall.SIGKILL))
+		require.NoError(f.t, syscall.Kill(reading[0], syscall.SIGKILL))
 		f.t.Log("the process of paydays died, then its worker")
 	}
 	p.kill()
-	f.gone(taking[0])
+	f.gone(reading[0])
 }
 
 // hold takes a lock that lasts until the answer is called.

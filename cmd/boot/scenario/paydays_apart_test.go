@@ -16,7 +16,7 @@ import (
 	sandbox "onecard/integrations/sandbox/registry"
 )
 
-// ADR 0051: the process that takes batches may die, and its worker has the batch taken by the next; a worker that is stopped
+// ADR 0051: the process that reads lines may die, and its worker has the batch taken by the next; a worker that is stopped
 // stops it, and the lease is given back at once.
 func TestTheProcessOfPaydaysDiesAndItsWorkerGoesOn(t *testing.T) {
 	t.Parallel()
@@ -31,7 +31,7 @@ func TestTheProcessOfPaydaysDiesAndItsWorkerGoesOn(t *testing.T) {
 			return len(f.spooled(folder, ".rows")) > 0 && len(f.desk.City.Registry.Faults()) == 0
 		})
 		taking := offspring(worker.cmd.Process.Pid)
-		require.Len(t, taking, 1, "one process takes batches")
+		require.Len(t, taking, 1, "one process reads lines")
 		return taking[0]
 	}
 
@@ -42,12 +42,22 @@ func TestTheProcessOfPaydaysDiesAndItsWorkerGoesOn(t *testing.T) {
 	session, err := os.ReadFile("/proc/" + strconv.Itoa(taking) + "/stat")
 	require.NoError(t, err)
 	require.Equal(t, strconv.Itoa(taking), statFields(session)[3], "it leads a session of its own")
+	require.Equal(t, "5", statFields(session)[38], "SCHED_IDLE, field 41 of proc(5)")
+	require.Equal(t, 1, f.number(f.db, "SELECT count(*) FROM batches WHERE id = '"+first.id+"' AND lease_ends IS NOT NULL"), "its worker has the lease")
 	require.NoError(t, syscall.Kill(taking, syscall.SIGKILL))
 	f.leaseOver(f.db, first.id)
 	f.applied(worker, first.id)
 	f.takenOnce(f.db, first.id, f.lines)
 	require.Equal(t, first.digest, f.digestOf(first.id))
 	f.gone(taking)
+
+	require.NoError(t, f.desk.City.Registry.SetFault(sandbox.Fault{Target: "payments", Op: "lines", Fault: sandbox.FaultDrop, Line: 10, Times: 1}))
+	broken := f.announce("2022-01")
+	worker.until(patienceFor(f.lines), "holds the batch", func() bool {
+		return f.number(f.db, "SELECT count(*) FROM batches WHERE id = '"+broken.id+"' AND state = 'held' AND reason = 'BATCH_LINE_GAP'") == 1
+	})
+	require.Equal(t, 1, f.number(f.db, "SELECT count(*) FROM batch_findings WHERE batch_id = '"+broken.id+"' AND line = 10"), "what was found apart")
+	require.Empty(t, f.spooled(folder, ".manifest"), "after a verdict the lines are read again")
 
 	stall()
 	second := f.announce("2022-02")
@@ -65,7 +75,7 @@ func (f *streamedPayday) gone(pid int) {
 	eventually(f.t, 40*time.Second, func() error {
 		line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 		if err == nil && statFields(line)[0] != "Z" {
-			return errors.New("a process that takes batches outlives its worker")
+			return errors.New("a process that reads lines outlives its worker")
 		}
 		return nil
 	})

@@ -58,7 +58,7 @@ func child(role string) int {
 		case "work":
 			err = boot.Process(ctx, cfg, boot.Roles{Work: true}, os.Stdout, boot.PaydaysBy(paydays))
 		case "paydays":
-			err = boot.TakePaydays(ctx, cfg, false, os.Stdin, os.Stdout)
+			err = boot.ReadPayday(ctx, cfg, len(os.Args) > 1, os.Stdin, os.Stdout)
 		case "migrate":
 			err = boot.Migrate(ctx, cfg, "", os.Stdout)
 		case "ingest":
@@ -76,9 +76,9 @@ func child(role string) int {
 	return 0
 }
 
-// paydays starts this binary as the process that takes batches, as cmd/onecard does.
-func paydays(...string) *exec.Cmd {
-	c := exec.Command(os.Args[0])
+// paydays starts this binary as the process that reads lines, as cmd/onecard does.
+func paydays(arguments ...string) *exec.Cmd {
+	c := exec.Command(os.Args[0], arguments...)
 	c.Env = append(os.Environ(), childRole+"=paydays")
 	return c
 }
