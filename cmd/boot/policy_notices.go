@@ -18,7 +18,7 @@ import (
 var noticeRules = map[notice.Kind]string{
 	notice.Code: "R61", notice.CodePhoneChange: "R61", notice.CodeCall: "R58 R61",
 	notice.LossEffective: "R32 R40", notice.LossElsewhere: "R34", notice.LossRefused: "R32", notice.LossReleased: "R35 R38",
-	notice.LossRenewed: "R43", notice.LossLapsed: "R32 R43", notice.LossExpiring: "R43", notice.ReleaseRefused: "R35 R38", notice.ReleaseExpired: "R35 R38",
+	notice.LossUnclear: "R40 R48 R66", notice.LossRenewed: "R43", notice.LossLapsed: "R32 R43", notice.LossExpiring: "R43", notice.ReleaseRefused: "R35 R38", notice.ReleaseExpired: "R35 R38",
 	notice.CardVoided: "R30 R42",
 	notice.Arrival:    "R12", notice.ArrivalReversed: "R12", notice.ArrivalReturned: "R12", notice.ArrivalWithdrawn: "R12",
 	notice.PaydayAccount: "R5", notice.PaydayCard: "R5 R17",
