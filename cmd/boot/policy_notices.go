@@ -18,9 +18,9 @@ import (
 var noticeRules = map[notice.Kind]string{
 	notice.Code: "R61", notice.CodePhoneChange: "R61", notice.CodeCall: "R58 R61",
 	notice.LossEffective: "R32 R40", notice.LossElsewhere: "R34", notice.LossRefused: "R32", notice.LossReleased: "R35 R38",
-	notice.LossUnclear: "R40 R48 R66", notice.LossRenewed: "R43", notice.LossLapsed: "R32 R43", notice.LossExpiring: "R43", notice.ReleaseRefused: "R35 R38", notice.ReleaseExpired: "R35 R38",
-	notice.CardVoided: "R30 R42",
-	notice.Arrival:    "R12", notice.ArrivalReversed: "R12", notice.ArrivalReturned: "R12", notice.ArrivalWithdrawn: "R12",
+	notice.LossRenewed: "R43", notice.LossLapsed: "R32 R43", notice.LossExpiring: "R43", notice.ReleaseRefused: "R35 R38", notice.ReleaseExpired: "R35 R38",
+	notice.LossUnclear: "R40 R48 R66", notice.CardVoided: "R30 R42",
+	notice.Arrival: "R12", notice.ArrivalReversed: "R12", notice.ArrivalReturned: "R12", notice.ArrivalWithdrawn: "R12",
 	notice.PaydayAccount: "R5", notice.PaydayCard: "R5 R17",
 	notice.ApplicationAccepted: "R17 R20 R27", notice.ApplicationRefused: "R17 R26 R69", notice.ApplicationBankFailed: "R17", notice.ApplicationProducing: "R27",
 	notice.ApplicationReady: "R25 R27", notice.ApplicationCollected: "R25 R30", notice.ApplicationReturned: "R26 R69", notice.ApplicationUncollected: "R25",
