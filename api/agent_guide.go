@@ -85,7 +85,7 @@ type sendOutletsOutput struct {
 	Status int
 	Body   struct {
 		Act     string       `json:"act"`
-		Outlets []sentOutlet `json:"outlets" nullable:"false" doc:"To be said as well: what the caller was sent"`
+		Outlets []sentOutlet `json:"outlets" nullable:"false" doc:"To be said as well: what the caller was sent. Empty in the answer to a repeat: the message has it"`
 		SentTo  string       `json:"sent_to" doc:"Masked"`
 	}
 }

@@ -45,7 +45,7 @@ var commands = []command{
 	{"notices", "notices figures [--from DAY] [--to DAY] [--json]: what became of messages, what waits, what they cost", runNotices},
 	{"restored", "restored [note|release|drop]: after a restore, what may have been sent waits for a person", runRestored},
 	{"jobs", "jobs failed: background jobs that gave up", runJobs},
-	{"bench", "measure beside bare baselines: run, batch, beside, scale, notices [--json]", runBench},
+	{"bench", "measure beside bare baselines: run, batch, beside, lookup, staff, scale, notices [--json]", runBench},
 	{"config", "print the settings as they stand, secrets as set or unset", runConfig},
 }
 

@@ -1,9 +1,11 @@
 package hotline
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"onecard/models"
@@ -55,25 +57,43 @@ func (s *Orders) Ask(ctx context.Context, by models.Actor, kind, text string) (E
 		return EnquiryView{}, err
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%s", by.Subject, kind, models.DateOf(now), text))
+	cause := "ask:" + hex.EncodeToString(sum[:16])
 	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
+		if err := s.WorkOrders.HoldPerson(ctx, by.Subject); err != nil { // of several at once each counts the others
+			return err
+		}
+		stands, err := s.byCause(ctx, cause)
+		if err != nil {
+			return err
+		}
+		o.ID = cmp.Or(stands, o.ID)
 		prior, err := s.Journal.Remember(ctx, by, "enquiries", string(o.ID))
 		if err != nil {
 			return err
 		}
-		if prior != "" {
-			o.ID = models.ID(prior)
+		if prior != "" || stands != "" {
+			o.ID = cmp.Or(models.ID(prior), o.ID)
 			return nil
 		}
 		if err := s.mayAsk(ctx, by.Subject, models.DateOf(now)); err != nil {
 			return err
 		}
-		o, _, err = s.openFor(ctx, by, o, "ask:"+hex.EncodeToString(sum[:16]))
+		o, _, err = s.openFor(ctx, by, o, cause)
 		return err
 	})
 	if err != nil {
 		return EnquiryView{}, err
 	}
 	return s.MyEnquiry(ctx, by, o.ID)
+}
+
+// byCause is the enquiry of a cause, or empty.
+func (s *Orders) byCause(ctx context.Context, cause string) (models.ID, error) {
+	e, err := s.Enquiries.EnquiryByCause(ctx, cause)
+	if errors.Is(err, models.ErrNotFound) {
+		return "", nil
+	}
+	return e.ID, err
 }
 
 // mayAsk counts what a person wrote on a day.

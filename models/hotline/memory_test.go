@@ -15,17 +15,18 @@ import (
 
 // memory keeps everything the hotline asks of its ports in maps, under one lock, and rolls back as a database does.
 type memory struct {
-	mu       sync.Mutex
-	rows     rows
-	people   []hotline.Person
-	facts    map[models.ID]hotline.Facts
-	allowed  error     // what the gate says
-	over     []int     // what the watch was told
-	asked    int       // searches for people
-	own      models.ID // who is of the agents' own household
-	failStep string
-	refused  error // what the guides say
-	now      func() time.Time
+	mu         sync.Mutex
+	rows       rows
+	people     []hotline.Person
+	facts      map[models.ID]hotline.Facts
+	allowed    error     // what the gate says
+	over       []int     // what the watch was told
+	asked      int       // searches for people
+	own        models.ID // who is of the agents' own household
+	failStep   string
+	failObject string // whose session's end cannot be written down
+	refused    error  // what the guides say
+	now        func() time.Time
 }
 
 type rows struct {
@@ -96,7 +97,7 @@ func (m *memory) lock(ctx context.Context) func() {
 
 func (m *memory) RecordAudit(ctx context.Context, e audit.Entry) error {
 	defer m.lock(ctx)()
-	if m.failStep == e.Action {
+	if m.failStep == e.Action || m.failObject != "" && m.failObject == e.ObjectID && e.Action == "hotline.session.ended" {
 		return models.ErrUnavailable
 	}
 	m.rows.audit = append(m.rows.audit, e)
@@ -248,6 +249,7 @@ func (m *memory) SessionsUnseen(ctx context.Context, seen, opened time.Time, mos
 			out = append(out, s)
 		}
 	}
+	slices.SortFunc(out, func(a, b hotline.Session) int { return a.SeenAt.Compare(b.SeenAt) })
 	return out[:min(most, len(out))], nil
 }
 

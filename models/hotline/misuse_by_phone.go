@@ -8,8 +8,8 @@ import (
 
 // ReportMisuseInCall takes a report down for the caller of the agent's own call, also after the hang-up while notes are taken
 // (R68). It is ReportMisuse with the agent at the pen: nobody has to be known for it, and the report is of no one unless the
-// caller, verified, wants it under her name. The audit names the agent and the call, and nobody as the one it is about: no log
-// of hers and no search about her shows it. Repeated with the same request key it is the same report, whatever became of the call.
+// caller, verified, wants it under her name. The audit says of the report what it says of any, and of the agent's call that a report
+// was taken in it, never which: no search about the caller leads to her report. Repeated with the same request key it is the same report, whatever became of the call.
 //
 // Errors: those of any act in a call but a lock on look-ups; ErrVerificationRequired to name somebody who was not verified.
 func (m *Misuse) ReportMisuseInCall(ctx context.Context, by models.Actor, callID models.ID, in MisuseInput, named bool) (MisuseTaken, error) {
@@ -23,10 +23,11 @@ func (m *Misuse) ReportMisuseInCall(ctx context.Context, by models.Actor, callID
 			return MisuseTaken{}, ErrVerificationRequired
 		}
 	}
-	said := by
-	said.CallID, said.Subject = call.ID, ""
 	in.Arrival = "" // a payment is the caller's to point at, in her own app
-	return m.take(ctx, by, said, person, in)
+	return m.take(ctx, by, person, in, func(ctx context.Context) error {
+		by.CallID, by.Subject = call.ID, ""
+		return m.record(ctx, by, "hotline.misuse.reported", "calls", string(call.ID), "done")
+	})
 }
 
 // misuseDecided is the report of the very same request, if there was one before its call was closed; else the refusal.

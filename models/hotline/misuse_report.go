@@ -29,6 +29,9 @@ type Misuse struct {
 // reporter stands for whoever reports: the audit names the report and the door, never the person, or an auditor could
 // read who reported whom.
 func reporter(by models.Actor) models.Actor {
+	if by.Kind != models.CitizenActor { // an agent at the pen: how surely the caller was known is the caller's too
+		return models.Actor{Kind: models.CitizenActor, Channel: by.Channel, Level: models.LevelPlatform}
+	}
 	return models.Actor{Kind: models.CitizenActor, Channel: by.Channel, Level: by.Level, CheckedAt: by.CheckedAt}
 }
 
@@ -38,11 +41,11 @@ func (m *Misuse) ReportMisuse(ctx context.Context, by models.Actor, in MisuseInp
 	if by.Kind != models.CitizenActor {
 		return MisuseTaken{}, models.ErrForbidden
 	}
-	return m.take(ctx, by, reporter(by), by.ID, in)
+	return m.take(ctx, by, by.ID, in, nil)
 }
 
-// take takes a report of person, or of nobody, that by hands in and the audit names as said by.
-func (m *Misuse) take(ctx context.Context, by, said models.Actor, person models.ID, in MisuseInput) (MisuseTaken, error) {
+// take takes a report of person, or of nobody, that by hands in; also, where it is given, commits with it.
+func (m *Misuse) take(ctx context.Context, by models.Actor, person models.ID, in MisuseInput, also func(context.Context) error) (MisuseTaken, error) {
 	in, err := m.complete(ctx, by, in)
 	if err != nil {
 		return MisuseTaken{}, err
@@ -78,7 +81,11 @@ func (m *Misuse) take(ctx context.Context, by, said models.Actor, person models.
 		if err := m.Reports.AddMisuse(ctx, out.Report); err != nil {
 			return err
 		}
-		return m.record(ctx, said, "hotline.misuse.reported", "misuse_reports", string(out.Report.ID), string(MisuseReceived), "kind", in.Kind)
+		err = m.record(ctx, reporter(by), "hotline.misuse.reported", "misuse_reports", string(out.Report.ID), string(MisuseReceived), "kind", in.Kind)
+		if err != nil || also == nil {
+			return err
+		}
+		return also(ctx)
 	})
 	return out, err
 }

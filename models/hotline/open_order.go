@@ -1,9 +1,11 @@
 package hotline
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -48,7 +50,7 @@ func (in OpenOrderInput) checked() (OpenOrderInput, []models.FieldError) {
 func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.ID, in OpenOrderInput) (o WorkOrder, opened bool, err error) {
 	call, err := s.ownCall(ctx, by, callID)
 	if err != nil {
-		return s.orderDecided(ctx, by, err)
+		return s.orderDecided(ctx, by, callID, err)
 	}
 	in, wrong := in.checked()
 	if len(wrong) > 0 {
@@ -68,16 +70,8 @@ func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.I
 	by.CallID, by.Subject = call.ID, call.PersonID
 	var seen Seen
 	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
-		prior, err := s.Journal.Remember(ctx, by, "work_orders", string(o.ID))
-		if err != nil {
-			return err
-		}
-		if prior != "" {
-			o, err = s.WorkOrders.OrderByID(ctx, models.ID(prior), OrderReader{})
-			opened = err == nil
-			return err
-		}
-		if o, opened, err = s.openOnce(ctx, by, o, "call:"+string(call.ID)); err != nil || opened {
+		var repeated bool
+		if o, opened, repeated, err = s.openOnce(ctx, by, o); err != nil || opened || repeated {
 			return err
 		}
 		if err := s.step(ctx, by, o, o.State, OrderStep{Act: OrderAdd, Code: string(in.Type), Note: in.Text}); err != nil || o.PersonID == "" {
@@ -98,7 +92,7 @@ func (s *Orders) OpenOrder(ctx context.Context, by models.Actor, callID models.I
 }
 
 // orderDecided is the order of the very same request, if there was one before its call was closed; else the refusal.
-func (s *Orders) orderDecided(ctx context.Context, by models.Actor, refusal error) (WorkOrder, bool, error) {
+func (s *Orders) orderDecided(ctx context.Context, by models.Actor, call models.ID, refusal error) (WorkOrder, bool, error) {
 	prior, err := s.Journal.Remembered(ctx, by)
 	if err != nil {
 		return WorkOrder{}, false, err
@@ -110,7 +104,12 @@ func (s *Orders) orderDecided(ctx context.Context, by models.Actor, refusal erro
 	if err != nil {
 		return WorkOrder{}, false, err
 	}
-	return o, true, s.shown(ctx, Staff{}, &o)
+	return o, o.openedIn(by, call), s.shown(ctx, Staff{}, &o)
+}
+
+// openedIn reports whether by opened the order in this call; else it stood when she asked.
+func (o WorkOrder) openedIn(by models.Actor, call models.ID) bool {
+	return o.OpenedBy == by.ID && o.CallID == call
 }
 
 // lookAtOrder is the look by which an order that was there is answered. After the hang-up it is counted all the same.
@@ -155,23 +154,45 @@ func (s *Orders) route(ctx context.Context, o *WorkOrder, programme string) erro
 	return nil
 }
 
-// openOnce opens the order of a matter, or gives the one that is open on it. The cause counts what is over on the matter:
-// two who open the same at once write the same cause, and one of them finds the other's.
-func (s *Orders) openOnce(ctx context.Context, by models.Actor, o WorkOrder, unverified string) (WorkOrder, bool, error) {
-	matter, over := unverified, 0
+// openOnce opens the order of a matter, or gives the one that is open on it; the request is remembered under whichever is
+// answered, and repeated it is that.
+func (s *Orders) openOnce(ctx context.Context, by models.Actor, o WorkOrder) (_ WorkOrder, opened, repeated bool, err error) {
+	if err := s.WorkOrders.HoldPerson(ctx, o.PersonID); err != nil {
+		return o, false, false, err
+	}
+	stands, cause, err := s.onMatter(ctx, o)
+	if err != nil {
+		return o, false, false, err
+	}
+	prior, err := s.Journal.Remember(ctx, by, "work_orders", string(cmp.Or(stands, o.ID)))
+	if err != nil {
+		return o, false, false, err
+	}
+	if id := cmp.Or(models.ID(prior), stands); id != "" {
+		call := o.CallID
+		o, err = s.WorkOrders.OrderByID(ctx, id, OrderReader{})
+		return o, prior != "" && o.openedIn(by, call), prior != "", err
+	}
+	o, opened, err = s.openFor(ctx, by, o, cause)
+	return o, opened, false, err
+}
+
+// onMatter is the order that stands on a matter, if any, and the cause of a new one. It counts what is over on the matter: two
+// who open the same at once write the same cause, and one of them finds the other's. Of nobody's, a call has one.
+func (s *Orders) onMatter(ctx context.Context, o WorkOrder) (stands models.ID, cause string, err error) {
+	matter, over := "call:"+string(o.CallID), 0
 	if o.PersonID != "" {
-		open, n, err := s.Lists.OnMatter(ctx, o)
-		if err != nil {
-			return o, false, err
+		matter = "person:" + string(o.PersonID)
+		if stands, over, err = s.Lists.OnMatter(ctx, o); err != nil {
+			return "", "", err
 		}
-		if open != "" {
-			o, err = s.WorkOrders.OrderByID(ctx, open, OrderReader{})
-			return o, false, err
-		}
-		matter, over = "person:"+string(o.PersonID), n
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s|%s|%s|%s|%s|%s", matter, o.Type, o.Department, o.Programme, o.Object, o.ObjectID))
-	return s.openFor(ctx, by, o, fmt.Sprintf("order:%s:%d", hex.EncodeToString(sum[:16]), over))
+	cause = fmt.Sprintf("order:%s:%d", hex.EncodeToString(sum[:16]), over)
+	if stands == "" {
+		stands, err = s.byCause(ctx, cause)
+	}
+	return stands, cause, err
 }
 
 // openFor opens an order for a cause, once, with its enquiry, first step and audit entries.
@@ -208,16 +229,20 @@ func (s *Orders) openFor(ctx context.Context, by models.Actor, o WorkOrder, caus
 // those of an older release, and a loss that was not confirmed in ten minutes (R66). The dates count from when the
 // enquiry was opened, so it does not matter when this runs.
 func (s *Orders) AdoptEnquiries(ctx context.Context, limit int) (int, error) {
+	failed := s.Lists.MarkOrdered(ctx, limit)
 	found, err := s.Lists.EnquiriesWithoutOrder(ctx, limit)
 	if err != nil {
-		return 0, err
+		return 0, errors.Join(failed, err)
 	}
+	n := 0
 	for _, e := range found {
-		if err := s.adopt(ctx, e); err != nil {
-			return 0, err
+		if err := s.adopt(ctx, e); err != nil { // the next one is not kept waiting by it
+			failed = errors.Join(failed, err)
+			continue
 		}
+		n++
 	}
-	return len(found), nil
+	return n, failed
 }
 
 func (s *Orders) adopt(ctx context.Context, e Enquiry) error {

@@ -90,6 +90,8 @@ type OrderFiles interface {
 	AddFile(ctx context.Context, f OrderFile) (number int, err error)
 	// FileLine reads one line of a file; models.ErrNotFound.
 	FileLine(ctx context.Context, file models.ID, line int) (FileLine, error)
+	// WentOut reports whether an order stood in a file of a department's district.
+	WentOut(ctx context.Context, department, district string, order models.ID) (bool, error)
 	MarkLine(ctx context.Context, file models.ID, line int, at time.Time) error // models.ErrConflict where it was answered
 }
 
@@ -167,17 +169,24 @@ func (s *Orders) ExportOrders(ctx context.Context, by models.Actor, department, 
 	return f, err
 }
 
-// placeAfter is the order that a number names, if the reader sees it.
+// placeAfter is the order that a number names, if the reader sees it or it once went out in a file of the reader's: the last one
+// of a file may have moved on meanwhile, and is a place all the same.
 func (s *Orders) placeAfter(ctx context.Context, r OrderReader, number string) (models.ID, error) {
 	if number == "" {
 		return "", nil
 	}
-	found, err := s.Lists.OrdersIn(ctx, OrderQueue{Number: number}, r, Page{Limit: 1})
-	if err == nil && len(found) == 0 {
-		err = models.InvalidInput(models.FieldError{Field: "after", Code: "UNKNOWN", Message: "没有这个编号的工单,请核对上一个文件的最后一个编号。"})
-	}
+	found, err := s.Lists.OrdersIn(ctx, OrderQueue{Number: number}, OrderReader{}, Page{Limit: 1})
 	if err != nil {
 		return "", err
+	}
+	known := len(found) > 0 && found[0].Department == r.Department && found[0].District == r.District
+	if len(found) > 0 && !known {
+		if known, err = s.Files.WentOut(ctx, r.Department, r.District, found[0].ID); err != nil {
+			return "", err
+		}
+	}
+	if !known {
+		return "", models.InvalidInput(models.FieldError{Field: "after", Code: "UNKNOWN", Message: "没有这个编号的工单,请核对上一个文件的最后一个编号。"})
 	}
 	return found[0].ID, nil
 }

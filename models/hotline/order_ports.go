@@ -31,6 +31,9 @@ type OrderQueue struct {
 
 // OrderStore keeps work orders, each on the enquiry of its id; text and notes are sealed in it.
 type OrderStore interface {
+	// HoldPerson lets nobody else open an order of a person's until the transaction ends; of nobody's it holds nothing.
+	// models.ErrInProgress after some waiting.
+	HoldPerson(ctx context.Context, person models.ID) error
 	// AddOrder opens an enquiry with its order; false: the cause was told before, and nothing changed.
 	AddOrder(ctx context.Context, e Enquiry, o WorkOrder) (opened bool, err error)
 	// AdoptOrder adds the order of an enquiry that waits; false: it has one, or does not wait any more.
@@ -53,6 +56,9 @@ type OrderLists interface {
 	OnMatter(ctx context.Context, o WorkOrder) (open models.ID, over int, err error)
 	// EnquiriesWithoutOrder lists enquiries that wait and have no order yet, oldest first.
 	EnquiriesWithoutOrder(ctx context.Context, limit int) ([]Enquiry, error)
+	// MarkOrdered marks up to limit enquiries that wait and have their order: those from before there was the mark, or of an
+	// older release.
+	MarkOrdered(ctx context.Context, limit int) error
 	// TakeOverdue marks orders that became overdue, or with long those that became long overdue, each once.
 	TakeOverdue(ctx context.Context, now time.Time, long bool, limit int) ([]WorkOrder, error)
 	NextNumber(ctx context.Context, name string, day models.Date) (int64, error)

@@ -46,7 +46,7 @@ type ReviewKind struct {
 type Reviewing struct {
 	Items []Waiting // the longest waiting first
 	Kinds []ReviewKind
-	Next  ReviewPlace // of the last item, where there are more
+	Next  ReviewPlace // of the last item, where there are more that one may leaf on to
 }
 
 // ReviewPlace is where a page ended. Passed says how many were before it, so that each list is asked for enough.
@@ -119,8 +119,10 @@ func (s *Service) ReviewQueue(ctx context.Context, by models.Actor, kind string,
 	}
 	if len(out.Items) > limit {
 		out.Items = out.Items[:limit]
-		last := out.Items[limit-1]
-		out.Next = ReviewPlace{Since: last.Since, Kind: last.Kind, ID: last.ID, Passed: after.Passed + limit}
+		if passed := after.Passed + limit; passed <= mostPassed {
+			last := out.Items[limit-1]
+			out.Next = ReviewPlace{Since: last.Since, Kind: last.Kind, ID: last.ID, Passed: passed}
+		}
 	}
 	return out, nil
 }

@@ -78,6 +78,27 @@ func TestTheReviewQueueIsLeafedThrough(t *testing.T) {
 	require.Equal(t, hotline.ReviewPlace{}, hotline.ParseReviewPlace("2021|-4|held|x"))
 }
 
+// However much waits, leafing ends: it does not begin anew.
+func TestLeafingThroughTheReviewQueueEnds(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(d *hotline.Deps) {
+		d.Reviews = []hotline.ReviewSource{longList{"held", 6000, time.Date(2021, 12, 20, 4, 0, 0, 0, time.UTC)}}
+	})
+	by := r.agent("reviewer-a", "reviewer")
+	var place hotline.ReviewPlace
+	shown := 0
+	for range 60 {
+		got, err := r.ReviewQueue(t.Context(), by, "", place, 100)
+		require.NoError(t, err)
+		shown += len(got.Items)
+		if place = hotline.ParseReviewPlace(got.Next.String()); place.Passed == 0 {
+			require.Empty(t, got.Next.String())
+			break
+		}
+	}
+	require.Equal(t, 5100, shown)
+}
+
 func TestTheReviewQueueShowsWhatOneMayDecide(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2021, 12, 20, 4, 0, 0, 0, time.UTC)

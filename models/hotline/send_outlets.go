@@ -29,7 +29,7 @@ type OutletBook interface {
 type OutletsSent struct {
 	OutletsText
 	To       models.Phone
-	Repeated bool // this very request had sent it already
+	Repeated bool // this very request had sent it already; what it named then is in the message, and not said here
 }
 
 // outletsInText is how many outlets a text of two parts names.
@@ -49,7 +49,10 @@ func (s *Service) SendOutlets(ctx context.Context, by models.Actor, callID model
 	}
 	call, err := s.ownOpenCall(ctx, by, callID)
 	if err != nil {
-		return s.outletsDecided(ctx, by, callID, in, err)
+		return s.outletsDecided(ctx, by, callID, err)
+	}
+	if prior, err := s.Journal.Remembered(ctx, by); err != nil || prior != "" { // before the book: it may know others by now
+		return s.outletsSent(call, err)
 	}
 	to, err := models.ParsePhone(call.Caller.Reveal()) // a text goes to the phone that rings, and to no other
 	if err != nil {
@@ -69,8 +72,8 @@ func (s *Service) SendOutlets(ctx context.Context, by models.Actor, callID model
 			return err
 		}
 		if prior != "" {
-			sent.Repeated = true
-			return nil
+			sent, err = s.outletsSent(call, nil)
+			return err
 		}
 		now := s.Clock.Now()
 		added, err := s.Calls.AddTask(ctx, callID, outletsTask, now)
@@ -96,8 +99,8 @@ func (s *Service) SendOutlets(ctx context.Context, by models.Actor, callID model
 	return sent, err
 }
 
-// outletsDecided is what the very same request sent before its call was over; else the refusal.
-func (s *Service) outletsDecided(ctx context.Context, by models.Actor, callID models.ID, in OutletsAsk, refusal error) (OutletsSent, error) {
+// outletsDecided is what the very same request came to before its call was over; else the refusal.
+func (s *Service) outletsDecided(ctx context.Context, by models.Actor, callID models.ID, refusal error) (OutletsSent, error) {
 	prior, err := s.Journal.Remembered(ctx, by)
 	if err != nil {
 		return OutletsSent{}, err
@@ -106,10 +109,11 @@ func (s *Service) outletsDecided(ctx context.Context, by models.Actor, callID mo
 		return OutletsSent{}, refusal
 	}
 	call, err := s.Calls.CallByID(ctx, callID)
-	if err != nil {
-		return OutletsSent{}, err
-	}
+	return s.outletsSent(call, err)
+}
+
+// outletsSent answers a repeat.
+func (s *Service) outletsSent(call Call, err error) (OutletsSent, error) {
 	to, _ := models.ParsePhone(call.Caller.Reveal()) // shown masked
-	text, err := s.Outlets.OutletsText(ctx, in, outletsInText)
-	return OutletsSent{OutletsText: text, To: to, Repeated: true}, err
+	return OutletsSent{To: to, Repeated: err == nil}, err
 }

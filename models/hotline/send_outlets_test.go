@@ -46,6 +46,11 @@ func TestR19_OutletsAreTextedOncePerCallToTheMobileThatRings(t *testing.T) {
 
 	_, err = r.SendOutlets(t.Context(), by, call.ID, xigong)
 	require.ErrorIs(t, err, hotline.ErrOutletsSent)
+	r.m.refused = hotline.ErrNoOutletThere // the book knows no more by now
+	repeat, err := r.SendOutlets(keyed, by, call.ID, xigong)
+	require.NoError(t, err)
+	require.Equal(t, []any{true, "138****1234", 0}, []any{repeat.Repeated, repeat.To.String(), len(repeat.Outlets)}, "others than were sent are not named")
+	r.m.refused = nil
 	_, err = r.CloseCall(t.Context(), by, call.ID)
 	require.NoError(t, err)
 	again, err := r.SendOutlets(keyed, by, call.ID, xigong)

@@ -115,7 +115,10 @@ func (s *Service) admit(ctx context.Context, token string) (models.Actor, []Role
 	now := s.Clock.Now()
 	by := actorOf(a.Session, a.Call, now)
 	if reason := a.Session.overAt(now, a.Call); reason != "" {
-		return models.Actor{}, nil, s.endOver(ctx, by, a.Call, reason)
+		if _, err := s.endOver(ctx, a.Session, a.Call, reason, now); err != nil {
+			return models.Actor{}, nil, err
+		}
+		return models.Actor{}, nil, endedWith(reason)
 	}
 	if now.Sub(a.Session.SeenAt) >= touchEvery {
 		if err := s.Sessions.TouchSession(ctx, a.Session.ID, now); err != nil {
@@ -143,7 +146,7 @@ func (s Session) overAt(t time.Time, call Call) string {
 
 // EndIdleSessions ends the sessions that are over by themselves and that no request has come for since, each with its audit entry
 // and with the call that was left open (R56); a call pauses the idle clock here as it does at the door. One that is used at
-// that moment goes on. It says how many it ended.
+// that moment goes on, and one that cannot be ended keeps no other open. It says how many it ended.
 func (s *Service) EndIdleSessions(ctx context.Context, most int) (int, error) {
 	now := s.Clock.Now()
 	list, err := s.Sessions.SessionsUnseen(ctx, now.Add(-idleLimit), now.Add(-shiftLimit), most)
@@ -151,16 +154,15 @@ func (s *Service) EndIdleSessions(ctx context.Context, most int) (int, error) {
 		return 0, err
 	}
 	n := 0
+	var failed error
 	for _, session := range list {
 		ended, err := s.endIdle(ctx, session, now)
-		if err != nil {
-			return n, err
-		}
+		failed = errors.Join(failed, err)
 		if ended {
 			n++
 		}
 	}
-	return n, nil
+	return n, failed
 }
 
 func (s *Service) endIdle(ctx context.Context, session Session, now time.Time) (ended bool, err error) {
@@ -172,6 +174,12 @@ func (s *Service) endIdle(ctx context.Context, session Session, now time.Time) (
 	if reason == "" {
 		return false, nil
 	}
+	return s.endOver(ctx, session, call, reason, now)
+}
+
+// endOver ends this one session, which is over by itself, with the call that was left open; false: it was used, ended or rung at
+// this moment, and nothing changed.
+func (s *Service) endOver(ctx context.Context, session Session, call Call, reason string, now time.Time) (ended bool, err error) {
 	err = s.Journal.InTx(ctx, func(ctx context.Context) error {
 		if err := s.Sessions.EndUnseen(ctx, session, now, reason); err != nil {
 			return err
@@ -182,23 +190,10 @@ func (s *Service) endIdle(ctx context.Context, session Session, now time.Time) (
 		}
 		return s.record(ctx, by, "hotline.session.ended", "staff", string(session.StaffID), "done", "reason", reason)
 	})
-	if errors.Is(err, models.ErrConflict) { // used, ended or rung at this moment
+	if errors.Is(err, models.ErrConflict) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-func (s *Service) endOver(ctx context.Context, by models.Actor, call Call, reason string) error {
-	err := s.Journal.InTx(ctx, func(ctx context.Context) error {
-		if err := s.closeLeft(ctx, by, call, "session_"+reason); err != nil {
-			return err
-		}
-		return s.endSessions(ctx, by, reason)
-	})
-	if err != nil && !errors.Is(err, models.ErrConflict) {
-		return err
-	}
-	return endedWith(reason)
 }
 
 // endedWith is what the next request of an ended session is told.

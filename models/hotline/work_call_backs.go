@@ -194,6 +194,9 @@ func (s *Service) DialCallBack(ctx context.Context, by models.Actor, id models.I
 	})
 	if err == nil {
 		err = s.heedCase(ctx, by, id, seen)
+		if err != nil && rings && s.dialsOut() { // nothing was dialled: asked again, it must be
+			err = errors.Join(err, s.endDial(ctx, x.Ref))
+		}
 	}
 	if err != nil || !rings {
 		return CallBackDialled{CallBack: c}, err

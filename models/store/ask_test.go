@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -23,6 +24,12 @@ func TestR65_WhatACitizenWritesIsAnEnquiryWithItsOrder(t *testing.T) {
 		again, err = d.Ask(t.Context(), d.citizen(), hotline.AskComplaint, "窗口的工作人员不肯收我的申请材料")
 		require.NoError(t, err)
 		require.Equal(t, v.ID, again.ID, "the same words of the same day")
+		other := models.WithRequestKey(t.Context(), models.RequestKey{Operation: "openEnquiry", Key: "k2", BodyMAC: []byte("m")})
+		for range 2 {
+			again, err = d.Ask(other, d.citizen(), hotline.AskComplaint, "窗口的工作人员不肯收我的申请材料")
+			require.NoError(t, err)
+			require.Equal(t, v.ID, again.ID, "with another key, and that one sent again")
+		}
 		require.NotEmpty(t, v.Number)
 		o, err := d.ReadOrder(t.Context(), d.agent, v.ID)
 		require.NoError(t, err)
@@ -56,5 +63,23 @@ func TestR65_WhatACitizenWritesIsAnEnquiryWithItsOrder(t *testing.T) {
 		child.Subject = models.NewID()
 		_, err = d.Ask(t.Context(), child, hotline.AskQuestion, "替孩子问一下")
 		require.ErrorIs(t, err, hotline.ErrNotLoggedIn, "under one's own name")
+	})
+}
+
+func TestOfManyQuestionsAtOnceFiveAreTaken(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		taken := 0
+		for _, err := range atOnce(9, func(n int) error {
+			_, err := d.Ask(context.WithoutCancel(t.Context()), d.citizen(), hotline.AskSuggestion, fmt.Sprintf("建议增加网点,第%d条", n))
+			return err
+		}) {
+			if err == nil {
+				taken++
+				continue
+			}
+			require.ErrorIs(t, err, hotline.ErrAskedLots)
+		}
+		require.Equal(t, 5, taken)
 	})
 }

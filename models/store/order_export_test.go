@@ -39,6 +39,10 @@ func TestR65_AFileTakesTheOldestAndSaysWhatIsLeft(t *testing.T) {
 		f, err := d.ExportOrders(t.Context(), boss, "民政局", "410303", "")
 		require.NoError(t, err)
 		require.Equal(t, []any{500, 3, oldest}, []any{len(f.Lines), f.Left, f.Lines[0].Order.Number})
+		last := f.Lines[499].Order // it belongs elsewhere, and its number is a place all the same
+		moved := last
+		moved.Department, moved.District = "残联", "410304"
+		require.NoError(t, d.db.WorkOrders().UpdateOrder(t.Context(), moved, last.State, hotline.OrderReader{}))
 		next, err := d.ExportOrders(t.Context(), boss, "民政局", "410303", f.After())
 		require.NoError(t, err)
 		require.Equal(t, []any{3, 0, "", 2}, []any{len(next.Lines), next.Left, next.After(), next.Number})

@@ -54,6 +54,13 @@ func (t *OrderFiles) FileLine(ctx context.Context, file models.ID, line int) (ho
 	return hotline.FileLine{Department: r.Department, District: r.District, MadeAt: models.Instant(r.MadeAt), Order: models.ID(r.OrderID), AnsweredAt: timeOf(r.AnsweredAt)}, translate(err)
 }
 
+// WentOut implements hotline.OrderFiles.
+func (t *OrderFiles) WentOut(ctx context.Context, department, district string, order models.ID) (out bool, err error) {
+	err = t.q(ctx).Raw(`SELECT EXISTS (SELECT 1 FROM order_file_lines l JOIN order_files f ON f.id = l.file_id
+		WHERE f.department = ? AND f.district = ? AND l.order_id = ?)`, department, district, string(order)).Scan(&out).Error
+	return out, translate(err)
+}
+
 // MarkLine notes that a line was answered; of two at once one does.
 func (t *OrderFiles) MarkLine(ctx context.Context, file models.ID, line int, at time.Time) error {
 	return guarded(t.w(ctx).Exec("UPDATE order_file_lines SET answered_at = ? WHERE file_id = ? AND line = ? AND answered_at IS NULL",

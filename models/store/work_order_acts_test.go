@@ -63,6 +63,43 @@ func TestManySweepsGiveAnEnquiryOneOrder(t *testing.T) {
 	})
 }
 
+// brokenRoutes cannot say whose one programme is.
+type brokenRoutes struct{ orderRules }
+
+func (brokenRoutes) PayingDepartment(ctx context.Context, programme string) (string, string, bool, error) {
+	if programme == "P23" {
+		return "", "", false, models.ErrUnavailable
+	}
+	return orderRules{}.PayingDepartment(ctx, programme)
+}
+
+// An enquiry from before the mark, or of an older release, has its order: it is marked and not looked at again. One that cannot be
+// given an order keeps no other waiting.
+func TestTheSweepMarksWhatHasItsOrderAndPassesByWhatItCannotOpen(t *testing.T) {
+	t.Parallel()
+	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {
+		old := d.subsidyOrder()
+		_, err := d.db.SQL().ExecContext(t.Context(), "UPDATE enquiries SET ordered = false")
+		require.NoError(t, err)
+		require.NoError(t, d.db.OpenCase(t.Context(), "explanation:1", "subsidy_missing", d.wang, "programmes", "P23"))
+		require.NoError(t, d.db.OpenCase(t.Context(), "loss:1", "loss_unconfirmed", d.wang, "loss_reports", "r1"))
+		waiting, err := d.db.WorkOrders().EnquiriesWithoutOrder(t.Context(), 10)
+		require.NoError(t, err)
+		require.Len(t, waiting, 2, "those without an order alone")
+		d.Routes = brokenRoutes{}
+		n, err := d.AdoptEnquiries(t.Context(), 10)
+		require.ErrorIs(t, err, models.ErrUnavailable)
+		require.Equal(t, 1, n)
+		var ordered bool
+		require.NoError(t, d.db.SQL().QueryRowContext(t.Context(), "SELECT ordered FROM enquiries WHERE id = '"+string(old.ID)+"'").Scan(&ordered))
+		require.True(t, ordered)
+		d.Routes = orderRules{}
+		n, err = d.AdoptEnquiries(t.Context(), 10)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+	})
+}
+
 func TestAnEnquiryIsAnsweredWhereItsOrderStands(t *testing.T) {
 	t.Parallel()
 	eachOrderDesk(t, func(t *testing.T, d *orderDesk) {

@@ -115,7 +115,7 @@ func (t *WorkOrders) OnMatter(ctx context.Context, o hotline.WorkOrder) (open mo
 // EnquiriesWithoutOrder lists enquiries that wait and have no order yet; they have an index of their own.
 func (t *WorkOrders) EnquiriesWithoutOrder(ctx context.Context, limit int) ([]hotline.Enquiry, error) {
 	var rows []enquiryRow
-	err := t.q(ctx).Where("state = 'received' AND NOT ordered").Order("id").Limit(limit).Find(&rows).Error
+	err := t.q(ctx).Where("state = 'received' AND NOT ordered AND NOT " + hasOrder).Order("id").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -128,6 +128,14 @@ func (t *WorkOrders) EnquiriesWithoutOrder(ctx context.Context, limit int) ([]ho
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+const hasOrder = "EXISTS (SELECT 1 FROM work_orders w WHERE w.id = enquiries.id)"
+
+// MarkOrdered implements hotline.OrderLists; the index of enquiries without an order bounds it.
+func (t *WorkOrders) MarkOrdered(ctx context.Context, limit int) error {
+	return translate(t.w(ctx).Exec(`UPDATE enquiries SET ordered = ? WHERE NOT ordered AND id IN (
+		SELECT id FROM enquiries WHERE state = 'received' AND NOT ordered AND `+hasOrder+` ORDER BY id LIMIT ?)`, true, limit).Error)
 }
 
 // TakeOverdue marks orders that became overdue, or long overdue. Of two replicas each order is one's.

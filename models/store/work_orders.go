@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -117,6 +118,19 @@ func (t *WorkOrders) toRow(ctx context.Context, o hotline.WorkOrder) (workOrderR
 		ReopenedAt: nullTime(o.ReopenedAt), RemindedAt: nullTime(o.RemindedAt), EscalatedAt: nullTime(o.EscalatedAt), AnsweredAt: nullTime(o.AnsweredAt),
 		ClosedAt: nullTime(o.ClosedAt), Version: o.Version,
 	}, err
+}
+
+// HoldPerson implements hotline.OrderStore. Rows that only refer to the person are written meanwhile.
+func (t *WorkOrders) HoldPerson(ctx context.Context, person models.ID) error {
+	if person == "" || t.driver == SQLite { // there one writes at a time
+		return nil
+	}
+	var id string
+	err := translate(t.w(ctx).Raw("SELECT id FROM persons WHERE id = ? FOR NO KEY UPDATE", string(person)).Scan(&id).Error)
+	if errors.Is(err, errLockWait) {
+		return models.ErrInProgress.Because(err)
+	}
+	return err
 }
 
 // AddOrder opens an enquiry with its order, once per cause.

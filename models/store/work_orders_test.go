@@ -199,6 +199,13 @@ func TestTheSameMatterOfAPersonIsOneOrderUntilItIsOver(t *testing.T) {
 			looks += one
 		}
 		require.Equal(t, n-1, looks, "whoever is told of an order that was there has looked (R59)")
+		keyed := models.WithRequestKey(t.Context(), models.RequestKey{Operation: "openWorkOrder", Key: "k1", BodyMAC: []byte("m")})
+		for range 2 { // its answer was lost
+			o, opened, err := d.OpenOrder(keyed, by[1], calls[1], in)
+			require.NoError(t, err)
+			require.Equal(t, ids[0], o.ID)
+			require.False(t, opened && o.OpenedBy != by[1].ID)
+		}
 		require.NoError(t, d.CloseOwnCase(t.Context(), models.System(), ids[0]))
 		again, opened, err := d.OpenOrder(t.Context(), by[0], calls[0], in)
 		require.NoError(t, err)

@@ -130,6 +130,7 @@ async function picture(page: Page, what: string): Promise<void> {
 export async function look(page: Page, what: string, part?: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.waitForTimeout(200) // a colour that is on its way to another is neither
     await sound(page, `${what}, ${scheme}`, part)
   }
   await page.emulateMedia({ colorScheme: 'light' })

@@ -52,12 +52,18 @@ func TestR68_AReportOfMisuseIsTakenByTelephone(t *testing.T) {
 	require.Equal(t, 1, r.Told("wang", "已有答复"))
 
 	decisions := r.Decisions("hotline.misuse.reported")
-	require.Len(t, decisions, 2)
+	require.Len(t, decisions, 4)
+	of := map[string]int{}
 	for _, e := range decisions {
-		require.Equal(t, "agent", e.ActorKind)
-		require.NotEmpty(t, e.CallID)
+		of[e.Object]++
 		require.Empty(t, e.SubjectID, "nobody reads in the audit who reported")
+		if e.Object == "calls" {
+			require.Equal(t, []string{"agent", e.ObjectID}, []string{e.ActorKind, e.CallID})
+			continue
+		}
+		require.Equal(t, []string{"citizen", "", ""}, []string{e.ActorKind, e.ActorID, e.CallID}, "nor in which call")
 	}
+	require.Equal(t, map[string]int{"calls": 2, "misuse_reports": 2}, of)
 	require.NotContains(t, r.Log.String(), "三张卡")
 	require.NotContains(t, r.Log.String(), taken.Text("code"))
 	liaison, _ := r.StaffOf("西工区民政局", "minzheng-one", "reviewer")

@@ -53,7 +53,12 @@ func (p *Platform) cashier(w http.ResponseWriter, r *http.Request) {
 
 // atCashier is a tap on that page.
 func (p *Platform) atCashier(w http.ResponseWriter, r *http.Request) {
+	gone := page{Title: "微信支付", Memo: "订单不存在、已支付或已关闭。", Asks: true}
 	name, said := r.FormValue("prepay_id"), page{Title: "已取消", Memo: "没有扣款,可以回到原来的页面重新支付。"}
+	if name == "" { // Pay would take the newest order
+		show(w, gone)
+		return
+	}
 	var err error
 	switch r.FormValue("result") {
 	case "pay":
@@ -63,8 +68,8 @@ func (p *Platform) atCashier(w http.ResponseWriter, r *http.Request) {
 		err = p.FailToPay(name)
 		said = page{Title: "支付失败", Memo: "没有扣款,可以重新支付。"}
 	}
-	if name == "" || err != nil {
-		said = page{Title: "微信支付", Memo: "订单不存在、已支付或已关闭。", Asks: true}
+	if err != nil {
+		said = gone
 	}
 	show(w, said)
 }
