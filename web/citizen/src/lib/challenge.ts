@@ -10,21 +10,21 @@ export interface Challenged {
   answered: () => { challenge_id?: string; challenge_answer?: string }
   /** after looks at a refusal, and fetches a question where one is wanted. */
   after: (r: Refusal | null) => Promise<void>
-  fetch: (kind?: 'picture' | 'question') => Promise<void>
+  another: (kind?: 'picture' | 'question') => Promise<void>
   done: () => void
 }
 
 export function useChallenge(): Challenged {
   const challenge = ref<Schemas['ChallengeOutputBody'] | null>(null)
   const answer = ref('')
-  const fetch = async (kind: 'picture' | 'question' = 'picture') => {
+  const another = async (kind: 'picture' | 'question' = 'picture') => {
     challenge.value = await post('/v1/challenges', { body: { kind } })
     answer.value = ''
   }
   return {
-    challenge, answer, fetch,
+    challenge, answer, another,
     answered: () => (challenge.value ? { challenge_id: challenge.value.challenge_id, challenge_answer: answer.value.trim() } : {}),
-    after: async (r) => { if (r?.code.startsWith('CHALLENGE_')) await fetch(challenge.value?.kind).catch(() => undefined) },
+    after: async (r) => { if (r?.code.startsWith('CHALLENGE_')) await another(challenge.value?.kind).catch(() => undefined) },
     done: () => { challenge.value = null; answer.value = '' },
   }
 }
