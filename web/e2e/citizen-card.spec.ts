@@ -1,6 +1,6 @@
 // A card's life in a citizen's hands, by clicking: lost and found again, replaced and paid for, applied for the first time.
 import { readFile } from 'node:fs/promises'
-import { agrees, becomes, binds, expect, front, look, on, press, test } from './citizen'
+import { agrees, becomes, binds, checked, expect, front, look, on, press, test } from './citizen'
 import type { Product } from './product'
 import type { Page } from '@playwright/test'
 
@@ -56,7 +56,7 @@ test('R32 R40 R35: a card is lost by three taps, says what is not stopped, and i
   await expect(front(page).getByRole('button', { name: /^拨打中原银行/ })).toBeVisible()
   await look(page, 'loss reported')
 
-  await press(page, '看社保卡状态')
+  await press(page, '看我的社保卡')
   await on(page, '我的社保卡')
   await expect(front(page).getByText('已停用(挂失)')).toBeVisible()
   await look(page, 'card that is lost')
@@ -234,3 +234,42 @@ async function gives(page: Page, nth: number, body: Buffer, type: string): Promi
   await front(page).getByRole('button', { name: /^从相册/ }).nth(nth).click()
   await (await chooser).setFiles({ name: 'picture', mimeType: type, buffer: body })
 }
+
+test('R32 R35 R67: who helps somebody reports her card lost, and cannot release it', async ({ page, product, browser }) => {
+  test.slow()
+  const helper = product.resident('zhao')
+  const says = async (at: Page, path: string, body: unknown) => {
+    const done = await at.evaluate(async ([p, b]) => {
+      const r = await fetch(p!, { method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': `e2e-${Date.now()}-helper` }, body: b! })
+      return { status: r.status, body: (await r.json()) as Record<string, string> }
+    }, [path, JSON.stringify(body)] as const)
+    expect(done.status, JSON.stringify(done.body)).toBeLessThan(300)
+    return done.body
+  }
+  await comes(page, product, 'wang')
+  await checked(page, product)
+  const { relation_id: relation } = await says(page, '/v1/helpers', { name: helper.name, id_number: helper.id })
+
+  const hers = await (await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'zh-CN' })).newPage()
+  await comes(hers, product, 'zhao')
+  await checked(hers, product)
+  await says(hers, `/v1/helpers/${relation}/acceptance`, {})
+  await to(hers, product, 'loss')
+  await on(hers, '挂失')
+  await press(hers, '替家人挂失')
+  await press0(hers, '家人 王')
+  await expect(front(hers).getByText('正在为家人办理。')).toBeVisible()
+  await look(hers, 'loss for somebody')
+  await press(hers, /^挂失$/)
+  await hers.getByRole('button', { name: '确定挂失' }).click()
+  await expect(front(hers).getByText(/社保账户已挂失。银行账户没有停用/)).toBeVisible()
+  await press(hers, '看我的社保卡')
+  await expect(front(hers).getByText('已停用(挂失)')).toBeVisible()
+  await expect(front(hers).getByRole('button', { name: /去解挂/ })).toHaveCount(0)
+  await press(hers, '看这次挂失')
+  await expect(front(hers).getByText(/解挂要持卡人本人办理/)).toBeVisible()
+  await hers.context().close()
+
+  await to(page, product, 'card')
+  await expect(front(page).getByText('已停用(挂失)')).toBeVisible()
+})

@@ -1,6 +1,6 @@
 // A check of the person by the platform: it opens its own page or camera, and the server asks the platform how it ended.
 import type { Schemas } from '@/api/client'
-import { go, here } from './go'
+import { go } from './go'
 import { remember } from './tab'
 
 type Ticket = Schemas['CheckOutputBody']
@@ -18,7 +18,9 @@ export async function startCheck(ticket: Ticket, of: CheckOf): Promise<boolean> 
   remember('check', ticket.check_id)
   remember('checking', of)
   // #ifdef H5
-  remember('back', here())
+  // A browser leaves every page for it: where one goes on afterwards is remembered.
+  if (of === 'borrow') remember('after', here())
+  if (of === 'bind') remember('after', before())
   if (ticket.url) { window.location.assign(ticket.url); return false }
   // #endif
   // #ifdef MP-WEIXIN
