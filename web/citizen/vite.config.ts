@@ -47,9 +47,15 @@ function roles(): Plugin {
   }
 }
 
+// What every page stands on comes with the first script, not in twenty small files after it: a slow line pays for each.
+const often = /\/src\/(api|components\/ss-(page|foot|card|row|button|tag|notice|state|problem|chips|more|field)|lib\/(go|line|load|paging|session|site|steps|tab|text|whose|display))\b/
+function ofEveryPage(id: string): string | undefined {
+  return often.test(id) ? 'base' : undefined
+}
+
 export default defineConfig({
   plugins: [roles(), uni(), noForeignPictures(), listPages()],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
-  build: { reportCompressedSize: false, assetsInlineLimit: 0, emptyOutDir: true },
+  build: { reportCompressedSize: false, assetsInlineLimit: 0, emptyOutDir: true, ...(target === 'h5' ? { rollupOptions: { output: { manualChunks: ofEveryPage } } } : {}) },
   server: { host: '127.0.0.1', port: 5174, proxy: { '/v1': 'http://127.0.0.1:8080' } },
 })

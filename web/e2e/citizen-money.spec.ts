@@ -1,4 +1,6 @@
 // What a citizen sees of money, and what is open to everybody, at a phone's size.
+import { readFile } from 'node:fs/promises'
+import { inflateSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
 import { becomes, binds, checked, expect, front, look, on, press, test } from './citizen'
 import type { Product } from './product'
@@ -31,6 +33,29 @@ async function heard(page: Page, product: Product, path: string, what: string): 
 }
 
 const lastYear = new Date().getFullYear() - 1
+
+/** printedCode reads the check code off a statement: each page's text by its fonts' tables, as a reader copies it. */
+async function printedCode(file: string): Promise<string> {
+  const pdf = (await readFile(file)).toString('latin1')
+  const objects = new Map([...pdf.matchAll(/(?:^|\n)(\d+) 0 obj\n([\s\S]*?)endobj/g)].map((m) => [m[1]!, m[2]!]))
+  const fonts = new Map<string, Map<string, string>>()
+  for (const body of objects.values()) {
+    for (const [, name, at] of body.matchAll(/\/(F\d+) (\d+) 0 R/g)) {
+      const table = /\/ToUnicode (\d+) 0 R/.exec(objects.get(at!) ?? '')?.[1]
+      if (table) fonts.set(name!, new Map([...objects.get(table)!.matchAll(/<([0-9A-F]{4})><[0-9A-F]{4}><([0-9A-F]{4,8})>/g)].map((g) => [g[1]!, Buffer.from(g[2]!, 'hex').swap16().toString('utf16le')])))
+    }
+  }
+  let text = '', font = ''
+  for (const [, at] of pdf.matchAll(/\/Contents\s+(\d+) 0 R/g)) {
+    const page = objects.get(at!)!
+    const drawn = inflateSync(Buffer.from(page.slice(page.indexOf('stream\n') + 7), 'latin1')).toString('latin1')
+    for (const [, chosen, words] of drawn.matchAll(/\/(F\d+) [\d.]+ Tf|\[(.*?)\] TJ/g)) {
+      if (chosen) font = chosen
+      else for (const [, codes] of words!.matchAll(/<([0-9A-F]+)>/g)) for (const code of codes!.match(/.{4}/g) ?? []) text += fonts.get(font)?.get(code) ?? ''
+    }
+  }
+  return /核验码:?\s*((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})/.exec(text)?.[1] ?? ''
+}
 
 const row = (page: Page, name: string) => front(page).getByRole('link').filter({ hasText: name }).first()
 
@@ -66,8 +91,17 @@ test('R3: arrivals of late, by year and by programme, one payment with its way, 
   expect(file.suggestedFilename()).toBe(`补贴对账单-${lastYear}.pdf`)
   await expect(front(page).getByText(`${lastYear}年对账单已下载`)).toBeVisible()
   await seen(page, 'statement')
+  const code = await printedCode(await file.path())
+  expect(code).not.toBe('')
+  await page.context().clearCookies() // whoever is shown the sheet has no login
   await open(page, product, 'statement-check', '核验对账单')
+  await front(page).getByLabel('核验码').fill(code.toLowerCase().replaceAll('-', ' '))
+  await press(page, /^核验$/)
+  await expect(front(page).getByText('这份对账单是我们开出的')).toBeVisible()
+  await expect(front(page).getByText(code)).toBeVisible()
+  await seen(page, 'a statement that is ours')
   await front(page).getByLabel('核验码').fill('AAAA-BBBB-CCCC-DDDD')
+  await expect(front(page).getByText('这份对账单是我们开出的')).toHaveCount(0)
   await press(page, /^核验$/)
   await expect(front(page).getByRole('alert')).toBeVisible()
   await seen(page, 'a statement that is not ours')
