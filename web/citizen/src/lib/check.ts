@@ -1,6 +1,6 @@
 // A check of the person by the platform: it opens its own page or camera, and the server asks the platform how it ended.
 import type { Schemas } from '@/api/client'
-import { go } from './go'
+import { before, go, here } from './go'
 import { remember } from './tab'
 
 type Ticket = Schemas['CheckOutputBody']
