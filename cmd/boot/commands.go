@@ -42,7 +42,8 @@ func (a *App) greet(out io.Writer) error {
 	lines := []string{
 		"One Card is running. Everything here is invented; nothing leaves this machine.", "",
 		"  API         http://" + a.Addr() + "        documents: http://" + a.Addr() + "/docs",
-		"  Console     " + consoleLine(a.Addr(), web.Console() != nil),
+		"  Citizens    " + clientLine("http://"+a.Addr()+"/m/        log in as one of those below, by the pretend WeChat or Alipay", web.Citizen() != nil),
+		"  Console     " + clientLine("http://"+a.Addr()+"/console/        12333: log in as one of the staff below, the code by any authenticator program", web.Console() != nil),
 	}
 	if a.desk != nil {
 		lines = append(lines,
@@ -66,12 +67,12 @@ func (a *App) greet(out io.Writer) error {
 	return nil
 }
 
-// consoleLine says where the 12333 console is, or what it takes to have one.
-func consoleLine(addr string, built bool) string {
+// clientLine says where the 12333 console is, or what it takes to have one.
+func clientLine(where string, built bool) string {
 	if !built {
 		return "not built: it needs node, then make web and a new start"
 	}
-	return "http://" + addr + "/console/        12333: log in as one of the staff below, the code by any authenticator program"
+	return where
 }
 
 // Process runs one role of a production-like set-up: serve or work.

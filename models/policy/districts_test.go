@@ -15,7 +15,7 @@ func TestEveryOldDistrictBecameOneOfToday(t *testing.T) {
 		require.False(t, seen[d.Code], d.Code)
 		seen[d.Code] = true
 		if d.Now == "" {
-			require.Equal(t, len(today)+1, len(seen), "%s: those of today come first", d.Code)
+			require.Len(t, seen, len(today)+1, "%s: those of today come first", d.Code)
 			today[d.Code] = true
 		}
 	}

@@ -119,7 +119,7 @@ var (
 		string(notice.TopicDependants): "孩子的卡", string(notice.TopicCampaigns): "群发提醒",
 	}
 	orderWords = map[string]string{"urgent": "紧急", "advice": "咨询", "production": "制卡", "subsidy": "补贴", "fee": "工本费", "complaint": "投诉", "low_rating": "差评"}
-	heldWords  = map[string]string{
+	heldWords  = map[string]string{ //nolint:gosec // words for people, no secret
 		"payee_mismatch": "收款人不是本人", "payee_not_head": "收款人不是户主", "stage_unknown": "发放阶段不明", "credited_without_sent": "没有发出就已到账", "payee_deceased": "收款人已登记死亡",
 		"payee_unknown": "收款人尚无登记", "programme_unknown": "项目不在目录", "amount_absurd": "金额明显不对", "batch": "整批与公布的不符", "other": "其他原因",
 	}

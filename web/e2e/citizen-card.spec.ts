@@ -4,6 +4,8 @@ import { agrees, becomes, binds, checked, expect, front, look, on, press, test }
 import type { Product } from './product'
 import type { Page } from '@playwright/test'
 
+test.use({ city: 'card' })
+
 const portrait = new URL('./portrait.jpg', import.meta.url)
 
 async function comes(page: Page, product: Product, key: string, entry: 'wechat_oa' | 'alipay_life' = 'alipay_life'): Promise<void> {
@@ -246,12 +248,12 @@ test('R32 R35 R67: who helps somebody reports her card lost, and cannot release 
     expect(done.status, JSON.stringify(done.body)).toBeLessThan(300)
     return done.body
   }
+  const hers = await (await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'zh-CN' })).newPage()
+  await comes(hers, product, 'zhao') // who is to help is bound first
   await comes(page, product, 'wang')
   await checked(page, product)
   const { relation_id: relation } = await says(page, '/v1/helpers', { name: helper.name, id_number: helper.id })
 
-  const hers = await (await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'zh-CN' })).newPage()
-  await comes(hers, product, 'zhao')
   await checked(hers, product)
   await says(hers, `/v1/helpers/${relation}/acceptance`, {})
   await to(hers, product, 'loss')

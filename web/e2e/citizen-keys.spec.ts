@@ -1,6 +1,8 @@
 import { becomes, binds, checked, expect, front, on, test, type Resident } from './citizen'
 import type { Page } from '@playwright/test'
 
+test.use({ city: 'keys' })
+
 /** reach goes on by Tab until the cursor stands on what is called so. */
 async function reach(page: Page, name: string | RegExp): Promise<void> {
   for (let n = 0; n < 60; n++) {
@@ -13,7 +15,7 @@ async function reach(page: Page, name: string | RegExp): Promise<void> {
 
 test('by keyboard alone: log-in, loss, arrivals', async ({ page, product }) => {
   test.setTimeout(180_000)
-  const chen: Resident = product.resident('chen')
+  const someone: Resident = product.resident('zhang')
   await page.goto(`${product.api}/m/`)
   await on(page, '社会保障卡一卡通')
   await reach(page, '登录')
@@ -21,10 +23,10 @@ test('by keyboard alone: log-in, loss, arrivals', async ({ page, product }) => {
   await on(page, '登录')
   await reach(page, '支付宝登录')
   await page.keyboard.press('Enter')
-  await page.getByRole('link', { name: chen.name }).first().focus()
+  await page.getByRole('link', { name: someone.name }).first().focus()
   await page.keyboard.press('Enter')
   await on(page, '社会保障卡一卡通')
-  await binds(page, product, chen)
+  await binds(page, product, someone)
 
   await reach(page, /^挂失/)
   await page.keyboard.press('Enter')
@@ -55,6 +57,12 @@ test('arrivals stand within a second and a half on a slow 4G line', async ({ pag
   await becomes(page, product, zhao.name)
   await binds(page, product, zhao)
   await checked(page, product)
+  await product.happens({ kind: 'credit', citizen: zhao.key, programme: '41', amount_fen: 66_600 })
+  await expect(async () => {
+    await page.goto('about:blank')
+    await page.goto(`${product.api}/m/arrivals`)
+    await expect(front(page).getByText('666.00元')).toBeVisible({ timeout: 2000 })
+  }).toPass({ timeout: 30_000 })
   const line = await context.newCDPSession(page)
   await line.send('Network.enable')
   await line.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: 1.6 * 1024 * 1024 / 8, uploadThroughput: 750 * 1024 / 8 })

@@ -5,6 +5,8 @@ import type { Page } from '@playwright/test'
 import { becomes, binds, checked, expect, front, look, on, press, test } from './citizen'
 import type { Product } from './product'
 
+test.use({ city: 'money' })
+
 test.describe.configure({ timeout: 240_000 })
 
 /** known is somebody of the city, bound and checked just now. */

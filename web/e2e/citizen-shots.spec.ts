@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { becomes, binds, checked, elder, front, test } from './citizen'
 
+test.use({ city: 'shots' })
+
 const { pages } = JSON.parse(readFileSync(new URL('../citizen/src/pages.json', import.meta.url), 'utf8')) as { pages: { path: string }[] }
 
 test('a picture of each page', async ({ page, product }) => {

@@ -1,5 +1,7 @@
 import { becomes, binds, checked, elder, expect, fits, front, look, on, press, test, type Resident } from './citizen'
 
+test.use({ city: 'main' })
+
 test('the main job by clicking: log in, bind, see the card, report it lost, be checked, see what arrived', async ({ page, product }) => {
   test.setTimeout(180_000)
   const wang: Resident = product.resident('wang')
@@ -27,7 +29,7 @@ test('the main job by clicking: log in, bind, see the card, report it lost, be c
   await press(page, '挂失社会保障账户')
   await on(page, '挂失')
   await look(page, 'loss')
-  await press(page, '挂失')
+  await press(page, /^挂失$/)
   let reports = 0
   page.on('request', (r) => { if (r.method() === 'POST' && r.url().endsWith('/v1/loss-reports')) reports++ })
   await page.getByRole('dialog').getByRole('button', { name: '确定挂失' }).dblclick()

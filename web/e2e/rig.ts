@@ -8,8 +8,10 @@ export type { Member }
 
 let hired = 0
 
-export const test = base.extend<{ watched: void; agent: Member }, { product: Product }>({
-  product: [async ({}, use) => {
+export const test = base.extend<{ watched: void; agent: Member }, { product: Product; city: string }>({
+  // Files whose people must be as they were at the beginning name a city of their own.
+  city: ['', { scope: 'worker', option: true }],
+  product: [async ({ city: _ }, use) => {
     const product = await Product.start()
     await use(product)
     await product.stop()

@@ -54,7 +54,7 @@ func TestR68_AReportOfMisuseIsTakenByTelephone(t *testing.T) {
 	decisions := r.Decisions("hotline.misuse.reported")
 	require.Len(t, decisions, 2)
 	for _, e := range decisions {
-		require.Equal(t, "agent", string(e.ActorKind))
+		require.Equal(t, "agent", e.ActorKind)
 		require.NotEmpty(t, e.CallID)
 		require.Empty(t, e.SubjectID, "nobody reads in the audit who reported")
 	}

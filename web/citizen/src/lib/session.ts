@@ -84,8 +84,8 @@ export async function enterBrowser(platform: Platform): Promise<void> {
 /** comeBack finishes what another page was left for: a log-in, or a check of the person. */
 export async function comeBack(): Promise<void> {
   // #ifdef H5
-  // The address says it before the page is there.
-  if (!/^#?(\/|\/pages\/home)?$/.test(window.location.hash) || here() !== '/pages/home') return
+  // The address is asked and not the page: that may still be on its way.
+  if (!/^#?(\/(pages\/home)?)?$/.test(window.location.hash)) return
   if (recall('check')) return go('check')
   const back = takeBack('back')
   if (back && !/^\/pages\/(home|enter|check)/.test(back) && session.me) uni.navigateTo({ url: back })
