@@ -81,7 +81,7 @@ func (c Config) messages(found *Findings) {
 		key := fmt.Sprintf("wechat.apps.%d.", i)
 		a.Templates.check(key+"templates", production, found)
 		if a.Page != "" && !pageForm.MatchString(a.Page) {
-			found.add(key+"page", "is not a page of the mini-program; write pages/notice/index, without a slash before it")
+			found.add(key+"page", "is not a page of the mini-program; write pages/notice, without a slash before it")
 		}
 		opens := func(o WechatApp) bool { return o.Kind == "mini" && o.AppID == a.Opens }
 		if a.Opens != "" && (a.Kind != "oa" || !slices.ContainsFunc(c.Wechat.Apps, opens)) {
@@ -92,7 +92,7 @@ func (c Config) messages(found *Findings) {
 		key := fmt.Sprintf("alipay.apps.%d.", i)
 		a.Templates.check(key+"templates", production, found)
 		if a.Page != "" && !pageForm.MatchString(a.Page) {
-			found.add(key+"page", "is not a page of the mini-program; write pages/notice/index, without a slash before it")
+			found.add(key+"page", "is not a page of the mini-program; write pages/notice, without a slash before it")
 		}
 	}
 }

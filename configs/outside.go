@@ -23,7 +23,7 @@ type WechatApp struct {
 
 	Templates      MessageTemplates `koanf:"templates"`
 	LongTerm       bool             `koanf:"long_term" doc:"the mini-program's templates are long-term ones: a consent stands until it is taken back"`
-	Page           string           `koanf:"page" doc:"the mini-program's page that a message opens, with ?object=&id= behind it; empty: pages/notice/index"`
+	Page           string           `koanf:"page" doc:"the mini-program's page that a message opens, with ?object=&id= behind it; empty: pages/notice"`
 	Opens          string           `koanf:"opens" doc:"app_id of the mini-program that messages of the official account open; empty: our own page"`
 	ServerToken    Secret           `koanf:"server_token" doc:"token of the server configuration (服务器配置, 消息推送) for /callbacks/wechat/NAME; choose the secure mode and XML there; empty: the app gets no messages"`
 	EncodingAESKey Secret           `koanf:"encoding_aes_key" doc:"EncodingAESKey of the same page, 43 characters"`
@@ -81,7 +81,7 @@ type AlipayApp struct {
 
 	Templates MessageTemplates `koanf:"templates"`
 	LongTerm  bool             `koanf:"long_term" doc:"the mini-program's templates are long-term ones: a consent stands until it is taken back"`
-	Page      string           `koanf:"page" doc:"the mini-program's page that a message opens, with ?object=&id= behind it; empty: pages/notice/index"`
+	Page      string           `koanf:"page" doc:"the mini-program's page that a message opens, with ?object=&id= behind it; empty: pages/notice"`
 }
 
 // SMS is who carries our messages.

@@ -22,7 +22,7 @@ import (
 const (
 	miniSend    = "alipay.open.app.mini.templatemessage.send"
 	lifeSend    = "alipay.open.public.message.single.send"
-	defaultPage = "pages/notice/index"
+	defaultPage = "pages/notice"
 	mostData    = 2048
 )
 

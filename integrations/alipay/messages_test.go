@@ -82,7 +82,7 @@ func TestR62_AnAlipayMessageArrivesOnceForEachConsentAndAtFollowers(t *testing.T
 	require.Len(t, sent, 2)
 	require.Equal(t, got.ID, sent[0].ID)
 	require.Equal(t, "住房补贴 · 已到账 · 338.00元 · 2021年12月15日存入,尾号1234 · 如有疑问请拨打12333", sent[0].Text)
-	require.Equal(t, "pages/notice/index?id=0190b5b0-0000-7000-8000-000000000001&object=payment", sent[0].Opens)
+	require.Equal(t, "pages/notice?id=0190b5b0-0000-7000-8000-000000000001&object=payment", sent[0].Opens)
 	require.Equal(t, "https://card.test/m/notice?id=0190b5b0-0000-7000-8000-000000000001&object=payment", sent[1].Opens)
 	require.NotContains(t, r.log.String(), "0-of-nobody")
 }
@@ -189,7 +189,7 @@ func TestAnAlipayMessageIsWrittenAsTheDocumentsAsk(t *testing.T) {
 	_, err := mini.Push(t.Context(), arrivalTo("0OPENID"))
 	require.Error(t, err)
 	content := <-seen
-	for _, want := range []string{`"to_open_id":"0OPENID"`, `"user_template_id":"DEMO_ARRIVALS"`, `"page":"pages/notice/index?`, `"data":"{\"keyword1\":{\"value\":\"住房补贴\"}`} {
+	for _, want := range []string{`"to_open_id":"0OPENID"`, `"user_template_id":"DEMO_ARRIVALS"`, `"page":"pages/notice?`, `"data":"{\"keyword1\":{\"value\":\"住房补贴\"}`} {
 		require.Contains(t, content, want)
 	}
 }

@@ -38,12 +38,12 @@ func TestPlatformMessagesStandInTheMailboxBesideTheSMS(t *testing.T) {
 	}
 	value := func(v string) map[string]any { return map[string]any{"value": v} }
 	good := map[string]any{"thing1": value("补贴到账"), "phrase2": value("已到账")}
-	require.Equal(t, 40037, send("none", "pages/notice/index", good))
+	require.Equal(t, 40037, send("none", "pages/notice", good))
 	require.Equal(t, 41030, send("T", "pages/nowhere", good))
-	require.Equal(t, 47003, send("T", "pages/notice/index", map[string]any{"thing1": value("补贴到账"), "phrase2": value("六个汉字之多")}))
-	require.Equal(t, 47003, send("T", "pages/notice/index", map[string]any{"thing1": value("补贴到账")}), "every field")
-	require.Equal(t, 0, send("T", "pages/notice/index?id=1", good), "a refused call spent no consent")
-	require.Equal(t, 43101, send("T", "pages/notice/index", good))
+	require.Equal(t, 47003, send("T", "pages/notice", map[string]any{"thing1": value("补贴到账"), "phrase2": value("六个汉字之多")}))
+	require.Equal(t, 47003, send("T", "pages/notice", map[string]any{"thing1": value("补贴到账")}), "every field")
+	require.Equal(t, 0, send("T", "pages/notice?id=1", good), "a refused call spent no consent")
+	require.Equal(t, 43101, send("T", "pages/notice", good))
 
 	var box struct {
 		Messages []struct{ Channel, AppID, Citizen, Text, Status string }

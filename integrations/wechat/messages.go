@@ -25,7 +25,7 @@ import (
 const (
 	subscribeSendPath = "/cgi-bin/message/subscribe/send"
 	templateSendPath  = "/cgi-bin/message/template/send"
-	defaultPage       = "pages/notice/index"
+	defaultPage       = "pages/notice"
 )
 
 // messages sends an app's messages. The SDK's own send functions take no context, and one of them gives no id and the

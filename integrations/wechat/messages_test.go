@@ -86,7 +86,7 @@ func TestR62_ASubscriptionMessageArrivesOnceForEachConsent(t *testing.T) {
 	require.Len(t, sent, 1)
 	require.Equal(t, got.ID, sent[0].ID)
 	require.Equal(t, "住房补贴 · 已到账 · 338.00元 · 2021年12月15日存入,尾号1234 · 如有疑问请拨打12333", sent[0].Text)
-	require.Equal(t, "pages/notice/index?id=0190b5b0-0000-7000-8000-000000000001&object=payment", sent[0].Opens)
+	require.Equal(t, "pages/notice?id=0190b5b0-0000-7000-8000-000000000001&object=payment", sent[0].Opens)
 
 	_, err = p.Push(t.Context(), arrivalTo(openID))
 	require.Equal(t, notice.AddressGone, refusedWith(t, err).Class, "the consent is used up")
@@ -116,7 +116,7 @@ func TestATemplateMessageGoesToFollowersAndTwiceIsOnce(t *testing.T) {
 	jumps := r.pushOA(t, r.url, func(s *configs.WechatApp) { s.Opens = miniID })
 	_, err = jumps.Push(t.Context(), arrivalTo(openID))
 	require.NoError(t, err)
-	require.Equal(t, miniID+" pages/notice/index?id=0190b5b0-0000-7000-8000-000000000001&object=payment", r.Sent("wang")[1].Opens)
+	require.Equal(t, miniID+" pages/notice?id=0190b5b0-0000-7000-8000-000000000001&object=payment", r.Sent("wang")[1].Opens)
 }
 
 func TestEveryKindIsTakenByThePlatformsOwnRules(t *testing.T) {

@@ -63,7 +63,7 @@ type Disputed struct {
 // CaseNotMe begins the kind of enquiries that NotMe opens.
 const CaseNotMe = "not_me_"
 
-const notMeSays = "已登记“非本人办理”,工作人员会核查;有答复时会通知您,在“我的咨询”中查看。请先按下面的办法处理;情况紧急请拨打12333,我们不会向您索要密码或验证码。"
+const notMeSays = "已登记“非本人办理”,工作人员会核查;有答复时会通知您,在“我提交的事”中查看。请先按下面的办法处理;情况紧急请拨打12333,我们不会向您索要密码或验证码。"
 
 // Disputes opens enquiries.
 type Disputes interface {

@@ -90,7 +90,7 @@ test('R66: while the registry is down a loss is not called done, and the page sa
     await page.getByRole('button', { name: '确定挂失' }).click()
     await expect(front(page).getByRole('status').first()).toContainText('挂失申请已收到,正在确认', { timeout: 20_000 })
     await expect(front(page).getByText('已停用', { exact: true })).toHaveCount(0)
-    await expect(front(page).getByText('还没有停用,正在确认')).toBeVisible()
+    await expect(front(page).getByText('正在确认', { exact: true })).toBeVisible()
   } finally { await fault('none') }
   await expect(front(page).getByRole('status').first()).toContainText('社保账户已挂失。', { timeout: 45_000 })
   await expect(front(page).getByText('已停用', { exact: true })).toBeVisible()

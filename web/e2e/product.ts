@@ -121,10 +121,11 @@ export class Product {
     throw new Error(`${citizen} got no code`)
   }
 
-  /** happens makes something happen in the pretend world. */
-  async happens(event: Record<string, unknown>): Promise<void> {
+  /** happens makes something happen in the pretend world, and says what came of it. */
+  async happens(event: Record<string, unknown>): Promise<Record<string, string>> {
     const res = await fetch(`${this.desk}/desk/events`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(event) })
     if (!res.ok) throw new Error(`the desk refused: ${await res.text()}`)
+    return (await res.json()) as Record<string, string>
   }
 }
 

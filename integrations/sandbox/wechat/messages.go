@@ -238,7 +238,7 @@ func (a App) pages() []string {
 	if len(a.Pages) > 0 {
 		return a.Pages
 	}
-	return []string{"pages/notice/index"}
+	return []string{"pages/notice"}
 }
 
 var fieldRules = map[string]*regexp.Regexp{

@@ -34,7 +34,7 @@ type App struct {
 	RedirectHosts []string
 	// Templates are its message templates: the id, and the keys of its fields in order.
 	Templates map[string][]string
-	// Pages are those of the mini-program's released version that messages may open; none means pages/notice/index.
+	// Pages are those of the mini-program's released version that messages may open; none means pages/notice.
 	Pages []string
 }
 

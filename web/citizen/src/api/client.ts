@@ -2,7 +2,7 @@
 // mini-program it is a token in the app's own storage.
 import type { components, paths } from './schema'
 import { Refusal, lineDown, readRefusal, slowLine } from './refusal'
-import { readToken } from './token'
+import { readToken, tokenNumber } from './token'
 
 export type Schemas = components['schemas']
 
@@ -69,9 +69,15 @@ export function credentials(subject?: string): Record<string, string> {
 let ended: () => void = () => undefined
 /** onEnded is told when the server no longer knows the session. */
 export function onEnded(then: () => void): void { ended = then }
+/** heard tells of an end, unless the question was asked before a newer session began. */
+function heard(refusal: Refusal, since: number): Refusal {
+  if (refusal.code === 'LOGIN_REQUIRED' && since === tokenNumber()) ended()
+  return refusal
+}
 
 function request(verb: Verb, path: string, { path: names, query, body, file, key, subject }: RawAsk): Promise<unknown> {
   const header = credentials(subject)
+  const since = tokenNumber()
   if (body !== undefined) header['Content-Type'] = 'application/json'
   if (file) header['Content-Type'] = file.type
   if (verb !== 'get') header['Idempotency-Key'] = key ?? newKey()
@@ -89,25 +95,19 @@ function request(verb: Verb, path: string, { path: names, query, body, file, key
           if (res.statusCode !== 204 && read === undefined) return refuse(readRefusal(res.statusCode, undefined))
           return answer(read)
         }
-        const refusal = readRefusal(res.statusCode, read)
-        if (refusal.code === 'LOGIN_REQUIRED') ended()
-        return refuse(refusal)
+        return refuse(heard(readRefusal(res.statusCode, read), since))
       },
-      fail: (e) => refuse(failed(e)),
+      fail: (e) => refuse(failed(e, since)),
     })
   })
 }
 
 /** failed reads what a platform says of a request that got no answer. Alipay also fails on every refusal; the framework calls
  *  its status statusCode. */
-export function failed(e: unknown): Refusal {
+export function failed(e: unknown, since = tokenNumber()): Refusal {
   const said = e as { errMsg?: string; error?: number; status?: number; statusCode?: number; data?: unknown }
   const status = said.statusCode ?? said.status ?? 0
-  if (status >= 300 && said.data !== undefined) {
-    const refusal = readRefusal(status, parse(said.data))
-    if (refusal.code === 'LOGIN_REQUIRED') ended()
-    return refusal
-  }
+  if (status >= 300 && said.data !== undefined) return heard(readRefusal(status, parse(said.data)), since)
   return /time.?out|超时/i.test(said.errMsg ?? '') || said.error === 13 ? slowLine() : lineDown()
 }
 

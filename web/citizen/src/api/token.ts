@@ -7,7 +7,12 @@ token = String(uni.getStorageSync(place) || '')
 
 export const readToken = (): string => token
 
+// Each token, also a browser's that nobody sees, has its number: what is said of an older one no longer counts.
+let number = 0
+export const tokenNumber = (): number => number
+
 export function keepToken(next: string | undefined): void {
+  number++
   // #ifndef H5
   if (next === undefined) return
   token = next

@@ -19,5 +19,11 @@ const lossLabels: Record<Loss['state'], string> = {
   release_requested: '解挂正在确认', released: '已解挂', lapsed: '已到期', voided: '卡已作废', unresolved: '是否生效没有查明',
 }
 export const lossLabel = (l: Loss): string => lossLabels[l.state] ?? '处理中'
+/** stopped says of the social security account only what is known: neither 已停用 nor 没有停用 while nobody knows. */
+export const stopped = (l: { state: string; effective: boolean }): string => {
+  if (l.effective) return '已停用'
+  if (onItsWay(l)) return '正在确认'
+  return ['refused', 'withdrawn'].includes(l.state) ? '没有停用' : lossLabels[l.state as Loss['state']] ?? '处理中'
+}
 export const lossTone = (l: Loss): 'good' | 'warn' | 'plain' | 'bad' =>
   l.state === 'refused' || l.state === 'unresolved' ? 'bad' : l.effective || onItsWay(l) ? 'warn' : 'plain'

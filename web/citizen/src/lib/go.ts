@@ -35,13 +35,14 @@ export function back(): void {
 }
 
 /** here is the address of the page one is on, with what it was asked for. */
-export const here = (): string => addressOf(-1)
+export const here = (): string => addressOf(1)
 
 /** before is the page that one came from; home where there is none. */
-export const before = (): string => addressOf(-2)
+export const before = (): string => addressOf(2)
 
 function addressOf(place: number): string {
-  const page = getCurrentPages().at(place) as unknown as { route?: string; $page?: { fullPath?: string }; options?: Record<string, string> } | undefined
+  const pages = getCurrentPages()
+  const page = pages[pages.length - place] as unknown as { route?: string; $page?: { fullPath?: string }; options?: Record<string, string> } | undefined
   if (!page) return '/pages/home'
   if (page.$page?.fullPath) return page.$page.fullPath === '/' ? '/pages/home' : page.$page.fullPath
   return url((page.route ?? 'pages/home').replace('pages/', ''), page.options)

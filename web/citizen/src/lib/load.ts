@@ -25,7 +25,10 @@ export function useLoad<T>(ask: () => Promise<T>): Loaded<T> {
       data.value = got
       problem.value = null
     } catch (e) {
-      if (mine === asked) problem.value = asRefusal(e)
+      if (mine !== asked) return
+      problem.value = asRefusal(e)
+      // Whose session is over has nothing left on the screen.
+      if (problem.value.code === 'LOGIN_REQUIRED') data.value = null
     } finally {
       if (mine === asked) loading.value = false
     }
@@ -36,18 +39,23 @@ export function useLoad<T>(ask: () => Promise<T>): Loaded<T> {
 export interface Acting {
   busy: Ref<boolean>
   problem: ShallowRef<Refusal | null>
-  act: <T>(does: (key: string) => Promise<T>) => Promise<T | undefined>
+  /** act carries out what it does; what is said beside it tells one intention from another. */
+  act: <T>(does: (key: string) => Promise<T>, what?: unknown) => Promise<T | undefined>
 }
 
 /** useAct carries an intention out once: a second tap is nothing, and a repeat after a broken line has the first one's key. */
 export function useAct(): Acting {
   const busy = ref(false)
   const problem = shallowRef<Refusal | null>(null)
-  let key = ''
-  const act = async <T>(does: (key: string) => Promise<T>): Promise<T | undefined> => {
+  let key = '', meant = ''
+  const act = async <T>(does: (key: string) => Promise<T>, what?: unknown): Promise<T | undefined> => {
     if (busy.value) return undefined
     busy.value = true
     problem.value = null
+    // What was changed after a broken line is another intention, so it has another key.
+    const means = what === undefined ? '' : JSON.stringify(what)
+    if (means !== meant) key = ''
+    meant = means
     key ||= newKey()
     try {
       const done = await does(key)

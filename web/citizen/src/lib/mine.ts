@@ -1,7 +1,7 @@
 // Everything that is shown of oneself here, in one file: it is put together on this phone, from what one may read anyway.
 import { get } from '@/api/client'
 import { asRefusal } from '@/api/refusal'
-import { copy } from './copy'
+import { reaches, session } from './session'
 
 type Page = { items: unknown[]; next_cursor: string }
 const most = 50 // pages of a list; whoever has more asks at a window
@@ -24,7 +24,22 @@ const orWhy = async (ask: Promise<unknown>): Promise<unknown> => ask.catch((e: u
   return { 没有包含: r.detail }
 })
 
+/** canKeep: only a browser that saves files, on one's own phone, after a fresh check. */
+export function canKeep(): boolean {
+  return savesFiles() && !session.me?.borrowed && reaches('fresh')
+}
+
+/** savesFiles: no mini-program does, and the browsers inside WeChat and Alipay save nothing that a script holds. */
+export function savesFiles(): boolean {
+  let saves = false
+  // #ifdef H5
+  saves = !/MicroMessenger|AlipayClient/i.test(navigator.userAgent)
+  // #endif
+  return saves
+}
+
 export async function keepMine(): Promise<void> {
+  if (!canKeep()) return
   const at = (cursor: string) => ({ limit: 100, ...(cursor ? { cursor } : {}) })
   const mine = {
     说明: '社会保障卡一卡通:您在本服务中的信息。打码的内容请在“我的”页面核验本人后查看。',
@@ -42,15 +57,12 @@ export async function keepMine(): Promise<void> {
     同意记录: await orWhy(get('/v1/me/consents', {})),
     绑定的账号: await orWhy(get('/v1/me/bindings', {})),
   }
-  const text = JSON.stringify(mine, null, 2)
   // #ifdef H5
+  const text = JSON.stringify(mine, null, 2)
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
   link.download = '我的一卡通数据.json'
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-  // #endif
-  // #ifndef H5
-  copy(text, '已复制,可粘贴保存')
   // #endif
 }

@@ -22,7 +22,7 @@ export function usePaged<B extends { items: unknown[]; next_cursor: string }>(as
     if (mine === round) { rest.value = []; stuck.value = null }
     return page
   })
-  const last = () => rest.value.at(-1) ?? first.data.value
+  const last = () => rest.value[rest.value.length - 1] ?? first.data.value
   const further = async () => {
     const cursor = last()?.next_cursor
     if (!cursor || fetching.value) return
@@ -38,6 +38,7 @@ export function usePaged<B extends { items: unknown[]; next_cursor: string }>(as
       fetching.value = false
     }
   }
-  const items = computed(() => [first.data.value, ...rest.value].flatMap((p) => p?.items ?? []) as B['items'][number][])
+  // What was shown to a session goes with it, further pages too.
+  const items = computed(() => (first.data.value ? [first.data.value, ...rest.value] : []).flatMap((p) => p.items) as B['items'][number][])
   return { ...first, items, more: computed(() => Boolean(last()?.next_cursor)), fetching, stuck, further }
 }

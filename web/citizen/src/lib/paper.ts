@@ -1,5 +1,6 @@
 // A file of the server's: a browser saves it, a mini-program opens it in the phone's own reader.
 import { address, credentials, failed, parse, whole } from '@/api/client'
+import { tokenNumber } from '@/api/token'
 import { Refusal, readRefusal } from '@/api/refusal'
 
 const patience = 30_000 // ms; a sheet is drawn while one waits
@@ -14,32 +15,45 @@ interface Wanted {
   as: string
 }
 
-export async function openPaper({ path, names = {}, query = {}, subject, as }: Wanted): Promise<void> {
+/** openPaper says whether it was saved as a file; elsewhere it is shown. */
+export async function openPaper({ path, names = {}, query = {}, subject, as }: Wanted): Promise<boolean> {
   const url = whole(address(path, names, query))
+  let saved = false
   // #ifdef H5
-  await save(url, as, subject)
+  saved = await save(url, as, subject)
   // #endif
   // #ifndef H5
   await read(url, as, subject)
   // #endif
+  return saved
 }
 
 // #ifdef H5
-async function save(url: string, as: string, subject?: string): Promise<void> {
+async function save(url: string, as: string, subject?: string): Promise<boolean> {
   // The browsers inside WeChat and Alipay save nothing that a script holds: they get the address, and the cookie goes along.
-  if (!subject && /MicroMessenger|AlipayClient/i.test(navigator.userAgent)) return window.location.assign(url)
-  let answer: Response
+  // For whom one acts stands in a header, which an address has not.
+  const inside = /MicroMessenger|AlipayClient/i.test(navigator.userAgent)
+  if (inside && subject) throw new Refusal(200, 'NOT_SHOWN', '这里打不开家人的文件。请在手机浏览器或电脑上登录后下载,或到社保卡服务网点打印。')
+  const since = tokenNumber()
+  const stop = new AbortController()
+  const timer = setTimeout(() => stop.abort(), patience)
+  let answer: Response, file: Blob
   try {
-    answer = await fetch(url, { headers: credentials(subject), credentials: 'same-origin', signal: AbortSignal.timeout(patience) })
+    answer = await fetch(url, { headers: credentials(subject), credentials: 'same-origin', signal: stop.signal })
+    file = await answer.blob()
   } catch (e) {
-    throw failed({ errMsg: String(e) })
+    throw failed({ errMsg: stop.signal.aborted ? 'timeout' : String(e) })
+  } finally {
+    clearTimeout(timer)
   }
-  if (!answer.ok) throw readRefusal(answer.status, parse(await answer.text()))
+  if (!answer.ok) throw failed({ status: answer.status, data: await new Response(file).text() }, since)
+  if (inside) { window.location.assign(url); return false }
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(await answer.blob())
+  link.href = URL.createObjectURL(file)
   link.download = as
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+  return true
 }
 // #endif
 

@@ -4,32 +4,55 @@ import { del, get, onEnded, post, type Schemas } from '@/api/client'
 import { asRefusal, type Refusal } from '@/api/refusal'
 import { keepToken, readToken } from '@/api/token'
 import { forgetDrafts } from './drafts'
-import { before, go, home } from './go'
-import { recall, remember, takeBack } from './tab'
+import { before, go, here, home } from './go'
+import { forgetVisit, recall, remember, takeBack } from './tab'
 
 export type Me = Schemas['MeReply']
 export type Platform = 'wechat_oa' | 'alipay_life'
 
-export const session = reactive<{ known: boolean; me: Me | null }>({ known: false, me: null })
+/** known: somebody has answered who one is. trouble is why nobody has. */
+export const session = reactive<{ known: boolean; me: Me | null; trouble: Refusal | null }>({ known: false, me: null, trouble: null })
 
-onEnded(() => {
+/** forgetHere leaves nothing that was typed or chosen: a phone may be somebody else's the next minute. */
+export function forgetHere(): void {
+  forgetDrafts()
+  forgetVisit()
+}
+
+function over(): void {
+  const borrowed = session.me?.borrowed
   session.known = true
   session.me = null
   keepToken('')
-})
+  forgetHere()
+  if (borrowed) home()
+}
+onEnded(over)
+
+// A borrowed session ends by the phone's own clock as well; the server's is asked first, and without a line it is over.
+const lent = 15 * 60_000
+let clock: ReturnType<typeof setTimeout> | undefined
+function watchClock(): void {
+  if (!session.me?.borrowed) { clearTimeout(clock); clock = undefined; return }
+  clock ??= setTimeout(() => { clock = undefined; if (session.me?.borrowed) over() }, lent)
+}
 
 /** refreshMe asks who one is; a guest is no error. */
 export async function refreshMe(): Promise<Me | null> {
   try {
     // #ifndef H5
-    if (!readToken()) { session.me = null; return null }
+    if (!readToken()) { session.known = true; session.me = null; return null }
     // #endif
     session.me = await get('/v1/me', {})
-  } catch (e) {
-    if (asRefusal(e).status === 401) session.me = null
-  } finally {
     session.known = true
+    session.trouble = null
+  } catch (e) {
+    const refusal = asRefusal(e)
+    const guest = refusal.status === 401
+    if (guest) { session.known = true; session.me = null }
+    session.trouble = guest ? null : refusal
   }
+  watchClock()
   return session.me
 }
 
@@ -69,11 +92,22 @@ export async function comeBack(): Promise<void> {
   // #endif
 }
 
+/** leave cleans up whatever the server answers. A browser's cookie only the server can end, so there a failure is told. */
 export async function leave(): Promise<void> {
-  await del('/v1/sessions/current', {})
+  let open: Refusal | null = null
+  try {
+    await del('/v1/sessions/current', {})
+  } catch (e) {
+    const refusal = asRefusal(e)
+    if (refusal.status !== 401) open = refusal
+  }
+  forgetHere()
+  // #ifdef H5
+  if (open) throw open
+  // #endif
   keepToken('')
   session.me = null
-  forgetDrafts()
+  watchClock()
   home()
 }
 
@@ -88,7 +122,12 @@ export function wayForward(r: Refusal): { label: string; page: string; query?: R
     case 'LOGIN_REQUIRED': return { label: '去登录', page: 'enter' }
     case 'BINDING_REQUIRED': return { label: '去实名绑定', page: 'bind' }
     case 'RECHECK_REQUIRED': return { label: '去核验本人', page: 'check' }
-    case 'CONSENT_REQUIRED': return { label: '去阅读告知', page: 'consent', query: purpose ? { purpose } : {} }
+    case 'CONSENT_REQUIRED': {
+      // The consent is the subject's: who acts for her gives it for her, from 14 on only she herself does.
+      const subject = /[?&]for=([^&]+)/.exec(here())?.[1] ?? ''
+      if (subject && r.facts['consent_by'] === 'subject') return null
+      return { label: '去阅读告知', page: 'consent', query: { ...(purpose ? { purpose } : {}), ...(subject ? { for: decodeURIComponent(subject) } : {}) } }
+    }
     default: return null
   }
 }
