@@ -8,9 +8,8 @@ HOOKTIME  ?= 3s
 BIN       := $(CURDIR)/bin
 # The race detector watches everything but SQLite, which is C turned into Go by a machine: watched, it is six times slower.
 RACE      := -race -gcflags='modernc.org/...=-race=false'
-# The packages that take longest begin first; one more runs than there are cores, and twice as many tests: they wait for disks
-# and for each other.
-PACE      := -p $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) -parallel $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+# The packages that take longest begin first, and one more runs than there are cores: they wait for disks and for each other.
+PACE      := -p $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 ALL       := ./models/store ./cmd/boot/scenario ./...
 FUZZ       = CGO_ENABLED=0 $(GO) test -run '^$$' -fuzzminimizetime 20x $(TESTFLAGS) -fuzz
 LINT      := $(BIN)/golangci-lint-v2.15.0
