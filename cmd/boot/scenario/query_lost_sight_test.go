@@ -42,6 +42,7 @@ func lostSight(t *testing.T) (r *boottest.Rig, loss string) {
 // the loss goes on at once.
 func TestR66_ALossWhoseCardIsNotFoundIsAskedAboutOnceADay(t *testing.T) {
 	t.Parallel()
+	boottest.EmbeddedHalf(t, true) // a month of turns
 	r, loss := lostSight(t)
 	wang := r.LogIn("wechat_mini", "wang")
 	told := wang.Get("/v1/loss-reports/" + loss).Is(http.StatusOK)
@@ -81,6 +82,7 @@ func TestR66_ALossWhoseCardIsNotFoundIsAskedAboutOnceADay(t *testing.T) {
 // A person who never comes back: it ends by the setting, as what it is, a person's case.
 func TestR66_ALossWhoseCardIsNeverFoundEndsUnresolved(t *testing.T) {
 	t.Parallel()
+	boottest.EmbeddedHalf(t, true) // a month of turns
 	r, loss := lostSight(t)
 	for range 31 {
 		r.Later(24 * time.Hour)
@@ -111,6 +113,7 @@ func TestR66_ALossWhoseCardIsNeverFoundEndsUnresolved(t *testing.T) {
 // A release of unknown fate has the same end: nobody is told that the card is stopped, or that it is not.
 func TestR66_AReleaseWhoseCardIsNeverFoundEndsUnresolved(t *testing.T) {
 	t.Parallel()
+	boottest.EmbeddedHalf(t, true) // a month of turns
 	r := boottest.Start(t, asked("xml"), boottest.Unseeded())
 	wang := r.Fresh("wechat_mini", "wang")
 	loss := lose(wang).Is(http.StatusCreated).Text("loss_id")

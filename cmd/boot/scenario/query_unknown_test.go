@@ -172,6 +172,7 @@ func TestACardThatIsToldNoMoreIsUnknownThere(t *testing.T) {
 // a payday.
 func TestR05_WhoWasNeverAskedAboutIsNotToldThatSheHasNoCard(t *testing.T) {
 	t.Parallel()
+	boottest.EmbeddedHalf(t, true) // a month of turns
 	r := boottest.Start(t, asked("xml"), boottest.Unseeded())
 	r.Fresh("wechat_mini", "wang")
 	r.Work()
@@ -186,6 +187,7 @@ func TestR05_WhoWasNeverAskedAboutIsNotToldThatSheHasNoCard(t *testing.T) {
 // Who was asked about within her turn is warned, however long ago that was of whoever has waited longest.
 func TestR05_WhoWasAskedAboutWithinHerTurnIsWarned(t *testing.T) {
 	t.Parallel()
+	boottest.EmbeddedHalf(t, true) // a month of turns
 	r := boottest.Start(t, asked("xml"), boottest.Unseeded())
 	r.AtPhone("wechat_mini", "li")
 	r.Work()
